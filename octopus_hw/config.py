@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one configuration of the design: every size that can be chosen, and what follows from it."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from octopus_hw.errors import InputError
+
+__all__ = ["REGION", "Config", "load_config"]
+
+#: A region is REGION x REGION tiles: it shares one configuration library and one static mapping.
+REGION = 4
+
+
+def _size(default: int, low: int, high: int, doc: str) -> Any:
+    return field(default=default, metadata={"low": low, "high": high, "doc": doc})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Sizes of one tile; all tiles of a mesh have the same.
+
+    Raises
+    ------
+    ValueError
+        A value is outside its range; the message names the field, the value and the range.
+    """
+
+    tbus: int = _size(4, 1, 6, "Task Block Units in a tile")
+    peas: int = _size(4, 1, 8, "processing element arrays in a TBU")
+    config_slots: int = _size(8, 1, 16, "configurations that are resident in a TBU")
+    queue_depth: int = _size(8, 1, 32, "places of a TBU: invocations that wait, run or send their output")
+    data_width: int = _size(32, 32, 32, "bits of a data flit")
+    buffer_words: int = _size(128, 1, 511, "words of a place's data buffer, and the largest operand")
+    link_latency: int = _size(1, 1, 8, "cycles on the wire between two tiles")
+    switch_cycles: int = _size(4, 0, 15, "cycles to switch a PEA to a resident configuration")
+    max_blocks: int = _size(256, 1, 4096, "blocks of a workload")
+    max_flows: int = _size(512, 2, 4096, "rows of the flow table")
+    max_streams: int = _size(8, 1, 16, "streams of a workload")
+    max_instances: int = _size(32, 1, 64, "instances in flight that have their home in one tile")
+    list_depth: int = _size(1024, 1, 65536, "instances that one tile injects in a run")
+    home_records: int = _size(1024, 1, 4096, "tokens that one home can hold outside the TBUs")
+    join_records: int = _size(512, 1, 4096, "joins under way at one home")
+    store_words: int = _size(8192, 1, 16384, "words of the home store")
+    number_words: int = _size(2048, 2, 65536, "words of the number table")
+    owner_entries: int = _size(512, 1, 1024, "entries of the static mapping's owner table")
+    retry_period: int = _size(32, 8, 256, "cycles between two tries to place a token by a static mapping; a power of two")
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            value, low, high = getattr(self, f.name), f.metadata["low"], f.metadata["high"]
+            if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+                raise ValueError(f"{f.name}: {value!r} is not a whole number from {low} to {high}")
+        if self.retry_period & (self.retry_period - 1):
+            raise ValueError(f"retry_period: {self.retry_period} is not a power of two")
+
+    @property
+    def link_depth(self) -> int:
+        """Flits in a link's receive buffer: one credit round trip, so that a link can carry a flit every cycle."""
+        return 2 * (1 + self.link_latency)
+
+    @property
+    def places(self) -> int:
+        """Places of all the TBUs of a tile."""
+        return self.tbus * self.queue_depth
+
+    @property
+    def holders(self) -> int:
+        """Holders of a CBU: its tile's places, then its home records."""
+        return self.places + self.home_records
+
+    @property
+    def library_depth(self) -> int:
+        """Requests that can wait at a configuration library: one from each TBU of its region."""
+        return REGION * REGION * self.tbus
+
+
+def load_config(path: str | Path | None = None, settings: list[str] | None = None) -> Config:
+    """Read the ``[octopus]`` table of a TOML file, then apply ``key=value`` settings.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, is no TOML, or names an unknown key or a value out of range.
+    """
+    values: dict[str, Any] = {}
+    name = str(path) if path else "--set"
+    if path is not None:
+        try:
+            document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise InputError(name, "", f"cannot be read ({error.strerror}); name a readable TOML file") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise InputError(name, "", f"is not TOML: {error}") from None
+        for key in document:
+            if key != "octopus":
+                raise InputError(name, key, "is not known; the one table is [octopus]")
+        values.update(document.get("octopus", {}))
+    for setting in settings or []:
+        key, equals, text = setting.partition("=")
+        if not equals or not text.strip().lstrip("-").isdigit():
+            raise InputError("--set", setting, "write key=number")
+        values[key.strip()] = int(text)
+    known = [f.name for f in fields(Config)]
+    for key in values:
+        if key not in known:
+            near = get_close_matches(key, known, 1)
+            hint = f"did you mean {near[0]}?" if near else "see octopus-hw generate --help"
+            raise InputError(name, key, f"is not known; {hint}")
+    try:
+        return replace(Config(), **values)
+    except ValueError as error:
+        key, _, message = str(error).partition(": ")
+        raise InputError(name, key, message) from None

@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bit layouts of everything that travels or is stored: the contract between compiler, RTL and boot words.
+
+Field widths are the same in every build, so that one image format serves all of them; a small build only
+uses fewer values.
+"""
+
+from enum import IntEnum
+
+from amaranth.lib import data
+
+__all__ = [
+    "Answer", "BootOp", "Command", "Completion", "ControlFlit", "Event", "Flit", "FlowRow", "Header", "Kind", "ListRow",
+    "LoadWord", "Memory", "Message", "Mode", "OwnHead", "Owner", "Register", "SlotRow", "Source", "StreamRow", "Token",
+    "UNIT_HOME", "Unit3", "boot_columns",
+]  # fmt: skip
+
+COORD = 7  # a mesh is at most 128 x 128
+SLOT = 6
+BLOCK = 12
+FLOW = 12
+INDEX = 16
+VALUE = 16
+ROUND = 8
+INSTANCE = 24
+VARIANT = 16  # scene (4, high) and replay row (12, low)
+ADDRESS = 14  # of the home store
+WORDS = 9
+HOLDER = 13  # places, then home records
+PLACE = 5
+TBU = 3
+
+#: The unit number that means a tile's home store in a packet header; lower ones are TBUs.
+UNIT_HOME = 7
+Unit3 = TBU
+
+
+class Kind(IntEnum):
+    """What a flow leads to."""
+
+    TASK = 0
+    FORK = 1
+    BRANCH = 2
+    SPAWN = 3
+    JOIN = 4
+    END = 5
+
+
+class Source(IntEnum):
+    """Kinds of number source in the number table; a descriptor is kind[31:29], n[28:16], base[15:0]."""
+
+    CONST = 0  #: base is the number
+    VALUE = 1  #: the token's value
+    AFFINE = 2  #: words base (a) and base + 1 (b), two's complement
+    QUANTILES = 3  #: n numbers from base on
+    SCENES = 4  #: descriptors from base on, one for each scene
+    REPLAY = 5  #: at base + row a descriptor-like word: n rounds at its base; each: n numbers at its base
+    THRESHOLDS = 6  #: n numbers from base on: the result is how many are <= value
+
+
+class Event(IntEnum):
+    """Event codes, in the order in which one unit's events of one cycle are listed."""
+
+    INJECT = 0
+    DISPATCH = 1
+    MOVE = 2
+    FINISH = 3
+    START = 4
+    DECIDE = 5
+    JOIN = 6
+    RETIRE = 7
+
+
+class Message(IntEnum):
+    """Messages of the control plane; the first two are requests, the others replies."""
+
+    PLACE = 0  #: asks a CBU for a place in one of its TBUs
+    CONFIG = 1  #: asks a library for a configuration
+    ANSWER = 2  #: a place, or none
+    DONE = 3  #: to the host: every instance of this home has retired
+    DATA = 4  #: to the host: one counter
+
+
+class Memory(IntEnum):
+    """What a boot LOAD writes."""
+
+    REGISTER = 0
+    FLOW = 1  #: address = row * 8 + column
+    NUMBER = 2
+    SLOT = 3  #: row * 2 + column
+    STREAM = 4  #: row * 2 + column
+    LIST = 5  #: row * 4 + column
+    OWN_HEAD = 6  #: by block
+    OWNER = 7
+    LIBRARY = 8  #: by block: words[22:14], address[13:0]
+    STORE = 9
+
+
+class Register(IntEnum):
+    """Addresses of the registers behind Memory.REGISTER."""
+
+    SEED = 0
+    MODE = 1
+    LIBRARY = 2  #: x[6:0], y[13:7] of the region's library tile
+    DEAD = 3  #: two registers, 3 and 4: one bit for each PEA, TBU * 8 + PEA; a TBU with all bits set is dead
+    STREAMS = 5  #: a power of two minus 1, at least 1: which streams are visited
+    EXPECTED = 6  #: instances this tile injects
+
+
+class BootOp(IntEnum):
+    """Top four bits of a boot header word: op[31:28] x0[27:21] y0[20:14] x1[13:7] y1[6:0]."""
+
+    LOAD = 1  #: then one word memory[31:28] count[27:16]; one word address[19:0]; then count words
+    START = 2  #: then one word: the time, advanced by 1 + link latency at each hop
+    READ = 3  #: then one word count[31:16], first[15:0]: counters to send to the host
+
+
+class Mode(data.Struct):
+    """Mechanism bits: a strategy is a preset of them."""
+
+    static: 1  #: tokens go to owners by table; else to the least loaded TBU of this tile
+    adaptive: 1  #: a TBU binds any waiting token; else only the oldest
+    prefetch: 1  #: configurations are fetched for waiting tokens even while no PEA is idle
+
+
+class Token(data.Struct):
+    """A token as it travels: words 1 to 4 of a packet, in this order, from bit 0 of word 1 on (124 bits)."""
+
+    home_x: COORD
+    home_y: COORD
+    slot: SLOT
+    block: BLOCK
+    index: INDEX
+    value: VALUE
+    instance: INSTANCE
+    round: ROUND
+    variant: VARIANT
+    next: FLOW  #: in a TBU: the block's first outgoing flow; to a home: the flow it arrives by
+
+
+class Header(data.Struct):
+    """Word 0 of a packet."""
+
+    x: COORD
+    y: COORD
+    unit: TBU
+    config: 1  #: a configuration, not a token
+    arg: ADDRESS  #: the place in a TBU, or the address in the home store
+
+
+class Flit(data.Struct):
+    """A flit of the data plane."""
+
+    data: 32
+    last: 1
+
+
+class ControlFlit(data.Struct):
+    """A message of the control plane; its class is a side signal of the network."""
+
+    x: COORD
+    y: COORD
+    host: 1  #: goes to tile 0,0 and leaves the mesh there
+    message: 3
+    source_x: COORD
+    source_y: COORD
+    payload: 32  #: PLACE: tbu[15:13] holder[12:0]; CONFIG: tbu[14:12] block[11:0]; ANSWER: Answer; DATA, DONE: a number
+
+
+class Answer(data.Struct):
+    """Payload of an ANSWER."""
+
+    holder: HOLDER
+    place: PLACE
+    granted: 1
+
+
+class Completion(data.Struct):
+    """What a TBU tells its CBU when an invocation is done; ``token.value`` is the task's new value."""
+
+    place: PLACE
+    token: Token
+
+
+class Command(data.Struct):
+    """What a CBU tells a sender: send this token with these words, then perhaps free the place they lie in."""
+
+    x: COORD
+    y: COORD
+    unit: TBU
+    arg: ADDRESS
+    token: Token
+    source: ADDRESS  #: a place in a TBU's sender, an address of the home store in the home's
+    words: WORDS
+    release: 1  #: free the place when the packet has left
+    empty: 1  #: send nothing, only release
+
+
+class FlowRow(data.Struct):
+    """A row of the flow table: all there is to know about where a flow leads. Column by column 32 bits, see `boot_columns`."""
+
+    # column 0
+    dest: BLOCK
+    kind: 3
+    last: 1  #: the last flow of its source's list
+    loop: 1
+    keep: 1  #: into a spawn: children keep its value
+    laned: 1  #: the destination lies in a spawn's body: one record for each of 32 lanes
+    first: 1  #: into a join of "all": the flow whose value counts
+    max_rounds: ROUND
+    pad0: 4
+    # column 1
+    next: FLOW  #: the destination's first outgoing flow
+    count: 12  #: of a branch: outgoing flows; of a join of "all": incoming flows
+    mode: 2  #: of a join: value of 0 the token, 1 sum, 2 max, 3 count
+    all: 1  #: a join of "all"
+    pad1: 5
+    # column 2
+    record: 12  #: the destination's first record within its slot
+    join: 12  #: a join's first join record within its slot; of a spawn: its join's
+    pad2: 8
+    # column 3
+    area: ADDRESS  #: the destination's data within its slot's part of the home store
+    stride: WORDS  #: words of one lane's data
+    words: WORDS  #: words that travel on this flow
+    # column 4
+    offset: WORDS  #: where they go within the destination's data
+    aux: 12  #: into a branch: which of its flows is the first that is no loop; into a spawn: a row that leads to its join
+    pad4: 11
+
+
+class SlotRow(data.Struct):
+    """Where the instance in a slot has its space; the same in every tile."""
+
+    record: 12
+    join: 12
+    pad0: 8
+    data: ADDRESS
+    pad1: 18
+
+
+class StreamRow(data.Struct):
+    """One stream's part of a tile: its slots and its part of the instance list."""
+
+    first: 16  #: row in the list
+    count: 16
+    entry: FLOW  #: the row that leads to the entry block
+    slot: SLOT  #: its first slot
+    slots: 7
+    pad: 7
+
+
+class ListRow(data.Struct):
+    """One instance to inject."""
+
+    instance: INSTANCE
+    pad0: 8
+    due: 32
+    variant: VARIANT
+    pad1: 16
+
+
+class OwnHead(data.Struct):
+    """A block's owners."""
+
+    base: 10
+    count: 10
+    pad: 12
+
+
+class Owner(data.Struct):
+    """One TBU that owns a block."""
+
+    x: COORD
+    y: COORD
+    tbu: TBU
+    pad: 15
+
+
+class LoadWord(data.Struct):
+    """One word on a tile's load bus."""
+
+    memory: 4
+    address: 20
+    data: 32
+
+
+def boot_columns(layout: type[data.Struct]) -> int:
+    """Columns of 32 bits that a row takes in boot addresses: a power of two."""
+    columns = (data.Layout.cast(layout).size + 31) // 32
+    return 1 << (columns - 1).bit_length()
