@@ -5,11 +5,9 @@ The same design gives the same bytes on every run and machine: no paths, no time
 that writes the text is the one that is pinned together with Amaranth.
 """
 
-import contextlib
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +16,7 @@ from amaranth.lib import wiring
 
 from octopus_hw.unit import Definitions, Verify, ports_of
 
-__all__ = ["Exported", "ExportError", "convert", "export", "write_atomically"]
+__all__ = ["ExportError", "Exported", "convert", "export", "write_atomically"]
 
 _INTERNAL_ATTRIBUTES = ("generator", "top", "src", "amaranth.hierarchy", "amaranth.decoding")
 
@@ -94,18 +92,12 @@ def export(
 def write_atomically(path: Path, text: str) -> None:
     """Write a file under a temporary name beside its final one, then rename it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _verilog(modules: Sequence[str]) -> str:

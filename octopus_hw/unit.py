@@ -109,6 +109,7 @@ class Unit(wiring.Component):
     _unit_arguments: dict[str, Any]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Remember the arguments; subclasses only have an ordinary ``__init__``."""
         self = super().__new__(cls, *args, src_loc_at=1, **kwargs)
         bound = inspect.signature(cls.__init__).bind(self, *args, **kwargs)
         bound.apply_defaults()
@@ -156,7 +157,8 @@ def _placed(elaborate: Callable[..., Any]) -> Callable[..., Any]:
 class _Definition:
     key: str
     rtlil: str
-    uses: int = 1
+    seen: int = 1
+    uses: int = 0
 
 
 class Definitions:
@@ -171,23 +173,24 @@ class Definitions:
 
     def __init__(self, *, verify: Verify = "second") -> None:
         self._verify = verify
+        self._doubting = False
         self._open: list[Unit] = []
         self._units: dict[str, _Definition] = {}
 
     @property
     def uses(self) -> dict[str, int]:
         """How often each unit is placed in the emitted modules, by module name."""
-        return {name: unit.uses for name, unit in self._units.items() if unit.rtlil}
+        return {name: unit.uses for name, unit in self._units.items()}
 
     @property
     def keys(self) -> dict[str, str]:
         """Class and parameters of each unit, by module name."""
-        return {name: unit.key for name, unit in self._units.items() if unit.rtlil}
+        return {name: unit.key for name, unit in self._units.items()}
 
     @property
     def rtlil(self) -> list[str]:
         """RTLIL of every definition, users after the units they use."""
-        return [unit.rtlil for unit in self._units.values() if unit.rtlil]
+        return [unit.rtlil for unit in self._units.values()]
 
     def is_open(self, unit: Unit) -> bool:
         """Whether this very object is being turned into a definition now, so that it must show its logic."""
@@ -207,21 +210,20 @@ class Definitions:
             text = self.convert(unit, name, platform=self)
             known = self._units[name] = _Definition(key, text)
         else:
-            known.uses += 1
+            known.seen += 1
             if known.key != key:
                 raise ValueError(f"module name {name!r} stands for two units: {known.key} and {key}")
-            if self._verify == "all" or (self._verify == "second" and known.uses == 2):
-                if self.convert(unit, name, platform=self) != known.rtlil:
-                    raise ValueError(f"{key} gives two different modules: it depends on more than its parameters")
-        if not known.rtlil:
-            return self._plain(unit)
+            doubted = self._verify == "all" or (self._verify == "second" and known.seen == 2)
+            if doubted and not self._agrees(unit, name, known):
+                raise ValueError(f"{key} gives two different modules: it depends on more than its parameters")
+        known.uses += not self._doubting
         pins: list[tuple[str, str, Any]] = [("i", "clk", ClockSignal()), ("i", "rst", ResetSignal())]
         for port, (value, flow) in ports_of(unit).items():
             pins.append(("i" if flow == wiring.In else "o", port, value))
         return Instance(name, *pins)
 
     def convert(self, component: wiring.Component, name: str, *, platform: object) -> str:
-        """RTLIL of one component as a module of its own, empty if it holds no logic at all.
+        """RTLIL of one component as a module of its own.
 
         With this object as the platform the units inside become instances; with `None` they are emitted plainly.
         """
@@ -233,6 +235,13 @@ class Definitions:
             ports[port] = (value, PortDirection.Input if flow == wiring.In else PortDirection.Output)
         text: str = rtlil.convert_fragment(fragment, ports, name, emit_src=False)[0]
         return text
+
+    def _agrees(self, unit: Unit, name: str, known: _Definition) -> bool:
+        doubting, self._doubting = self._doubting, True
+        try:
+            return self.convert(unit, name, platform=self) == known.rtlil
+        finally:
+            self._doubting = doubting
 
     def _plain(self, component: wiring.Component) -> Fragment:
         if not isinstance(component, Unit):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Toy designs for the tests of the infrastructure."""
 
-from amaranth.hdl import Module, Print, Format, Signal
-from amaranth.lib import stream, wiring
+from amaranth.hdl import Format, Module, Print, Signal
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.unit import Unit

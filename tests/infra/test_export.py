@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from octopus_hw.export import convert, export, write_atomically
+
+from .toy import Echo, Mesh
+
+ROOT = Path(__file__).parents[2]
+
+
+def modules(verilog: str) -> int:
+    return len(re.findall(r"^module ", verilog, re.MULTILINE))
+
+
+def test_number_of_modules_does_not_follow_the_mesh() -> None:
+    small, large = convert(Mesh(2, 2), "top"), convert(Mesh(8, 8), "top")
+    assert modules(small.verilog) == modules(large.verilog) == 4
+    assert large.uses.keys() == small.uses.keys()
+    assert max(large.uses.values()) == 64
+    assert modules(convert(Mesh(2, 2), "top", deduplicate=False).verilog) == 13
+
+
+def test_interface_is_told() -> None:
+    assert convert(Echo(), "octopus").ports == {
+        "clk": ("in", 1),
+        "rst": ("in", 1),
+        "i__payload": ("in", 32),
+        "i__valid": ("in", 1),
+        "i__ready": ("out", 1),
+        "o__payload": ("out", 32),
+        "o__valid": ("out", 1),
+        "o__ready": ("in", 1),
+    }
+
+
+def test_prints_survive() -> None:
+    assert '$write("echo,%0d,%0d\\n"' in convert(Echo(), "octopus").verilog
+
+
+def test_same_bytes_on_every_run_and_no_paths(tmp_path: Path) -> None:
+    program = (
+        "import sys; from octopus_hw.export import export; from tests.infra.toy import Mesh;"
+        "export(Mesh(3, 2), 'top', sys.argv[1])"
+    )
+    texts = set()
+    for seed in ("0", "1", "77"):
+        path = tmp_path / seed / "top.v"
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", program, str(path)], cwd=ROOT, env=environment, check=True)
+        texts.add(path.read_text())
+    assert len(texts) == 1
+    text = texts.pop()
+    assert str(ROOT) not in text and "toy.py" not in text and "src" not in text
+
+
+def test_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "deep" / "top.v"
+    exported = export(Mesh(2, 1), "top", path)
+    assert path.read_text() == exported.verilog
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(path, "half")
+    assert path.read_text() == exported.verilog
+    assert [file.name for file in path.parent.iterdir()] == ["top.v"]
