@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A compiled run: every table that the chip is loaded with, as numbers. The model reads it as it is; `boot.py` turns it into words."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from amaranth.lib import data
+from numpy.typing import NDArray
+
+from octopus_hw.config import REGION, Config
+from octopus_hw.layout import ListRow, StreamRow
+
+__all__ = ["Image", "TileImage", "row_type"]
+
+
+def row_type(layout: type[data.Struct]) -> np.dtype:
+    """The NumPy record with a layout's fields (64-bit integers, without the padding)."""
+    names = [name for name, _ in data.Layout.cast(layout) if not str(name).startswith("pad")]
+    return np.dtype([(name, np.int64) for name in names])
+
+
+@dataclass(frozen=True, kw_only=True)
+class TileImage:
+    """What differs from tile to tile."""
+
+    x: int
+    y: int
+    library_x: int
+    library_y: int
+    dead: int  #: bit TBU * 8 + PEA
+    expected: int  #: instances to inject
+    streams: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, row_type(StreamRow)))
+    list: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, row_type(ListRow)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """One workload, compiled for one mesh, configuration and strategy."""
+
+    config: Config
+    columns: int
+    rows: int
+    seed: int
+    static: bool
+    adaptive: bool
+    prefetch: bool
+    stream_mask: int  #: a power of two minus 1, at least 1
+    flows: NDArray[np.void]  #: rows of FlowRow
+    numbers: NDArray[np.uint32]  #: the number table: descriptors of field 0, 1 at 2 * block, then what they point to
+    slots: NDArray[np.void]  #: rows of SlotRow
+    library: NDArray[np.int64]  #: (blocks, 2): address in the library tile's store, words
+    store: NDArray[np.uint32]  #: the library's words, from address 0 on, in every region's library tile
+    own_heads: tuple[NDArray[np.void], ...]  #: for each region, row by row: rows of OwnHead by block
+    owners: tuple[NDArray[np.void], ...]  #: for each region: rows of Owner
+    tiles: tuple[TileImage, ...]  #: row by row
+
+    @property
+    def regions_across(self) -> int:
+        """Regions in a row of regions."""
+        return -(-self.columns // REGION)
+
+    def region(self, x: int, y: int) -> int:
+        """The number of the region that tile x, y lies in."""
+        return y // REGION * self.regions_across + x // REGION
+
+

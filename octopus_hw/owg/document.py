@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Strict JSON: read a file, and walk it with the place at hand for every complaint."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NoReturn
+
+from octopus_hw.errors import InputError
+
+
+class _Repeated(dict[str, Any]):
+    """A JSON object in which a key came twice."""
+
+    def __init__(self, pairs: list[tuple[str, Any]], key: str) -> None:
+        super().__init__(pairs)
+        self.key = key
+
+
+def _pairs_hook(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            return _Repeated(pairs, key)
+        seen.add(key)
+    return dict(pairs)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Say which known name was probably meant, or else all there are (the first few of many)."""
+    close = get_close_matches(name, known, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    listed = ", ".join(f"'{other}'" for other in known[:12])
+    return f"known: {listed}{', ...' if len(known) > 12 else ''}" if known else "there are none"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A JSON value, with the file and the place it stands at."""
+
+    file: str
+    place: str
+    value: Any
+
+    def error(self, message: str) -> InputError:
+        """Make the error that says what is wrong here."""
+        return InputError(self.file, self.place, message)
+
+    def __getitem__(self, key: str) -> Node:
+        return Node(self.file, f"{self.place}.{key}" if self.place else key, self.value[key])
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.value
+
+    def items(self) -> Iterator[Node]:
+        """Yield the elements of an array."""
+        for number, element in enumerate(self.array()):
+            yield Node(self.file, f"{self.place}[{number}]", element)
+
+    def object(self, known: Sequence[str], required: Sequence[str], what: str) -> Node:
+        """Demand an object with these keys; keys that begin with ``x_`` are ignored."""
+        if not isinstance(self.value, dict):
+            raise self.error(f"{what} is a JSON object, not {_kind(self.value)}")
+        for key in self.value:
+            if key not in known and not key.startswith("x_"):
+                raise self.error(f"unknown key '{key}' in {what}; {nearest(key, known)}")
+        for key in required:
+            if key not in self.value:
+                raise self.error(f"{what} needs the key '{key}'")
+        return self
+
+    def array(self) -> list[Any]:
+        """Demand an array."""
+        if not isinstance(self.value, list):
+            raise self.error(f"give a JSON array, not {_kind(self.value)}")
+        return self.value
+
+    def integer(self, low: int, high: int) -> int:
+        """Demand a whole number in a range."""
+        if type(self.value) is not int:
+            raise self.error(f"give a whole number from {low} to {high}, not {_kind(self.value)}")
+        if not low <= self.value <= high:
+            shown = str(self.value) if abs(self.value) < 1 << 64 else "the number"
+            raise self.error(f"{shown} is out of range; give a whole number from {low} to {high}")
+        return self.value
+
+    def integers(self, low: int, high: int) -> tuple[int, ...]:
+        """Demand an array of whole numbers in a range."""
+        return tuple(element.integer(low, high) for element in self.items())
+
+    def boolean(self) -> bool:
+        """Demand true or false."""
+        if not isinstance(self.value, bool):
+            raise self.error(f"give true or false, not {_kind(self.value)}")
+        return self.value
+
+    def string(self) -> str:
+        """Demand a string that can be printed as UTF-8."""
+        if not isinstance(self.value, str):
+            raise self.error(f"give a string, not {_kind(self.value)}")
+        if any("\ud800" <= character <= "\udfff" for character in self.value):
+            raise self.error("the string holds half of a surrogate pair; write the character itself")
+        return self.value
+
+    def name(self) -> str:
+        """Demand a string that is not empty."""
+        if not self.string():
+            raise self.error("the string is empty; give a name")
+        return self.string()
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
+    if isinstance(value, str):
+        return f"the string {json.dumps(value[:40])}"
+    if isinstance(value, float):
+        return f"{value}"
+    return {int: "a number", list: "an array"}.get(type(value), "an object")
+
+
+def _refuse_repeated(file: str, document: Any) -> None:
+    todo = [("", document)]
+    while todo:
+        place, value = todo.pop()
+        if isinstance(value, _Repeated):
+            raise InputError(file, place, f"duplicate key '{value.key}'; keep one of them")
+        if isinstance(value, dict):
+            todo += [(f"{place}.{key}" if place else key, child) for key, child in reversed(value.items())]
+        elif isinstance(value, list):
+            todo += [(f"{place}[{number}]", child) for number, child in reversed(list(enumerate(value)))]
+
+
+def parse_text(text: str, file: str) -> Node:
+    """Parse JSON text; duplicate keys and broken JSON are refused with their place."""
+    try:
+        document = json.loads(text, object_pairs_hook=_pairs_hook, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno} column {error.colno}"
+        raise InputError(file, place, f"broken JSON: {error.msg}; correct the file there") from None
+    except RecursionError:
+        raise InputError(file, "", "broken JSON: nested too deeply; a workflow needs a few levels only") from None
+    except ValueError as error:
+        raise InputError(file, "", f"broken JSON: {error}; give plain numbers") from None
+    _refuse_repeated(file, document)
+    return Node(file, "", document)
+
+
+def read_text(path: str | Path) -> str:
+    """Read a UTF-8 file, every failure an `InputError`."""
+    file = str(path)
+    try:
+        return Path(path).read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise InputError(file, "", "no such file; check the path") from None
+    except IsADirectoryError:
+        raise InputError(file, "", "is a directory; name a workflow or workload file in it") from None
+    except UnicodeDecodeError as error:
+        raise InputError(file, f"byte {error.start}", "not UTF-8; save the file as UTF-8") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InputError(file, "", f"cannot be read: {reason}") from None
+
+
+def read_document(path: str | Path) -> Node:
+    """Read and parse a JSON file."""
+    return parse_text(read_text(path), str(path))

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A queue: what is pushed in one cycle can be taken from the next cycle on (docs/timing.md, section 1).
+
+::
+
+        i ──▶ [ depth items ] ──▶ o        level: items held at the start of the cycle
+"""
+
+from amaranth.hdl import Module, ShapeLike
+from amaranth.lib import fifo, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+__all__ = ["Queue"]
+
+
+class Queue(wiring.Component):
+    """First in, first out; ``i.ready`` and ``o.valid`` depend on registers alone.
+
+    Parameters
+    ----------
+    shape
+        Of one item.
+    depth
+        Items it can hold, at least 1.
+    """
+
+    def __init__(self, shape: ShapeLike, depth: int) -> None:
+        if depth < 1:
+            raise ValueError(f"depth: {depth!r} is not a positive number")
+        self.shape = shape
+        self.depth = depth
+        super().__init__(
+            {"i": In(stream.Signature(shape)), "o": Out(stream.Signature(shape)), "level": Out(range(depth + 1))}
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.fifo = store = fifo.SyncFIFO(width=self.i.payload.as_value().shape().width, depth=self.depth)
+        m.d.comb += [
+            store.w_data.eq(self.i.payload),
+            store.w_en.eq(self.i.valid),
+            self.i.ready.eq(store.w_rdy),
+            self.o.payload.eq(store.r_data),
+            self.o.valid.eq(store.r_rdy),
+            store.r_en.eq(self.o.ready),
+            self.level.eq(store.level),
+        ]
+        return m
