@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from octopus_hw.errors import InputError
 from octopus_hw.owg.sources import Source
 
 #: Most rounds a token can have.
@@ -82,7 +83,7 @@ class Flow:
 
 @dataclass(frozen=True, kw_only=True)
 class Workflow:
-    """An Orchestrated Workflow Graph; `file` says where it came from and plays no part in equality."""
+    """An Orchestrated Workflow Graph; `file` and `place` say where it came from and play no part in equality."""
 
     name: str
     blocks: tuple[Block, ...]
@@ -90,6 +91,11 @@ class Workflow:
     flows: tuple[Flow, ...]
     description: str = ""
     file: str = field(default="workflow", compare=False)
+    place: str = field(default="", compare=False)
+
+    def error(self, place: str, message: str) -> InputError:
+        """Make the error that says what is wrong at a place in this workflow, like ``blocks[3].count``."""
+        return InputError(self.file, ".".join(part for part in (self.place, place) if part), message)
 
     @cached_property
     def numbers(self) -> dict[str, int]:

@@ -198,5 +198,6 @@ def parse_workflow(node: Node) -> Workflow:
         blocks=tuple(parse_block(block) for block in node["blocks"].items()),
         entry=node["entry"].string(),
         flows=tuple(parse_flow(flow) for flow in node["flows"].items()),
-        file=f"{node.file}: {node.place}" if node.place else node.file,
+        file=node.file,
+        place=node.place,
     )

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What must hold before tokens are thought of: names, degrees, reachability, cycles."""
+
+from __future__ import annotations
+
+from octopus_hw.owg.document import nearest
+from octopus_hw.owg.graph import find_cycle, loops_unreached, reached, topological
+from octopus_hw.owg.objects import ALL, BRANCH, END, JOIN, SPAWN, Workflow
+
+
+def check_structure(workflow: Workflow) -> None:
+    """Refuse a workflow whose parts do not fit together, with an `InputError`."""
+    _check_names(workflow)
+    _check_pairs(workflow)
+    for number in range(len(workflow.blocks)):
+        _check_outgoing(workflow, number)
+    _check_reach(workflow)
+    _check_cycles(workflow)
+
+
+def _check_names(workflow: Workflow) -> None:
+    first: dict[str, int] = {}
+    for number, block in enumerate(workflow.blocks):
+        if block.id in first:
+            message = f"duplicate id '{block.id}', taken by blocks[{first[block.id]}]; rename one of them"
+            raise workflow.error(f"blocks[{number}].id", message)
+        first[block.id] = number
+    ends = [number for number, block in enumerate(workflow.blocks) if block.kind == END]
+    if not ends:
+        raise workflow.error("blocks", "there is no end; add a block of kind 'end' that all work leads to")
+    if len(ends) > 1:
+        names = " and ".join(f"'{workflow.blocks[number].id}'" for number in ends[:2])
+        raise workflow.error(f"blocks[{ends[1]}]", f"two ends, {names}; keep one and let all flows lead to it")
+    ids = list(first)
+    if workflow.entry not in first:
+        raise workflow.error("entry", f"there is no block '{workflow.entry}'; {nearest(workflow.entry, ids)}")
+    if workflow.blocks[first[workflow.entry]].kind == JOIN:
+        raise workflow.error("entry", f"'{workflow.entry}' is a join; start at a block of another kind")
+    for number, flow in enumerate(workflow.flows):
+        for key, name in (("from", flow.source), ("to", flow.target)):
+            if name not in first:
+                raise workflow.error(f"flows[{number}].{key}", f"there is no block '{name}'; {nearest(name, ids)}")
+
+
+def _check_pairs(workflow: Workflow) -> None:
+    for number, block in enumerate(workflow.blocks):
+        for key, name, kind, back in (("join", block.join, JOIN, "of"), ("of", block.of, SPAWN, "join")):
+            if name is None or (kind == SPAWN and name == ALL):
+                continue
+            if name not in workflow.numbers or workflow.blocks[workflow.numbers[name]].kind != kind:
+                others = [other.id for other in workflow.blocks if other.kind == kind]
+                raise workflow.error(f"blocks[{number}].{key}", f"there is no {kind} '{name}'; {nearest(name, others)}")
+            other = workflow.blocks[workflow.numbers[name]]
+            if getattr(other, back) != block.id:
+                message = f"{kind} '{name}' names '{getattr(other, back)}', not '{block.id}'; let each name the other"
+                raise workflow.error(f"blocks[{number}].{key}", message)
+
+
+def _check_outgoing(workflow: Workflow, number: int) -> None:
+    block, flows = workflow.blocks[number], workflow.outgoing[number]
+    place = f"blocks[{number}]"
+    if block.kind == END:
+        if flows:
+            raise workflow.error(f"flows[{flows[0]}].from", f"'{block.id}' is the end; nothing leaves it")
+        return
+    if not flows:
+        raise workflow.error(place, f"no flow leaves {block.kind} '{block.id}'; add one on the way to the end")
+    if block.kind in (SPAWN, JOIN) and len(flows) > 1:
+        message = f"{len(flows)} flows leave {block.kind} '{block.id}'; keep one, to a fork or branch if need be"
+        raise workflow.error(place, message)
+    if block.kind == BRANCH and len(flows) > 1 and block.choose is None:
+        raise workflow.error(place, f"branch '{block.id}' has {len(flows)} flows; add 'choose'")
+    for flow in flows:
+        if workflow.flows[flow].loop:
+            _check_loop(workflow, number, flow)
+
+
+def _check_loop(workflow: Workflow, number: int, flow: int) -> None:
+    block, target = workflow.blocks[number], workflow.blocks[workflow.ends[flow][1]]
+    if block.kind != BRANCH:
+        message = f"a loop leaves a branch, but '{block.id}' is a {block.kind}; put a branch behind it"
+        raise workflow.error(f"flows[{flow}].from", message)
+    if all(workflow.flows[other].loop for other in workflow.outgoing[number]):
+        message = f"branch '{block.id}' is a loop without exit; add a flow from it that is no loop"
+        raise workflow.error(f"blocks[{number}]", message)
+    if target.kind == JOIN:
+        raise workflow.error(f"flows[{flow}].to", f"a loop enters no join, but '{target.id}' is one; go back elsewhere")
+
+
+def _check_reach(workflow: Workflow) -> None:
+    forward = reached(workflow, [workflow.entry_number])
+    backward = reached(workflow, [workflow.end_number], backward=True)
+    for number, block in enumerate(workflow.blocks):
+        if number not in forward:
+            message = f"'{block.id}' is unreachable from the entry '{workflow.entry}'; add a flow to it or remove it"
+            raise workflow.error(f"blocks[{number}]", message)
+    for number, block in enumerate(workflow.blocks):
+        if number not in backward:
+            end = workflow.blocks[workflow.end_number].id
+            message = f"'{block.id}' never reaches the end '{end}'; add a flow that leads there (a loop needs an exit)"
+            raise workflow.error(f"blocks[{number}]", message)
+
+
+def _check_cycles(workflow: Workflow) -> None:
+    ordered = topological(workflow)
+    if len(ordered) < len(workflow.blocks):
+        cycle = find_cycle(workflow, ordered)
+        names = [workflow.flows[flow].source for flow in cycle]
+        shown = " -> ".join([*names[:6], *(["..."] if len(names) > 6 else []), names[0]])
+        message = f'the cycle {shown} has no loop flow; give its back edge, out of a branch, "loop": true'
+        raise workflow.error(f"flows[{cycle[-1]}]", message)
+    for flow in loops_unreached(workflow, ordered):
+        source, target = workflow.flows[flow].source, workflow.flows[flow].target
+        message = f"'{target}' does not lead to '{source}', so this is no back edge; remove \"loop\" or turn it round"
+        raise workflow.error(f"flows[{flow}]", message)

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The token test: whichever way the branches go, exactly one token arrives, and nothing waits for ever.
+
+Every flow gets a *potential* modulo 2^61 - 1, from the sink backwards, so that a token's potential never changes:
+
+- the end has 1, and so has the join of a spawn as seen from the spawn's body (each body is tested on its own);
+- an ``all`` join splits its own potential over its flows into random parts, so that only all of them together are worth
+  what the join emits;
+- tasks and forks have the sum of their outgoing flows;
+- all flows of a branch must have the same one, a loop's target that of its branch, a body's first block 1.
+
+The entry must have 1. As the parts are random, the sum of whatever else could be left over is not 1 (but for a chance of
+2^-61 or so). This is the transpose of pushing a count of 1 forward through random branch weights: the same linear system
+and the same verdict, but one pass serves every loop and every body, and the block that breaks the balance is known.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from octopus_hw.errors import InputError
+from octopus_hw.owg.graph import topological
+from octopus_hw.owg.objects import ALL, BRANCH, END, JOIN, SPAWN, Workflow
+
+PRIME = (1 << 61) - 1
+
+
+def check_tokens(workflow: Workflow) -> None:
+    """Refuse a workflow (sound in structure and bodies) in which tokens are lost, doubled or stuck."""
+    ordered = topological(workflow)
+    part = _Potentials(workflow, ordered)
+    for number in reversed(ordered):
+        part.visit(number)
+    for flow, (source, target) in enumerate(workflow.ends):
+        if workflow.flows[flow].loop and part.block[source] != part.block[target]:
+            names = f"from '{workflow.flows[flow].source}' to '{workflow.flows[flow].target}'"
+            message = f"the loop {names} enters or leaves the arm of a fork; let it go back within the same arm"
+            raise workflow.error(f"flows[{flow}]", message)
+    if part.block[workflow.entry_number] != 1:
+        raise _explain(workflow, ordered, workflow.entry_number, f"entry '{workflow.entry}'", "entry")
+
+
+class _Potentials:
+    def __init__(self, workflow: Workflow, ordered: list[int]) -> None:
+        self.workflow = workflow
+        self.ordered = ordered
+        self.random = Random(1)
+        self.block = [0] * len(workflow.blocks)
+        self.flow = [0] * len(workflow.flows)
+
+    def visit(self, number: int) -> None:
+        """Give a block its potential, and its incoming flows theirs; what lies behind it has its own already."""
+        workflow, block = self.workflow, self.workflow.blocks[number]
+        out = [self.flow[flow] for flow in workflow.outgoing[number] if not workflow.flows[flow].loop]
+        potential = sum(out) % PRIME
+        if block.kind == END:
+            potential = 1
+        elif block.kind == BRANCH:
+            if any(other != out[0] for other in out):
+                raise _explain_branch(workflow, self.ordered, number, self.flow)
+            potential = out[0]
+        elif block.kind == SPAWN:
+            if out[0] != 1:
+                first = workflow.ends[workflow.outgoing[number][0]][1]
+                raise _explain(workflow, self.ordered, first, f"spawn '{block.id}'", f"blocks[{number}]")
+            potential = self.block[workflow.numbers[block.join or ""]]
+        self.block[number] = potential
+        self._share(number, potential)
+
+    def _share(self, number: int, potential: int) -> None:
+        flows, of = self.workflow.incoming[number], self.workflow.blocks[number].of
+        if self.workflow.blocks[number].kind == JOIN:
+            potential = potential if of == ALL else 1
+        for flow in flows:
+            self.flow[flow] = potential
+        if of == ALL:
+            for flow in flows[1:]:
+                self.flow[flow] = self.random.randrange(PRIME)
+            self.flow[flows[0]] = (potential - sum(self.flow[flow] for flow in flows[1:])) % PRIME
+
+
+def _follow(workflow: Workflow, ordered: list[int], start: int) -> tuple[list[int], list[int]]:
+    """Count tokens per block and flow if every branch takes its first flow that is no loop."""
+    blocks, flows = [0] * len(workflow.blocks), [0] * len(workflow.flows)
+    blocks[start] = 1
+    for number in ordered:
+        block = workflow.blocks[number]
+        if block.of == ALL:
+            blocks[number] += min(flows[flow] for flow in workflow.incoming[number])
+        forward = [flow for flow in workflow.outgoing[number] if not workflow.flows[flow].loop]
+        if block.kind == SPAWN:
+            blocks[workflow.numbers[block.join or ""]] += blocks[number]
+        for flow in forward if block.kind not in (BRANCH, SPAWN) else forward[: block.kind == BRANCH]:
+            flows[flow] += blocks[number]
+            if workflow.blocks[workflow.ends[flow][1]].of != ALL:
+                blocks[workflow.ends[flow][1]] += blocks[number]
+    return blocks, flows
+
+
+def _explain_meeting(workflow: Workflow, ordered: list[int], start: int) -> InputError | None:
+    """Find the first block at which two tokens of one fork meet without an ``all`` join."""
+    blocks, flows = _follow(workflow, ordered, start)
+    meeting = next((number for number in ordered if blocks[number] > 1), None)
+    if meeting is None:
+        return None
+    arms = [flow for flow in workflow.incoming[meeting] if flows[flow]]
+    sources = [_upstream(workflow, workflow.ends[flow][0], flows) for flow in arms]
+    shared = [n for n in ordered if sum(n in source for source in sources) > 1 and len(workflow.outgoing[n]) > 1]
+    fork = workflow.blocks[shared[-1] if shared else start]
+    target = workflow.blocks[meeting].id
+    message = f"{fork.kind} '{fork.id}' is never joined: {max(blocks[meeting], 2)} of its tokens reach '{target}'"
+    return workflow.error(f"blocks[{workflow.numbers[fork.id]}]", f'{message}; bring them together in a join of "all"')
+
+
+def _upstream(workflow: Workflow, start: int, flows: list[int]) -> set[int]:
+    seen = {start}
+    todo = [start]
+    while todo:
+        for flow in workflow.incoming[todo.pop()]:
+            if flows[flow] and workflow.ends[flow][0] not in seen:
+                seen.add(workflow.ends[flow][0])
+                todo.append(workflow.ends[flow][0])
+    return seen
+
+
+def _explain(workflow: Workflow, ordered: list[int], start: int, what: str, place: str) -> InputError:
+    """Say why the tokens that start at a block do not become one, all branches before it being sound."""
+    meeting = _explain_meeting(workflow, ordered, start)
+    if meeting:
+        return meeting
+    blocks, flows = _follow(workflow, ordered, start)
+    for number in ordered:
+        came = [flow for flow in workflow.incoming[number] if flows[flow]]
+        if workflow.blocks[number].of == ALL and came and not blocks[number]:
+            missing = next(flow for flow in workflow.incoming[number] if not flows[flow])
+            names = f"'{workflow.flows[missing].source}' when '{workflow.flows[came[0]].source}' sends one"
+            message = f"join '{workflow.blocks[number].id}' would wait for ever for a token from {names}"
+            return workflow.error(f"blocks[{number}]", f"{message}; join what one fork sends, and all of it")
+    return workflow.error(place, f"the tokens from {what} do not become one; join every fork's flows in one join")
+
+
+def _explain_branch(workflow: Workflow, ordered: list[int], number: int, potentials: list[int]) -> InputError:
+    forward = [flow for flow in workflow.outgoing[number] if not workflow.flows[flow].loop]
+    other = next(flow for flow in forward if potentials[flow] != potentials[forward[0]])
+    name = workflow.blocks[number].id
+    for flow in forward:
+        target = workflow.blocks[workflow.ends[flow][1]]
+        if target.of != ALL:
+            meeting = _explain_meeting(workflow, ordered, workflow.ends[flow][1])
+            if meeting:
+                return meeting
+    straight = next((flow for flow in forward if workflow.blocks[workflow.ends[flow][1]].of == ALL), None)
+    if straight is not None:
+        join = workflow.flows[straight].target
+        message = f"branch '{name}' goes straight into join '{join}', which waits for all its flows"
+        return workflow.error(f"flows[{straight}]", f"{message}; merge the branch's flows in one block before it")
+    targets = f"'{workflow.flows[forward[0]].target}' and '{workflow.flows[other].target}'"
+    message = f"branch '{name}': its ways over {targets} lead to different joins or flows of a join"
+    return workflow.error(f"blocks[{number}]", f"{message}; let them meet in one block before the next join")
