@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verilator simulations of a Verilog text, built once per content.
+
+::
+
+    verilog ─► build() ─► Simulation ─► session() ─► Session ─► run(plan) ─► PlanResult
+               cached      a program    a process               as often as wanted
+
+cocotb's runner is used but for three things. It makes every signal public, which costs a factor of twenty in speed
+and three in build time: here only the ports are. It builds in place: here a build appears in the cache when it is
+complete. It runs one test and ends: here one process serves any number of plans.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Collection
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+import cocotb_tools.config
+from cocotb_tools.runner import Verilator
+
+from octopus_sim import toolchain
+from octopus_sim.cache import content_hash, make_once
+from octopus_sim.session import Session
+
+__all__ = ["Simulation", "build"]
+
+#: What the time of a build is spent for.
+Effort = Literal["build", "speed"]
+
+_VERILATOR_ARGUMENTS = ("-O3", "-Wno-fatal", "-Wno-lint", "-Wno-style", "--no-assert", "--output-split", "20000")
+_MAKE_ARGUMENTS: dict[Effort, tuple[str, ...]] = {
+    "build": ("OPT_FAST=-O1", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1"),
+    "speed": ("OPT_FAST=-O3", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2"),
+}
+_PROGRAM = "simulation"
+_LOG = "build.log"
+
+
+class _Runner(Verilator):
+    """cocotb's runner, told what is public and how to compile."""
+
+    effort: Effort = "build"
+
+    def _build_command(self) -> list[list[str]]:
+        verilate, make = super()._build_command()
+        verilate.remove("--public-flat-rw")
+        verilate = ["--trace-vcd" if argument == "--trace" else argument for argument in verilate]
+        # What the make file says when a compiler fails is the last thing in the log.
+        return [verilate, [*make, *_MAKE_ARGUMENTS[self.effort]]]
+
+    def _set_env_common(self) -> None:
+        super()._set_env_common()
+        tools = toolchain.verilator_environment()
+        self.env |= {name: tools[name] for name in ("MAKEFLAGS", "VERILATOR_ROOT") if name in tools}
+        self.env["PATH"] = tools["PATH"] + os.pathsep + str(cocotb_tools.config.libs_dir)
+
+    def _simulator_in_path_build_only(self) -> None:
+        self.executable = str(shutil.which("verilator", path=self.env["PATH"]))
+
+    def simulation_environment(self, top: str) -> dict[str, str]:
+        """Return the environment for running a built simulation."""
+        self.env = {}
+        self.sim_hdl_toplevel, self.hdl_toplevel_lang = top, "verilog"
+        self.test_module = "octopus_sim.testbench"
+        self._set_env_test()
+        # Without this pytest's assertion rewriting is loaded into the simulator, half a second each time.
+        return self.env | {"COCOTB_REWRITE_ASSERTION_FILES": "", "COCOTB_LOG_LEVEL": "WARNING", "PYTHONWARNINGS": ""}
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """A built simulation; it can run any number of times, also at the same time."""
+
+    directory: Path
+    top: str
+    waves: bool
+
+    @property
+    def log(self) -> Path:
+        """What the tools said while it was built."""
+        return self.directory / _LOG
+
+    def session(self, directory: Path) -> Session:
+        """Start the simulator, with its files (``stdout.txt``, ``dump.vcd`` with waves) in a directory."""
+        arguments = ["--trace"] if self.waves else []
+        environment = _Runner().simulation_environment(self.top)
+        return Session([str(self.directory / _PROGRAM), *arguments], environment, directory)
+
+
+def build(
+    verilog: str,
+    *,
+    top: str = "octopus",
+    no_inline: Collection[str] = (),
+    effort: Effort = "build",
+    waves: bool = False,
+    cache: Path | None = None,
+) -> Simulation:
+    """Build a simulation of a Verilog text, or find the one that was built before.
+
+    Parameters
+    ----------
+    verilog
+        The whole design.
+    top
+        Its top module; its ports, and nothing else, can be reached from cocotb.
+    no_inline
+        Modules that become C++ classes of their own. Without this a mesh becomes one program of all its tiles'
+        logic, which takes the compiler many times longer.
+    effort
+        ``"build"`` for a simulation that is ready soon, ``"speed"`` for one that will run for long.
+    waves
+        Build a simulation that writes a VCD file of every signal.
+    cache
+        Directory of the cache, by default `toolchain.cache_directory`.
+
+    Raises
+    ------
+    ToolError
+        If a tool is missing or the build fails; the message has the log's last lines.
+    """
+    control = _control_file(verilog, top, no_inline)
+    key = content_hash(
+        verilog,
+        control,
+        top,
+        repr((_VERILATOR_ARGUMENTS, _MAKE_ARGUMENTS[effort], waves)),
+        toolchain.verilator_version(),
+        toolchain.compiler_version(),
+        version("cocotb"),
+        str(cocotb_tools.config.libs_dir),
+    )
+
+    def make(directory: Path) -> None:
+        work = directory / "work"
+        work.mkdir()
+        (work / f"{top}.v").write_text(verilog)
+        (work / "public.vlt").write_text(control)
+        _compile(work, directory / _LOG, top, effort, waves)
+        shutil.move(work / top, directory / _PROGRAM)
+        shutil.rmtree(work)
+
+    name = f"verilator-{key}"
+    return Simulation(make_once(cache or toolchain.cache_directory(), name, make), top, waves)
+
+
+def _compile(work: Path, log: Path, top: str, effort: Effort, waves: bool) -> None:
+    runner = _Runner()
+    runner.effort = effort
+    runner.log.setLevel("ERROR")
+    try:
+        runner.build(
+            sources=[work / "public.vlt", work / f"{top}.v"],
+            hdl_toplevel=top,
+            build_dir=work,
+            build_args=list(_VERILATOR_ARGUMENTS),
+            timescale=("1ns", "1ns"),
+            waves=waves,
+            log_file=log,
+        )
+    except RuntimeError as error:
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+        raise toolchain.ToolError(f"the build of {top} failed:\n{tail}") from error
+
+
+def _control_file(verilog: str, top: str, no_inline: Collection[str]) -> str:
+    """Verilator's control file: the ports of the top are public, some modules keep their walls."""
+    body = re.search(rf"^module {re.escape(top)}\((.*?)\);", verilog, re.MULTILINE | re.DOTALL)
+    if body is None:
+        raise toolchain.ToolError(f"there is no module {top} in the Verilog")
+    ports = [port.strip() for port in body[1].split(",")]
+    lines = ["`verilator_config"]
+    lines += [f'public_flat_rw -module "{top}" -var "{port}"' for port in sorted(ports)]
+    lines += [f'no_inline -module "{module}"' for module in sorted(no_inline)]
+    return "\n".join(lines) + "\n"

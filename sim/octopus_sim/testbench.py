@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The cocotb testbench: serves plans to the device, one after the other, in one simulator process.
+
+It reads a plan per line (JSON) from one pipe and writes a result per line to another; the plusargs
+``+octopus_commands`` and ``+octopus_replies`` give the numbers of the pipes. The device is reset before each plan.
+While the device works nothing here runs: Python wakes only for words that pass through the host port.
+
+All signals are set and read between a falling and a rising edge, where every simulator agrees on their values.
+"""
+
+import ctypes
+import json
+import os
+import time
+from typing import Any
+
+import cocotb
+from cocotb.clock import Clock
+from cocotb.triggers import Event, FallingEdge, First, ReadOnly, RisingEdge, Timer
+from cocotb.utils import get_sim_time
+
+#: Clock period in ns; edges fall on its multiples.
+PERIOD = 2
+_RESET_CYCLES = 2
+
+
+class HostPort:
+    """Driver of `i` and collector of `o`."""
+
+    def __init__(self, dut: Any) -> None:
+        self.payload, self.valid, self.ready = dut.i__payload, dut.i__valid, dut.i__ready
+        self.out_payload, self.out_valid, self.out_ready = dut.o__payload, dut.o__valid, dut.o__ready
+        self.rst = dut.rst
+        self.falling = FallingEdge(dut.clk)
+        self.settled = ReadOnly()
+        self.words: list[int] = []
+        self.word_cycles: list[int] = []
+        self.awaited = 0
+        self.target = 0
+        self.reached = Event()
+        self.origin = 0
+
+    def now(self) -> int:
+        """Number of the next rising edge."""
+        return get_sim_time("step") // PERIOD + 1 - self.origin
+
+    async def reset(self) -> None:
+        """Bring the device back to cycle 0."""
+        self.rst.value = 1
+        self.valid.value = 0
+        self.payload.value = 0
+        self.out_ready.value = 0
+        for _ in range(_RESET_CYCLES):
+            await self.falling
+        self.rst.value = 0
+        self.out_ready.value = 1
+        self.origin = get_sim_time("step") // PERIOD + 1
+        self.words, self.word_cycles, self.awaited = [], [], 0
+
+    async def collect(self) -> None:
+        """Record every word of `o`."""
+        rising = RisingEdge(self.out_valid)
+        while True:
+            if self.out_valid.value != 1:
+                await rising
+            await self.falling
+            await self.settled
+            while self.out_valid.value == 1 and self.out_ready.value == 1:
+                self.words.append(int(self.out_payload.value))
+                self.word_cycles.append(self.now())
+                if len(self.words) == self.target:
+                    self.reached.set()
+                await self.falling
+                await self.settled
+
+    async def send(self, words: list[int], timeout: int) -> str | None:
+        """Push words; return what went wrong, if anything."""
+        if words:
+            self.valid.value = 1
+        for index, word in enumerate(words):
+            self.payload.value = word
+            await self.settled
+            if not self.ready.value:
+                expired = Timer(timeout * PERIOD, "ns")
+                while not self.ready.value:
+                    if await First(rising := RisingEdge(self.ready), expired) is not rising:
+                        return f"word {index} of {len(words)} was not taken within {timeout} cycles"
+                    await self.falling
+                    await self.settled
+            await self.falling
+        self.valid.value = 0
+        return None
+
+    async def wait(self, words: int, timeout: int) -> str | None:
+        """Sleep until `words` more words have come; return what went wrong, if anything."""
+        self.awaited += words
+        if len(self.words) < self.awaited:
+            self.target = self.awaited
+            self.reached.clear()
+            done = self.reached.wait()
+            if await First(done, Timer(timeout * PERIOD, "ns")) is not done:
+                missing = self.awaited - len(self.words)
+                return f"{missing} of {words} words did not come within {timeout} cycles"
+            await self.falling
+        return None
+
+    async def step(self, step: dict[str, Any]) -> str | None:
+        """Do one step of a plan."""
+        match step["do"]:
+            case "send":
+                return await self.send(step["words"], step["timeout"])
+            case "wait":
+                return await self.wait(step["words"], step["timeout"])
+            case "idle" if step["cycles"]:
+                await Timer(step["cycles"] * PERIOD, "ns")
+        return None
+
+
+def _printed_bytes() -> int:
+    """Length of what the design printed so far, its buffer emptied."""
+    ctypes.CDLL(None).fflush(None)
+    return os.fstat(1).st_size
+
+
+async def _run(port: HostPort, plan: dict[str, Any]) -> dict[str, Any]:
+    await port.reset()
+    begin = _printed_bytes()
+    began = time.perf_counter()
+    steps: list[tuple[int, int]] = []
+    error = None
+    for step in plan["steps"]:
+        first = port.now()
+        error = await port.step(step)
+        if error is not None:
+            error = f"step {len(steps)} ({step['do']}): {error}"
+            break
+        steps.append((first, port.now()))
+    return {
+        "words": port.words,
+        "word_cycles": port.word_cycles,
+        "steps": steps,
+        "cycles": port.now(),
+        "wall_s": time.perf_counter() - began,
+        "printed": [begin, _printed_bytes()],
+        "error": error,
+    }
+
+
+@cocotb.test()
+async def serve(dut: Any) -> None:
+    """Serve plans until the pipe ends."""
+    port = HostPort(dut)
+    port.rst.value = 1
+    Clock(dut.clk, PERIOD, "ns").start(start_high=True)
+    await port.reset()
+    cocotb.start_soon(port.collect())
+    commands = os.fdopen(int(str(cocotb.plusargs["octopus_commands"])), encoding="utf-8")
+    replies = os.fdopen(int(str(cocotb.plusargs["octopus_replies"])), "w", encoding="utf-8")
+    for line in commands:
+        result = await _run(port, json.loads(line))
+        replies.write(json.dumps(result) + "\n")
+        replies.flush()
+        await port.falling
