@@ -102,3 +102,27 @@ class Echo(Unit):
                     m.d.sync += count.eq(count + 1)
                     m.next = "idle"
         return m
+
+
+class EchoMesh(Unit):
+    """An echo whose answers run through a mesh's worth of logic."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        self.columns = columns
+        self.rows = rows
+        super().__init__({"i": In(stream.Signature(32)), "o": Out(stream.Signature(32))})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.echo = echo = Echo(self.columns + self.rows)
+        m.submodules.mesh = mesh = Mesh(self.columns, self.rows, 32)
+        m.d.comb += [
+            echo.i.payload.eq(self.i.payload),
+            echo.i.valid.eq(self.i.valid),
+            self.i.ready.eq(echo.i.ready),
+            mesh.i.eq(self.i.payload),
+            self.o.payload.eq(echo.o.payload + mesh.o),
+            self.o.valid.eq(echo.o.valid),
+            echo.o.ready.eq(self.o.ready),
+        ]
+        return m
