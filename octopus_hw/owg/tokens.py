@@ -9,9 +9,9 @@ Every flow gets a *potential* modulo 2^61 - 1, from the sink backwards, so that 
 - tasks and forks have the sum of their outgoing flows;
 - all flows of a branch must have the same one, a loop's target that of its branch, a body's first block 1.
 
-The entry must have 1. As the parts are random, the sum of whatever else could be left over is not 1 (but for a chance of
-2^-61 or so). This is the transpose of pushing a count of 1 forward through random branch weights: the same linear system
-and the same verdict, but one pass serves every loop and every body, and the block that breaks the balance is known.
+The entry must have 1. As the parts are random, the sum of whatever else could be left over is not 1 (but for a chance
+of about 2^-61). This is the transpose of pushing a count of 1 forward through random branch weights: the same linear
+system and the same verdict, but one pass serves every loop and body, and the block that breaks the balance is known.
 """
 
 from __future__ import annotations

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Orchestrated Workflow Graphs: files, objects, checks, workloads, and what they do apart from time."""
+
+from octopus_hw.owg.builder import WorkflowBuilder, affine, quantiles, replay, scenes, thresholds
+from octopus_hw.owg.check import check
+from octopus_hw.owg.draw import draw, draw_array, pick
+from octopus_hw.owg.interpret import Decision, Execution, Fired, Invocation, interpret
+from octopus_hw.owg.load import as_workload, load_workflow, load_workload, workflow_from_json, workload_from_json
+from octopus_hw.owg.measures import Measures, executions, measures
+from octopus_hw.owg.objects import Block, Flow, Workflow
+from octopus_hw.owg.profile import Profile, Spread, StreamProfile, TaskProfile, profile
+from octopus_hw.owg.ranges import child_bounds, value_bounds
+from octopus_hw.owg.save import save, to_json
+from octopus_hw.owg.sources import Affine, Const, Point, Quantiles, Replay, Scenes, Source, Thresholds, Value
+from octopus_hw.owg.workload import Instance, Resolved, Stream, Workload, resolve
+
+__all__ = [
+    "Affine",
+    "Block",
+    "Const",
+    "Decision",
+    "Execution",
+    "Fired",
+    "Flow",
+    "Instance",
+    "Invocation",
+    "Measures",
+    "Point",
+    "Profile",
+    "Quantiles",
+    "Replay",
+    "Resolved",
+    "Scenes",
+    "Source",
+    "Spread",
+    "Stream",
+    "StreamProfile",
+    "TaskProfile",
+    "Thresholds",
+    "Value",
+    "Workflow",
+    "WorkflowBuilder",
+    "Workload",
+    "affine",
+    "as_workload",
+    "check",
+    "child_bounds",
+    "draw",
+    "draw_array",
+    "executions",
+    "interpret",
+    "load_workflow",
+    "load_workload",
+    "measures",
+    "pick",
+    "profile",
+    "quantiles",
+    "replay",
+    "resolve",
+    "save",
+    "scenes",
+    "thresholds",
+    "to_json",
+    "value_bounds",
+    "workflow_from_json",
+    "workload_from_json",
+]

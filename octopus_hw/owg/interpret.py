@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A timeless execution of one instance: what happens, whoever does it and whenever.
+
+It follows the token rules alone, in any order, and so is a second opinion on every engine: the same invocations,
+decisions and joins must be found in each of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from octopus_hw.owg.draw import FIELD_CHOOSE, FIELD_COUNT, FIELD_CYCLES, FIELD_VALUE
+from octopus_hw.owg.objects import ALL, BRANCH, END, SPAWN, TASK, Block, Workflow
+from octopus_hw.owg.sources import Const, Point, Source, clamp, cycles_of
+
+
+class Invocation(NamedTuple):
+    """One execution of a Task Block; `block` is numbered over the whole workload."""
+
+    block: int
+    index: int
+    round: int
+    cycles: int
+    value_in: int
+    value_out: int
+
+
+class Decision(NamedTuple):
+    """A branch took its flow number `choice` (among its own, in file order), or a spawn made `choice` children."""
+
+    block: int
+    index: int
+    round: int
+    choice: int
+
+
+class Fired(NamedTuple):
+    """A join emitted this token."""
+
+    block: int
+    index: int
+    round: int
+    value: int
+
+
+@dataclass(frozen=True)
+class Execution:
+    """All that one instance does, each list sorted.
+
+    Attributes
+    ----------
+    invocations, decisions, joins : list
+    work : int
+        Cycles of all invocations.
+    chain : int
+        Cycles along the longest chain of dependent invocations, each at its fastest split.
+    value : int
+        The value of the token that reaches the end.
+    """
+
+    invocations: list[Invocation]
+    decisions: list[Decision]
+    joins: list[Fired]
+    work: int
+    chain: int
+    value: int
+
+
+class _Token(NamedTuple):
+    block: int
+    flow: int
+    value: int
+    index: int
+    round: int
+    chain: int
+
+
+@dataclass
+class _Waiting:
+    """A join that has not fired: what came, how much it waits for, and its spawn's token."""
+
+    missing: int
+    came: list[_Token] = field(default_factory=list)
+    spawn: _Token | None = None
+
+
+def fastest(cycles: int, parallel: int) -> int:
+    """Return the cycles of an invocation on as many PEAs as it may take: ``ceil((c + c/8) / k)`` on each of k."""
+    return min([cycles, *((cycles + cycles // 8 + k - 1) // k for k in (2, 4) if k <= parallel)])
+
+
+def interpret(
+    workflow: Workflow, *, seed: int, instance: int, k: int = 0, scene: str | None = None, base: int = 0
+) -> Execution:
+    """Execute one instance of a workflow.
+
+    Parameters
+    ----------
+    workflow : Workflow
+        Well-formed and without kernels.
+    seed : int
+    instance, k : int
+        Number over the whole workload, and within the stream.
+    scene : str, optional
+        None if the stream names no scenes: the first scene of each source holds.
+    base : int
+        Number, over the whole workload, of the workflow's first block.
+
+    Raises
+    ------
+    InputError
+        If the workflow has a computing kernel.
+    """
+    return _Run(workflow, Point(seed, instance, 0, 0, 0, 0, k, scene), base).execute()
+
+
+class _Run:
+    def __init__(self, workflow: Workflow, point: Point, base: int) -> None:
+        self.workflow = workflow
+        self.point = point
+        self.base = base
+        self.tokens = [_Token(workflow.entry_number, -1, 0, 0, 0, 0)]
+        self.waiting: dict[tuple[int, int], _Waiting] = {}
+        self.invocations: list[Invocation] = []
+        self.decisions: list[Decision] = []
+        self.joins: list[Fired] = []
+        self.end: _Token | None = None
+
+    def execute(self) -> Execution:
+        while self.tokens:
+            token = self.tokens.pop()
+            block = self.workflow.blocks[token.block]
+            if block.kind == TASK:
+                self.task(block, token)
+            elif block.kind == BRANCH:
+                self.branch(block, token)
+            elif block.kind == SPAWN:
+                self.spawn(block, token)
+            elif block.of is not None:
+                self.arrive(block, token)
+            elif block.kind == END:
+                assert self.end is None, "a second token reached the end: the workflow was not checked"
+                self.end = token
+            else:
+                self.emit(token)
+        assert self.end is not None and not self.waiting, "tokens are stuck: the workflow was not checked"
+        work = sum(invocation.cycles for invocation in self.invocations)
+        lists = sorted(self.invocations), sorted(self.decisions), sorted(self.joins)
+        return Execution(*lists, work, self.end.chain, self.end.value)
+
+    def number(self, source: Source, token: _Token, field: int, low: int = 0) -> int:
+        block = self.base + token.block
+        point = self.point._replace(block=block, index=token.index, round=token.round, field=field)
+        return cycles_of(source, token.value, point) if low else source.evaluate(token.value, point)
+
+    def emit(self, token: _Token) -> None:
+        """Send a token over every outgoing flow of its block."""
+        for flow in self.workflow.outgoing[token.block]:
+            self.send(token, flow)
+
+    def send(self, token: _Token, flow: int) -> None:
+        target = self.workflow.ends[flow][1]
+        self.tokens.append(token._replace(block=target, flow=flow, round=token.round + self.workflow.flows[flow].loop))
+
+    def task(self, block: Block, token: _Token) -> None:
+        if block.cycles is None:
+            message = f"task '{block.id}' has a kernel, which this version does not compute; give it 'cycles'"
+            raise self.workflow.error(f"blocks[{token.block}].kernel", message)
+        cycles = self.number(block.cycles, token, FIELD_CYCLES, low=1)
+        value = token.value if block.value is None else self.number(block.value, token, FIELD_VALUE)
+        where = self.base + token.block, token.index, token.round
+        self.invocations.append(Invocation(*where, cycles, token.value, value))
+        self.emit(token._replace(value=value, chain=token.chain + fastest(cycles, block.parallel)))
+
+    def branch(self, block: Block, token: _Token) -> None:
+        flows = self.workflow.outgoing[token.block]
+        choice = min(self.number(block.choose or Const(0), token, FIELD_CHOOSE), len(flows) - 1)
+        taken = self.workflow.flows[flows[choice]]
+        if taken.loop and token.round >= taken.max_rounds:
+            choice = next(n for n, flow in enumerate(flows) if not self.workflow.flows[flow].loop)
+        self.decisions.append(Decision(self.base + token.block, token.index, token.round, choice))
+        self.send(token, flows[choice])
+
+    def spawn(self, block: Block, token: _Token) -> None:
+        count = self.number(block.count or Const(0), token, FIELD_COUNT)
+        self.decisions.append(Decision(self.base + token.block, token.index, token.round, count))
+        join = self.workflow.numbers[block.join or ""]
+        waiting = self.waiting[join, token.index] = _Waiting(count, spawn=token)
+        for child in range(count):
+            self.emit(token._replace(index=child, value=token.value if block.keep_value else child))
+        if not count:
+            self.fire(join, waiting)
+
+    def arrive(self, block: Block, token: _Token) -> None:
+        key = (token.block, token.index) if block.of == ALL else (token.block, 0)
+        if block.of == ALL and key not in self.waiting:
+            self.waiting[key] = _Waiting(len(self.workflow.incoming[token.block]))
+        waiting = self.waiting[key]
+        waiting.came.append(token)
+        waiting.missing -= 1
+        if not waiting.missing:
+            self.fire(token.block, waiting)
+
+    def fire(self, join: int, waiting: _Waiting) -> None:
+        came, block = waiting.came, self.workflow.blocks[join]
+        first = waiting.spawn or min(came, key=lambda token: token.flow)
+        del self.waiting[join, first.index]
+        values = [token.value for token in came]
+        collected = {None: first.value, "sum": sum(values), "max": max(values, default=0), "count": len(values)}
+        everyone = [*came, first]
+        token = first._replace(
+            block=join,
+            value=clamp(collected[block.collect]),
+            round=max(token.round for token in everyone),
+            chain=max(token.chain for token in everyone),
+        )
+        self.joins.append(Fired(self.base + join, token.index, token.round, token.value))
+        self.emit(token)
