@@ -50,7 +50,6 @@ class _Runner(Verilator):
         verilate, make = super()._build_command()
         verilate.remove("--public-flat-rw")
         verilate = ["--trace-vcd" if argument == "--trace" else argument for argument in verilate]
-        # What the make file says when a compiler fails is the last thing in the log.
         return [verilate, [*make, *_MAKE_ARGUMENTS[self.effort]]]
 
     def _set_env_common(self) -> None:
@@ -124,11 +123,9 @@ def build(
     ToolError
         If a tool is missing or the build fails; the message has the log's last lines.
     """
+    cache = cache or toolchain.cache_directory()
     control = _control_file(verilog, top, no_inline)
-    key = content_hash(
-        verilog,
-        control,
-        top,
+    tools = (
         repr((_VERILATOR_ARGUMENTS, _MAKE_ARGUMENTS[effort], waves)),
         toolchain.verilator_version(),
         toolchain.compiler_version(),
@@ -141,12 +138,16 @@ def build(
         work.mkdir()
         (work / f"{top}.v").write_text(verilog)
         (work / "public.vlt").write_text(control)
+        runtime = cache / f"runtime-{content_hash(*tools)}"
+        for compiled in runtime.glob("*"):
+            shutil.copy2(compiled, work)
         _compile(work, directory / _LOG, top, effort, waves)
+        make_once(cache, runtime.name, lambda keep: _keep_runtime(work, keep))
         shutil.move(work / top, directory / _PROGRAM)
         shutil.rmtree(work)
 
-    name = f"verilator-{key}"
-    return Simulation(make_once(cache or toolchain.cache_directory(), name, make), top, waves)
+    name = f"verilator-{content_hash(verilog, control, top, *tools)}"
+    return Simulation(make_once(cache, name, make), top, waves)
 
 
 def _compile(work: Path, log: Path, top: str, effort: Effort, waves: bool) -> None:
@@ -166,6 +167,12 @@ def _compile(work: Path, log: Path, top: str, effort: Effort, waves: bool) -> No
     except RuntimeError as error:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
         raise toolchain.ToolError(f"the build of {top} failed:\n{tail}") from error
+
+
+def _keep_runtime(work: Path, keep: Path) -> None:
+    """Keep Verilator's own library, most of the work for a small design, for the next build by the same tools."""
+    for compiled in work.glob("verilated*.[od]"):
+        shutil.copy2(compiled, keep)
 
 
 def _control_file(verilog: str, top: str, no_inline: Collection[str]) -> str:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A running simulator that is given one plan after the other."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -84,7 +85,8 @@ class Session:
 
     def close(self) -> None:
         """End the simulator; its files are complete afterwards."""
-        self._commands.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._commands.close()
         try:
             self._process.wait(_PATIENCE_S)
         except subprocess.TimeoutExpired:

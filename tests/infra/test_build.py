@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from octopus_hw.export import convert
+from octopus_sim import toolchain
+from octopus_sim.build import Simulation, build
+from octopus_sim.cache import content_hash, make_once
+from octopus_sim.plan import Plan
+
+from .toy import Echo, EchoMesh
+
+ROOT = Path(__file__).parents[2]
+MESH = convert(EchoMesh(3, 2), "octopus")
+
+
+def test_second_build_compiles_nothing(echo: Simulation) -> None:
+    began = time.perf_counter()
+    again = build(convert(Echo(), "octopus").verilog)
+    assert again == echo
+    assert time.perf_counter() - began < 2
+
+
+def test_plain_and_deduplicated_exports_behave_alike(tmp_path: Path) -> None:
+    plan = Plan().send(range(0, 1 << 20, 12345)).wait(messages=80)
+    plain = build(convert(EchoMesh(3, 2), "octopus", deduplicate=False).verilog)
+    units = build(MESH.verilog, no_inline=[name for name in MESH.uses if name.startswith("cell")])
+    results = []
+    for index, simulation in enumerate((plain, units)):
+        with simulation.session(tmp_path / str(index)) as session:
+            results.append(session.run(plan))
+    assert results[0].words == results[1].words
+    assert results[0].word_cycles == results[1].word_cycles
+
+
+def test_waves_show_what_is_inside(tmp_path: Path) -> None:
+    simulation = build(convert(Echo(), "octopus").verilog, waves=True)
+    with simulation.session(tmp_path) as session:
+        session.run(Plan().send([1]).wait(messages=1))
+    waves = (tmp_path / "dump.vcd").read_text()
+    assert "fsm_state" in waves
+    assert "#10" in waves
+
+
+def test_broken_verilog_is_refused_with_the_log(tmp_path: Path) -> None:
+    with pytest.raises(toolchain.ToolError, match=r"(?s)build of octopus failed.*syntax error"):
+        build("module octopus(clk);\ninput clk;\nassign = 1;\nendmodule\n", cache=tmp_path)
+    assert not [path for path in tmp_path.iterdir() if path.is_dir()]
+
+
+def test_missing_top_is_named(tmp_path: Path) -> None:
+    with pytest.raises(toolchain.ToolError, match="no module octopus"):
+        build("module other(clk);\nendmodule\n", cache=tmp_path)
+
+
+def _interrupt(directory: Path) -> None:
+    (directory / "half").touch()
+    raise KeyboardInterrupt
+
+
+def _make(directory: Path) -> None:
+    (directory / "made").touch()
+
+
+def test_interrupted_build_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        make_once(tmp_path, "thing", _interrupt)
+    assert not [path for path in tmp_path.iterdir() if path.is_dir()]
+
+
+def test_killed_build_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "thing.partial-1").mkdir()
+    made = make_once(tmp_path, "thing", _make)
+    assert [path.name for path in made.iterdir()] == ["made"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["thing", "thing.lock"]
+
+
+def test_several_processes_make_it_once(tmp_path: Path) -> None:
+    program = (
+        "import os, pathlib, sys, time\n"
+        "from octopus_sim.cache import make_once\n"
+        "def make(directory):\n"
+        "    time.sleep(0.3)\n"
+        "    print('made')\n"
+        "make_once(pathlib.Path(sys.argv[1]), 'thing', make)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "sim")}
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    workers = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    outputs = [worker.communicate()[0] for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0, 0]
+    assert sorted(outputs) == ["", "", "made\n"]
+
+
+def test_hash_tells_texts_apart() -> None:
+    assert content_hash("ab", "c") != content_hash("a", "bc")
+
+
+def test_cache_lies_in_the_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(ROOT / "tests")
+    assert toolchain.cache_directory() == ROOT / "build" / "cache"
+    monkeypatch.chdir(tmp_path)
+    assert ROOT not in toolchain.cache_directory().parents
