@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random workloads for whole-chip tests: every construct of the format, nested at random, small enough to simulate by the hundred.
+
+A workflow is grown from *fragments*: a fragment has one entry block and any number of exits, blocks from which one
+flow each goes on to whatever follows.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies as st
+
+__all__ = ["workloads"]
+
+Draw = Any
+
+
+@dataclass
+class _Graph:
+    """A workflow under construction."""
+
+    draw: Draw
+    budget: int
+    blocks: list[dict[str, Any]] = field(default_factory=list)
+    flows: list[dict[str, Any]] = field(default_factory=list)
+
+    def block(self, kind: str, **keys: Any) -> str:
+        name = f"{kind}{len(self.blocks)}"
+        self.blocks.append({"id": name, "kind": kind, **keys})
+        return name
+
+    def flow(self, source: str, target: str, words: int = 0, **keys: Any) -> None:
+        self.flows.append({"from": source, "to": target, "words": words, **keys})
+
+    def pick(self, low: int, high: int) -> int:
+        return int(self.draw(st.integers(low, high)))
+
+    def words(self) -> int:
+        return int(self.draw(st.sampled_from([0, 0, 0, 1, 3, 12, 40])))
+
+
+@dataclass(frozen=True)
+class _Fragment:
+    entry: str
+    exits: tuple[str, ...]
+
+
+def _source(g: _Graph, high: int, low: int = 0) -> Any:
+    number = st.integers(low, high)
+    return g.draw(
+        st.one_of(
+            number,
+            st.lists(number, min_size=1, max_size=5).map(lambda q: {"quantiles": q}),
+            st.tuples(st.integers(low, high // 2), st.integers(-1, 2)).map(lambda ab: {"affine": list(ab)}),
+            st.lists(st.lists(st.lists(number, min_size=1, max_size=3), min_size=1, max_size=2), min_size=1, max_size=3)
+            .map(lambda rows: {"replay": rows}),
+            number.map(lambda n: {"scenes": {"calm": n, "busy": {"quantiles": [low, n]}}}),
+        )
+    )  # fmt: skip
+
+
+def _join_up(g: _Graph, fragment: _Fragment, target: str, words: int) -> None:
+    for source in fragment.exits:
+        g.flow(source, target, words)
+
+
+def _single(g: _Graph, fragment: _Fragment) -> _Fragment:
+    """The same fragment with one exit: a merge where there are more."""
+    if len(fragment.exits) == 1:
+        return fragment
+    merge = g.block("branch")
+    _join_up(g, fragment, merge, 0)
+    return _Fragment(fragment.entry, (merge,))
+
+
+def _task(g: _Graph) -> _Fragment:
+    keys: dict[str, Any] = {"cycles": _source(g, 40, 1)}
+    if g.pick(0, 1):
+        keys["value"] = _source(g, 6)
+    if g.pick(0, 3) == 0:
+        keys["config"] = g.pick(1, 20)
+    name = g.block("task", **keys)
+    return _Fragment(name, (name,))
+
+
+def _branch(g: _Graph, depth: int, in_body: bool) -> _Fragment:
+    choose = {"thresholds": sorted(g.pick(0, 6) for _ in range(2))} if g.pick(0, 2) == 0 else _source(g, 3)
+    branch = g.block("branch", choose=choose)
+    exits: list[str] = [branch] if g.pick(0, 1) else []
+    for _ in range(g.pick(1, 2)):
+        arm = _fragment(g, depth - 1, in_body)
+        g.flow(branch, arm.entry, g.words())
+        exits.extend(arm.exits)
+    return _Fragment(branch, tuple(exits))
+
+
+def _loop(g: _Graph, depth: int, in_body: bool) -> _Fragment:
+    body = _fragment(g, depth - 1, in_body)
+    branch = g.block("branch", choose=_source(g, 2))
+    _join_up(g, body, branch, 0)
+    g.flow(branch, body.entry, g.words(), loop=True, max_rounds=g.pick(1, 3))
+    return _Fragment(body.entry, (branch,))
+
+
+def _fork(g: _Graph, depth: int, in_body: bool) -> _Fragment:
+    fork = _task(g).entry if g.pick(0, 1) else g.block("fork")
+    join = g.block("join", of="all", **g.draw(st.sampled_from([{}, {"value": "sum"}, {"value": "max"}, {"value": "count"}])))
+    if g.pick(0, 2) == 0:
+        g.flow(fork, join, g.pick(0, 4))
+    wide = g.pick(2, 3) if g.pick(0, 5) else 9
+    for _ in range(wide):
+        arm = _single(g, _fragment(g, depth - 1, in_body) if wide < 9 else _task(g))
+        g.flow(fork, arm.entry, g.words())
+        g.flow(arm.exits[0], join, g.pick(0, 4))
+    return _Fragment(fork, (join,))
+
+
+def _spawn(g: _Graph, depth: int) -> _Fragment:
+    words = g.pick(0, 3)
+    count = _source(g, 5) if words or g.pick(0, 3) else g.pick(33, 48)
+    spawn = g.block("spawn", count=count, keep_value=bool(g.pick(0, 1)))
+    join = g.block("join", of=spawn, **g.draw(st.sampled_from([{}, {"value": "sum"}, {"value": "max"}, {"value": "count"}])))
+    next(b for b in g.blocks if b["id"] == spawn)["join"] = join
+    if g.pick(0, 5) == 0:
+        g.flow(spawn, join, words)
+    else:
+        body = _fragment(g, depth - 1, True)
+        g.flow(spawn, body.entry, g.words())
+        _join_up(g, body, join, words)
+    return _Fragment(spawn, (join,))
+
+
+def _fragment(g: _Graph, depth: int, in_body: bool) -> _Fragment:
+    """A fragment that ends in anything; `g.budget` bounds the blocks."""
+    g.budget -= 1
+    if depth <= 0 or g.budget <= 0:
+        return _task(g)
+    kind = g.pick(0, 6)
+    if kind <= 1:
+        first = _fragment(g, depth - 1, in_body)
+        second = _fragment(g, depth - 1, in_body)
+        _join_up(g, first, second.entry, g.words())
+        return _Fragment(first.entry, second.exits)
+    if kind == 2:
+        return _branch(g, depth, in_body)
+    if kind == 3:
+        return _loop(g, depth, in_body)
+    if kind == 4:
+        return _fork(g, depth, in_body)
+    if kind == 5 and not in_body:
+        return _spawn(g, depth)
+    return _task(g)
+
+
+@st.composite
+def _workflows(draw: Draw, name: str) -> dict[str, Any]:
+    g = _Graph(draw, budget=14)
+    fragment = _fragment(g, draw(st.sampled_from([0, 1, 2, 3, 3, 4])), in_body=False)
+    end = g.block("end")
+    _join_up(g, fragment, end, 0)
+    return {"owg": 1, "name": name, "blocks": g.blocks, "entry": fragment.entry, "flows": g.flows}
+
+
+@st.composite
+def workloads(draw: Draw, tiles: int) -> dict[str, Any]:
+    """A workload for a mesh of so many tiles, as its JSON object.
+
+    Parameters
+    ----------
+    tiles
+        Tiles of the mesh: ``homes`` may name one weight for each.
+    """
+    streams = []
+    for number in range(draw(st.integers(1, 2))):
+        stream: dict[str, Any] = {"owg": draw(_workflows(f"w{number}"))}
+        stream["instances"] = draw(st.integers(1, 8))
+        stream["homes"] = draw(
+            st.one_of(
+                st.sampled_from(["round-robin", "corner", "quadrant"]),
+                st.lists(st.integers(1, 4), min_size=tiles, max_size=tiles).map(lambda w: {"weights": w}),
+            )
+        )
+        arrival = draw(st.integers(0, 3))
+        if arrival == 0:
+            stream |= {"period": draw(st.integers(1, 90)), "jitter": draw(st.integers(0, 40)), "start": draw(st.integers(0, 50))}
+        elif arrival == 1:
+            stream["arrivals"] = sorted(draw(st.lists(st.integers(0, 300), min_size=stream["instances"], max_size=stream["instances"])))
+        else:
+            stream["window"] = draw(st.integers(1, 3))
+        if draw(st.booleans()):
+            stream["scenes"] = [["calm", draw(st.integers(1, 3))], ["busy", draw(st.integers(1, 3))]]
+        streams.append(stream)
+    return {"workload": 1, "name": "random", "seed": draw(st.integers(0, 2**32 - 1)), "streams": streams}
