@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from octopus_hw.owg.check import check
@@ -58,7 +59,7 @@ def _as_source(source: SourceLike) -> Source:
     return parse_source(Node("source", "", source))
 
 
-def _as_json(source: SourceLike) -> Any:
+def _as_json(source: SourceLike | None) -> Any:
     return source_to_json(source) if isinstance(source, Source) else source
 
 
@@ -130,7 +131,7 @@ class WorkflowBuilder:
 
     def path(self, *blocks: str, words: int | None = None) -> None:
         """Add flows along a row of blocks."""
-        for source, target in zip(blocks, blocks[1:], strict=False):
+        for source, target in pairwise(blocks):
             self.flow(source, target, words=words)
 
     def build(self, entry: str | None = None) -> Workflow:

@@ -44,9 +44,7 @@ def find_cycle(workflow: Workflow, ordered: list[int]) -> list[int]:
     seen: dict[int, int] = {}
     while block not in seen:
         seen[block] = len(path)
-        back = next(
-            f for f in workflow.incoming[block] if not workflow.flows[f].loop and workflow.ends[f][0] in left
-        )
+        back = next(f for f in workflow.incoming[block] if not workflow.flows[f].loop and workflow.ends[f][0] in left)
         path.append(back)
         block = workflow.ends[back][0]
     return path[seen[block] :][::-1]

@@ -19,7 +19,7 @@ class Invocation(NamedTuple):
     """One execution of a Task Block; `block` is numbered over the whole workload."""
 
     block: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
     round: int
     cycles: int
     value_in: int
@@ -30,7 +30,7 @@ class Decision(NamedTuple):
     """A branch took its flow number `choice` (among its own, in file order), or a spawn made `choice` children."""
 
     block: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
     round: int
     choice: int
 
@@ -39,7 +39,7 @@ class Fired(NamedTuple):
     """A join emitted this token."""
 
     block: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
     round: int
     value: int
 
@@ -71,7 +71,7 @@ class _Token(NamedTuple):
     block: int
     flow: int
     value: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
     round: int
     chain: int
 

@@ -22,7 +22,7 @@ class Point(NamedTuple):
     seed: int
     instance: int
     block: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
     round: int
     field: int
     #: Number of the instance within its stream.

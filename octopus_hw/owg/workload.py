@@ -199,7 +199,8 @@ def _scenes(stream: Stream, k: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.zeros_like(k)
     ends = np.cumsum([count for _, count in stream.scenes])
     index = np.array([stream.scene_names.index(name) for name, _ in stream.scenes])
-    return index[np.searchsorted(ends, k % ends[-1], side="right")]
+    scenes: NDArray[np.int64] = index[np.searchsorted(ends, k % ends[-1], side="right")]
+    return scenes
 
 
 def _due(stream: Stream, k: NDArray[np.int64], seed: int, first: int, entry: int) -> NDArray[np.int64]:
