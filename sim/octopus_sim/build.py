@@ -50,7 +50,9 @@ class _Runner(Verilator):
         verilate, make = super()._build_command()
         verilate.remove("--public-flat-rw")
         verilate = ["--trace-vcd" if argument == "--trace" else argument for argument in verilate]
-        return [verilate, [*make, *_MAKE_ARGUMENTS[self.effort]]]
+        # "-o" takes a file for up to date, whatever its age.
+        kept = [f"-o{compiled.name}" for compiled in self.build_dir.glob("verilated*.o")]
+        return [verilate, [*make, *kept, *_MAKE_ARGUMENTS[self.effort]]]
 
     def _set_env_common(self) -> None:
         super()._set_env_common()
@@ -171,7 +173,7 @@ def _compile(work: Path, log: Path, top: str, effort: Effort, waves: bool) -> No
 
 def _keep_runtime(work: Path, keep: Path) -> None:
     """Keep Verilator's own library, most of the work for a small design, for the next build by the same tools."""
-    for compiled in work.glob("verilated*.[od]"):
+    for compiled in work.glob("verilated*.o"):
         shutil.copy2(compiled, keep)
 
 
