@@ -29,27 +29,27 @@ SourceLike = Source | int | str | dict[str, Any]
 
 
 def quantiles(*numbers: int) -> Quantiles:
-    """One of the numbers, drawn with equal chance."""
+    """Make one of the numbers, drawn with equal chance."""
     return Quantiles(numbers)
 
 
 def affine(a: int, b: int) -> Affine:
-    """``a + b x value``."""
+    """Make ``a + b x value``."""
     return Affine(a, b)
 
 
 def thresholds(*numbers: int) -> Thresholds:
-    """The number of thresholds that the value reaches: for a branch's choice."""
+    """Count the thresholds that the value reaches: for a branch's choice."""
     return Thresholds(numbers)
 
 
 def scenes(**by_name: SourceLike) -> Scenes:
-    """One source per scene; the first holds where a stream names no scenes."""
+    """Make one source per scene; the first holds where a stream names no scenes."""
     return Scenes(tuple((name, _as_source(source)) for name, source in by_name.items()))
 
 
 def replay(numbers: Sequence[Sequence[Sequence[int]]]) -> Replay:
-    """Recorded numbers by ``[instance][round][index]``."""
+    """Replay recorded numbers by ``[instance][round][index]``."""
     return Replay(tuple(tuple(tuple(indices) for indices in rounds) for rounds in numbers))
 
 

@@ -67,12 +67,15 @@ class Const(Source):
     number: int
 
     def evaluate(self, value: int, point: Point) -> int:
+        """See `Source.evaluate`."""
         return self.number
 
     def bounds(self, low: int, high: int) -> tuple[int, int]:
+        """See `Source.bounds`."""
         return self.number, self.number
 
     def mean(self, value: float) -> float:
+        """See `Source.mean`."""
         return self.number
 
 
@@ -81,12 +84,15 @@ class Value(Source):
     """The incoming value itself."""
 
     def evaluate(self, value: int, point: Point) -> int:
+        """See `Source.evaluate`."""
         return value
 
     def bounds(self, low: int, high: int) -> tuple[int, int]:
+        """See `Source.bounds`."""
         return low, high
 
     def mean(self, value: float) -> float:
+        """See `Source.mean`."""
         return value
 
 
@@ -98,13 +104,16 @@ class Affine(Source):
     b: int
 
     def evaluate(self, value: int, point: Point) -> int:
+        """See `Source.evaluate`."""
         return clamp(self.a + self.b * value)
 
     def bounds(self, low: int, high: int) -> tuple[int, int]:
+        """See `Source.bounds`."""
         ends = clamp(self.a + self.b * low), clamp(self.a + self.b * high)
         return min(ends), max(ends)
 
     def mean(self, value: float) -> float:
+        """See `Source.mean`."""
         return min(max(self.a + self.b * value, 0), LIMIT)
 
 
@@ -115,13 +124,16 @@ class Quantiles(Source):
     numbers: tuple[int, ...]
 
     def evaluate(self, value: int, point: Point) -> int:
+        """See `Source.evaluate`."""
         drawn = draw(point.seed, point.instance, point.block, point.index, point.round, point.field)
         return self.numbers[pick(drawn, len(self.numbers))]
 
     def bounds(self, low: int, high: int) -> tuple[int, int]:
+        """See `Source.bounds`."""
         return min(self.numbers), max(self.numbers)
 
     def mean(self, value: float) -> float:
+        """See `Source.mean`."""
         return sum(self.numbers) / len(self.numbers)
 
 
@@ -132,17 +144,21 @@ class Scenes(Source):
     pairs: tuple[tuple[str, Source], ...]
 
     def for_scene(self, scene: str | None) -> Source:
+        """See `Source.for_scene`."""
         chosen = self.pairs[0][1] if scene is None else dict(self.pairs)[scene]
         return chosen.for_scene(scene)
 
     def evaluate(self, value: int, point: Point) -> int:
+        """See `Source.evaluate`."""
         return self.for_scene(point.scene).evaluate(value, point)
 
     def bounds(self, low: int, high: int) -> tuple[int, int]:
+        """See `Source.bounds`."""
         lows, highs = zip(*(source.bounds(low, high) for _, source in self.pairs), strict=True)
         return min(lows), max(highs)
 
     def mean(self, value: float) -> float:
+        """See `Source.mean`."""
         return sum(source.mean(value) for _, source in self.pairs) / len(self.pairs)
 
 
@@ -153,15 +169,18 @@ class Replay(Source):
     numbers: tuple[tuple[tuple[int, ...], ...], ...]
 
     def evaluate(self, value: int, point: Point) -> int:
+        """See `Source.evaluate`."""
         rounds = self.numbers[point.k % len(self.numbers)]
         indices = rounds[min(point.round, len(rounds) - 1)]
         return indices[min(point.index, len(indices) - 1)]
 
     def bounds(self, low: int, high: int) -> tuple[int, int]:
+        """See `Source.bounds`."""
         flat = [number for rounds in self.numbers for indices in rounds for number in indices]
         return min(flat), max(flat)
 
     def mean(self, value: float) -> float:
+        """See `Source.mean`."""
         flat = [number for rounds in self.numbers for indices in rounds for number in indices]
         return sum(flat) / len(flat)
 
@@ -173,12 +192,15 @@ class Thresholds(Source):
     thresholds: tuple[int, ...]
 
     def evaluate(self, value: int, point: Point) -> int:
+        """See `Source.evaluate`."""
         return sum(threshold <= value for threshold in self.thresholds)
 
     def bounds(self, low: int, high: int) -> tuple[int, int]:
+        """See `Source.bounds`."""
         return sum(t <= low for t in self.thresholds), sum(t <= high for t in self.thresholds)
 
     def mean(self, value: float) -> float:
+        """See `Source.mean`."""
         return sum(threshold <= value for threshold in self.thresholds)
 
 

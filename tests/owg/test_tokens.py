@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The token test against the exhaustive token game."""
+
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from octopus_hw.errors import InputError
+from octopus_hw.owg.bodies import spawn_bodies
+from octopus_hw.owg.check import check
+from octopus_hw.owg.structure import check_structure
+from octopus_hw.owg.tokens import check_tokens
+from tests.owg.random_workflows import mutate, parse, well_formed
+from tests.owg.token_game import Game, TooLarge
+
+quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def accepts(workflow):
+    try:
+        check_tokens(workflow)
+    except InputError:
+        return False
+    return True
+
+
+def agree(workflow):
+    """Compare test and game; None if the structure is wrong already or the game too large."""
+    try:
+        check_structure(workflow)
+        spawn_bodies(workflow)
+    except InputError:
+        return None
+    try:
+        sound = Game(workflow).sound()
+    except TooLarge:
+        return None
+    assert accepts(workflow) == sound
+    return sound
+
+
+@quick
+@given(st.data())
+def test_well_formed_graphs_are_accepted(data):
+    document = well_formed(lambda low, high: data.draw(st.integers(low, high)), size=8)
+    workflow = check(parse(document))
+    agree(workflow)
+
+
+@quick
+@given(st.data())
+def test_agrees_with_the_token_game_on_mutated_graphs(data):
+    def choose(low, high):
+        return data.draw(st.integers(low, high))
+
+    document = well_formed(choose, size=7)
+    for _ in range(choose(1, 3)):
+        mutate(document, choose)
+    agree(parse(document))
+
+
+def soak(seeds):
+    verdicts = []
+    for seed in seeds:
+        choose = Random(seed).randint
+        document = well_formed(choose, size=7)
+        for _ in range(choose(1, 3)):
+            mutate(document, choose)
+        verdicts.append(agree(parse(document)))
+    return verdicts
+
+
+def test_agrees_with_the_token_game_on_many_seeds():
+    verdicts = soak(range(6000))
+    assert verdicts.count(True) > 300
+    assert verdicts.count(False) > 300
+
+
+@pytest.mark.slow
+def test_agrees_with_the_token_game_soak():
+    soak(range(10_000, 110_000))
