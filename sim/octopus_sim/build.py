@@ -65,7 +65,7 @@ class _Runner(Verilator):
 
     def simulation_environment(self, top: str) -> dict[str, str]:
         """Return the environment for running a built simulation."""
-        self.env = {}
+        self.env: dict[str, str] = {}
         self.sim_hdl_toplevel, self.hdl_toplevel_lang = top, "verilog"
         self.test_module = "octopus_sim.testbench"
         self._set_env_test()

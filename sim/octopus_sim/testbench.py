@@ -41,7 +41,7 @@ class HostPort:
         self.origin = 0
 
     def now(self) -> int:
-        """Number of the next rising edge."""
+        """Return the number of the next rising edge."""
         return get_sim_time("step") // PERIOD + 1 - self.origin
 
     async def reset(self) -> None:
@@ -117,7 +117,7 @@ class HostPort:
 
 
 def _printed_bytes() -> int:
-    """Length of what the design printed so far, its buffer emptied."""
+    """Return the length of what the design printed so far, its buffer emptied."""
     ctypes.CDLL(None).fflush(None)
     return os.fstat(1).st_size
 
