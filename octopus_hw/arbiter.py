@@ -5,13 +5,14 @@ Waiting is bounded: a request that stays up is granted after at most ``count - 1
 """
 
 from amaranth.hdl import Module, Signal
-from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
+
+from octopus_hw.unit import Unit
 
 __all__ = ["RoundRobin"]
 
 
-class RoundRobin(wiring.Component):
+class RoundRobin(Unit):
     """Combinational grant, registered pointer.
 
     Parameters
@@ -35,9 +36,7 @@ class RoundRobin(wiring.Component):
         if count < 1:
             raise ValueError(f"count: {count!r} is not a positive number")
         self.count = count
-        super().__init__(
-            {"requests": In(count), "take": In(1), "grant": Out(count), "number": Out(range(count))}
-        )
+        super().__init__({"requests": In(count), "take": In(1), "grant": Out(count), "number": Out(range(count))})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -47,7 +46,9 @@ class RoundRobin(wiring.Component):
         chosen = Signal(self.count)
         m.d.comb += [
             masked.eq(self.requests & mask),
-            chosen.eq(masked.any().replicate(self.count) & masked | ~masked.any().replicate(self.count) & self.requests),
+            chosen.eq(
+                masked.any().replicate(self.count) & masked | ~masked.any().replicate(self.count) & self.requests
+            ),
             self.grant.eq(chosen & (~chosen + 1)),
         ]
         for i in range(self.count):

@@ -7,13 +7,15 @@
 """
 
 from amaranth.hdl import Module, ShapeLike
-from amaranth.lib import fifo, stream, wiring
+from amaranth.lib import fifo, stream
 from amaranth.lib.wiring import In, Out
+
+from octopus_hw.unit import Unit
 
 __all__ = ["Queue"]
 
 
-class Queue(wiring.Component):
+class Queue(Unit):
     """First in, first out; ``i.ready`` and ``o.valid`` depend on registers alone.
 
     Parameters

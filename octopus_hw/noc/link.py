@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Both ends of a link between two tiles, with credits (docs/timing.md, section 1).
+
+::
+
+    LinkSender                                              LinkReceiver
+    i ──▶[output register]══ payload, valid ══▶[L-1 registers]══▶[queue of each class]──▶ o
+           credits ◀──[L-1 registers]══════ credit ══════════════[credit register]◀── take
+
+What is sent in cycle t stands in the output register in t+1 and is the queue's head in t+1+L at the earliest. What is
+taken in cycle t can be sent for again from t+1+L on. With queues of depth 2(1+L) a link carries something every cycle.
+Between the output register and the queue's write port, and between the credit register and the credit counter, there
+are L-1 registers and no logic.
+
+A link has one or more classes, each with credits and a queue of its own; they share the wires.
+"""
+
+from amaranth.hdl import Cat, Module, ShapeLike, Signal, Value
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.queue import Queue
+from octopus_hw.unit import Unit
+
+__all__ = ["LinkReceiver", "LinkSender", "wires"]
+
+
+def wires(shape: ShapeLike, classes: int = 1) -> wiring.Signature:
+    """Return the wires of a link, seen from the sender: its output register, `valid` and `credit` for each class."""
+    return wiring.Signature({"payload": Out(shape), "valid": Out(classes), "credit": In(classes)})
+
+
+def _delayed(m: Module, name: str, value: Value, cycles: int) -> Value:
+    for number in range(cycles):
+        later = Signal(len(value), name=f"{name}_{number}")
+        m.d.sync += later.eq(value)
+        value = later
+    return value
+
+
+class LinkSender(Unit):
+    """Sends while it holds credits.
+
+    Parameters
+    ----------
+    shape
+        Of what is sent.
+    depth
+        Of each of the receiver's queues.
+    latency
+        Cycles on the wire, L.
+    classes
+        Number of classes.
+
+    Attributes
+    ----------
+    i : In(stream.Signature(shape)).array(classes)
+        What to send; `ready` is a register's: a credit is held. In one cycle at most one may be valid while ready.
+    link : Out(wires(shape, classes))
+        The wires to the receiver.
+    """
+
+    def __init__(self, shape: ShapeLike, depth: int, latency: int, classes: int = 1) -> None:
+        self.shape = shape
+        self.depth = depth
+        self.latency = latency
+        self.classes = classes
+        super().__init__({"i": In(stream.Signature(shape)).array(classes), "link": Out(wires(shape, classes))})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        back = _delayed(m, "back", self.link.credit, self.latency - 1)
+        for number, i in enumerate(self.i):
+            credits = Signal(range(self.depth + 1), init=self.depth, name=f"credits_{number}")
+            m.d.comb += i.ready.eq(credits != 0)
+            m.d.sync += credits.eq(credits + back[number] - (i.valid & i.ready))
+            with m.If(i.valid & i.ready):
+                m.d.sync += self.link.payload.eq(i.payload)
+        m.d.sync += self.link.valid.eq(Cat(i.valid & i.ready for i in self.i))
+        return m
+
+
+class LinkReceiver(Unit):
+    """Queues what comes, one queue for each class, and gives a credit back for each item taken.
+
+    Parameters are those of `LinkSender`.
+
+    Attributes
+    ----------
+    link : In(wires(shape, classes))
+        The wires from the sender.
+    o : Out(stream.Signature(shape)).array(classes)
+        The queues' heads.
+    """
+
+    def __init__(self, shape: ShapeLike, depth: int, latency: int, classes: int = 1) -> None:
+        self.shape = shape
+        self.depth = depth
+        self.latency = latency
+        self.classes = classes
+        super().__init__({"link": In(wires(shape, classes)), "o": Out(stream.Signature(shape)).array(classes)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        payload = _delayed(m, "payload", Value.cast(self.link.payload), self.latency - 1)
+        valid = _delayed(m, "valid", self.link.valid, self.latency - 1)
+        for number, o in enumerate(self.o):
+            m.submodules[f"queue_{number}"] = queue = Queue(self.shape, self.depth)
+            m.d.comb += [queue.i.payload.eq(payload), queue.i.valid.eq(valid[number])]
+            wiring.connect(m, queue.o, wiring.flipped(o))
+            m.d.sync += self.link.credit[number].eq(o.valid & o.ready)
+        return m

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The switch inside a tile: TBUs, home, data router (docs/timing.md, section 2).
+
+::
+
+    i[0..T-1]  TBUs        ──▶ [queue of 2] ──▶ ┌──────────┐ ──▶ o[0..T-1]  TBUs' receive queues
+    i[T]       home        ──▶ [queue of 2] ──▶ │ Wormhole │ ──▶ o[T]       the home's receive queue
+    i[T+1]     data router ──▶ [queue of 2] ──▶ │  switch  │ ──▶ o[T+1]     the data router's local queue
+                                                └──────────┘
+"""
+
+from functools import partial
+
+from amaranth.hdl import Module
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from octopus_hw.layout import COORD, Flit
+from octopus_hw.noc.route import tile_route, tile_turns
+from octopus_hw.noc.wormhole import WormholeSwitch
+from octopus_hw.ports import flits
+from octopus_hw.queue import Queue
+from octopus_hw.unit import Unit
+
+__all__ = ["INPUT_DEPTH", "TileSwitch"]
+
+#: Depth of the input queues.
+INPUT_DEPTH = 2
+
+
+class TileSwitch(Unit):
+    """Wormhole switch with input queues; the queues behind its outputs are the units'.
+
+    Parameters
+    ----------
+    tbus
+        TBUs of the tile, T.
+
+    Attributes
+    ----------
+    x, y : In(7)
+        The tile's coordinates.
+    i, o : flits x (T + 2)
+        Ports 0 to T-1 the TBUs, T the home, T+1 the data router.
+    """
+
+    def __init__(self, tbus: int) -> None:
+        self.tbus = tbus
+        super().__init__(
+            {"x": In(COORD), "y": In(COORD), "i": In(flits).array(tbus + 2), "o": Out(flits).array(tbus + 2)}
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.switch = switch = WormholeSwitch(partial(tile_route, self.tbus), tile_turns(self.tbus))
+        m.d.comb += [switch.x.eq(self.x), switch.y.eq(self.y)]
+        for port in range(self.tbus + 2):
+            m.submodules[f"queue_{port}"] = queue = Queue(Flit, INPUT_DEPTH)
+            connect(m, flipped(self.i[port]), queue.i)
+            connect(m, queue.o, switch.i[port])
+            connect(m, switch.o[port], flipped(self.o[port]))
+        return m
