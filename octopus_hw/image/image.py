@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A compiled run: every table that the chip is loaded with, as numbers. The model reads it as it is; `boot.py` turns it into words."""
+"""A compiled run: every table that the chip is loaded with, as numbers.
+
+The model reads it as it is; `boot.py` turns it into words.
+"""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +17,7 @@ __all__ = ["Image", "TileImage", "row_type"]
 
 
 def row_type(layout: type[data.Struct]) -> np.dtype:
-    """The NumPy record with a layout's fields (64-bit integers, without the padding)."""
+    """Return the NumPy record with a layout's fields (64-bit integers, without the padding)."""
     names = [name for name, _ in data.Layout.cast(layout) if not str(name).startswith("pad")]
     return np.dtype([(name, np.int64) for name in names])
 
@@ -29,6 +32,7 @@ class TileImage:
     library_y: int
     dead: int  #: bit TBU * 8 + PEA
     expected: int  #: instances to inject
+    #: as many as `stream_mask` lets a tile visit; those that no stream has are empty
     streams: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, row_type(StreamRow)))
     list: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, row_type(ListRow)))
 
@@ -60,7 +64,5 @@ class Image:
         return -(-self.columns // REGION)
 
     def region(self, x: int, y: int) -> int:
-        """The number of the region that tile x, y lies in."""
+        """Return the number of the region that tile x, y lies in."""
         return y // REGION * self.regions_across + x // REGION
-
-

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a workload to everything that a chip is loaded with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from octopus_hw.config import Config
+from octopus_hw.errors import InputError
+from octopus_hw.image.dead import dead_masks, live_peas, live_tbus
+from octopus_hw.image.image import Image, TileImage
+from octopus_hw.image.library import library_tables, library_tile
+from octopus_hw.image.limits import require_all
+from octopus_hw.image.mapping import map_region, region_tbus
+from octopus_hw.image.needs import Needs, needs_of
+from octopus_hw.image.slots import share_slots
+from octopus_hw.image.tiles import instance_lists, stream_mask, stream_rows
+from octopus_hw.layout import COORD
+from octopus_hw.owg.profile import Profile, profile
+from octopus_hw.owg.workload import Resolved, Workload, resolve
+from octopus_hw.strategies import Strategy, strategy
+
+__all__ = ["Compiled", "check_mesh", "compile_image", "compile_workload"]
+
+Tables = list[tuple[NDArray[np.void], NDArray[np.void]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compiled:
+    """A compiled run, and what tools need beside the image.
+
+    Attributes
+    ----------
+    image : Image
+    workload : Workload
+    resolved : Resolved
+        Every instance, with its home and due cycle.
+    strategy : Strategy
+    needs : Needs
+        What the workload takes of the configuration.
+    profile : Profile or None
+        What the strategy knew in advance; None if nothing.
+    peas : int
+        PEAs that are alive.
+    """
+
+    image: Image
+    workload: Workload
+    resolved: Resolved
+    strategy: Strategy
+    needs: Needs
+    profile: Profile | None
+    peas: int
+
+
+def check_mesh(columns: int, rows: int) -> None:
+    """Refuse a mesh that cannot be."""
+    most = 1 << COORD
+    if not (1 <= columns <= most and 1 <= rows <= most):
+        raise InputError("--mesh", f"{columns}x{rows}", f"give 1 to {most} columns and rows, like 4x2")
+
+
+def compile_image(
+    workload: Workload,
+    columns: int,
+    rows: int,
+    config: Config,
+    strategy_name: str,
+    seed: int | None = None,
+    dead: Iterable[str] = (),
+) -> Image:
+    """Compile a workload; see `compile_workload`."""
+    return compile_workload(workload, columns, rows, config, strategy_name, seed, dead).image
+
+
+def compile_workload(
+    workload: Workload,
+    columns: int,
+    rows: int,
+    config: Config,
+    strategy_name: str,
+    seed: int | None = None,
+    dead: Iterable[str] = (),
+) -> Compiled:
+    """Compile a workload for a mesh, a configuration and a strategy.
+
+    Parameters
+    ----------
+    workload : Workload
+    columns, rows : int
+    config : Config
+    strategy_name : str
+        A key of `octopus_hw.strategies.STRATEGIES`.
+    seed : int, optional
+        Replaces the workload's seed.
+    dead : iterable of str
+        Parts to leave out: ``x,y``, ``x,y.tbu`` or ``x,y.tbu.pea``.
+
+    Raises
+    ------
+    InputError
+        Something does not fit or does not exist; the message says what, and what to do.
+    """
+    check_mesh(columns, rows)
+    preset = strategy(strategy_name)
+    masks = dead_masks(dead, columns, rows, config)
+    alive = [tile for tile, mask in enumerate(masks) if live_tbus(mask, config)]
+    resolved = resolve(workload, columns, rows, alive, seed)
+    needs = needs_of(workload, config, resolved)
+    require_all(workload.file, needs.by_key, config)
+    slots = share_slots(workload, needs.homes, needs.most, config, needs.library_words)
+    lists = instance_lists(resolved, needs.numbers.replay_rows)
+    library, store = library_tables(workload)
+    heads, owners, known = _mapping(resolved, preset, masks, config)
+    tiles = []
+    for tile, rows_of_tile in enumerate(lists):
+        x, y = tile % columns, tile // columns
+        library_x, library_y = library_tile(x, y, columns, rows)
+        tiles.append(
+            TileImage(
+                x=x,
+                y=y,
+                library_x=library_x,
+                library_y=library_y,
+                dead=masks[tile],
+                expected=sum(map(len, rows_of_tile)),
+                streams=stream_rows(rows_of_tile, needs.flows.entries, slots),
+                list=np.concatenate(rows_of_tile),
+            )
+        )
+    image = Image(
+        config=config,
+        columns=columns,
+        rows=rows,
+        seed=resolved.seed,
+        static=preset.static,
+        adaptive=preset.adaptive,
+        prefetch=preset.prefetch,
+        stream_mask=stream_mask(len(workload.streams)),
+        flows=needs.flows.rows,
+        numbers=needs.numbers.words,
+        slots=slots.rows,
+        library=library,
+        store=store,
+        own_heads=heads,
+        owners=owners,
+        tiles=tuple(tiles),
+    )
+    return Compiled(
+        image=image,
+        workload=workload,
+        resolved=resolved,
+        strategy=preset,
+        needs=needs,
+        profile=known,
+        peas=live_peas(masks, config),
+    )
+
+
+def _mapping(
+    resolved: Resolved, preset: Strategy, masks: Sequence[int], config: Config
+) -> tuple[tuple[NDArray[np.void], ...], tuple[NDArray[np.void], ...], Profile | None]:
+    """Return heads and owners of every region (all empty unless static), and the profile they were made from."""
+    workload = resolved.workload
+    known = profile(resolved) if preset.shares == "work" else None
+    tasks = [
+        base + task
+        for stream, base in zip(workload.streams, workload.block_bases, strict=True)
+        for task in stream.workflow.tasks
+    ]
+    blocks = sum(len(stream.workflow.blocks) for stream in workload.streams)
+    work = None
+    if known is not None:
+        counts = np.bincount(resolved.stream, minlength=len(workload.streams)).tolist()
+        by_block = {task.block: task.work * counts[task.stream] for task in known.tasks}
+        work = [by_block[task] for task in tasks]
+    tables: Tables = []
+    for places in region_tbus(resolved.columns, resolved.rows, masks, config):
+        tables.append(map_region(blocks, tasks, work, places) if preset.static else map_region(blocks, [], None, []))
+    require_all(workload.file, {"owner_entries": max(len(owners) for _, owners in tables)}, config)
+    return tuple(heads for heads, _ in tables), tuple(owners for _, owners in tables), known

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The flow table of a workload: a list of rows for each block, and one row by which each stream's instances enter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from octopus_hw.image.home import Home
+from octopus_hw.image.image import row_type
+from octopus_hw.layout import FlowRow, Kind
+from octopus_hw.owg.objects import ALL, BRANCH, FORK, JOIN, SPAWN, Workflow
+from octopus_hw.owg.workload import Workload
+
+__all__ = ["FlowTable", "flow_table"]
+
+_KINDS = {"task": Kind.TASK, "fork": Kind.FORK, "branch": Kind.BRANCH, "spawn": Kind.SPAWN, "join": Kind.JOIN}
+_MODES = {None: 0, "sum": 1, "max": 2, "count": 3}
+
+Row = dict[str, int]
+
+
+@dataclass(frozen=True)
+class FlowTable:
+    """The rows (of `FlowRow`), and for each stream the row that leads to its entry block."""
+
+    rows: NDArray[np.void]
+    entries: tuple[int, ...]
+
+
+def flow_table(workload: Workload, homes: list[Home]) -> FlowTable:
+    """Build the flow table; streams, then blocks, then their flows follow one another in order."""
+    rows: list[Row] = []
+    entries = []
+    for stream, home, base in zip(workload.streams, homes, workload.block_bases, strict=True):
+        part = _Part(stream.workflow, home, base, len(rows))
+        rows += part.rows()
+        entries.append(len(rows) - 1)
+    table = np.zeros(len(rows), row_type(FlowRow))
+    for name in table.dtype.names or ():
+        table[name] = [row.get(name, 0) for row in rows]
+    return FlowTable(table, tuple(entries))
+
+
+class _Part:
+    """The rows of one stream, from row `first` of the table on."""
+
+    def __init__(self, workflow: Workflow, home: Home, base: int, first: int) -> None:
+        self.workflow = workflow
+        self.home = home
+        self.base = base
+        self.next: dict[int, int] = {}
+        self.row_into: dict[int, int] = {}
+        row = first
+        for number, flows in home.lists.items():
+            self.next[number] = row
+            for flow in flows:
+                self.row_into.setdefault(workflow.ends[flow][1], row)
+                row += 1
+
+    def rows(self) -> list[Row]:
+        rows = []
+        for number, flows in self.home.lists.items():
+            last = len(flows) - 1 if self.workflow.blocks[number].kind != BRANCH else -1
+            rows += [self.row(flow, position == last) for position, flow in enumerate(flows)]
+        rows.append(self.into(self.workflow.entry_number) | {"last": 1})
+        return rows
+
+    def row(self, flow: int, last: bool) -> Row:
+        target, described = self.workflow.ends[flow][1], self.workflow.flows[flow]
+        row = self.into(target) | {"last": int(last), "words": self.home.words[flow]}
+        if described.loop:
+            row |= {"loop": 1, "max_rounds": described.max_rounds}
+        if self.workflow.blocks[target].of == ALL:
+            first = flow == self.workflow.incoming[target][0]
+            row |= {"first": int(first), "offset": self.home.offset[flow]}
+        return row
+
+    def into(self, target: int) -> Row:
+        """Return what every row that leads to a block says of it."""
+        block, home = self.workflow.blocks[target], self.home
+        row = {
+            "dest": self.base + target,
+            "kind": int(_KINDS.get(block.kind, Kind.END)),
+            "next": self.next.get(target, 0),
+            "laned": int(target in home.laned),
+            "record": home.record.get(target, 0),
+            "area": home.area.get(target, 0),
+            "stride": home.stride.get(target, 0),
+        }
+        if block.kind == BRANCH:
+            flows = home.lists[target]
+            forward = next(n for n, flow in enumerate(flows) if not self.workflow.flows[flow].loop)
+            row |= {"count": len(flows), "aux": forward}
+        elif block.kind == SPAWN:
+            join = self.workflow.numbers[block.join or ""]
+            row |= {"keep": int(block.keep_value), "join": home.join[join], "aux": self.row_into[join]}
+        elif block.kind == JOIN:
+            row |= {"mode": _MODES[block.collect], "join": home.join[target]}
+            if block.of == ALL:
+                row |= {"all": 1, "count": len(self.workflow.incoming[target])}
+        elif block.kind == FORK:
+            assert target in home.held, "a row into a fork that was flattened"
+        return row

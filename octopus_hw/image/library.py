@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The configuration library: one after the other, from address 0 of the library tiles' home store on.
+
+A timed Task Block's configuration has no meaning, so its words are a pattern that tells block and position apart:
+word i of block b is ``(b << 16 | i) x 0x9E3779B1 mod 2^32``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from octopus_hw.config import REGION
+from octopus_hw.layout import WORDS
+from octopus_hw.owg.workload import Workload
+
+__all__ = ["library_tables", "library_tile", "library_words"]
+
+_PATTERN = np.uint64(0x9E3779B1)
+
+
+def library_words(workload: Workload) -> int:
+    """Return the words of all configurations.
+
+    Raises
+    ------
+    InputError
+        A configuration is longer than a packet can be.
+    """
+    total = 0
+    for stream in workload.streams:
+        for number in stream.workflow.tasks:
+            words = stream.workflow.blocks[number].config
+            if words >> WORDS:
+                message = f"{words} words of configuration, but a packet has at most {(1 << WORDS) - 1}; give fewer"
+                raise stream.workflow.error(f"blocks[{number}].config", message)
+            total += words
+    return total
+
+
+def library_tables(workload: Workload) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """Return address and length of each block's configuration, and the words of all of them."""
+    lengths = [block.config if block.is_task else 0 for stream in workload.streams for block in stream.workflow.blocks]
+    library = np.zeros((len(lengths), 2), np.int64)
+    library[:, 1] = lengths
+    library[1:, 0] = np.cumsum(lengths)[:-1]
+    library[library[:, 1] == 0, 0] = 0
+    keys = [np.uint64(block << 16) + np.arange(length, dtype=np.uint64) for block, length in enumerate(lengths)]
+    words = np.concatenate(keys) * _PATTERN & np.uint64(0xFFFFFFFF)
+    return library, words.astype(np.uint32)
+
+
+def library_tile(x: int, y: int, columns: int, rows: int) -> tuple[int, int]:
+    """Return the library tile of the region that tile x, y lies in: its column 1, row 1, or the last it has."""
+    return min(x // REGION * REGION + 1, columns - 1), min(y // REGION * REGION + 1, rows - 1)

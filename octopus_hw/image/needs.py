@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a workload needs of a configuration, before or after it is put on a mesh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from octopus_hw.config import Config
+from octopus_hw.image.flows import FlowTable, flow_table
+from octopus_hw.image.home import Home, home_of
+from octopus_hw.image.library import library_words
+from octopus_hw.image.numbers import NumberTable, number_table
+from octopus_hw.image.slots import least_slots, slot_needs
+from octopus_hw.owg.workload import MAX_INSTANCES, Resolved, Workload
+
+__all__ = ["Needs", "needs_of"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What does not depend on the strategy, and how much of each configuration key it takes.
+
+    Attributes
+    ----------
+    homes : list of Home
+        One instance's space at home, by stream.
+    flows, numbers
+        Tables.
+    library_words : int
+    most : list of int
+        Instances of each stream at the tile that has most of them.
+    by_key : dict
+        By configuration key.
+    """
+
+    homes: list[Home]
+    flows: FlowTable
+    numbers: NumberTable
+    library_words: int
+    most: list[int]
+    by_key: dict[str, int]
+
+
+def needs_of(workload: Workload, config: Config, resolved: Resolved | None = None) -> Needs:
+    """Return what a workload needs.
+
+    Parameters
+    ----------
+    workload : Workload
+    config : Config
+        Only `buffer_words` matters, which bounds operands.
+    resolved : Resolved, optional
+        The workload on a mesh; without it the instances of one tile are not known and have no limit.
+
+    Raises
+    ------
+    InputError
+        An operand, a configuration or a number source is larger than can be.
+    """
+    homes = [home_of(stream.workflow, config) for stream in workload.streams]
+    flows = flow_table(workload, homes)
+    numbers = number_table(workload)
+    words = library_words(workload)
+    most = [MAX_INSTANCES] * len(homes)
+    by_key = {
+        "max_blocks": sum(len(stream.workflow.blocks) for stream in workload.streams),
+        "max_flows": len(flows.rows),
+        "max_streams": len(workload.streams),
+        "number_words": len(numbers.words),
+    }
+    if resolved is not None:
+        tiles = resolved.columns * resolved.rows
+        counts = np.bincount(resolved.stream * tiles + resolved.home, minlength=len(homes) * tiles)
+        counts = counts.reshape(len(homes), tiles)
+        most = counts.max(axis=1).tolist()
+        by_key["list_depth"] = int(counts.sum(axis=0).max())
+    by_key |= slot_needs(homes, least_slots(workload, most), words)
+    return Needs(homes=homes, flows=flows, numbers=numbers, library_words=words, most=most, by_key=by_key)
