@@ -37,7 +37,7 @@ def check_tokens(workflow: Workflow) -> None:
             message = f"the loop {names} enters or leaves the arm of a fork; let it go back within the same arm"
             raise workflow.error(f"flows[{flow}]", message)
     if part.block[workflow.entry_number] != 1:
-        raise _explain(workflow, ordered, workflow.entry_number, f"entry '{workflow.entry}'", "entry")
+        raise _explain(workflow, ordered, workflow.entry_number)
 
 
 class _Potentials:
@@ -61,8 +61,7 @@ class _Potentials:
             potential = out[0]
         elif block.kind == SPAWN:
             if out[0] != 1:
-                first = workflow.ends[workflow.outgoing[number][0]][1]
-                raise _explain(workflow, self.ordered, first, f"spawn '{block.id}'", f"blocks[{number}]")
+                raise _explain(workflow, self.ordered, workflow.ends[workflow.outgoing[number][0]][1])
             potential = self.block[workflow.numbers[block.join or ""]]
         self.block[number] = potential
         self._share(number, potential)
@@ -105,10 +104,9 @@ def _explain_meeting(workflow: Workflow, ordered: list[int], start: int) -> Inpu
         return None
     arms = [flow for flow in workflow.incoming[meeting] if flows[flow]]
     sources = [_upstream(workflow, workflow.ends[flow][0], flows) for flow in arms]
-    shared = [n for n in ordered if sum(n in source for source in sources) > 1 and len(workflow.outgoing[n]) > 1]
-    fork = workflow.blocks[shared[-1] if shared else start]
+    fork = workflow.blocks[next(n for n in reversed(ordered) if sum(n in source for source in sources) > 1)]
     target = workflow.blocks[meeting].id
-    message = f"{fork.kind} '{fork.id}' is never joined: {max(blocks[meeting], 2)} of its tokens reach '{target}'"
+    message = f"{fork.kind} '{fork.id}' is never joined: {blocks[meeting]} of its tokens reach '{target}'"
     return workflow.error(f"blocks[{workflow.numbers[fork.id]}]", f'{message}; bring them together in a join of "all"')
 
 
@@ -123,20 +121,18 @@ def _upstream(workflow: Workflow, start: int, flows: list[int]) -> set[int]:
     return seen
 
 
-def _explain(workflow: Workflow, ordered: list[int], start: int, what: str, place: str) -> InputError:
-    """Say why the tokens that start at a block do not become one, all branches before it being sound."""
+def _explain(workflow: Workflow, ordered: list[int], start: int) -> InputError:
+    """Say why the one token that starts at a block does not become one again, all branches being sound."""
     meeting = _explain_meeting(workflow, ordered, start)
     if meeting:
         return meeting
     blocks, flows = _follow(workflow, ordered, start)
-    for number in ordered:
-        came = [flow for flow in workflow.incoming[number] if flows[flow]]
-        if workflow.blocks[number].of == ALL and came and not blocks[number]:
-            missing = next(flow for flow in workflow.incoming[number] if not flows[flow])
-            names = f"'{workflow.flows[missing].source}' when '{workflow.flows[came[0]].source}' sends one"
-            message = f"join '{workflow.blocks[number].id}' would wait for ever for a token from {names}"
-            return workflow.error(f"blocks[{number}]", f"{message}; join what one fork sends, and all of it")
-    return workflow.error(place, f"the tokens from {what} do not become one; join every fork's flows in one join")
+    joins = [n for n in ordered if workflow.blocks[n].of == ALL and not blocks[n]]
+    join = next(n for n in joins if any(flows[flow] for flow in workflow.incoming[n]))
+    came = next(workflow.flows[flow].source for flow in workflow.incoming[join] if flows[flow])
+    missing = next(workflow.flows[flow].source for flow in workflow.incoming[join] if not flows[flow])
+    message = f"join '{workflow.blocks[join].id}' can get a token from '{came}' and none from '{missing}'"
+    return workflow.error(f"blocks[{join}]", f"{message}; join all that one fork sends, and nothing else")
 
 
 def _explain_branch(workflow: Workflow, ordered: list[int], number: int, potentials: list[int]) -> InputError:

@@ -75,7 +75,7 @@ def soak(seeds):
 def test_agrees_with_the_token_game_on_many_seeds():
     verdicts = soak(range(6000))
     assert verdicts.count(True) > 300
-    assert verdicts.count(False) > 300
+    assert verdicts.count(False) > 200
 
 
 @pytest.mark.slow
