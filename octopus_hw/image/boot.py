@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The words that go through the host port: every table of an image, then the start; and READs of counters.
+
+::
+
+    header  op, x0, y0, x1, y1      each LOAD goes to every tile of a rectangle
+    word    memory, count
+    word    address
+    count words of data
+
+What all tiles share goes to the whole mesh at once, owners and the library's place to each region, the configurations
+to each library tile, lists, streams and dead parts to each tile. Registers that stay 0 are written nevertheless, for a
+chip that ran before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from amaranth.lib import data
+from numpy.typing import NDArray
+
+from octopus_hw.image.image import Image, TileImage
+from octopus_hw.image.mapping import regions
+from octopus_hw.layout import (
+    BootOp,
+    FlowRow,
+    ListRow,
+    Memory,
+    Mode,
+    Owner,
+    OwnHead,
+    Register,
+    SlotRow,
+    StreamRow,
+    boot_columns,
+)
+
+__all__ = ["MAX_LOAD", "Rectangle", "boot_words", "pack_rows", "read_words"]
+
+#: Most words of one LOAD.
+MAX_LOAD = 4095
+
+Words = NDArray[np.uint32]
+
+
+class Rectangle(NamedTuple):
+    """Tiles from column x0 to x1 and row y0 to y1, both included."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+    def header(self, op: BootOp) -> int:
+        """Return the header word of an operation on these tiles."""
+        return int(op) << 28 | self.x0 << 21 | self.y0 << 14 | self.x1 << 7 | self.y1
+
+
+def pack_rows(layout: type[data.Struct], rows: NDArray[np.void]) -> Words:
+    """Return rows of a table as words, each row padded to a power of two of them.
+
+    Raises
+    ------
+    ValueError
+        A number does not fit its field.
+    """
+    words = np.zeros((len(rows), boot_columns(layout)), np.uint32)
+    for name, field in data.Layout.cast(layout):
+        if str(name).startswith("pad"):
+            continue
+        values, width = rows[name], field.width
+        if np.any(values < 0) or np.any(values >> width):
+            raise ValueError(f"{layout.__name__}.{name}: {values.max()} does not fit {width} bits")
+        words[:, field.offset // 32] |= (values << field.offset % 32).astype(np.uint32)
+    return words.reshape(-1)
+
+
+def boot_words(image: Image) -> Words:
+    """Return all words that load an image into a mesh and start it at time 0."""
+    boot = _Boot(image)
+    boot.common()
+    for region, tiles in enumerate(regions(image.columns, image.rows)):
+        boot.region(region, Rectangle(*tiles[0], *tiles[-1]))
+    for tile in image.tiles:
+        boot.tile(tile)
+    boot.parts.append(np.array([boot.mesh.header(BootOp.START), 0], np.uint32))
+    return np.concatenate(boot.parts)
+
+
+def read_words(where: Rectangle, count: int, first: int = 0) -> Words:
+    """Return the words that ask every tile of a rectangle for counters, which it sends one DATA message each."""
+    return np.array([where.header(BootOp.READ), count << 16 | first], np.uint32)
+
+
+class _Boot:
+    def __init__(self, image: Image) -> None:
+        self.image = image
+        self.mesh = Rectangle(0, 0, image.columns - 1, image.rows - 1)
+        self.parts: list[Words] = []
+
+    def load(self, where: Rectangle, memory: Memory, words: Sequence[int] | Words, address: int = 0) -> None:
+        """Add the words of LOADs to consecutive addresses, as many as it takes."""
+        payload = np.asarray(words, np.uint32)
+        for first in range(0, len(payload), MAX_LOAD):
+            part = payload[first : first + MAX_LOAD]
+            header = [where.header(BootOp.LOAD), int(memory) << 28 | len(part) << 16, address + first]
+            self.parts += [np.array(header, np.uint32), part]
+
+    def common(self) -> None:
+        image, mesh = self.image, self.mesh
+        mode = Mode.const({"static": image.static, "adaptive": image.adaptive, "prefetch": image.prefetch})
+        self.load(mesh, Memory.REGISTER, [image.seed, mode.as_value().value], Register.SEED)
+        self.load(mesh, Memory.REGISTER, [0, 0, image.stream_mask], Register.DEAD)
+        self.load(mesh, Memory.FLOW, pack_rows(FlowRow, image.flows))
+        self.load(mesh, Memory.NUMBER, image.numbers)
+        self.load(mesh, Memory.SLOT, pack_rows(SlotRow, image.slots))
+        self.load(mesh, Memory.LIBRARY, (image.library[:, 1] << 14 | image.library[:, 0]).astype(np.uint32))
+
+    def region(self, region: int, where: Rectangle) -> None:
+        image = self.image
+        first = image.tiles[where.y0 * image.columns + where.x0]
+        x, y = first.library_x, first.library_y
+        self.load(where, Memory.REGISTER, [x | y << 7], Register.LIBRARY)
+        self.load(Rectangle(x, y, x, y), Memory.STORE, image.store)
+        self.load(where, Memory.OWN_HEAD, pack_rows(OwnHead, image.own_heads[region]))
+        self.load(where, Memory.OWNER, pack_rows(Owner, image.owners[region]))
+
+    def tile(self, tile: TileImage) -> None:
+        where = Rectangle(tile.x, tile.y, tile.x, tile.y)
+        if tile.dead:
+            self.load(where, Memory.REGISTER, [tile.dead & 0xFFFFFFFF, tile.dead >> 32], Register.DEAD)
+        self.load(where, Memory.REGISTER, [tile.expected], Register.EXPECTED)
+        self.load(where, Memory.STREAM, pack_rows(StreamRow, tile.streams))
+        self.load(where, Memory.LIST, pack_rows(ListRow, tile.list))
