@@ -111,13 +111,17 @@ def _explain_meeting(workflow: Workflow, ordered: list[int], start: int) -> Inpu
 
 
 def _upstream(workflow: Workflow, start: int, flows: list[int]) -> set[int]:
+    """Return the blocks from which tokens came to a block; a spawn counts as right before its join."""
     seen = {start}
     todo = [start]
     while todo:
-        for flow in workflow.incoming[todo.pop()]:
-            if flows[flow] and workflow.ends[flow][0] not in seen:
-                seen.add(workflow.ends[flow][0])
-                todo.append(workflow.ends[flow][0])
+        number = todo.pop()
+        before = [workflow.ends[flow][0] for flow in workflow.incoming[number] if flows[flow]]
+        spawn = workflow.numbers.get(workflow.blocks[number].of or "")
+        for source in before if spawn is None else [spawn]:
+            if source not in seen:
+                seen.add(source)
+                todo.append(source)
     return seen
 
 

@@ -191,7 +191,8 @@ BAD = {
     "join that waits for ever": (
         "f fork, x task, b branch, g fork, m branch, j join all, z end",
         "f x, f b, x m, b z, b g, g m, g j, m j, j z",
-        "blocks[5]: join 'j' can get a token from 'm' and none from 'g'; join all that one fork sends, and nothing else",
+        "blocks[5]: join 'j' can get a token from 'm' and none from 'g'; join all that one fork sends, and "
+        "nothing else",
     ),
     "join starved by a loop": (
         "f fork, b branch, x task, j join all, z end",

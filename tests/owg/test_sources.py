@@ -93,8 +93,7 @@ def test_bounds_hold(source, low, more, number):
 
 @pytest.mark.parametrize(
     ("source", "mean"),
-    [(SOURCES[0], 7), (SOURCES[1], 20), (SOURCES[2], 40), (SOURCES[3], 31), (SOURCES[4], 14 / 3)]
-    + [(SOURCES[5], 2.5), (SOURCES[6], 1), (SOURCES[7], 13)],
+    list(zip(SOURCES, (7, 20, 40, 31, 14 / 3, 2.5, 1, 13), strict=True)),
 )
 def test_means(source, mean):
     assert source.mean(20) == pytest.approx(mean)

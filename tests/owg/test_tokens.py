@@ -13,7 +13,7 @@ from octopus_hw.owg.check import check
 from octopus_hw.owg.structure import check_structure
 from octopus_hw.owg.tokens import check_tokens
 from tests.owg.random_workflows import mutate, parse, well_formed
-from tests.owg.token_game import Game, TooLarge
+from tests.owg.token_game import Game, TooLargeError
 
 quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -35,7 +35,7 @@ def agree(workflow):
         return None
     try:
         sound = Game(workflow).sound()
-    except TooLarge:
+    except TooLargeError:
         return None
     assert accepts(workflow) == sound
     return sound

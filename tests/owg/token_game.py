@@ -12,7 +12,7 @@ from octopus_hw.owg.objects import Workflow
 Marking = tuple[int, ...]
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """More markings than the game is willing to visit."""
 
 
@@ -36,8 +36,8 @@ class Game:
                 todo += following - seen
                 seen |= following
                 if len(seen) > limit:
-                    raise TooLarge
-        except Unsound:
+                    raise TooLargeError
+        except UnsoundError:
             return False
         return True
 
@@ -46,7 +46,7 @@ class Game:
         for place, by in changes:
             changed[place] += by
             if changed[place] < 0 or changed[place] > (3 if place < self.flows else 1):
-                raise Unsound
+                raise UnsoundError
         return tuple(changed)
 
     def moves(self, marking: Marking) -> Iterator[Marking]:
@@ -55,7 +55,7 @@ class Game:
             incoming = [flow for flow in workflow.incoming[number] if marking[flow]]
             if block.of == "all":
                 if any(marking[flow] > 1 for flow in incoming):
-                    raise Unsound
+                    raise UnsoundError
                 if incoming and len(incoming) == len(workflow.incoming[number]):
                     yield from self.leave(number, self.put(marking, *((flow, -1) for flow in incoming)))
             else:
@@ -83,5 +83,5 @@ class Game:
             yield self.put(marking, *((flow, 1) for flow in flows))
 
 
-class Unsound(Exception):
+class UnsoundError(Exception):
     """Tokens pile up where there must be one."""
