@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Status unit: what a tile tells the host by itself or when asked (docs/timing.md, section 5).
+
+::
+
+    finished ───────────────────────────▶ DONE ─┐
+    read ─▶ [number, how many are left]         ├─▶ o
+    counters x units ─▶ mux ─▶ [sum] ───▶ DATA ─┘
+
+With the last expected retire in cycle a, `finished` is high and a DONE is offered from a+1 on; its payload is a. A DATA is
+offered once the units' parts have been added up, one in a cycle: units + 1 cycles after the READ or the DATA before.
+DONE goes before DATA.
+"""
+
+from amaranth.hdl import Array, Cat, Module, Signal
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.boot_node import CounterRead
+from octopus_hw.layout import Message
+from octopus_hw.ports import COUNTERS, ChipState, Counters, messages
+from octopus_hw.unit import Unit
+
+__all__ = ["Status"]
+
+
+class Status(Unit):
+    """Sends DONE once, and DATA for each counter of a READ.
+
+    The host waits for the answers to a READ before it sends a tile the next: a READ takes the place of one under way.
+
+    Parameters
+    ----------
+    units
+        Units whose counters are added up.
+
+    Attributes
+    ----------
+    state : In(ChipState)
+        The tile's registers and time.
+    finished : In(1)
+        Every expected instance has retired.
+    counters : In(Counters).array(units)
+        The units' parts.
+    read : In(CounterRead)
+        From the boot node. A counter that does not exist reads 0.
+    o : Out(messages)
+        Messages for the host.
+    """
+
+    def __init__(self, units: int) -> None:
+        self.units = units
+        super().__init__(
+            {
+                "state": In(ChipState),
+                "finished": In(1),
+                "counters": In(Counters).array(units),
+                "read": In(CounterRead),
+                "o": Out(messages),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        pending, told, ended, sum_ = Signal(), Signal(), Signal(32), Signal(32)
+        summed = Signal()
+        m.d.comb += [
+            pending.eq(self.finished & (self.state.expected != 0) & ~told),
+            self.o.valid.eq(pending | summed),
+            self.o.payload.host.eq(1),
+            self.o.payload.source_x.eq(self.state.x),
+            self.o.payload.source_y.eq(self.state.y),
+        ]
+        with m.If(~self.finished):
+            m.d.sync += ended.eq(self.state.cycle)
+        with m.If(pending):
+            m.d.comb += [self.o.payload.message.eq(Message.DONE), self.o.payload.payload.eq(ended)]
+            m.d.sync += told.eq(self.o.ready)
+        with m.Else():
+            m.d.comb += [self.o.payload.message.eq(Message.DATA), self.o.payload.payload.eq(sum_)]
+        self._sum(m, sum_, summed, summed & ~pending & self.o.ready)
+        return m
+
+    def _sum(self, m: Module, sum_: Signal, summed: Signal, sent: Signal) -> None:
+        """Add up one counter over the units, one unit in a cycle, then wait until it is sent."""
+        number, left, unit = Signal(16), Signal(16), Signal(range(self.units + 1))
+        part = Signal(32)
+        rows = Array(Array(getattr(counters, name) for name in COUNTERS) for counters in self.counters)
+        with m.If(number < len(COUNTERS)):
+            m.d.comb += part.eq(rows[unit][number])
+        m.d.comb += summed.eq((left != 0) & (unit == self.units))
+        with m.If(self.read.valid):
+            m.d.sync += Cat(number, left).eq(Cat(self.read.first, self.read.count))
+            m.d.sync += [unit.eq(0), sum_.eq(0)]
+        with m.Elif(sent):
+            m.d.sync += [number.eq(number + 1), left.eq(left - 1), unit.eq(0), sum_.eq(0)]
+        with m.Elif((left != 0) & (unit != self.units)):
+            m.d.sync += [sum_.eq(sum_ + part), unit.eq(unit + 1)]
