@@ -39,6 +39,7 @@ class RoundRobin(Unit):
         super().__init__({"requests": In(count), "take": In(1), "grant": Out(count), "number": Out(range(count))})
 
     def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
         m = Module()
         # `mask` has ones from the pointer upwards; the lowest request under it wins, else the lowest of all.
         mask = Signal(self.count, init=-1)

@@ -18,8 +18,8 @@ The words of a command (layout.BootOp), one state each::
          ─▶ READ:  COUNT
 
 A tile outside the rectangle x0..x1, y0..y1 counts the words and does nothing. A word of a LOAD is on the `loads` bus in
-the cycle after it stood in the input register. The tile takes a START in the cycle in which the time word, W, stands in the
-input register: this is cycle W, and from W+1 on `running` is high and `cycle` is the time.
+the cycle after it stood in the input register. The tile takes a START in the cycle in which the time word, W, stands in
+the input register: this is cycle W, and from W+1 on `running` is high and `cycle` is the time.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal
@@ -105,6 +105,7 @@ class BootNode(Unit):
         )
 
     def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
         m = Module()
         word, valid, is_time = Signal(32), Signal(), Signal()
         come_word, come_valid = self.west.word | self.north.word, self.west.valid | self.north.valid

@@ -133,8 +133,8 @@ def check(columns: int, rows: int, config: Config, design: Design | None = None)
     Raises
     ------
     DeadlockError
-        Somebody can: the message shows the cycle, each waiting for the next. Or a library could be asked by more loaders
-        than its queue has room for.
+        Somebody can: the message shows the cycle, each waiting for the next. Or a library could be asked by more
+        loaders than its queue has room for.
     """
     askers = min(columns, REGION) * min(rows, REGION) * config.tbus
     if askers > config.library_depth:

@@ -62,6 +62,7 @@ class HostPort(Unit):
         )
 
     def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
         m = Module()
         m.d.comb += self.i.ready.eq(1)
         m.d.sync += [self.boot.valid.eq(self.i.valid), self.boot.word.eq(self.i.payload)]

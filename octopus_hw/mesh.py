@@ -79,6 +79,7 @@ class Row(Unit):
         super().__init__(members)
 
     def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
         m = Module()
         tiles = [Tile(self.config, self.events) for _ in range(self.columns)]
         for x, tile in enumerate(tiles):
@@ -139,6 +140,7 @@ class Octopus(Unit):
         super().__init__({"i": In(stream.Signature(32)), "o": Out(stream.Signature(32))})
 
     def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
         deadlock.check(self.columns, self.rows, self.config)
         m = Module()
         config = self.config

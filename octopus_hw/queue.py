@@ -36,6 +36,7 @@ class Queue(Unit):
         )
 
     def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
         m = Module()
         m.submodules.fifo = store = fifo.SyncFIFO(width=self.i.payload.as_value().shape().width, depth=self.depth)
         m.d.comb += [

@@ -80,6 +80,7 @@ class Tile(Unit):
         )
 
     def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
         m = Module()
         m.submodules.cbu = cbu = Cbu(self.config, self.events)
         m.submodules.home = home = Home(self.config)

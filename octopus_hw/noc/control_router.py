@@ -68,6 +68,7 @@ class ControlRouter(Unit):
         )
 
     def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
         m = Module()
         m.submodules.switch = switch = ControlSwitch(control_route, CONTROL_TURNS)
         m.d.comb += [switch.x.eq(self.x), switch.y.eq(self.y)]

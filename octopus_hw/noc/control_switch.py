@@ -57,6 +57,7 @@ class ControlSwitch(Unit):
         )
 
     def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
         m = Module()
         ports = len(self.turns)
         wants = [Signal(ports, name=f"wants_{number}") for number in range(ports)]

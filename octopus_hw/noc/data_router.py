@@ -66,6 +66,7 @@ class DataRouter(Unit):
         )
 
     def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
         m = Module()
         m.submodules.switch = switch = WormholeSwitch(data_route, DATA_TURNS)
         m.d.comb += [switch.x.eq(self.x), switch.y.eq(self.y)]

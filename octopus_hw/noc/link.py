@@ -68,6 +68,7 @@ class LinkSender(Unit):
         super().__init__({"i": In(stream.Signature(shape)).array(classes), "link": Out(wires(shape, classes))})
 
     def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
         m = Module()
         back = _delayed(m, "back", self.link.credit, self.latency - 1)
         for number, i in enumerate(self.i):
@@ -101,6 +102,7 @@ class LinkReceiver(Unit):
         super().__init__({"link": In(wires(shape, classes)), "o": Out(stream.Signature(shape)).array(classes)})
 
     def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
         m = Module()
         payload = _delayed(m, "payload", Value.cast(self.link.payload), self.latency - 1)
         valid = _delayed(m, "valid", self.link.valid, self.latency - 1)

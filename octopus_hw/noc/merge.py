@@ -45,6 +45,7 @@ class Merge(Unit):
         super().__init__({"i": In(stream.Signature(shape)).array(count), "o": Out(stream.Signature(shape))})
 
     def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
         m = Module()
         m.submodules.arbiter = arbiter = RoundRobin(self.count)
         m.d.comb += [

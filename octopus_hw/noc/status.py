@@ -60,6 +60,7 @@ class Status(Unit):
         )
 
     def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
         m = Module()
         pending, told, ended, sum_ = Signal(), Signal(), Signal(32), Signal(32)
         summed = Signal()

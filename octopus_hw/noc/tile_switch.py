@@ -50,6 +50,7 @@ class TileSwitch(Unit):
         )
 
     def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
         m = Module()
         m.submodules.switch = switch = WormholeSwitch(partial(tile_route, self.tbus), tile_turns(self.tbus))
         m.d.comb += [switch.x.eq(self.x), switch.y.eq(self.y)]

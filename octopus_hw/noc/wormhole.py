@@ -64,6 +64,7 @@ class WormholeSwitch(Unit):
         super().__init__({"x": In(COORD), "y": In(COORD), "i": In(flits).array(ports), "o": Out(flits).array(ports)})
 
     def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
         m = Module()
         ports = len(self.turns)
         first = Signal(ports)
