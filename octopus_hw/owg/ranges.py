@@ -25,7 +25,10 @@ def value_bounds(workflow: Workflow) -> list[Bounds]:
     for _ in range(MAX_ROUNDS + 1):
         before = list(bounds)
         for number in ordered:
-            out = _outgoing(workflow, number, bounds)
+            known = bounds[number]
+            if known is None:
+                continue
+            out = _outgoing(workflow, number, known, bounds)
             for flow in workflow.outgoing[number]:
                 target = workflow.ends[flow][1]
                 old = bounds[target]
@@ -35,10 +38,8 @@ def value_bounds(workflow: Workflow) -> list[Bounds]:
     return [known if known is not None else (0, 0) for known in bounds]
 
 
-def _outgoing(workflow: Workflow, number: int, bounds: list[Bounds | None]) -> Bounds:
+def _outgoing(workflow: Workflow, number: int, known: Bounds, bounds: list[Bounds | None]) -> Bounds:
     block = workflow.blocks[number]
-    known = bounds[number]
-    assert known is not None, "a block without tokens: the workflow was not checked"
     if block.kind == TASK:
         if block.kernel is not None and block.value is None:
             return 0, LIMIT

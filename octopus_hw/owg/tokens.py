@@ -37,7 +37,7 @@ def check_tokens(workflow: Workflow) -> None:
             message = f"the loop {names} enters or leaves the arm of a fork; let it go back within the same arm"
             raise workflow.error(f"flows[{flow}]", message)
     if part.block[workflow.entry_number] != 1:
-        raise _explain(workflow, ordered, workflow.entry_number)
+        raise _explain(workflow, ordered, None)
 
 
 class _Potentials:
@@ -61,7 +61,7 @@ class _Potentials:
             potential = out[0]
         elif block.kind == SPAWN:
             if out[0] != 1:
-                raise _explain(workflow, self.ordered, workflow.ends[workflow.outgoing[number][0]][1])
+                raise _explain(workflow, self.ordered, workflow.outgoing[number][0])
             potential = self.block[workflow.numbers[block.join or ""]]
         self.block[number] = potential
         self._share(number, potential)
@@ -78,10 +78,13 @@ class _Potentials:
             self.flow[flows[0]] = (potential - sum(self.flow[flow] for flow in flows[1:])) % PRIME
 
 
-def _follow(workflow: Workflow, ordered: list[int], start: int) -> tuple[list[int], list[int]]:
-    """Count tokens per block and flow if every branch takes its first flow that is no loop."""
+def _follow(workflow: Workflow, ordered: list[int], start: int | None) -> tuple[list[int], list[int]]:
+    """Count tokens per block and flow, from a flow (or the entry) on, if branches take their first flow, no loop."""
     blocks, flows = [0] * len(workflow.blocks), [0] * len(workflow.flows)
-    blocks[start] = 1
+    first = workflow.entry_number
+    if start is not None:
+        flows[start], first = 1, workflow.ends[start][1]
+    blocks[first] = int(workflow.blocks[first].of != ALL)
     for number in ordered:
         block = workflow.blocks[number]
         if block.of == ALL:
@@ -96,7 +99,7 @@ def _follow(workflow: Workflow, ordered: list[int], start: int) -> tuple[list[in
     return blocks, flows
 
 
-def _explain_meeting(workflow: Workflow, ordered: list[int], start: int) -> InputError | None:
+def _explain_meeting(workflow: Workflow, ordered: list[int], start: int | None) -> InputError | None:
     """Find the first block at which two tokens of one fork meet without an ``all`` join."""
     blocks, flows = _follow(workflow, ordered, start)
     meeting = next((number for number in ordered if blocks[number] > 1), None)
@@ -125,8 +128,8 @@ def _upstream(workflow: Workflow, start: int, flows: list[int]) -> set[int]:
     return seen
 
 
-def _explain(workflow: Workflow, ordered: list[int], start: int) -> InputError:
-    """Say why the one token that starts at a block does not become one again, all branches being sound."""
+def _explain(workflow: Workflow, ordered: list[int], start: int | None) -> InputError:
+    """Say why the one token that starts on a flow or at the entry does not become one again, all branches being sound."""
     meeting = _explain_meeting(workflow, ordered, start)
     if meeting:
         return meeting
@@ -144,11 +147,9 @@ def _explain_branch(workflow: Workflow, ordered: list[int], number: int, potenti
     other = next(flow for flow in forward if potentials[flow] != potentials[forward[0]])
     name = workflow.blocks[number].id
     for flow in forward:
-        target = workflow.blocks[workflow.ends[flow][1]]
-        if target.of != ALL:
-            meeting = _explain_meeting(workflow, ordered, workflow.ends[flow][1])
-            if meeting:
-                return meeting
+        meeting = _explain_meeting(workflow, ordered, flow)
+        if meeting:
+            return meeting
     straight = next((flow for flow in forward if workflow.blocks[workflow.ends[flow][1]].of == ALL), None)
     if straight is not None:
         join = workflow.flows[straight].target

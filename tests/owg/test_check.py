@@ -194,6 +194,11 @@ BAD = {
         "blocks[5]: join 'j' can get a token from 'm' and none from 'g'; join all that one fork sends, and "
         "nothing else",
     ),
+    "join that a body enters first": (
+        "s spawn j, k join all, b branch, f fork, j join s, z end",
+        "s k, k b, b f loop, b j, f k, f k, j z",
+        "blocks[1]: join 'k' can get a token from 's' and none from 'f'; join all that one fork sends, and nothing else",
+    ),
     "join starved by a loop": (
         "f fork, b branch, x task, j join all, z end",
         "f b, f j, b x, b f loop, x j, j z",
@@ -229,6 +234,7 @@ GOOD = {
     "merge": ("a task, b branch, m branch, z end", "a b, b m, b m, m z"),
     "empty body": ("s spawn j, j join s, z end", "s j, j z"),
     "loop at the entry": ("a task, b branch, z end", "a b, b a loop, b z"),
+    "loop over blocks that only the loop enters": ("b branch, a task, z end", "b a loop, a b, b z"),
     "loop of one block": ("b branch, z end", "b b loop, b z"),
     "loop in a fork arm": ("f fork, a task, b branch, j join all, z end", "f a, a b, b a loop, b j, f j, j z"),
     "fork and join in a loop": ("f fork, j join all, b branch, z end", "f j, f j, j b, b f loop, b z"),

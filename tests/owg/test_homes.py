@@ -44,7 +44,7 @@ def test_weights_are_met_in_every_cycle(weights):
 
 
 def test_weights_that_do_not_fit():
-    with pytest.raises(ValueError, match="^2 weights for 4 tiles; give one per tile in row order$"):
+    with pytest.raises(ValueError, match=r"^2 weights for 4 tiles; give one per tile in row order$"):
         homes((1, 2), 1, 2, 2)
-    with pytest.raises(ValueError, match="^the weights of all tiles that are alive are 0; give one of them a weight$"):
+    with pytest.raises(ValueError, match=r"^the weights of all tiles that are alive are 0; give one of them a weight$"):
         homes((1, 0), 1, 2, 1, [1])
