@@ -11,8 +11,8 @@ is no edge: arbitration is round robin, draws and PEAs finish, and the engine ne
     loaders, engine ─▶ requests ─▶ eject queue ─▶ library ─▶ home's sender
                                          └──────▶ engine's replies ─▶ replies ─▶ eject queue ─▶ engine
 
-The links' part follows from the turns that the switches are built with (`octopus_hw.noc.route`); the end points' part is
-the table in `end_points`, written from docs/timing.md, sections 2 to 5.
+The links' part follows from the turns that the switches are built with (`octopus_hw.noc.route`); the end points' part
+is the table in `end_points`, written from docs/timing.md, sections 2 to 5.
 """
 
 from collections.abc import Iterator

@@ -6,9 +6,9 @@
     i ──▶ [register] ─────────────────────────────────▶ boot     words to tile 0,0's boot node, one a cycle
     o ◀── two words each ◀── [queue] ◀── LinkReceiver ◀══ link   replies that leave tile 0,0 by west
 
-`i` is always ready. A reply becomes two words: source_y[16:10] source_x[9:3] message[2:0], then its payload. A reply that
-arrives in cycle t is in the queue in t+1 and offered on `o` from t+2 on. The queue has room for a DONE of every tile and
-for the answers to a READ of 16 counters; a host that asks for more takes words as they come.
+`i` is always ready. A reply becomes two words: source_y[16:10] source_x[9:3] message[2:0], then its payload. The queue
+has room for a DONE of every tile and for 16 answers to READs: so much can wait here while the host takes nothing, and
+the network is never held up. A host that asks for more at once takes words as they come.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal

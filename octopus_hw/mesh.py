@@ -11,6 +11,8 @@ Every signal between two tiles leaves a register and is a register's or a memory
 nowhere: their inputs are 0. The one exception is the control plane's link at the west of tile 0,0.
 """
 
+from itertools import pairwise
+
 from amaranth.hdl import Module
 from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out, connect, flipped
@@ -92,7 +94,7 @@ class Row(Unit):
                     outer_in, outer_out = (getattr(self, f"{plane}_{side}_{way}")[x] for way in ("in", "out"))
                     connect(m, flipped(outer_in), getattr(tile, f"{plane}_in")[number])
                     connect(m, getattr(tile, f"{plane}_out")[number], flipped(outer_out))
-        for left, right in zip(tiles, tiles[1:], strict=False):
+        for left, right in pairwise(tiles):
             connect(m, left.boot_east, right.boot_west)
             for plane in ("data", "control"):
                 connect(m, getattr(left, f"{plane}_out")[EAST], getattr(right, f"{plane}_in")[WEST])
@@ -153,7 +155,7 @@ class Octopus(Unit):
             m.d.comb += row.y.eq(y)
         connect(m, host.boot, rows[0].boot_west)
         connect(m, rows[0].control_west_out, host.link)
-        for upper, lower in zip(rows, rows[1:], strict=False):
+        for upper, lower in pairwise(rows):
             for x in range(self.columns):
                 connect(m, upper.boot_south[x], lower.boot_north[x])
                 for plane in ("data", "control"):

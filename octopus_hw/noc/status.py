@@ -7,8 +7,8 @@
     read ─▶ [number, how many are left]         ├─▶ o
     counters x units ─▶ mux ─▶ [sum] ───▶ DATA ─┘
 
-With the last expected retire in cycle a, `finished` is high and a DONE is offered from a+1 on; its payload is a. A DATA is
-offered once the units' parts have been added up, one in a cycle: units + 1 cycles after the READ or the DATA before.
+With the last expected retire in cycle a, `finished` is high and a DONE is offered from a+1 on; its payload is a. A DATA
+is offered once the units' parts have been added up, one in a cycle: units + 1 cycles after the READ or the DATA before.
 DONE goes before DATA.
 """
 
