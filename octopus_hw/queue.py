@@ -6,7 +6,7 @@
         i ──▶ [ depth items ] ──▶ o        level: items held at the start of the cycle
 """
 
-from amaranth.hdl import Module, ShapeLike
+from amaranth.hdl import Module, Shape, ShapeLike
 from amaranth.lib import fifo, stream
 from amaranth.lib.wiring import In, Out
 
@@ -38,7 +38,7 @@ class Queue(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.fifo = store = fifo.SyncFIFO(width=self.i.payload.as_value().shape().width, depth=self.depth)
+        m.submodules.fifo = store = fifo.SyncFIFO(width=Shape.cast(self.shape).width, depth=self.depth)
         m.d.comb += [
             store.w_data.eq(self.i.payload),
             store.w_en.eq(self.i.valid),

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+import random
+
+import pytest
+from amaranth.hdl import Assert, Cover, Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In
+
+from octopus_hw.arbiter import RoundRobin
+from octopus_sim import formal
+from tests.noc.twins import RoundRobinTwin, simulate
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 8])
+def test_agrees_with_its_twin(count):
+    device, twin, rng = RoundRobin(count), RoundRobinTwin(count), random.Random(count)
+
+    async def testbench(ctx):
+        for _ in range(300):
+            requests, take = rng.randrange(1 << count), rng.random() < 0.7
+            ctx.set(device.requests, requests)
+            ctx.set(device.take, take)
+            granted = twin.pick([bool(requests >> number & 1) for number in range(count)])
+            assert ctx.get(device.grant) == (0 if granted is None else 1 << granted)
+            assert ctx.get(device.number) == (granted or 0)
+            twin.move(granted if take else None)
+            await ctx.tick()
+
+    simulate(device, testbench)
+
+
+def test_refuses_nobody():
+    with pytest.raises(ValueError, match="count: 0 is not a positive number"):
+        RoundRobin(0)
+
+
+class ArbiterProperties(wiring.Component):
+    """At most one grant, only of a request, always if there is one; nobody waits for more than count - 1 others."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__({"requests": In(count), "take": In(1)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.arbiter = arbiter = RoundRobin(self.count)
+        m.d.comb += [
+            arbiter.requests.eq(self.requests),
+            arbiter.take.eq(self.take),
+            Assert((arbiter.grant & (arbiter.grant - 1)) == 0),
+            Assert((arbiter.grant & ~self.requests) == 0),
+            Assert(arbiter.grant.any() == self.requests.any()),
+            Assert(~arbiter.grant.any() | (arbiter.grant == 1 << arbiter.number)),
+        ]
+        for number in range(self.count):
+            # How many others were served while this one asked all the time.
+            waited = Signal(range(self.count + 1), name=f"waited_{number}")
+            m.d.comb += [Assert(waited < self.count), Cover(waited == self.count - 1)]
+            with m.If(~self.requests[number] | self.take & arbiter.grant[number]):
+                m.d.sync += waited.eq(0)
+            with m.Elif(self.take):
+                m.d.sync += waited.eq(waited + 1)
+        return m
+
+
+@pytest.mark.formal
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_proof_one_grant_and_nobody_waits_for_ever(count):
+    formal.bmc(ArbiterProperties(count), depth=2 * count + 4)
+    formal.cover(ArbiterProperties(count), depth=count + 3)
