@@ -7,12 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from octopus_hw.export import convert
 from octopus_sim import amaranth_run
-from octopus_sim.build import Simulation
+from octopus_sim.build import Simulation, build
 from octopus_sim.plan import Plan, PlanError, PlanResult
 from octopus_sim.session import Session
 
-from .toy import Echo
+from .toy import Echo, Through
 
 
 def same(one: PlanResult, other: PlanResult) -> bool:
@@ -56,6 +57,14 @@ def test_both_simulators_agree_on_every_cycle(session: Session, steps: list[tupl
             plan.wait(messages=owed)
             owed = 0
     assert same(session.run(plan), amaranth_run.run(Echo(), plan))
+
+
+def test_combinational_answers_are_seen(tmp_path: Path) -> None:
+    plan = Plan().send(range(9)).idle(3).send([1, 2]).wait(words=11)
+    with build(convert(Through(), "octopus").verilog).session(tmp_path) as running:
+        result = running.run(plan)
+    assert result.words == [*range(1, 10), 2, 3]
+    assert same(result, amaranth_run.run(Through(), plan))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 """Toy designs for the tests of the infrastructure."""
 
 from amaranth.hdl import Format, Module, Print, Signal
-from amaranth.lib import stream
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.unit import Unit
@@ -124,5 +124,23 @@ class EchoMesh(Unit):
             self.o.payload.eq(echo.o.payload + mesh.o),
             self.o.valid.eq(echo.o.valid),
             echo.o.ready.eq(self.o.ready),
+        ]
+        return m
+
+
+class Through(wiring.Component):
+    """The answer is there in the cycle of the question."""
+
+    i: In(stream.Signature(32))
+    o: Out(stream.Signature(32))
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        busy = Signal(2)
+        m.d.sync += busy.eq(busy + 1)
+        m.d.comb += [
+            self.o.payload.eq(self.i.payload + 1),
+            self.o.valid.eq(self.i.valid & (busy != 0)),
+            self.i.ready.eq(self.o.ready & (busy != 0)),
         ]
         return m
