@@ -129,7 +129,7 @@ def _upstream(workflow: Workflow, start: int, flows: list[int]) -> set[int]:
 
 
 def _explain(workflow: Workflow, ordered: list[int], start: int | None) -> InputError:
-    """Say why the one token that starts on a flow or at the entry does not become one again, all branches being sound."""
+    """Say why the token that starts on a flow or at the entry does not become one again, all branches being sound."""
     meeting = _explain_meeting(workflow, ordered, start)
     if meeting:
         return meeting

@@ -13,8 +13,8 @@ def test_docstring():
 
 
 def test_builds_the_example(tmp_path):
-    b = WorkflowBuilder("face_recognition", "Detect the faces in a video frame, recognise each one, enroll those not yet "
-                        "known, report.")  # fmt: skip
+    example = load_workflow("examples/face_recognition.owg.json")
+    b = WorkflowBuilder(example.name, example.description)
     number = scenes(quiet=quantiles(0, 1, 1, 2), crowd={"quantiles": [3, 4, 5, 8]})
     detect = b.task("detect", quantiles(180, 200, 220, 400), value=number, config=64)
     faces = b.spawn("faces", "value")
@@ -31,12 +31,12 @@ def test_builds_the_example(tmp_path):
     b.flow(known, enroll, words=16)
     b.flow(enroll, gather, words=4)
     b.path(gather, report, done)
-    assert b.build() == load_workflow("examples/face_recognition.owg.json")
+    assert b.build() == example
     save(b.build(), tmp_path / "w.owg.json")
     assert load_workflow(tmp_path / "w.owg.json") == b.build()
 
 
-def test_builds_every_other_construct():
+def every_construct():
     b = WorkflowBuilder("all")
     b.task("a", kernel="dot", parallel=2)
     b.fork("f")
@@ -50,7 +50,11 @@ def test_builds_every_other_construct():
     b.flow("f", "j")
     b.flow("b", "a", loop=True, max_rounds=4)
     b.path("b", "r", "s", "sj", "end")
-    workflow = b.build(entry="a")
+    return b.build(entry="a")
+
+
+def test_builds_every_other_construct():
+    workflow = every_construct()
     assert workflow.blocks[0].parallel == 2
     assert workflow.blocks[5].join == "sj"
     assert [flow.max_rounds for flow in workflow.flows if flow.loop] == [4]

@@ -7,6 +7,7 @@ import pytest
 
 from octopus_hw.errors import InputError
 from octopus_hw.owg.check import check
+from octopus_hw.owg.document import Node
 from octopus_hw.owg.parse import parse_workflow
 from tests.owg.random_workflows import parse
 
@@ -197,7 +198,8 @@ BAD = {
     "join that a body enters first": (
         "s spawn j, k join all, b branch, f fork, j join s, z end",
         "s k, k b, b f loop, b j, f k, f k, j z",
-        "blocks[1]: join 'k' can get a token from 's' and none from 'f'; join all that one fork sends, and nothing else",
+        "blocks[1]: join 'k' can get a token from 's' and none from 'f'; join all that one fork sends, and "
+        "nothing else",
     ),
     "join starved by a loop": (
         "f fork, b branch, x task, j join all, z end",
@@ -299,8 +301,6 @@ def test_large_graph_with_an_error_takes_seconds():
 
 
 def test_errors_in_an_embedded_workflow_name_the_file():
-    from octopus_hw.owg.document import Node
-
     blocks = [{"id": "a", "kind": "task", "cycles": 1}, {"id": "z", "kind": "end"}]
     document = {"owg": 1, "name": "n", "blocks": blocks, "entry": "b", "flows": []}
     with pytest.raises(InputError) as caught:
