@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The Task Block Unit: PEAs, their tokens and data, configuration slots and the dispatcher."""

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The PEAs of a TBU, and which of them starts and which finishes in a cycle: the lowest (docs/timing.md, section 4).
+
+::
+
+    bind ──▶ [ PEA 0 ] ─ asks ─▶ lowest ─▶ start: pea, place ─▶ cycles of the place ─▶ the PEA
+             [  ...  ]
+             [ PEA P-1] ─ done ─▶ lowest ─▶ finish: pea, place
+
+`start` and `finish` are valid in the cycle of the event.
+"""
+
+from functools import reduce
+from operator import or_
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.config import Config
+from octopus_hw.tbu.pea import TimedPea
+from octopus_hw.tbu.select import encode, lowest, pick, place_bits
+from octopus_hw.unit import Unit
+
+__all__ = ["PEA", "Bank", "Turn"]
+
+#: Bits of a PEA's number.
+PEA = 3
+
+
+def Turn(config: Config) -> wiring.Signature:  # noqa: N802
+    """Return the bundle that says whose turn it is in this cycle: a PEA, and the place of its token."""
+    return wiring.Signature({"valid": Out(1), "pea": Out(PEA), "place": Out(place_bits(config))})
+
+
+class Bank(Unit):
+    """P timed PEAs.
+
+    Parameters
+    ----------
+    config
+        P = `peas`, Q = `queue_depth`, R = `config_slots`.
+
+    Attributes
+    ----------
+    dead : In(P)
+        PEAs that are disabled.
+    bind, place, slot, switch : In(P), In(place), In(R), In(1)
+        The dispatcher's choice; `bind` is one-hot or 0.
+    evict : In(R)
+        The slot that is being given away.
+    idle : Out(P)
+        PEAs that are idle.
+    contexts : Out(P x R)
+        The PEAs' contexts, one-hot by slot, or 0.
+    used : Out(R)
+        Slots that are contexts of PEAs that are neither idle nor dead.
+    drawn, valued : In(Q)
+        By place: its token's cycles, its value are visible.
+    start, finish : Out(Turn)
+        The PEA that starts and the one that finishes in this cycle.
+    cycles : In(16)
+        Cycles of the token at `start.place`, in the same cycle.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        peas, slots, places = config.peas, config.config_slots, config.queue_depth
+        super().__init__(
+            {
+                "dead": In(peas),
+                "bind": In(peas),
+                "place": In(place_bits(config)),
+                "slot": In(slots),
+                "switch": In(1),
+                "evict": In(slots),
+                "idle": Out(peas),
+                "contexts": Out(data.ArrayLayout(slots, peas)),
+                "used": Out(slots),
+                "drawn": In(places),
+                "valued": In(places),
+                "start": Out(Turn(config)),
+                "cycles": In(16),
+                "finish": Out(Turn(config)),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        peas = [TimedPea(self.config) for _ in range(self.config.peas)]
+        starts, finishes = Signal(len(peas)), Signal(len(peas))
+        m.d.comb += [starts.eq(lowest(Cat(p.asks for p in peas))), finishes.eq(lowest(Cat(p.done for p in peas)))]
+        for i, pea in enumerate(peas):
+            m.submodules[f"pea_{i}"] = pea
+            m.d.comb += [
+                pea.dead.eq(self.dead[i]),
+                pea.bind.eq(self.bind[i]),
+                pea.place.eq(self.place),
+                pea.slot.eq(self.slot),
+                pea.switch.eq(self.switch),
+                pea.evict.eq(self.evict),
+                pea.drawn.eq(self.drawn.bit_select(pea.at, 1)),
+                pea.valued.eq(self.valued.bit_select(pea.at, 1)),
+                pea.start.eq(starts[i]),
+                pea.cycles.eq(self.cycles),
+                pea.finish.eq(finishes[i]),
+                self.idle[i].eq(pea.idle),
+                self.contexts[i].eq(pea.context),
+            ]
+        m.d.comb += self.used.eq(reduce(or_, (Mux(pea.busy, pea.context, 0) for pea in peas)))
+        self._turn(m, self.start, starts, peas)
+        self._turn(m, self.finish, finishes, peas)
+        return m
+
+    def _turn(self, m: Module, turn: wiring.PureInterface, chosen: Value, peas: list[TimedPea]) -> None:
+        m.d.comb += [
+            turn.valid.eq(chosen.any()),
+            turn.pea.eq(encode(chosen, PEA)),
+            turn.place.eq(pick(chosen, [pea.at for pea in peas])),
+        ]

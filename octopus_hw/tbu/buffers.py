@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The data buffers of a TBU: one for each place (docs/timing.md, section 2).
+
+::
+
+    write: place, word ──▶ [ Q x buffer_words words ] ──▶ xor rotl(key, j) ──▶ words: place, j
+
+A word written in cycle t is seen by reads from t + 1 on; what is asked for in cycle t is seen in t + 1.
+
+A timed PEA computes nothing, but what leaves a place must depend on every word that came in, so that a word lost or
+swapped on the way is noticed by the checksums downstream. So word j of its output is word j of its operand xor
+``rotl(key, j)``, and the key is made of the instance, the round and the index of the token that is sent. That is done
+on the way out: the buffer holds the operand throughout, so sending it several times gives the same words. A computing
+PEA, later, writes its output into the buffer, and nothing is changed on the way out.
+"""
+
+from amaranth.hdl import Module, Signal, unsigned
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In
+
+from octopus_hw.config import Config
+from octopus_hw.layout import Token
+from octopus_hw.packet import Word, Words
+from octopus_hw.tbu.select import place_bits
+from octopus_hw.unit import Unit
+
+__all__ = ["SALT", "Buffers"]
+
+#: What the key is for instance, round and index 0.
+SALT = 0x9E3779B9
+
+
+class Buffers(Unit):
+    """Q buffers of `buffer_words` words.
+
+    Attributes
+    ----------
+    place : In(place)
+        Where words are written.
+    write : In(Word)
+        A word to write in this cycle.
+    read : In(Words)
+        The sender's reads; `source` is a place. Indices start at 0, two cycles after `token` changed at the latest, and
+        grow by one.
+    token : In(Token)
+        The token that is being sent.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        super().__init__({"place": In(place_bits(config)), "write": In(Word), "read": In(Words), "token": In(Token)})
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        size, bits = self.config.buffer_words, place_bits(self.config)
+        m.submodules.store = store = Memory(shape=unsigned(32), depth=self.config.queue_depth * size, init=[])
+        write, read = store.write_port(), store.read_port()
+        m.d.comb += [
+            write.addr.eq(self.place * size + self.write.index),
+            write.data.eq(self.write.data),
+            write.en.eq(self.write.valid),
+            read.addr.eq(self.read.source[:bits] * size + self.read.index),
+        ]
+        key, odd = Signal(32), Signal()
+        m.d.sync += odd.eq(self.read.index[0])
+        with m.If(self.read.index == 0):
+            token = self.token
+            m.d.sync += key.eq(SALT ^ token.instance ^ (token.round << 24) ^ (token.index << 16))
+        with m.Elif(self.read.index[0] != odd):
+            m.d.sync += key.eq(key.rotate_left(1))
+        m.d.comb += self.read.data.eq(read.data ^ key)
+        return m

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The adaptive dispatcher: binds a waiting token to an idle PEA, at most one in a cycle (docs/timing.md, section 4).
+
+::
+
+    entries ──▶ [ eligible ] ─▶ [ on a configured PEA, else resident ] ─▶ oldest ─▶ entry ─▶ slot ─┐
+    idle PEAs' contexts ──────────────▲                                          lowest PEA ◀──┘
+
+Combinational from registers, but for `passed`, which counts how often the oldest token was passed over. What is bound
+in cycle t is visible in t + 1.
+"""
+
+from functools import reduce
+from operator import or_
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.lib import data
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.config import Config
+from octopus_hw.tbu.select import lowest, pick, place_bits
+from octopus_hw.tbu.waiting import Entries
+from octopus_hw.unit import Unit
+
+__all__ = ["PATIENCE", "Dispatcher"]
+
+#: So often younger tokens may pass the oldest one before it must be next, if its block is resident.
+PATIENCE = 7
+
+
+class Dispatcher(Unit):
+    """Chooses a token, a PEA and a slot.
+
+    Parameters
+    ----------
+    config
+        P = `peas`, Q = `queue_depth`, R = `config_slots`.
+
+    Attributes
+    ----------
+    adaptive : In(1)
+        Any waiting token may be bound; else the oldest only.
+    entries : In(Entries)
+        The waiting list.
+    idle : In(P)
+        PEAs that are idle.
+    contexts : In(P x R)
+        Each PEA's context, one-hot by slot, or 0; contexts are resident slots.
+    remove : Out(Q)
+        One-hot: the entry that is bound in this cycle, or none.
+    bind : Out(P)
+        One-hot: the PEA that takes it.
+    slot : Out(R)
+        One-hot: the slot that has its block; 0 without a binding.
+    place : Out(place)
+        The token's place.
+    switch : Out(1)
+        The PEA has another context and needs its switch time.
+    impatient : Out(1)
+        `passed` is 7.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        super().__init__(
+            {
+                "adaptive": In(1),
+                "entries": In(Entries(config)),
+                "idle": In(config.peas),
+                "contexts": In(data.ArrayLayout(config.config_slots, config.peas)),
+                "remove": Out(config.queue_depth),
+                "bind": Out(config.peas),
+                "slot": Out(config.config_slots),
+                "place": Out(place_bits(config)),
+                "switch": Out(1),
+                "impatient": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        depth, slots, peas = self.config.queue_depth, self.config.config_slots, range(self.config.peas)
+        configured, on_configured, on_any = Signal(slots), Signal(depth), Signal(depth)
+        suited, passed = Signal(self.config.peas), Signal(range(PATIENCE + 1))
+        eligible = self._eligible()
+        m.d.comb += [
+            configured.eq(reduce(or_, (Mux(self.idle[p], self.contexts[p], 0) for p in peas))),
+            on_configured.eq(eligible & Cat((entry.match & configured).any() for entry in self.entries)),
+            on_any.eq(eligible & Cat(entry.match.any() & self.idle.any() for entry in self.entries)),
+            self.switch.eq(~on_configured.any()),
+            self.remove.eq(lowest(Mux(self.switch, on_any, on_configured))),
+            self.slot.eq(pick(self.remove, [entry.match for entry in self.entries])),
+            self.place.eq(pick(self.remove, [entry.place for entry in self.entries])),
+            suited.eq(self.idle & Cat(self.switch | (self.contexts[p] & self.slot).any() for p in peas)),
+            self.bind.eq(Mux(self.remove.any(), lowest(suited), 0)),
+            self.impatient.eq(passed == PATIENCE),
+        ]
+        with m.If(self.remove[0]):
+            m.d.sync += passed.eq(0)
+        with m.Elif(self.remove.any() & ~self.impatient):
+            m.d.sync += passed.eq(passed + 1)
+        return m
+
+    def _eligible(self) -> Value:
+        """Return which positions of the list may be bound."""
+        all_of_them = self.adaptive & ~(self.impatient & self.entries[0].match.any())
+        return Cat(1, all_of_them.replicate(self.config.queue_depth - 1))

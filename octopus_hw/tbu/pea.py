@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A timed PEA: busy for the cycles that its token draws (docs/timing.md, section 4, *PEA*).
+
+::
+
+    idle ──bind──▶ bound: switch time, then cycles ──start──▶ running ... finished ──finish──▶ idle
+                          visible: `asks`                     value visible: `done`
+
+Bound in cycle t with switch time w: it asks in t + 1 + w at the earliest. Started in s with c cycles: done in s + c at
+the earliest. It is idle in the cycle after the one in which it finishes.
+
+Every kind of PEA has this port. `place` names the token (its key and value), the operand buffer and the output buffer
+at once, since an invocation's output takes the place of its operand: a computing PEA reads the token and the words of
+its place between `start` and `done`, writes its words and its value there, and leaves `cycles` unused.
+"""
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.config import Config
+from octopus_hw.tbu.select import place_bits
+from octopus_hw.unit import Unit
+
+__all__ = ["TimedPea"]
+
+
+class TimedPea(Unit):
+    """One PEA and its context.
+
+    Parameters
+    ----------
+    config
+        R = `config_slots`; `switch_cycles`.
+
+    Attributes
+    ----------
+    dead : In(1)
+        Never idle; constant while the tile runs.
+    bind, place, slot, switch : In(1), In(place), In(R), In(1)
+        Bound in this cycle: the token's place, the slot (one-hot) that becomes its context, and whether that takes
+        the switch time.
+    evict : In(R)
+        The slot that is nobody's context from the next cycle on.
+    context : Out(R)
+        One-hot, or 0.
+    idle, busy : Out(1)
+        Neither, if dead.
+    at : Out(place)
+        The token's place, while busy.
+    drawn, valued : In(1)
+        The cycles and the value of the token at `at` are visible.
+    asks : Out(1)
+        Wants to start.
+    start, cycles : In(1), In(16)
+        Starts in this cycle; 0 cycles count as 1.
+    done : Out(1)
+        Wants to finish.
+    finish : In(1)
+        Finishes in this cycle.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        place, slots = place_bits(config), config.config_slots
+        super().__init__(
+            {
+                "dead": In(1),
+                "bind": In(1),
+                "place": In(place),
+                "slot": In(slots),
+                "switch": In(1),
+                "evict": In(slots),
+                "context": Out(slots),
+                "idle": Out(1),
+                "busy": Out(1),
+                "at": Out(place),
+                "drawn": In(1),
+                "valued": In(1),
+                "asks": Out(1),
+                "start": In(1),
+                "cycles": In(16),
+                "done": Out(1),
+                "finish": In(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        started, left, over = Signal(), Signal(16), Signal()
+        m.d.comb += [
+            over.eq(left == 0),
+            self.idle.eq(~self.busy & ~self.dead),
+            self.asks.eq(self.busy & ~started & over & self.drawn),
+            self.done.eq(self.busy & started & over & self.valued),
+        ]
+        m.d.sync += self.context.eq(self.context & ~self.evict)
+        with m.If(~over):
+            m.d.sync += left.eq(left - 1)
+        with m.If(self.bind):
+            m.d.sync += [self.busy.eq(1), self.at.eq(self.place), self.context.eq(self.slot)]
+            with m.If(self.switch):
+                m.d.sync += left.eq(self.config.switch_cycles)
+        with m.If(self.start):
+            m.d.sync += [started.eq(1), left.eq(self.cycles - self.cycles.any())]
+        with m.If(self.finish):
+            m.d.sync += [started.eq(0), self.busy.eq(0)]
+        return m

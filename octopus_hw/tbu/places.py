@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The places of a TBU: the tokens they hold and what these draw (docs/timing.md, section 4).
+
+::
+
+    accept ──▶ [ token table ] ──▶ tokens at start, at finish, for the completion
+         └───▶ [ draw queue ] ──▶ [ draw ] ──▶ [ cycles, values ] ──▶ cycles at start, value for the completion
+    finish ──▶ [ completion queue ] ──▶ done
+
+A token that is accepted in cycle t is in the table and at the draw queue's end in t + 1. A result of the draw unit in
+cycle r is visible (`drawn`, `valued`) in r + 1. A place that finishes in cycle f gives a completion in f + 1 at the
+earliest. Both queues hold numbers of places only: a place keeps its token until its completion has been answered.
+"""
+
+from amaranth.hdl import Cat, Module, Signal, Value, unsigned
+from amaranth.lib import data
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from octopus_hw.config import Config
+from octopus_hw.draw import Draw
+from octopus_hw.layout import BLOCK, INDEX, INSTANCE, ROUND, Token
+from octopus_hw.ports import Accept, ChipState, Loads, completions
+from octopus_hw.queue import Queue
+from octopus_hw.tbu.bank import Turn
+from octopus_hw.tbu.select import place_bits
+from octopus_hw.unit import Unit
+
+__all__ = ["Places", "Who"]
+
+#: What an event record says of a token.
+Who = data.StructLayout({"instance": INSTANCE, "block": BLOCK, "index": INDEX, "round": ROUND})
+
+
+class Places(Unit):
+    """Q places.
+
+    Parameters
+    ----------
+    config
+        Q = `queue_depth`; `number_words`.
+
+    Attributes
+    ----------
+    state, loads : In(ChipState), In(Loads)
+        For the draw unit.
+    accept : In(Accept)
+        A token that is accepted in this cycle.
+    drawn, valued : Out(Q)
+        By place: the cycles, the value that its token draws are visible.
+    start, finish : In(Turn)
+        The places whose tokens start and finish in this cycle.
+    cycles : Out(16)
+        Cycles of the token that starts, in the same cycle.
+    starting, finishing : Out(Who)
+        The tokens that start and finish, in the same cycle.
+    done : Out(completions)
+        Completions in the order of the finishes; the tokens are as accepted, but for the drawn value.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        super().__init__(
+            {
+                "state": In(ChipState),
+                "loads": In(Loads),
+                "accept": In(Accept),
+                "drawn": Out(config.queue_depth),
+                "valued": Out(config.queue_depth),
+                "start": In(Turn(config)),
+                "finish": In(Turn(config)),
+                "cycles": Out(16),
+                "starting": Out(Who),
+                "finishing": Out(Who),
+                "done": Out(completions),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        m.submodules.tokens = self._tokens = Memory(shape=Token, depth=self.config.queue_depth, init=[])
+        write = self._tokens.write_port()
+        m.d.comb += [
+            write.addr.eq(self.accept.place),
+            write.data.eq(self.accept.token),
+            write.en.eq(self.accept.valid),
+        ]
+        self._draw(m)
+        for turn, who in ((self.start, self.starting), (self.finish, self.finishing)):
+            token = self._token(m, turn.place)
+            m.d.comb += who.eq(Cat(token.instance, token.block, token.index, token.round))
+        m.d.comb += self.cycles.eq(self._result(m, self._cycles, self.start.place))
+        self._done(m)
+        return m
+
+    def _token(self, m: Module, place: Value) -> data.View:
+        """Return the token at a place, in the same cycle."""
+        read = self._tokens.read_port(domain="comb")
+        m.d.comb += read.addr.eq(place)
+        return read.data
+
+    def _result(self, m: Module, table: Memory, place: Value) -> Value:
+        read = table.read_port(domain="comb")
+        m.d.comb += read.addr.eq(place)
+        return read.data
+
+    def _draw(self, m: Module) -> None:
+        """Draw for the accepted tokens in their order."""
+        depth, place = self.config.queue_depth, Signal(place_bits(self.config))
+        m.submodules.waiting = waiting = Queue(unsigned(place_bits(self.config)), depth)
+        m.submodules.draw = draw = Draw(self.config, 2)
+        connect(m, flipped(self.state), draw.state)
+        connect(m, flipped(self.loads), draw.loads)
+        m.d.comb += [
+            waiting.i.valid.eq(self.accept.valid),
+            waiting.i.payload.eq(self.accept.place),
+            draw.request.valid.eq(waiting.o.valid),
+            draw.request.payload.eq(self._token(m, waiting.o.payload)),
+            waiting.o.ready.eq(draw.request.ready),
+        ]
+        with m.If(draw.request.ready):
+            m.d.sync += place.eq(waiting.o.payload)
+        m.submodules.cycles = self._cycles = Memory(shape=unsigned(16), depth=depth, init=[])
+        m.submodules.values = self._values = Memory(shape=unsigned(16), depth=depth, init=[])
+        results = ((self._cycles, self.drawn, ~draw.field), (self._values, self.valued, draw.field))
+        for table, visible, selected in results:
+            write = table.write_port()
+            m.d.comb += [write.addr.eq(place), write.data.eq(draw.result), write.en.eq(draw.valid & selected)]
+            for i in range(depth):
+                with m.If(self.accept.valid & (self.accept.place == i)):
+                    m.d.sync += visible[i].eq(0)
+                with m.Elif(write.en & (place == i)):
+                    m.d.sync += visible[i].eq(1)
+
+    def _done(self, m: Module) -> None:
+        """Queue what finishes; the queue has room for every place."""
+        m.submodules.finished = finished = Queue(unsigned(place_bits(self.config)), self.config.queue_depth)
+        place = finished.o.payload
+        m.d.comb += [
+            finished.i.valid.eq(self.finish.valid),
+            finished.i.payload.eq(self.finish.place),
+            self.done.valid.eq(finished.o.valid),
+            finished.o.ready.eq(self.done.ready),
+            self.done.payload.place.eq(place),
+            self.done.payload.token.eq(self._token(m, place)),
+            self.done.payload.token.value.eq(self._result(m, self._values, place)),
+        ]

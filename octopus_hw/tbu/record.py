@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A TBU's events: printed, hashed and counted (docs/timing.md, section 7).
+
+::
+
+    start, finish ──▶ printed in their cycle
+                 └──▶ [ record ] ──▶ [ hash ] ──▶ [ sum ]      counted two cycles later
+
+At most one start and one finish fall into a cycle. The hash of an event in cycle t is in the sum from t + 3 on, the
+other counters show it from t + 1 on.
+"""
+
+from amaranth.hdl import Const, Format, Module, Mux, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.config import Config
+from octopus_hw.layout import TBU, Event
+from octopus_hw.ports import ChipState, event_hash, print_event
+from octopus_hw.tbu.bank import Turn
+from octopus_hw.tbu.places import Who
+from octopus_hw.unit import Unit
+
+__all__ = ["Recorder"]
+
+
+class Recorder(Unit):
+    """Keeps the record of starts and finishes.
+
+    Parameters
+    ----------
+    config
+        Sizes.
+    events
+        Print the events too.
+
+    Attributes
+    ----------
+    state : In(ChipState)
+        The time; with `events` the tile.
+    number : In(3)
+        Number of the TBU in its tile.
+    start, finish : In(Turn)
+        What happens in this cycle.
+    starting, finishing : In(Who)
+        To which tokens.
+    cycles : In(16)
+        Drawn cycles of the token that starts; 0 counts as 1.
+    hash, started, work : Out(32)
+        Sums over the events.
+    """
+
+    def __init__(self, config: Config, events: bool) -> None:
+        self.config = config
+        self.events = events
+        super().__init__(
+            {
+                "state": In(ChipState),
+                "number": In(TBU),
+                "start": In(Turn(config)),
+                "finish": In(Turn(config)),
+                "starting": In(Who),
+                "finishing": In(Who),
+                "cycles": In(16),
+                "hash": Out(32),
+                "started": Out(32),
+                "work": Out(32),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        with m.If(self.start.valid):
+            m.d.sync += [
+                self.started.eq(self.started + 1),
+                self.work.eq(self.work + self.cycles + ~self.cycles.any()),
+            ]
+        start = self._record(m, Event.START, self.start, self.starting)
+        finish = self._record(m, Event.FINISH, self.finish, self.finishing)
+        m.d.sync += self.hash.eq(self.hash + start + finish)
+        return m
+
+    def _record(self, m: Module, event: Event, turn: wiring.PureInterface, who: Value) -> Signal:
+        """Print an event of this cycle; return its hash two cycles later, 0 if there is none."""
+        valid, cycle, pea, token = Signal(), Signal(32), Signal(len(turn.pea)), Signal(Who)
+        hashed = Signal(32)
+        m.d.sync += [valid.eq(turn.valid), cycle.eq(self.state.cycle), pea.eq(turn.pea), token.eq(who)]
+        unit = ((self.number << 3) + pea) + Const(1)
+        result = event_hash(cycle, unit, event, token.instance, token.block, token.index, token.round)
+        m.d.sync += hashed.eq(Mux(valid, result, 0))
+        if self.events:
+            with m.If(turn.valid):
+                print_event(m, self.state, Format("{}.{}", self.number, turn.pea), event,
+                            who.instance, who.block, who.index, who.round)  # fmt: skip
+        return hashed

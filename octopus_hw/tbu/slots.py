@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Configuration slots and their loader (docs/timing.md, section 4).
+
+::
+
+    waiting list ──▶ [ a block to load ] ──┐
+    PEAs' contexts ─▶ [ a slot for it ] ───┴─▶ load ──▶ CONFIG            loading slot, block
+                          ▲ round robin          │                              │
+                          └──────────────────────┘    configuration packet ─────┴─▶ resident
+
+A slot is empty, loading or resident. What is chosen in cycle t is loading from t + 1 on; when the last flit of the
+configuration is taken in cycle t, the slot is resident and the loader idle from t + 1 on. One load is under way at
+most. The words themselves are not kept: a timed PEA has no use for them, and the receiver has checked their sum.
+"""
+
+from functools import reduce
+from operator import or_
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.arbiter import RoundRobin
+from octopus_hw.config import Config
+from octopus_hw.layout import Mode
+from octopus_hw.tbu.select import block_bits, lowest, pick
+from octopus_hw.tbu.waiting import Change, Entries
+from octopus_hw.unit import Unit
+
+__all__ = ["Slots"]
+
+
+class Slots(Unit):
+    """The slots' states, and the loader.
+
+    Parameters
+    ----------
+    config
+        R = `config_slots`; Q = `queue_depth`.
+
+    Attributes
+    ----------
+    mode : In(Mode)
+        `adaptive` and `prefetch`.
+    entries : In(Entries)
+        The waiting list.
+    used : In(R)
+        Slots that must stay: contexts of bound, running or finished PEAs, and the slot that is bound in this cycle.
+    some_idle, impatient : In(1)
+        Some PEA is idle; the dispatcher's `passed` is 7.
+    arrived : In(1)
+        The last flit of the configuration is taken in this cycle.
+    lookup : In(block)
+        A block; `match` (R, one-hot) is the slot that has it resident in the next cycle.
+    load : Out(1)
+        A CONFIG for block `wanted` leaves in this cycle.
+    change : Out(Change)
+        What happens to the slots in this cycle.
+    resident : Out(R)
+        Slots that are resident.
+    loading : Out(1)
+        A load is under way.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        slots, block = config.config_slots, block_bits(config)
+        super().__init__(
+            {
+                "mode": In(Mode),
+                "entries": In(Entries(config)),
+                "used": In(slots),
+                "some_idle": In(1),
+                "impatient": In(1),
+                "arrived": In(1),
+                "lookup": In(block),
+                "match": Out(slots),
+                "load": Out(1),
+                "wanted": Out(block),
+                "change": Out(Change(config)),
+                "resident": Out(slots),
+                "loading": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        count, width = self.config.config_slots, block_bits(self.config)
+        blocks = [Signal(width, name=f"block_{i}") for i in range(count)]
+        target = Signal(count)  # one-hot: the slot that is loading
+        slot = self._slot(m)
+        m.d.comb += [
+            self.load.eq(self._wants(m) & slot.any()),
+            self.change.evict.eq(Mux(self.load, slot, 0)),
+            self.change.arrive.eq(Mux(self.arrived, target, 0)),
+            self.change.block.eq(pick(target, blocks)),
+        ]
+        stays = self.resident & ~self.change.evict | self.change.arrive
+        m.d.comb += self.match.eq(Cat(blocks[i] == self.lookup for i in range(count)) & stays)
+        m.d.sync += self.resident.eq(stays)
+        with m.If(self.load):
+            m.d.sync += [self.loading.eq(1), target.eq(slot)]
+            for i in range(count):
+                with m.If(slot[i]):
+                    m.d.sync += blocks[i].eq(self.wanted)
+        with m.If(self.arrived):
+            m.d.sync += self.loading.eq(0)
+        return m
+
+    def _wants(self, m: Module) -> Value:
+        """Find the oldest token whose block is not resident; say whether it is to be loaded now."""
+        missing, first = Signal(self.config.queue_depth), Signal(self.config.queue_depth)
+        m.d.comb += [
+            missing.eq(Cat(entry.valid & ~entry.match.any() for entry in self.entries)),
+            first.eq(lowest(missing)),
+            self.wanted.eq(pick(first, [entry.block for entry in self.entries])),
+        ]
+        allowed = Mux(self.mode.adaptive, missing.any(), missing[0]) & (self.mode.prefetch | self.some_idle)
+        return allowed & ~self.loading
+
+    def _slot(self, m: Module) -> Value:
+        """Choose a slot to load, one-hot, or none; meaningful while no load is under way."""
+        m.submodules.turn = turn = RoundRobin(self.config.config_slots)
+        empty, awaited = ~self.resident, Signal(self.config.config_slots)
+        m.d.comb += awaited.eq(reduce(or_, (entry.match for entry in self.entries)))
+        kept = self.used | Mux(self.mode.adaptive & ~self.impatient, awaited, 0)
+        m.d.comb += [
+            turn.requests.eq(Mux(empty.any(), lowest(empty), ~kept)),
+            turn.take.eq(self.load),
+        ]
+        return turn.grant

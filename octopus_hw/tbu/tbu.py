@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Task Block Unit (docs/timing.md, sections 2 and 4).
+
+::
+
+    rx ──▶ [ receiver ] ─ words ─▶ [ buffers ] ─▶ [ sender ] ──▶ tx
+               │ token                               ▲    └────▶ release
+    accept ─▶ (or) ──▶ [ places: tokens, draws ] ──▶ done        │
+               │            ▲ cycles, values               command
+               └──▶ [ waiting list ] ──▶ [ dispatcher ] ──▶ [ bank of PEAs ] ──▶ [ recorder ] ──▶ counters
+                            │   ▲ match        ▲ contexts ◀──────┘
+                            ▼   │              │
+                        [ slots, loader ] ──▶ [ queue of 1 ] ──▶ request
+
+A token accepted in cycle t waits from t + 1 on. With its block resident and configured on an idle PEA it is bound in
+t + 1 and starts in t + 3 (CONST cycles, draw unit idle) at the earliest.
+"""
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from octopus_hw.config import Config
+from octopus_hw.layout import TBU, ControlFlit, Message
+from octopus_hw.packet import Receiver, Sender
+from octopus_hw.ports import Accept, ChipState, Counters, Loads, Release, commands, completions, flits, messages
+from octopus_hw.queue import Queue
+from octopus_hw.tbu.bank import Bank
+from octopus_hw.tbu.buffers import Buffers
+from octopus_hw.tbu.dispatcher import Dispatcher
+from octopus_hw.tbu.places import Places
+from octopus_hw.tbu.record import Recorder
+from octopus_hw.tbu.slots import Slots
+from octopus_hw.tbu.waiting import WaitingList
+from octopus_hw.unit import Unit
+
+__all__ = ["Tbu"]
+
+
+class Tbu(Unit):
+    """One TBU of a tile.
+
+    Parameters
+    ----------
+    config
+        Sizes.
+    events
+        Print `start` and `finish` events (simulation only).
+
+    Attributes
+    ----------
+    number : In(3)
+        Number of the TBU in its tile.
+    state, loads : In(ChipState), In(Loads)
+        The tile's registers and loads.
+    accept : In(Accept)
+        A token from the tile's CBU, accepted in this cycle without fail.
+    rx, tx : In(flits), Out(flits)
+        From and to the tile switch.
+    command : In(commands)
+        To the sender; its `source` is a place.
+    release : Out(Release)
+        A place freed in this cycle.
+    done : Out(completions)
+        Finished invocations.
+    request : Out(messages)
+        CONFIG requests to the region's library.
+    counters : Out(Counters)
+        `hash`, `started`, `work`, `loads` and `errors`; the others are 0.
+    """
+
+    def __init__(self, config: Config, events: bool) -> None:
+        self.config = config
+        self.events = events
+        super().__init__(
+            {
+                "number": In(TBU),
+                "state": In(ChipState),
+                "loads": In(Loads),
+                "accept": In(Accept),
+                "rx": In(flits),
+                "tx": Out(flits),
+                "command": In(commands),
+                "release": Out(Release),
+                "done": Out(completions),
+                "request": Out(messages),
+                "counters": Out(Counters),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        m.submodules.receiver = self._receiver = Receiver()
+        m.submodules.sender = self._sender = Sender(False)
+        m.submodules.buffers = self._buffers = Buffers(self.config)
+        m.submodules.places = self._places = Places(self.config)
+        m.submodules.waiting = self._waiting = WaitingList(self.config)
+        m.submodules.slots = self._slots = Slots(self.config)
+        m.submodules.dispatcher = self._dispatcher = Dispatcher(self.config)
+        m.submodules.bank = self._bank = Bank(self.config)
+        self._packets(m)
+        self._accept(m)
+        self._bind(m)
+        self._load(m)
+        self._run(m)
+        self._record(m)
+        return m
+
+    def _packets(self, m: Module) -> None:
+        """Join receiver, buffers and sender."""
+        receiver, sender, buffers = self._receiver, self._sender, self._buffers
+        connect(m, flipped(self.rx), receiver.rx)
+        connect(m, flipped(self.command), sender.command)
+        connect(m, sender.tx, flipped(self.tx))
+        connect(m, sender.release, flipped(self.release))
+        connect(m, sender.words, buffers.read)
+        m.d.comb += [
+            buffers.token.eq(sender.token),
+            buffers.place.eq(receiver.header.arg),
+            buffers.write.index.eq(receiver.word.index),
+            buffers.write.data.eq(receiver.word.data),
+            buffers.write.valid.eq(receiver.word.valid & ~receiver.header.config),
+        ]
+
+    def _accept(self, m: Module) -> None:
+        """Accept a token from the CBU, or else from a packet."""
+        receiver, places, push = self._receiver, self._places, self._waiting.push
+        m.d.comb += [
+            receiver.hold.eq(self.accept.valid),
+            places.accept.valid.eq(self.accept.valid | (receiver.done & ~receiver.header.config)),
+            places.accept.place.eq(Mux(self.accept.valid, self.accept.place, receiver.header.arg)),
+            places.accept.token.eq(Mux(self.accept.valid, self.accept.token, receiver.token)),
+            push.valid.eq(places.accept.valid),
+            push.block.eq(places.accept.token.block),
+            push.place.eq(places.accept.place),
+            push.match.eq(self._slots.match),
+        ]
+
+    def _bind(self, m: Module) -> None:
+        """Join the waiting list, the dispatcher and the PEAs."""
+        waiting, dispatcher, bank = self._waiting, self._dispatcher, self._bank
+        m.d.comb += [
+            dispatcher.adaptive.eq(self.state.mode.adaptive),
+            dispatcher.entries.eq(waiting.entries),
+            dispatcher.idle.eq(bank.idle),
+            dispatcher.contexts.eq(bank.contexts),
+            waiting.remove.eq(dispatcher.remove),
+            bank.bind.eq(dispatcher.bind),
+            bank.place.eq(dispatcher.place),
+            bank.slot.eq(dispatcher.slot),
+            bank.switch.eq(dispatcher.switch),
+            bank.dead.eq(self.state.dead.word_select(self.number, 8)),
+        ]
+
+    def _load(self, m: Module) -> None:
+        """Join the slots with all that they look at, and send their requests."""
+        slots, bank, waiting, state = self._slots, self._bank, self._waiting, self.state
+        connect(m, slots.change, waiting.change)
+        m.d.comb += [
+            slots.mode.eq(state.mode),
+            slots.entries.eq(waiting.entries),
+            slots.used.eq(bank.used | self._dispatcher.slot),
+            slots.some_idle.eq(bank.idle.any()),
+            slots.impatient.eq(self._dispatcher.impatient),
+            slots.arrived.eq(self._receiver.done & self._receiver.header.config),
+            slots.lookup.eq(waiting.push.block),
+            bank.evict.eq(slots.change.evict),
+        ]
+        # At most one load is under way, so the queue of depth 1 has room for its request.
+        m.submodules.requests = requests = Queue(ControlFlit, 1)
+        request = requests.i.payload
+        connect(m, requests.o, flipped(self.request))
+        m.d.comb += [
+            requests.i.valid.eq(slots.load),
+            request.message.eq(Message.CONFIG),
+            Cat(request.x, request.y).eq(Cat(state.library_x, state.library_y)),
+            Cat(request.source_x, request.source_y).eq(Cat(state.x, state.y)),
+            request.payload.eq(Cat(slots.wanted | Const(0, 12), self.number)),
+        ]
+
+    def _run(self, m: Module) -> None:
+        """Join the PEAs and the places."""
+        places, bank = self._places, self._bank
+        connect(m, flipped(self.state), places.state)
+        connect(m, flipped(self.loads), places.loads)
+        connect(m, places.done, flipped(self.done))
+        connect(m, bank.start, places.start)
+        connect(m, bank.finish, places.finish)
+        m.d.comb += [bank.drawn.eq(places.drawn), bank.valued.eq(places.valued), bank.cycles.eq(places.cycles)]
+
+    def _record(self, m: Module) -> None:
+        """Count."""
+        m.submodules.recorder = recorder = Recorder(self.config, self.events)
+        places, bank, loads = self._places, self._bank, Signal(32)
+        connect(m, flipped(self.state), recorder.state)
+        connect(m, bank.start, recorder.start)
+        connect(m, bank.finish, recorder.finish)
+        m.d.sync += loads.eq(loads + self._slots.load)
+        m.d.comb += [
+            recorder.number.eq(self.number),
+            recorder.starting.eq(places.starting),
+            recorder.finishing.eq(places.finishing),
+            recorder.cycles.eq(places.cycles),
+            self.counters.hash.eq(recorder.hash),
+            self.counters.started.eq(recorder.started),
+            self.counters.work.eq(recorder.work),
+            self.counters.loads.eq(loads),
+            self.counters.errors.eq(self._receiver.errors),
+        ]
