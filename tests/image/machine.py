@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A chip without time that knows an image's tables and nothing of workflows.
+
+It takes the engine's steps of docs/timing.md, section 5, in any order, parks tokens at random, and checks that no
+record, lane or word of the home store is used by two at a time.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from octopus_hw.image.image import Image
+from octopus_hw.layout import Kind, Source
+from octopus_hw.owg.draw import draw, pick
+
+LANES = 32
+
+
+@dataclass
+class Token:
+    value: int = 0
+    index: int = 0
+    round: int = 0
+
+
+@dataclass
+class Holder:
+    """What a holder emits: rows from `cursor` on to the last, or the children of a spawn."""
+
+    record: int
+    token: Token
+    cursor: int
+    words: tuple[int, int]  #: where its data lie, and up to where they may be read
+    single: bool = False
+    spawn: Any = None
+    left: int = 0
+    child: int = 0
+
+
+class Machine:
+    """One instance in one slot."""
+
+    def __init__(self, image: Image, tile: int, stream: int, slot: int, instance: Any, random: Random) -> None:
+        self.image, self.random = image, random
+        self.slot = image.slots[slot]
+        following = image.slots[slot + 1] if slot + 1 < len(image.slots) else None
+        config = image.config
+        self.end = (
+            int(following["record"]) if following is not None else config.home_records,
+            int(following["join"]) if following is not None else config.join_records,
+        )
+        self.instance, self.variant = int(instance["instance"]), int(instance["variant"])
+        self.busy: set[int] = set()
+        self.joins: dict[int, dict[str, Any]] = {}
+        self.lanes: dict[int, set[int]] = {}
+        self.invocations: Counter[tuple[int, int, int, int, int, int]] = Counter()
+        self.decisions: Counter[tuple[int, int, int]] = Counter()
+        self.fired: Counter[tuple[int, int, int, int]] = Counter()
+        self.retired: list[Token] = []
+        self.holders: list[Holder] = []
+        start = int(self.slot["record"])
+        data = int(self.slot["data"])
+        entry = int(image.tiles[tile].streams[stream]["entry"])
+        self.hold(Holder(start, Token(), entry, (data, config.store_words), single=True))
+
+    def run(self) -> None:
+        while self.holders:
+            self.emit(self.random.choice(self.holders))
+        assert len(self.retired) == 1 and not self.busy
+        assert not any(join["arrived"] for join in self.joins.values()) and not any(self.lanes.values())
+
+    def hold(self, holder: Holder) -> None:
+        assert holder.record not in self.busy, "a record is used twice"
+        assert int(self.slot["record"]) <= holder.record < self.end[0]
+        self.busy.add(holder.record)
+        self.holders.append(holder)
+
+    def release(self, holder: Holder) -> None:
+        self.busy.discard(holder.record)
+        self.holders.remove(holder)
+
+    def emit(self, holder: Holder) -> None:
+        row = self.image.flows[holder.cursor]
+        if holder.spawn is not None:
+            lanes = self.lanes.setdefault(self.join_at(holder.spawn, 0), set())
+            if holder.child % LANES in lanes:
+                return
+            lanes.add(holder.child % LANES)
+            value = holder.token.value if holder.spawn["keep"] else holder.child
+            token = Token(value, holder.child, holder.token.round)
+            holder.child += 1
+            last = holder.child == holder.left
+        else:
+            token = Token(holder.token.value, holder.token.index, holder.token.round)
+            last = bool(row["last"]) or holder.single
+        first = holder.cursor
+        holder.cursor += holder.spawn is None
+        if last:
+            self.release(holder)
+        self.walk(token, first, holder.words)
+
+    def walk(self, token: Token, flow: int, source: tuple[int, int]) -> None:
+        row = self.image.flows[flow]
+        if row["kind"] == Kind.BRANCH:
+            self.decisions[int(row["dest"]), token.index, token.round] += 1
+            choice = min(self.number(2 * int(row["dest"]), token, 0), int(row["count"]) - 1)
+            taken = int(row["next"]) + choice
+            candidate = self.image.flows[taken]
+            if candidate["loop"] and token.round >= candidate["max_rounds"]:
+                taken = int(row["next"] + row["aux"])
+            else:
+                token.round += int(candidate["loop"])
+            self.walk(token, taken, source)
+            return
+        words = int(row["words"])
+        assert source[0] + words <= source[1], "a holder is asked for more words than it has"
+        self.arrive(token, flow, row, words)
+
+    def arrive(self, token: Token, flow: int, row: Any, words: int) -> None:
+        lane = token.index % LANES
+        record = int(self.slot["record"] + row["record"] + (lane if row["laned"] else 0))
+        gathers = row["kind"] == Kind.JOIN and not row["all"]
+        start = int(self.slot["data"] + row["area"])
+        own = start + (lane * int(row["stride"]) if row["laned"] else 0)
+        at = (start + token.index * int(row["stride"]) if not row["laned"] else own) + int(row["offset"])
+        assert at + words <= self.image.config.store_words
+        data = (start if gathers else own, self.image.config.store_words)
+        kind = Kind(int(row["kind"]))
+        if kind == Kind.TASK and self.random.random() < 0.5:
+            assert at == own, "a parked token's operand is its own"
+            self.hold(Holder(record, token, flow, data, single=True))
+        elif kind == Kind.TASK:
+            self.execute(token, row)
+        elif kind == Kind.FORK:
+            self.hold(Holder(record, token, int(row["next"]), data))
+        elif kind == Kind.SPAWN:
+            self.spawn(token, row, record, data)
+        elif kind == Kind.JOIN:
+            self.join(token, row, record, data)
+        else:
+            self.retired.append(token)
+
+    def execute(self, token: Token, row: Any) -> None:
+        block = int(row["dest"])
+        cycles, value = (self.number(2 * block + field, token, field) for field in (0, 1))
+        self.invocations[block, token.index, token.round, max(1, cycles), token.value, value] += 1
+        place = -1 - len(self.invocations) - self.random.randrange(1 << 30)
+        holder = Holder(place, Token(value, token.index, token.round), int(row["next"]), (0, 511))
+        self.busy.add(place)
+        self.holders.append(holder)
+
+    def join_at(self, row: Any, lane: int) -> int:
+        number = int(self.slot["join"] + row["join"] + (lane if row["laned"] and row["kind"] == Kind.JOIN else 0))
+        assert int(self.slot["join"]) <= number < self.end[1]
+        return number
+
+    def spawn(self, token: Token, row: Any, record: int, data: tuple[int, int]) -> None:
+        count = self.number(2 * int(row["dest"]), token, 0)
+        self.decisions[int(row["dest"]), token.index, token.round] += 1
+        join = self.joins.setdefault(self.join_at(row, 0), {"arrived": 0})
+        assert join["arrived"] == 0
+        join.update(total=count, token=Token(token.value, token.index, token.round), round=token.round, values=[])
+        if count:
+            self.hold(Holder(record, token, int(row["next"]), data, spawn=row, left=count))
+        else:
+            into = self.image.flows[int(row["aux"])]
+            own = int(self.slot["data"] + into["area"]), self.image.config.store_words
+            self.fire(into, join, int(self.slot["record"] + into["record"]), own)
+
+    def join(self, token: Token, row: Any, record: int, data: tuple[int, int]) -> None:
+        at = self.join_at(row, token.index % LANES)
+        join = self.joins.setdefault(at, {"arrived": 0})
+        if row["all"] and not join["arrived"]:
+            join.update(total=int(row["count"]), token=Token(0, token.index), round=0, values=[])
+        join["arrived"] += 1
+        join["round"] = max(join["round"], token.round)
+        join["values"].append(token.value)
+        if row["all"] and row["first"]:
+            join["token"].value = token.value
+        if not row["all"]:
+            self.lanes[at].remove(token.index % LANES)
+        if join["arrived"] == join["total"]:
+            self.fire(row, join, record, data)
+
+    def fire(self, row: Any, join: dict[str, Any], record: int, data: tuple[int, int]) -> None:
+        values = join["values"]
+        own = join["token"]
+        ways = (own.value, min(sum(values), 65535), max(values, default=0), min(len(values), 65535))
+        token = Token(ways[int(row["mode"])], own.index, join["round"])
+        join["arrived"] = 0
+        self.fired[int(row["dest"]), token.index, token.round, token.value] += 1
+        self.hold(Holder(record, token, int(row["next"]), data))
+
+    def number(self, address: int, token: Token, field: int) -> int:
+        numbers = self.image.numbers
+        word = int(numbers[address])
+        kind, _n, base = Source(word >> 29), word >> 16 & 0x1FFF, word & 0xFFFF
+        if kind == Source.SCENES:
+            return self.at(int(numbers[base + (self.variant >> 12)]), address, token, field)
+        return self.at(word, address, token, field)
+
+    def at(self, word: int, address: int, token: Token, field: int) -> int:
+        numbers = self.image.numbers
+        kind, n, base = Source(word >> 29), word >> 16 & 0x1FFF, word & 0xFFFF
+        if kind == Source.CONST:
+            return base
+        if kind == Source.VALUE:
+            return token.value
+        if kind == Source.AFFINE:
+            a, b = (int(numbers[base + i]) - (int(numbers[base + i]) >> 31 << 32) for i in (0, 1))
+            return min(max(a + b * token.value, 0), 65535)
+        if kind == Source.QUANTILES:
+            key = self.image.seed, self.instance, address >> 1, token.index, token.round, field
+            return int(numbers[base + pick(draw(*key), n)])
+        if kind == Source.THRESHOLDS:
+            return sum(int(number) <= token.value for number in numbers[base : base + n])
+        assert kind == Source.REPLAY
+        rounds = int(numbers[base + (self.variant & 0xFFF)])
+        indices = int(numbers[(rounds & 0xFFFF) + min(token.round, (rounds >> 16 & 0x1FFF) - 1)])
+        return int(numbers[(indices & 0xFFFF) + min(token.index, (indices >> 16 & 0x1FFF) - 1)])

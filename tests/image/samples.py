@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small workloads and how to compile them."""
+
+import itertools
+import json
+from typing import Any
+
+from octopus_hw.config import Config
+from octopus_hw.image.compile import Compiled, compile_workload
+from octopus_hw.owg import Workload, workload_from_json
+
+
+def workload(*streams: dict[str, Any], seed: int = 1) -> Workload:
+    document = {"workload": 1, "name": "sample", "seed": seed, "streams": list(streams)}
+    return workload_from_json(json.dumps(document), "sample.json")
+
+
+def workflow(blocks: list[dict[str, Any]], flows: list[Any], entry: str | None = None) -> dict[str, Any]:
+    """A workflow; a flow is ``"a b words"`` or an object."""
+    full = []
+    for flow in flows:
+        if isinstance(flow, str):
+            source, target, *words = flow.split()
+            flow = {"from": source, "to": target, "words": int(words[0]) if words else 0}
+        full.append(flow)
+    return {"owg": 1, "name": "sample", "blocks": blocks, "entry": entry or blocks[0]["id"], "flows": full}
+
+
+def task(name: str, cycles: Any = 5, **keys: Any) -> dict[str, Any]:
+    return {"id": name, "kind": "task", "cycles": cycles, "config": 2} | keys
+
+
+def block(name: str, kind: str, **keys: Any) -> dict[str, Any]:
+    return {"id": name, "kind": kind} | keys
+
+
+def chain(*tasks: dict[str, Any], words: int = 0) -> dict[str, Any]:
+    """Tasks one after the other, then the end."""
+    names = [each["id"] for each in tasks] + ["end"]
+    return workflow([*tasks, block("end", "end")], [f"{a} {b} {words}" for a, b in itertools.pairwise(names)])
+
+
+def compiled(owg: dict[str, Any], columns: int = 1, rows: int = 1, strategy: str = "adaptive", **keys: Any) -> Compiled:
+    """One stream, by default of one instance, in flight alone."""
+    stream = {"owg": owg, "instances": keys.pop("instances", 1), **keys.pop("stream", {})}
+    return compile_workload(workload(stream), columns, rows, keys.pop("config", Config()), strategy, **keys)
+
+
+def rows(result: Compiled, *names: str) -> list[tuple[int, ...]]:
+    """Columns of the flow table."""
+    return [tuple(int(row[name]) for name in names) for row in result.image.flows]

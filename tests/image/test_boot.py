@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The boot words, read back by a parser that knows nothing of how they were made."""
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from amaranth.lib import data
+
+from octopus_hw.config import Config
+from octopus_hw.image.boot import Rectangle, boot_words, pack_rows, read_words
+from octopus_hw.image.compile import compile_workload
+from octopus_hw.image.image import Image, row_type
+from octopus_hw.layout import FlowRow, ListRow, Memory, Mode, Owner, OwnHead, Register, SlotRow, StreamRow
+from octopus_hw.owg import load_workload
+
+from .samples import workload
+
+Tile = dict[Memory, dict[int, int]]
+
+
+def parse(words: list[int], columns: int, rows: int) -> tuple[dict[tuple[int, int], Tile], list[int]]:
+    """Every tile's memories, and what is left behind the START."""
+    tiles: dict[tuple[int, int], Tile] = {(x, y): defaultdict(dict) for y in range(rows) for x in range(columns)}
+    at = 0
+    while words[at] >> 28 == 1:
+        head, shape, address = words[at : at + 3]
+        count = shape >> 16 & 0xFFF
+        payload = words[at + 3 : at + 3 + count]
+        assert count and len(payload) == count and shape & 0xFFFF == 0
+        x0, y0, x1, y1 = (head >> shift & 0x7F for shift in (21, 14, 7, 0))
+        for x in range(x0, x1 + 1):
+            for y in range(y0, y1 + 1):
+                tiles[x, y][Memory(shape >> 28)].update(enumerate(payload, address))
+        at += 3 + count
+    return tiles, words[at:]
+
+
+def table(layout: type[data.Struct], memory: dict[int, int], columns: int, rows: int) -> list[tuple[int, ...]]:
+    """Rows of a memory, decoded by Amaranth itself."""
+    found = []
+    for row in range(rows):
+        bits = sum(memory[row * columns + column] << 32 * column for column in range(columns))
+        size = data.Layout.cast(layout).size
+        view = data.Layout.cast(layout).from_bits(bits & ((1 << size) - 1))
+        assert bits >> size == 0
+        found.append(tuple(int(view[name]) for name in row_type(layout).names or ()))
+    return found
+
+
+def images() -> list[Image]:
+    faces = load_workload("examples/face_recognition.workload.json")
+    three = workload(*({"owg": "examples/speech_assistant.owg.json", "instances": 9} for _ in range(3)))
+    return [
+        compile_workload(faces, 1, 1, Config(), "adaptive", seed=77).image,
+        compile_workload(faces, 6, 5, Config(), "profiled", dead=["4,4", "0,0.3.2"]).image,
+        compile_workload(three, 3, 2, Config(tbus=6), "naive", seed=2**32 - 1).image,
+    ]
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_boot_words_rebuild_every_table(number: int) -> None:
+    image = images()[number]
+    tiles, rest = parse(boot_words(image).tolist(), image.columns, image.rows)
+    assert rest == [2 << 28 | image.columns - 1 << 7 | image.rows - 1, 0]
+    for tile in image.tiles:
+        memories = tiles[tile.x, tile.y]
+        registers = memories[Memory.REGISTER]
+        mode = Mode.const({"static": image.static, "adaptive": image.adaptive, "prefetch": image.prefetch})
+        assert registers == {
+            Register.SEED: image.seed,
+            Register.MODE: mode.as_value().value,
+            Register.LIBRARY: tile.library_y << 7 | tile.library_x,
+            Register.DEAD: tile.dead & 0xFFFFFFFF,
+            Register.DEAD + 1: tile.dead >> 32,
+            Register.STREAMS: image.stream_mask,
+            Register.EXPECTED: tile.expected,
+        }
+        region = image.region(tile.x, tile.y)
+        for layout, memory, columns, rows in (
+            (FlowRow, Memory.FLOW, 8, image.flows),
+            (SlotRow, Memory.SLOT, 2, image.slots),
+            (StreamRow, Memory.STREAM, 2, tile.streams),
+            (ListRow, Memory.LIST, 4, tile.list),
+            (OwnHead, Memory.OWN_HEAD, 1, image.own_heads[region]),
+            (Owner, Memory.OWNER, 1, image.owners[region]),
+        ):
+            assert table(layout, memories[memory], columns, len(rows)) == rows.tolist()
+            assert len(memories[memory]) == columns * len(rows)
+        assert list(memories[Memory.NUMBER].values()) == image.numbers.tolist()
+        packed = memories[Memory.LIBRARY]
+        assert [[word & 0x3FFF, word >> 14] for word in packed.values()] == image.library.tolist()
+        library = (tile.x, tile.y) == (tile.library_x, tile.library_y)
+        assert list(memories[Memory.STORE].values()) == (image.store.tolist() if library else [])
+
+
+def test_long_tables_take_several_loads() -> None:
+    stream = {"owg": "examples/face_recognition.owg.json", "instances": 3000}
+    image = compile_workload(workload(stream), 1, 1, Config(list_depth=4096), "adaptive").image
+    tiles, _ = parse(boot_words(image).tolist(), 1, 1)
+    assert len(tiles[0, 0][Memory.LIST]) == 12000
+
+
+def test_a_number_that_fits_no_field_is_refused() -> None:
+    rows = np.zeros(1, row_type(FlowRow))
+    rows["words"] = 512
+    with pytest.raises(ValueError, match=r"FlowRow\.words: 512 does not fit 9 bits"):
+        pack_rows(FlowRow, rows)
+
+
+def test_reads() -> None:
+    assert read_words(Rectangle(0, 0, 3, 1), 9).tolist() == [3 << 28 | 3 << 7 | 1, 9 << 16]

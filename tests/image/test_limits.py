@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+import dataclasses
+from typing import Any
+
+import pytest
+
+from octopus_hw.config import Config
+from octopus_hw.errors import InputError
+from octopus_hw.image.compile import compile_workload
+
+from .samples import block, chain, compiled, task, workflow, workload
+
+FORKED = workflow(
+    [task("a"), task("b"), task("c"), block("j", "join", of="all"), block("end", "end")],
+    ["a b 4", "a c 4", "b j 4", "c j 4", "j end"],
+)
+PLENTY = Config(max_blocks=5, max_flows=6, max_streams=1, number_words=10)
+
+
+def refused(owg: dict[str, Any], strategy: str = "naive", stream: dict[str, Any] | None = None, **sizes: int) -> str:
+    with pytest.raises(InputError) as caught:
+        compiled(owg, strategy=strategy, config=Config(**sizes), instances=9, stream=stream or {})
+    text = str(caught.value)
+    assert "\n" not in text
+    return text
+
+
+@pytest.mark.parametrize(
+    ("key", "needed", "available"),
+    [
+        ("max_blocks", 5, 4),
+        ("max_flows", 6, 5),
+        ("number_words", 10, 9),
+        ("max_instances", 4, 3),
+        ("home_records", 20, 19),
+        ("join_records", 4, 3),
+        ("store_words", 70, 69),
+        ("list_depth", 9, 8),
+        ("owner_entries", 4, 3),
+    ],
+)
+def test_what_does_not_fit_names_the_key_to_raise(key: str, needed: int, available: int) -> None:
+    assert compiled(FORKED, instances=9, strategy="naive", config=Config(**{key: needed}))
+    message = refused(FORKED, **{key: available})
+    assert message.startswith(f"sample.json: needs {needed} ")
+    assert f"has {available} ({key})" in message and message.endswith(f"raise {key} to {needed}")
+
+
+def test_too_many_streams() -> None:
+    stream = {"owg": chain(task("a")), "instances": 1}
+    with pytest.raises(InputError, match=r"needs 2 streams.* raise max_streams to 2"):
+        compile_workload(workload(stream, stream), 1, 1, Config(max_streams=1), "naive")
+
+
+def test_a_key_at_its_end_cannot_be_raised() -> None:
+    owg = chain(task("a"))
+    message = refused(owg, stream={"window": 100, "instances": 100})
+    assert "max_instances can be at most 64: make the workload smaller" in message
+
+
+def test_the_smallest_configuration_that_holds_the_workload_is_enough() -> None:
+    sizes = dataclasses.asdict(PLENTY) | {"max_instances": 4, "home_records": 20, "join_records": 4, "store_words": 70}
+    assert compiled(FORKED, instances=9, config=Config(**sizes))
+
+
+def test_a_flow_larger_than_a_buffer() -> None:
+    message = refused(chain(task("a"), task("b"), words=200))
+    assert message == (
+        "sample.json: streams[0].owg.flows[0].words: 200 words, but a buffer has 128; send fewer or raise buffer_words"
+    )
+
+
+def test_a_join_that_gathers_more_than_a_buffer() -> None:
+    message = refused(FORKED, buffer_words=7)
+    assert "flows[2].words: the operands of its 2 flows come to 8 words at join 'j', but a buffer has 7" in message
+    owg = workflow(
+        [
+            block("s", "spawn", count={"quantiles": [0, 10, 65]}, join="j"),
+            task("a"),
+            block("j", "join", of="s"),
+            block("end", "end"),
+        ],
+        ["s a", "a j 2", "j end"],
+    )
+    message = refused(owg)
+    assert "up to 65 children of 's' come to 130 words at join 'j', but a buffer has 128" in message
+
+
+def test_a_configuration_longer_than_a_packet() -> None:
+    assert "blocks[0].config: 512 words of configuration" in refused(chain(task("a", config=512)))
+
+
+def test_an_adaptive_run_needs_no_owners() -> None:
+    assert compiled(FORKED, config=Config(owner_entries=1))
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(0, 2), (2, 0), (129, 1)])
+def test_meshes_that_cannot_be(columns: int, rows: int) -> None:
+    with pytest.raises(InputError, match=rf"--mesh: {columns}x{rows}: give 1 to 128"):
+        compiled(chain(task("a")), columns, rows)
+
+
+def test_an_unknown_strategy() -> None:
+    with pytest.raises(InputError, match="--strategy: profile: is not known; did you mean profiled"):
+        compiled(chain(task("a")), strategy="profile")
+
+
+def test_an_arrival_that_cannot_be_counted() -> None:
+    with pytest.raises(InputError, match=r"streams\[0\]: an instance is due in cycle 8589934590"):
+        compiled(chain(task("a")), instances=3, stream={"period": (1 << 32) - 1})

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables say what the workflow says: an executor of the tables and one of the workflow do the same."""
+
+import json
+from collections import Counter
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from octopus_hw.config import Config
+from octopus_hw.image.compile import Compiled, compile_workload
+from octopus_hw.image.home import LANES
+from octopus_hw.owg import Workload, child_bounds, executions, load_workload, workload_from_json
+from tests.workloads import workloads
+
+from .machine import Machine
+
+ROOMY = Config(
+    max_blocks=512, max_flows=1024, home_records=4096, join_records=4096, store_words=16384, buffer_words=511
+)
+
+
+def check(compiled: Compiled, random: Random) -> None:
+    image = compiled.image
+    machines = {}
+    for number, tile in enumerate(image.tiles):
+        for stream, row in enumerate(tile.streams):
+            for position in range(int(row["first"]), int(row["first"] + row["count"])):
+                slot = int(row["slot"]) + random.randrange(int(row["slots"]))
+                machine = Machine(image, number, stream, slot, tile.list[position], random)
+                machine.run()
+                machines[machine.instance] = machine
+    assert sorted(machines) == list(range(len(compiled.resolved)))
+    for instance, execution in executions(compiled.resolved):
+        machine = machines[instance.number]
+        assert machine.invocations == Counter(map(tuple, execution.invocations))
+        assert machine.decisions == Counter(tuple(decision)[:3] for decision in execution.decisions)
+        assert machine.fired == Counter(map(tuple, execution.joins))
+        assert machine.retired[0].value == execution.value
+
+
+def check_space(compiled: Compiled) -> None:
+    """No two blocks' areas share a word, and a slot's end before the next one's begin."""
+    image, needs = compiled.image, compiled.needs
+    at = needs.library_words
+    for stream, home, row in zip(compiled.workload.streams, needs.homes, image.tiles[0].streams, strict=False):
+        children = child_bounds(stream.workflow)
+        used = []
+        for number, area in home.area.items():
+            spawn = stream.workflow.numbers.get(stream.workflow.blocks[number].of or "")
+            copies = LANES if number in home.laned else 1 if spawn is None else children[spawn][1]
+            size = home.stride[number] or max(
+                (home.words[flow] for flow in stream.workflow.incoming[number]), default=0
+            )
+            used += [(area, area + copies * size)] if copies * size else []
+        used.sort()
+        assert all(one[1] <= other[0] for one, other in pairwise(used))
+        assert not used or used[-1][1] <= home.store
+        for slot in range(int(row["slot"]), int(row["slot"] + row["slots"])):
+            assert image.slots[slot]["data"] == (at if home.store else 0)
+            at += home.store
+    assert at <= image.config.store_words
+
+
+@pytest.mark.parametrize("file", ["face_recognition.workload", "speech_assistant.owg", "xrbench_ar_assistant.workload"])
+def test_examples(file: str) -> None:
+    compiled = compile_workload(load_workload(f"examples/{file}.json"), 2, 2, Config(), "profiled")
+    check(compiled, Random(1))
+    check_space(compiled)
+
+
+def as_workload(document: dict[str, Any]) -> Workload:
+    return workload_from_json(json.dumps(document), "random.json")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(workloads(tiles=4))
+def test_random_workloads(document: dict[str, Any]) -> None:
+    compiled = compile_workload(as_workload(document), 2, 2, ROOMY, "naive")
+    check(compiled, Random(1))
+    check_space(compiled)
