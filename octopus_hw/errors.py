@@ -27,4 +27,4 @@ class InputError(Exception):
 
     def __str__(self) -> str:
         text = ": ".join(part for part in (self.file, self.place, self.message) if part)
-        return " ".join(text.split())
+        return " ".join(text.encode("utf-8", "backslashreplace").decode("utf-8").split())

@@ -12,6 +12,10 @@ from typing import Any, NoReturn
 
 from octopus_hw.errors import InputError
 
+#: Deepest nesting of a document.
+MAX_DEPTH = 64
+TOO_DEEP = f"nested too deeply; keep to {MAX_DEPTH} levels"
+
 
 class _Repeated(dict[str, Any]):
     """A JSON object in which a key came twice."""
@@ -128,16 +132,22 @@ def _kind(value: Any) -> str:
     return {int: "a number", list: "an array"}.get(type(value), "an object")
 
 
-def _refuse_repeated(file: str, document: Any) -> None:
-    todo = [("", document)]
+def _check_tree(file: str, document: Any) -> None:
+    """Refuse duplicate keys, and nesting that would be too deep to walk by recursion."""
+    todo = [("", document, 0)]
     while todo:
-        place, value = todo.pop()
+        place, value, depth = todo.pop()
+        if depth > MAX_DEPTH:
+            raise InputError(file, "", TOO_DEEP)
         if isinstance(value, _Repeated):
             raise InputError(file, place, f"duplicate key '{value.key}'; keep one of them")
         if isinstance(value, dict):
-            todo += [(f"{place}.{key}" if place else key, child) for key, child in reversed(value.items())]
+            children = [(f"{place}.{key}" if place else key, child, depth + 1) for key, child in value.items()]
         elif isinstance(value, list):
-            todo += [(f"{place}[{number}]", child) for number, child in reversed(list(enumerate(value)))]
+            children = [(f"{place}[{number}]", child, depth + 1) for number, child in enumerate(value)]
+        else:
+            continue
+        todo += children[::-1]
 
 
 def parse_text(text: str, file: str) -> Node:
@@ -148,10 +158,10 @@ def parse_text(text: str, file: str) -> Node:
         place = f"line {error.lineno} column {error.colno}"
         raise InputError(file, place, f"broken JSON: {error.msg}; correct the file there") from None
     except RecursionError:
-        raise InputError(file, "", "broken JSON: nested too deeply; a workflow needs a few levels only") from None
+        raise InputError(file, "", TOO_DEEP) from None
     except ValueError as error:
         raise InputError(file, "", f"broken JSON: {error}; give plain numbers") from None
-    _refuse_repeated(file, document)
+    _check_tree(file, document)
     return Node(file, "", document)
 
 

@@ -105,9 +105,9 @@ def _explain_meeting(workflow: Workflow, ordered: list[int], start: int | None) 
     meeting = next((number for number in ordered if blocks[number] > 1), None)
     if meeting is None:
         return None
-    arms = [flow for flow in workflow.incoming[meeting] if flows[flow]]
-    sources = [_upstream(workflow, workflow.ends[flow][0], flows) for flow in arms]
-    fork = workflow.blocks[next(n for n in reversed(ordered) if sum(n in source for source in sources) > 1)]
+    arms = [flow for flow in workflow.incoming[meeting] if flows[flow]][:2]
+    one, other = (_upstream(workflow, workflow.ends[flow][0], flows) for flow in arms)
+    fork = workflow.blocks[next(number for number in reversed(ordered) if number in one and number in other)]
     target = workflow.blocks[meeting].id
     message = f"{fork.kind} '{fork.id}' is never joined: {blocks[meeting]} of its tokens reach '{target}'"
     return workflow.error(f"blocks[{workflow.numbers[fork.id]}]", f'{message}; bring them together in a join of "all"')

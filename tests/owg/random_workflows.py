@@ -2,11 +2,14 @@
 """Random workflows: well-formed ones by a grammar, and ones with a change that may break them."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from octopus_hw.owg.document import Node
 from octopus_hw.owg.objects import Workflow
 from octopus_hw.owg.parse import parse_workflow
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 #: choose(low, high) returns a number from low to high, both included.
 Choose = Callable[[int, int], int]

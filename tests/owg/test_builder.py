@@ -6,6 +6,7 @@ import pytest
 from octopus_hw.errors import InputError
 from octopus_hw.owg import builder, load_workflow, save
 from octopus_hw.owg.builder import WorkflowBuilder, affine, quantiles, replay, scenes, thresholds
+from tests.owg.random_workflows import EXAMPLES
 
 
 def test_docstring():
@@ -13,7 +14,7 @@ def test_docstring():
 
 
 def test_builds_the_example(tmp_path):
-    example = load_workflow("examples/face_recognition.owg.json")
+    example = load_workflow(EXAMPLES / "face_recognition.owg.json")
     b = WorkflowBuilder(example.name, example.description)
     number = scenes(quiet=quantiles(0, 1, 1, 2), crowd={"quantiles": [3, 4, 5, 8]})
     detect = b.task("detect", quantiles(180, 200, 220, 400), value=number, config=64)

@@ -4,10 +4,11 @@
 import pytest
 
 from octopus_hw.owg import Stream, Workload, executions, load_workload, measures, profile, resolve
+from tests.owg.random_workflows import EXAMPLES
 
 
 def resolved(name, columns=2, rows=2):
-    return resolve(load_workload(f"examples/{name}.json"), columns, rows)
+    return resolve(load_workload(EXAMPLES / f"{name}.json"), columns, rows)
 
 
 def test_face_recognition_tells_scenes_apart():

@@ -3,6 +3,7 @@ from octopus_hw.owg.builder import WorkflowBuilder, quantiles
 from octopus_hw.owg.load import load_workload
 from octopus_hw.owg.measures import executions, measures
 from octopus_hw.owg.workload import Stream, Workload, resolve
+from tests.owg.random_workflows import EXAMPLES
 
 
 def load(**stream):
@@ -34,6 +35,6 @@ def test_seed_counts():
 
 
 def test_executions_number_blocks_over_the_workload():
-    workload = load_workload("examples/xrbench_ar_assistant.workload.json")
+    workload = load_workload(EXAMPLES / "xrbench_ar_assistant.workload.json")
     blocks = {t.block for _, run in executions(resolve(workload, 1, 1)) for t in run.invocations}
     assert max(blocks) == sum(len(stream.workflow.blocks) for stream in workload.streams) - 2

@@ -74,7 +74,10 @@ def test_number_sources(cycles, source):
 BAD_TEXT = {
     '{"owg": 1,\n  "name" 3}': "line 2 column 10: broken JSON: Expecting ':' delimiter; correct the file there",
     "": "line 1 column 1: broken JSON: Expecting value; correct the file there",
-    "[" * 100_000: "broken JSON: nested too deeply; a workflow needs a few levels only",
+    "[" * 100_000: "nested too deeply; keep to 64 levels",
+    '{"x_a": ' + "[" * 65 + "]" * 65 + "}": "nested too deeply; keep to 64 levels",
+    '{"\\ud800": 1}': "unknown key '\\ud800' in a workflow; known: 'owg', 'name', 'description', 'blocks', "
+    "'entry', 'flows'",
     '{"owg": NaN}': "broken JSON: NaN is no JSON number; give plain numbers",
     '{"a": 1, "a": 2}': "duplicate key 'a'; keep one of them",
     '{"blocks": [{}, {"id": "a", "x": 1, "id": "b"}]}': "blocks[1]: duplicate key 'id'; keep one of them",

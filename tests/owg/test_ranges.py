@@ -9,11 +9,11 @@ from octopus_hw.owg.check import check
 from octopus_hw.owg.interpret import interpret
 from octopus_hw.owg.load import load_workflow
 from octopus_hw.owg.ranges import child_bounds, value_bounds
-from tests.owg.random_workflows import parse, well_formed
+from tests.owg.random_workflows import EXAMPLES, parse, well_formed
 
 
 def test_face_recognition():
-    workflow = load_workflow("examples/face_recognition.owg.json")
+    workflow = load_workflow(EXAMPLES / "face_recognition.owg.json")
     assert child_bounds(workflow) == {1: (0, 8)}
     assert value_bounds(workflow) == [(0, 0), (0, 8), (0, 7), (0, 7), (0, 7), (0, 7), (0, 8), (0, 8)]
 

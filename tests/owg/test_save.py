@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -10,11 +9,11 @@ from octopus_hw.owg.check import check
 from octopus_hw.owg.load import load_workflow, load_workload, workflow_from_json, workload_from_json
 from octopus_hw.owg.save import save, source_to_json, to_json
 from octopus_hw.owg.sources import Source
-from tests.owg.random_workflows import parse, well_formed
+from tests.owg.random_workflows import EXAMPLES, parse, well_formed
 from tests.owg.test_builder import every_construct
 from tests.owg.test_load import read, workload
 
-EXAMPLES = sorted(Path("examples").glob("*.json"))
+PATHS = sorted(EXAMPLES.glob("*.json"))
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -23,10 +22,10 @@ def test_random_workflows_round_trip(seed):
     assert workflow_from_json(to_json(workflow)) == workflow
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
 def test_examples_round_trip(path):
     workload = load_workload(path)
-    assert workload_from_json(to_json(workload), folder="examples") == workload
+    assert workload_from_json(to_json(workload), folder=EXAMPLES) == workload
 
 
 def test_workloads_round_trip(tmp_path):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The token test against the exhaustive token game."""
+"""The token test against the exhaustive token game, and against the forward push that the file format describes."""
 
 from random import Random
 
@@ -12,6 +12,7 @@ from octopus_hw.owg.bodies import spawn_bodies
 from octopus_hw.owg.check import check
 from octopus_hw.owg.structure import check_structure
 from octopus_hw.owg.tokens import check_tokens
+from tests.owg.forward_push import Push
 from tests.owg.random_workflows import mutate, parse, well_formed
 from tests.owg.token_game import Game, TooLargeError
 
@@ -26,19 +27,20 @@ def accepts(workflow):
     return True
 
 
-def agree(workflow):
-    """Compare test and game; None if the structure is wrong already or the game too large."""
+def agree(workflow, play=True):
+    """Compare test, push and game; None if the structure is wrong already or the game too large."""
     try:
         check_structure(workflow)
-        spawn_bodies(workflow)
+        bodies = spawn_bodies(workflow)
     except InputError:
         return None
+    verdict = accepts(workflow)
+    assert verdict == Push(workflow).sound(bodies)
     try:
-        sound = Game(workflow).sound()
+        assert not play or verdict == Game(workflow).sound()
     except TooLargeError:
         return None
-    assert accepts(workflow) == sound
-    return sound
+    return verdict
 
 
 @quick
@@ -61,14 +63,14 @@ def test_agrees_with_the_token_game_on_mutated_graphs(data):
     agree(parse(document))
 
 
-def soak(seeds):
+def soak(seeds, size=7, depth=3, play=True):
     verdicts = []
     for seed in seeds:
         choose = Random(seed).randint
-        document = well_formed(choose, size=7)
+        document = well_formed(choose, size, depth)
         for _ in range(choose(1, 3)):
             mutate(document, choose)
-        verdicts.append(agree(parse(document)))
+        verdicts.append(agree(parse(document), play))
     return verdicts
 
 
@@ -76,6 +78,12 @@ def test_agrees_with_the_token_game_on_many_seeds():
     verdicts = soak(range(6000))
     assert verdicts.count(True) > 300
     assert verdicts.count(False) > 200
+
+
+def test_agrees_with_the_forward_push_on_larger_graphs():
+    verdicts = soak(range(1500), size=60, depth=5, play=False)
+    assert verdicts.count(True) > 100
+    assert verdicts.count(False) > 50
 
 
 @pytest.mark.slow
