@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whatever can run an image, behind one interface.
+
+::
+
+    image ──► Engine.run ──► EngineResult: events, counters of every tile, seconds
+
+    model      the software model
+    verilator  the generated Verilog, driven by cocotb through the host port
+    amaranth   the design on Amaranth's own simulator: slow, small meshes only
+"""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from octopus_hw.errors import InputError
+from octopus_hw.image.boot import Rectangle, boot_words, read_words
+from octopus_hw.image.image import Image
+from octopus_hw.layout import Message
+from octopus_hw.ports import COUNTERS
+from octopus_sim.chip import chip_source
+from octopus_sim.events import parse_printed
+from octopus_sim.plan import Plan, PlanError, PlanResult
+from octopus_sim.session import Session
+
+__all__ = ["ENGINES", "MAX_CYCLES", "Engine", "EngineResult", "open_engine"]
+
+#: Cycles after which a run that has not ended is given up.
+MAX_CYCLES = 100_000_000
+
+#: Told what an engine is about to do, which may take long.
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineResult:
+    """What a run did.
+
+    Attributes
+    ----------
+    events
+        Records of `events.EVENT`, in order.
+    counters
+        By name of `ports.COUNTERS`, one number for each tile, row by row.
+    wall_s
+        Seconds from loading the image to reading the counters, without building anything.
+    """
+
+    events: NDArray[np.void]
+    counters: dict[str, NDArray[np.int64]]
+    wall_s: float
+
+    @property
+    def hash(self) -> int:
+        """The event hashes of all tiles, added up."""
+        return int(self.counters["hash"].sum()) & 0xFFFFFFFF
+
+
+class Engine:
+    """Runs images; a context manager that ends what it has started.
+
+    Parameters
+    ----------
+    waves
+        Directory in which a run leaves its waves, or None.
+    report
+        Told what is about to be done.
+    """
+
+    name = ""
+    has_waves = True
+
+    def __init__(self, waves: Path | None = None, report: Report = lambda text: None) -> None:
+        self.waves = waves
+        self.report = report
+
+    def run(self, image: Image, max_cycles: int = MAX_CYCLES) -> EngineResult:
+        """Run an image to its end.
+
+        Raises
+        ------
+        PlanError
+            The run did not end within `max_cycles`.
+        """
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """End what is still running."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class ModelEngine(Engine):
+    """The software model."""
+
+    name = "model"
+    has_waves = False
+
+    def run(self, image: Image, max_cycles: int = MAX_CYCLES) -> EngineResult:
+        """See `Engine.run`."""
+        from octopus_sim import model
+
+        begin = time.perf_counter()
+        result = model.run(image, max_cycles=max_cycles, record=True)
+        return EngineResult(events=result.events, counters=dict(result.counters), wall_s=time.perf_counter() - begin)
+
+
+class _ChipEngine(Engine):
+    """What drives a chip through its host port."""
+
+    def run(self, image: Image, max_cycles: int = MAX_CYCLES) -> EngineResult:
+        """See `Engine.run`."""
+        done = self.simulate(image, _host_plan(image, max_cycles))
+        return EngineResult(events=parse_printed(done.printed), counters=_counters(image, done), wall_s=done.wall_s)
+
+    def simulate(self, image: Image, plan: Plan) -> PlanResult:
+        raise NotImplementedError
+
+
+class VerilatorEngine(_ChipEngine):
+    """Verilator under cocotb; the simulator of one mesh and configuration stays up for further runs."""
+
+    name = "verilator"
+
+    def __init__(self, waves: Path | None = None, report: Report = lambda text: None) -> None:
+        super().__init__(waves, report)
+        self._session: tuple[object, Session] | None = None
+        self._directory = Path(tempfile.mkdtemp(prefix="octopus-"))
+
+    def simulate(self, image: Image, plan: Plan) -> PlanResult:
+        key = image.columns, image.rows, image.config
+        if self._session is None or self._session[0] != key:
+            self._end_session()
+            self._session = key, self._start(image)
+        return self._session[1].run(plan)
+
+    def _start(self, image: Image) -> Session:
+        from octopus_sim.build import build
+
+        mesh = f"{image.columns}x{image.rows}"
+        self.report(f"Verilog of {mesh}")
+        source = chip_source(image.columns, image.rows, image.config)
+        self.report(f"Verilator simulation of {mesh}")
+        simulation = build(source.verilog, no_inline=source.walls, waves=self.waves is not None)
+        return simulation.session(self.waves or self._directory / "session")
+
+    def _end_session(self) -> None:
+        if self._session is not None:
+            self._session[1].close()
+            self._session = None
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self._end_session()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+
+class AmaranthEngine(_ChipEngine):
+    """Amaranth's own simulator."""
+
+    name = "amaranth"
+
+    def simulate(self, image: Image, plan: Plan) -> PlanResult:
+        from octopus_hw.mesh import Octopus
+        from octopus_sim.amaranth_run import run
+
+        waves = None
+        if self.waves is not None:
+            self.waves.mkdir(parents=True, exist_ok=True)
+            waves = self.waves / "dump.vcd"
+        return run(Octopus(image.columns, image.rows, image.config, events=True), plan, waves=waves)
+
+
+ENGINES: dict[str, type[Engine]] = {kind.name: kind for kind in (ModelEngine, VerilatorEngine, AmaranthEngine)}
+
+
+def open_engine(name: str, waves: Path | None = None, report: Report = lambda text: None) -> Engine:
+    """Return the engine of this name.
+
+    Raises
+    ------
+    InputError
+        There is none, or it makes no waves.
+    """
+    if name not in ENGINES:
+        near = get_close_matches(name, ENGINES, 1)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(ENGINES)}"
+        raise InputError("--engine", name, f"is not known; {hint}")
+    if waves is not None and not ENGINES[name].has_waves:
+        raise InputError("--waves", "", f"the engine {name} makes none; use verilator or amaranth")
+    return ENGINES[name](waves, report)
+
+
+def _host_plan(image: Image, max_cycles: int) -> Plan:
+    """Load and start; wait for every home that has instances; read all counters."""
+    homes = sum(tile.expected > 0 for tile in image.tiles)
+    mesh = Rectangle(0, 0, image.columns - 1, image.rows - 1)
+    plan = Plan().send(boot_words(image)).wait(messages=homes, timeout=max_cycles)
+    plan.send(read_words(mesh, len(COUNTERS)))
+    return plan.wait(messages=len(COUNTERS) * len(image.tiles))
+
+
+def _counters(image: Image, done: PlanResult) -> dict[str, NDArray[np.int64]]:
+    """Sort the counters by tile; each tile sends its own in order."""
+    by_tile: dict[int, list[int]] = {tile: [] for tile in range(len(image.tiles))}
+    for header, payload in done.messages:
+        message, x, y = header & 7, header >> 3 & 0x7F, header >> 10 & 0x7F
+        if message == Message.DATA:
+            by_tile[y * image.columns + x].append(payload)
+        elif message != Message.DONE:
+            raise PlanError(f"the chip sent the host a message {message} from {x},{y}; only DONE and DATA are for it")
+    table = np.array(list(by_tile.values()), np.int64)
+    return {name: table[:, number] for number, name in enumerate(COUNTERS)}
