@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+import random
+from collections import deque
+
+import pytest
+from amaranth.sim import Simulator
+
+from octopus_hw.config import Config
+from octopus_hw.layout import Flit, Header, Memory, Message, Token
+from octopus_hw.owg import sources
+from octopus_hw.tbu.tbu import Tbu
+from tests.tbu import twin
+from tests.tbu.number_table import Table, a_source, expected, result_cycle
+
+COUNTERS = ("started", "work", "loads", "hash")
+
+
+def simulate(dut, bench) -> None:
+    sim = Simulator(dut)
+    sim.add_clock(1e-6)
+    sim.add_testbench(bench)
+    sim.run()
+
+
+async def load_numbers(ctx, dut: Tbu, words: dict[int, int]) -> None:
+    ctx.set(dut.loads.valid, 1)
+    for address, word in words.items():
+        ctx.set(dut.loads.word, {"memory": Memory.NUMBER, "address": address, "data": word})
+        await ctx.tick()
+    ctx.set(dut.loads.valid, 0)
+
+
+def packet(header: dict, token: dict | None, words: list[int]) -> list[dict]:
+    flits = [Header.const(header).as_bits()]
+    if token is not None:
+        flits += [Token.const(token).as_bits() >> 32 * i & 0xFFFFFFFF for i in range(4)]
+    flits += words
+    return [{"data": word, "last": 0} for word in flits] + [{"data": sum(flits) & 0xFFFFFFFF, "last": 1}]
+
+
+def test_the_worked_example(capsys: pytest.CaptureFixture[str]) -> None:
+    """Section 8: one task of 5 cycles, whose configuration of two words is not resident."""
+    dut = Tbu(Config(), True)
+    flits = packet({"config": 1}, None, [0xAAAA0001, 0xBBBB0002])
+    seen: dict[str, list[int]] = {"request": [], "done": []}
+
+    async def bench(ctx):
+        ctx.set(dut.state.mode, {"adaptive": 1})
+        for name, value in (("library_x", 3), ("x", 1), ("y", 2)):
+            ctx.set(getattr(dut.state, name), value)
+        ctx.set(dut.request.ready, 1)
+        ctx.set(dut.done.ready, 1)
+        await load_numbers(ctx, dut, {12: 5, 13: 1 << 29})
+        token = {"block": 6, "value": 77, "instance": 9, "index": 4, "round": 2, "next": 5}
+        for cycle in range(40):
+            ctx.set(dut.state.cycle, cycle)
+            ctx.set(dut.accept.valid, cycle == 4)
+            ctx.set(dut.accept.token, token)
+            # A flit that the tile switch moves in cycle 11 is taken in 12.
+            flit = cycle - 11
+            ctx.set(dut.rx.valid, 0 <= flit < 4)
+            ctx.set(dut.rx.payload, flits[flit] if 0 <= flit < 4 else {})
+            if ctx.get(dut.request.valid):
+                seen["request"].append(cycle)
+                request = ctx.get(dut.request.payload)
+                assert (request.x, request.source_x, request.source_y, request.payload) == (3, 1, 2, 6)
+                assert request.message == Message.CONFIG
+            if ctx.get(dut.done.valid):
+                seen["done"].append(cycle)
+                completion = ctx.get(dut.done.payload)
+                assert completion.place == 0 and completion.token.value == 77 and completion.token.next == 5
+            await ctx.tick()
+        # The loader pushes in 5; the CBU takes the completion in 27.
+        assert seen == {"request": [6], "done": [27]}
+        assert [ctx.get(getattr(dut.counters, name)) for name in ("started", "work", "loads", "errors")] == [1, 5, 1, 0]
+
+    simulate(dut, bench)
+    assert capsys.readouterr().out == "EVENT 21 1 2 0.0 start 9 6 4 2\nEVENT 26 1 2 0.0 finish 9 6 4 2\n"
+
+
+class Stimuli:
+    """A CBU, a library and a network that behave, at random; remembers what the places hold."""
+
+    def __init__(self, rng: random.Random, config: Config, blocks: int) -> None:
+        self.rng, self.config, self.blocks = rng, config, blocks
+        self.free = set(range(config.queue_depth))
+        self.flits: deque[tuple[dict, tuple]] = deque()
+        self.library: list[list[int]] = []  # delay, block
+        self.busy = 0.5  # how likely there is something to do
+
+    def a_token(self) -> dict:
+        rng = self.rng
+        return {
+            "block": rng.randrange(self.blocks),
+            "index": rng.randrange(4),
+            "value": rng.randrange(65536),
+            "instance": rng.randrange(1 << 24),
+            "round": rng.randrange(4),
+            "variant": rng.randrange(2) << 12 | rng.randrange(2),
+            "next": rng.randrange(1 << 12),
+            "slot": rng.randrange(64),
+            "home_x": rng.randrange(128),
+            "home_y": rng.randrange(128),
+        }
+
+    def take_place(self) -> int:
+        place = self.rng.choice(sorted(self.free))
+        self.free.discard(place)
+        return place
+
+    def accept(self) -> tuple[int, dict] | None:
+        return (self.take_place(), self.a_token()) if self.free and self.rng.random() < self.busy else None
+
+    def flit(self) -> tuple[dict, tuple] | None:
+        """The next flit with its meaning, for the twin."""
+        if not self.flits:
+            ready = [request for request in self.library if request[0] <= 0]
+            words = [self.rng.randrange(1 << 32) for _ in range(self.rng.choice([0, 1, 4]))]
+            if ready and self.rng.random() < 0.5:
+                self.library.remove(ready[0])
+                self._send({"config": 1}, None, words, ("configuration", None))
+            elif self.free and self.rng.random() < self.busy:
+                place, token = self.take_place(), self.a_token()
+                self._send({"arg": place}, token, words, ("token", (place, token)))
+        return self.flits[0] if self.flits and self.rng.random() < 0.8 else None
+
+    def _send(self, header: dict, token: dict | None, words: list[int], meaning: tuple) -> None:
+        flits = packet(header, token, words)
+        self.flits.extend((flit, meaning if flit["last"] else ("part", None)) for flit in flits)
+
+    def pass_time(self, cycle: int) -> None:
+        self.busy = (0.02, 0.1, 0.9)[cycle // 200 % 3]
+        for request in self.library:
+            request[0] -= 1
+
+
+CONFIGS = {
+    "usual": (Config(number_words=1024), 12),
+    "few slots": (Config(config_slots=2, peas=3, queue_depth=6, number_words=1024), 5),
+    "smallest": (Config(config_slots=1, peas=1, queue_depth=1, switch_cycles=0, number_words=1024), 2),
+    "many PEAs": (Config(config_slots=3, peas=8, queue_depth=13, switch_cycles=1, number_words=1024), 7),
+}
+MODES = [twin.Mode(adaptive, prefetch) for adaptive in (False, True) for prefetch in (False, True)]
+
+
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: f"adaptive={mode.adaptive} prefetch={mode.prefetch}")
+@pytest.mark.parametrize("kind", CONFIGS)
+def test_a_tbu_follows_its_twin(kind: str, mode: twin.Mode) -> None:
+    config, blocks = CONFIGS[kind]
+    rng = random.Random(f"{kind} {mode}")
+    table, chip_seed, number = Table(), rng.randrange(1 << 32), rng.randrange(config.tbus)
+    drawn = [(short(rng), a_source(rng)) for _ in range(blocks)]
+    for block, pair in enumerate(drawn):
+        for f, source in enumerate(pair):
+            table.words[2 * block + f] = table.descriptor(source)
+    dead = 0b010 if config.peas > 1 and mode.prefetch else 0
+
+    def draw(token: dict, t: int) -> list[tuple[int, int]]:
+        scene = token["variant"] >> 12
+        first, second = drawn[token["block"]]
+        r = result_cycle(first, t + 1, t, scene)
+        results = [(expected(first, token, chip_seed, 0), r)]
+        results.append((expected(second, token, chip_seed, 1), result_cycle(second, r + 1, t, scene)))
+        return results
+
+    dut, other = Tbu(config, False), twin.Tbu(config, mode, number, dead, draw)
+    stimuli = Stimuli(rng, config, blocks)
+
+    async def bench(ctx):
+        ctx.set(dut.number, number)
+        ctx.set(dut.state.seed, chip_seed)
+        ctx.set(dut.state.dead, dead << 8 * number | 0b101 << 8 * (number ^ 1))
+        ctx.set(dut.state.mode, {"adaptive": mode.adaptive, "prefetch": mode.prefetch})
+        await load_numbers(ctx, dut, dict(enumerate(table.words)))
+        for cycle in range(1200):
+            stimuli.pass_time(cycle)
+            await a_cycle(ctx, dut, other, stimuli, cycle)
+
+    simulate(dut, bench)
+    assert other.started > 20 and other.loads > 5
+
+
+async def a_cycle(ctx, dut: Tbu, other: twin.Tbu, stimuli: Stimuli, cycle: int) -> None:
+    rng = stimuli.rng
+    accept, flit = stimuli.accept(), stimuli.flit()
+    take_done, take_request = rng.random() < 0.6, rng.random() < 0.5
+    ctx.set(dut.state.cycle, cycle)
+    ctx.set(dut.accept.valid, accept is not None)
+    ctx.set(dut.accept.place, accept[0] if accept else 0)
+    ctx.set(dut.accept.token, accept[1] if accept else {})
+    ctx.set(dut.rx.valid, flit is not None)
+    ctx.set(dut.rx.payload, Flit.const(flit[0] if flit else {}))
+    ctx.set(dut.done.ready, take_done)
+    ctx.set(dut.request.ready, take_request)
+    seen = other.cycle(accept, flit[1] if flit else None, take_done, take_request)
+    assert ctx.get(dut.rx.ready) == seen.room
+    if flit and seen.room:
+        stimuli.flits.popleft()
+    request = ctx.get(dut.request.payload)
+    assert (request.payload if ctx.get(dut.request.valid) else None) == (
+        seen.request if seen.request is None else seen.request | other.number << 12
+    ), cycle
+    if seen.request is not None and take_request:
+        stimuli.library.append([rng.randrange(20), seen.request])
+    assert ctx.get(dut.done.valid) == (seen.done is not None), cycle
+    if seen.done:
+        completion = ctx.get(dut.done.payload)
+        assert completion.place == seen.done[0]
+        assert completion.token.as_bits() == Token.const(seen.done[1]).as_bits()
+        if take_done:
+            stimuli.free.add(seen.done[0])
+    assert [ctx.get(getattr(dut.counters, name)) for name in COUNTERS] == [getattr(seen, n) for n in COUNTERS], cycle
+    await ctx.tick()
+
+
+def short(rng: random.Random):
+    """A source of cycles that do not outlast the test."""
+    return rng.choice([
+        sources.Const(rng.randrange(30)),
+        sources.Quantiles(tuple(rng.randrange(40) for _ in range(rng.randint(1, 4)))),
+        sources.Affine(rng.randrange(30), 0),
+        sources.Scenes((("0", sources.Const(rng.randrange(9))), ("1", sources.Quantiles((1, 20))))),
+    ])  # fmt: skip
