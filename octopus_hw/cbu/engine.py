@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The engine of the Control Block Unit: its registers, and the moves that several of its states share.
+
+::
+
+    IDLE ─▶ HOLD ─▶ CLAIM ─▶ FLOW ─▶ ACT ─▶ (FLOW, CLAIM or IDLE)          one state each cycle,
+      └────────────────────▶  │ ▲ └▶ OWN ─▶ TRY ─▶ (ACT, IDLE)            DECIDE and COUNT wait for the draw
+                              │ └── CHOSEN ◀─ DECIDE ◀─ FLOW
+                              └▶ ARRIVE ─▶ (IDLE, NEXT), COUNT ─▶ FIRE
+      take.py: IDLE HOLD CLAIM    walk.py: FLOW DECIDE CHOSEN OWN TRY    leave.py: ACT NEXT
+      arrive.py: ARRIVE COUNT FIRE
+
+The row that FLOW sees is kept in a register: later states compute with it, and no memory is read and multiplied in the
+same cycle.
+"""
+
+from enum import IntEnum
+from typing import Any
+
+from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value
+
+from octopus_hw.cbu.records import HolderKind, HolderRef, Record, Status
+from octopus_hw.config import Config
+from octopus_hw.layout import ADDRESS, INDEX, PLACE, TBU, Event, FlowRow
+
+__all__ = ["Engine", "Target"]
+
+
+class Target(IntEnum):
+    """Where the token goes in ACT."""
+
+    LOCAL = 0  #: a place in this tile
+    REMOTE = 1  #: a place in another tile
+    HOME = 2
+
+
+class Engine:
+    """Registers and shared moves; `Cbu` gives it the units that it works with.
+
+    Parameters
+    ----------
+    config
+        Sizes.
+    state
+        The tile's registers and time.
+    units
+        The CBU's parts by name, each an attribute of the engine.
+
+    Attributes
+    ----------
+    ref : HolderRef
+        The holder at work.
+    item : Record
+        Its record, and the token under way; also the token that arrives.
+    arriving : 1
+        The token came from another tile or a sender and has no holder.
+    entering : 1
+        The token was injected in the cycle before: its holder follows from the slot's row.
+    kept : FlowRow
+        The row that FLOW saw last; `record_at`, `join_at`, `area_at` are where it leads at home.
+    target, target_tbu, target_place, inherited
+        For ACT.
+    drawn, is_drawn : 16, 1
+        The CBU's last draw, once it is visible.
+    """
+
+    def __init__(self, config: Config, state: Any, units: dict[str, Any]) -> None:
+        self.config = config
+        self.state = state
+        self.__dict__.update(units)
+        self.ref = Signal(HolderRef)
+        self.item = Signal(Record)
+        self.arriving, self.entering = Signal(), Signal()
+        self.kept = Signal(FlowRow)
+        self.record_at, self.join_at, self.area_at = Signal(12), Signal(12), Signal(ADDRESS)
+        self.target, self.inherited = Signal(2), Signal()
+        self.target_tbu, self.target_place = Signal(TBU), Signal(PLACE)
+        self.granted = Signal()
+        self.drawn, self.is_drawn = Signal(INDEX), Signal()
+        # Combinational.
+        self.rooms, self.sends = Signal(), Signal()
+        self.last_now = Signal()
+        self.after = Signal(Record)
+        self.born = Signal(Record)
+        self.some_place, self.some_tbu = Signal(), Signal(TBU)
+        self.lowest_place = Signal(PLACE)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"the engine has no unit {name!r}")
+
+    @property
+    def is_place(self) -> Value:
+        """The holder is a place in a TBU."""
+        return self.item.kind == HolderKind.PLACE
+
+    @property
+    def own_tbu(self) -> Value:
+        """The TBU of a holder that is a place."""
+        return self.item.source[PLACE : PLACE + TBU]
+
+    @property
+    def at_home(self) -> Value:
+        """The token's home is this tile."""
+        body = self.item.body
+        return (body.home_x == self.state.x) & (body.home_y == self.state.y)
+
+    def defaults(self, m: Module) -> None:
+        """Drive what no state drives, and what is the same in all of them."""
+        item, after, slots = self.item, self.after, self.slots.row
+        m.d.comb += [
+            self.rooms.eq(Cat(*(port.ready for port in self.command), self.requests.i.ready).all()),
+            self.last_now.eq(Mux(item.known, item.last, self.flows.row.last)),
+            self.flows.address.eq(item.flow),
+            self.slots.address.eq(item.body.slot),
+            self.holders.save_ref.eq(Mux(self.entering, Cat(slots.record, 1), self.ref)),
+            self.holders.save_record.eq(item),
+            self.holders.save_record.status.eq(Status.FRESH),
+            self.holders.save_record.last.eq(self.last_now),
+            self.holders.to_ready.payload.holder.eq(self.ref),
+            self.holders.to_stalled.payload.eq(self.holders.save_ref),
+            self.joins.address.eq(item.join),
+            self.joins.write_address.eq(self.join_at),
+            self.joins.write_data.eq(self.joins.record),
+            self.free.tbu.eq(self.some_tbu),
+            self.some_place.eq(self.free.available.bit_select(self.some_tbu, 1)),
+            self.lowest_place.eq(Array(self.free.lowest)[self.some_tbu]),
+        ]
+        m.d.comb += [
+            after.eq(item),
+            after.status.eq(Status.FRESH),
+            after.sent.eq(item.sent | self.sends),
+            after.body.round.eq(item.cround),
+        ]
+        with m.If(item.kind == HolderKind.SPAWN):
+            m.d.comb += [after.flow.eq(item.cursor), after.claimed.eq(0), after.body.index.eq(item.body.index + 1)]
+            with m.If(~item.keep):
+                m.d.comb += after.body.value.eq(item.body.index + 1)
+        with m.Else():
+            m.d.comb += [after.cursor.eq(item.cursor + 1), after.flow.eq(item.cursor + 1), after.known.eq(0)]
+        self._draws(m)
+
+    def _draws(self, m: Module) -> None:
+        request, body = self.draw.request, self.item.body
+        token = request.payload
+        m.d.comb += [
+            token.block.eq(self.kept.dest),
+            token.index.eq(body.index),
+            token.value.eq(body.value),
+            token.instance.eq(body.instance),
+            token.round.eq(body.round),
+            token.variant.eq(body.variant),
+        ]
+        with m.If(request.valid):
+            m.d.sync += self.is_drawn.eq(0)
+        with m.If(self.draw.valid):
+            m.d.sync += [self.is_drawn.eq(1), self.drawn.eq(self.draw.result)]
+
+    def happen(self, m: Module, event: Event, block: Value, index: Value, round_: Value) -> None:
+        """Tell of an event in this cycle."""
+        happening = self.log.happening
+        m.d.comb += [
+            self.log.happens.eq(1),
+            happening.event.eq(event),
+            happening.block.eq(block),
+            happening.index.eq(index),
+            happening.round.eq(round_),
+        ]
+
+    def read_flow(self, m: Module, flow: Value, slot: Value | None = None) -> None:
+        """Read a flow's row, and the token's slot row; they are seen in the next cycle."""
+        m.d.comb += [self.flows.address.eq(flow), self.flows.read.eq(1), self.slots.read.eq(1)]
+        if slot is not None:
+            m.d.comb += self.slots.address.eq(slot)
+
+    def read_join(self, m: Module, address: Value) -> None:
+        """Read a join record; it is seen in the next cycle."""
+        m.d.comb += [self.joins.address.eq(address), self.joins.read.eq(1)]
+
+    def home(self, m: Module, words: Value, join: Value) -> None:
+        """Send the token home: inline, if that is this tile and nothing travels."""
+        with m.If(self.at_home & (words == 0)):
+            self.read_join(m, join)
+            m.next = "ARRIVE"
+        with m.Else():
+            m.d.sync += self.target.eq(Target.HOME)
+            m.next = "ACT"
+
+    def fail(self, m: Module, words: Value, join: Value) -> None:
+        """No place for the token: a place parks it at home, any other holder stalls."""
+        with m.If(self.is_place):
+            self.home(m, words, join)
+        with m.Else():
+            m.d.comb += [self.holders.save.eq(1), self.holders.to_stalled.valid.eq(1)]
+            m.next = "IDLE"
+
+    def aim(self, m: Module, tbu: Value, inherits: Value) -> None:
+        """Target a place of this tile: the holder's own, or the lowest free one of a TBU, which is allocated."""
+        own = self.item.source[:PLACE]
+        m.d.comb += self.free.take.eq(~inherits)
+        m.d.sync += [
+            self.target.eq(Target.LOCAL),
+            self.target_tbu.eq(tbu),
+            self.target_place.eq(Mux(inherits, own, self.lowest_place)),
+            self.inherited.eq(inherits),
+        ]
+        m.next = "ACT"
+
+    def command_holder(self, m: Module, *, empty: bool) -> None:
+        """Push a command to the sender of the holder's data; an empty one frees the place."""
+        for number, port in enumerate(self.command):
+            here = self.own_tbu == number if number < self.config.tbus else ~self.is_place
+            gate = here & self.is_place if number < self.config.tbus else here
+            m.d.comb += port.valid.eq(gate)
+            if empty:
+                m.d.comb += [port.payload.empty.eq(1), port.payload.release.eq(1)]
+
+    def free_holder(self, m: Module) -> None:
+        """Free the place of a holder that is one, after its last flow: at once, or when what it sent has left."""
+        with m.If(self.item.sent):
+            self.command_holder(m, empty=True)
+        with m.Else():
+            m.d.comb += self.free.give.eq(1)
+
+    def go_on(self, m: Module, room: Value) -> None:
+        """*Next*: the holder's next token, if there is one."""
+        after = self.after
+        with m.If(self.item.last):
+            m.next = "IDLE"
+        with m.Else():
+            m.d.sync += self.item.eq(after)
+            with m.If(~room):
+                m.d.comb += [self.holders.save.eq(1), self.holders.save_record.eq(after)]
+                m.d.comb += self.holders.to_ready.valid.eq(1)
+                m.next = "IDLE"
+            with m.Elif(self.item.kind == HolderKind.SPAWN):
+                self.read_join(m, self.item.join)
+                m.next = "CLAIM"
+            with m.Else():
+                self.read_flow(m, after.flow)
+                m.next = "FLOW"
+
+

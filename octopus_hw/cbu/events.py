@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the engine tells of itself: event records, the event hash and the counters.
+
+::
+
+    event ──▶ [ what happened ] ──▶ record (Print) ──▶ [ hash of one ] ──▶ [ sum ] ──▶ counters
+
+An event of cycle t is printed at the end of t+1, with t as its cycle: the block of an `inject` is seen only then. The
+counters other than the hash are visible in t+1, the hash in t+3.
+"""
+
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.layout import BLOCK, INDEX, INSTANCE, ROUND, Event
+from octopus_hw.ports import ChipState, Counters, event_hash, print_event
+
+__all__ = ["Happening", "Log"]
+
+
+class Happening(data.Struct):
+    """An event, as far as it is known in its cycle."""
+
+    event: 4
+    block: BLOCK
+    index: INDEX
+    round: ROUND
+
+
+class Log(wiring.Component):
+    """Records, hash and counters.
+
+    Attributes
+    ----------
+    state : In(ChipState)
+    happens, happening : In(1), In(Happening)
+        There is an event in this cycle.
+    entry_block, instance : In(12), In(24)
+        In the cycle after an event: the block, if it was an `inject`, and its instance.
+    finished : Out(1)
+        From the cycle after the last expected retirement on.
+    counters : Out(Counters)
+    """
+
+    def __init__(self, events: bool) -> None:
+        self.events = events
+        super().__init__(
+            {
+                "state": In(ChipState),
+                "happens": In(1),
+                "happening": In(Happening),
+                "entry_block": In(BLOCK),
+                "instance": In(INSTANCE),
+                "finished": Out(1),
+                "counters": Out(Counters),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        valid, seen, block, hashed = Signal(), Signal(Happening), Signal(BLOCK), Signal(32)
+        then = ChipState.create(path=("then",))
+        m.d.sync += [valid.eq(self.happens), seen.eq(self.happening), then.cycle.eq(self.state.cycle)]
+        m.d.comb += [then.x.eq(self.state.x), then.y.eq(self.state.y)]
+        m.d.comb += block.eq(Mux(seen.event == Event.INJECT, self.entry_block, seen.block))
+        m.d.sync += hashed.eq(0)
+        with m.If(valid):
+            m.d.sync += hashed.eq(
+                event_hash(then.cycle, 0, seen.event, self.instance, block, seen.index, seen.round)
+            )
+            if self.events:
+                for event in Event:
+                    with m.If(seen.event == event):
+                        print_event(m, then, "cbu", event, self.instance, block, seen.index, seen.round)
+        m.d.sync += self.counters.hash.eq(self.counters.hash + hashed)
+        self._count(m)
+        return m
+
+    def _count(self, m: Module) -> None:
+        counters = self.counters
+        for event, counter in (
+            (Event.INJECT, counters.injected),
+            (Event.RETIRE, counters.retired),
+            (Event.DISPATCH, counters.dispatched),
+            (Event.MOVE, counters.moved),
+        ):
+            with m.If(self.happens & (self.happening.event == event)):
+                m.d.sync += counter.eq(counter + 1)
+        retires = self.happens & (self.happening.event == Event.RETIRE)
+        with m.If(retires & (counters.retired + 1 == self.state.expected)):
+            m.d.sync += self.finished.eq(1)

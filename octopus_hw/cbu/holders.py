@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tokens outside the PEAs: the holders' records, the queues of holders, and the retry budget.
+
+::
+
+    save, save_ref, save_record ─▶ [ places: T x Q ]──┐
+    read, read_ref ──────────────▶ [ home records  ]──┴─▶ record      in the next cycle, until another is read
+
+    to_ready ───▶ [ ready,   all holders deep ] ──▶ ready
+    to_stalled ─▶ [ stalled, all holders deep ] ──▶ stalled           valid only while the budget is above 0
+                         freed, cycle ──▶ [ budget ]
+
+Every holder is in at most one of the queues, once: they cannot overflow.
+"""
+
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.memory import Memory as Storage
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from octopus_hw.cbu.deep_queue import DeepQueue
+from octopus_hw.cbu.records import HolderRef, Queued, Record
+from octopus_hw.config import Config
+from octopus_hw.ports import ChipState
+
+__all__ = ["Budget", "Holders"]
+
+_MOST_BUDGET = 255
+
+
+class Holders(wiring.Component):
+    """Records and queues.
+
+    Attributes
+    ----------
+    state : In(ChipState)
+        For the time and the mode.
+    save, save_ref, save_record : In(1), In(HolderRef), In(Record)
+        Write a record, visible to reads from the next cycle on.
+    read, read_ref : In(1), In(HolderRef)
+        Read one.
+    record : Out(Record)
+        The one seen.
+    to_ready, to_stalled : streams
+        Pushes; always accepted.
+    ready, stalled : streams
+        Heads; a stalled holder is offered only within the budget.
+    freed : In(range(T + 2))
+        Places freed in this cycle.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        super().__init__(
+            {
+                "state": In(ChipState),
+                "save": In(1),
+                "save_ref": In(HolderRef),
+                "save_record": In(Record),
+                "read": In(1),
+                "read_ref": In(HolderRef),
+                "record": Out(Record),
+                "to_ready": In(stream.Signature(Queued, always_ready=True)),
+                "to_stalled": In(stream.Signature(HolderRef, always_ready=True)),
+                "ready": Out(stream.Signature(Queued)),
+                "stalled": Out(stream.Signature(HolderRef)),
+                "freed": In(range(config.tbus + 2)),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        self._records(m)
+        m.submodules.ready = ready = DeepQueue(Queued, self.config.holders)
+        m.submodules.stalled = stalled = DeepQueue(HolderRef, self.config.holders)
+        m.submodules.budget = budget = Budget(self.config)
+        for queue, pushes in ((ready, self.to_ready), (stalled, self.to_stalled)):
+            m.d.comb += [queue.i.valid.eq(pushes.valid), queue.i.payload.eq(pushes.payload)]
+        connect(m, ready.o, flipped(self.ready))
+        m.d.comb += [
+            self.stalled.payload.eq(stalled.o.payload),
+            self.stalled.valid.eq(stalled.o.valid & budget.some),
+            stalled.o.ready.eq(self.stalled.ready & budget.some),
+            budget.static.eq(self.state.mode.static),
+            budget.cycle.eq(self.state.cycle),
+            budget.waiting.eq(stalled.level),
+            budget.freed.eq(self.freed),
+            budget.spend.eq(self.stalled.valid & self.stalled.ready),
+        ]
+        return m
+
+    def _records(self, m: Module) -> None:
+        banks = []
+        for home, name, rows in ((0, "places", self.config.places), (1, "home", self.config.home_records)):
+            m.submodules[name] = bank = Storage(shape=Record, depth=max(2, rows), init=[])
+            read, write = bank.read_port(), bank.write_port()
+            m.d.comb += [
+                read.addr.eq(self.read_ref.index),
+                read.en.eq(self.read & (self.read_ref.home == home)),
+                write.addr.eq(self.save_ref.index),
+                write.data.eq(self.save_record),
+                write.en.eq(self.save & (self.save_ref.home == home)),
+            ]
+            banks.append(read.data.as_value())
+        from_home = Signal()
+        with m.If(self.read):
+            m.d.sync += from_home.eq(self.read_ref.home)
+        m.d.comb += self.record.as_value().eq(Mux(from_home, banks[1], banks[0]))
+
+
+class Budget(wiring.Component):
+    """How many stalled holders may try again.
+
+    With a static mapping it becomes, every `retry_period` cycles, the number of stalled holders; else it grows by the
+    places freed, up to 255. A holder that is taken costs one. Visible in the next cycle.
+
+    Attributes
+    ----------
+    static, cycle : In(1), In(32)
+        Mode and time.
+    waiting : In(range(holders + 1))
+        Stalled holders at the start of the cycle.
+    freed : In(range(T + 2))
+        Places freed in this cycle.
+    spend : In(1)
+        A stalled holder is taken in this cycle.
+    some : Out(1)
+        The budget is above 0.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        super().__init__(
+            {
+                "static": In(1),
+                "cycle": In(32),
+                "waiting": In(range(config.holders + 1)),
+                "freed": In(range(config.tbus + 2)),
+                "spend": In(1),
+                "some": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        budget = Signal(range(max(_MOST_BUDGET, self.config.holders) + 1))
+        grown, base = Signal(len(budget) + 1), Signal(len(budget))
+        m.d.comb += [self.some.eq(budget != 0), grown.eq(budget + self.freed), base.eq(budget)]
+        with m.If(~self.static):
+            m.d.comb += base.eq(Mux(grown > _MOST_BUDGET, _MOST_BUDGET, grown))
+        with m.Elif((self.cycle & (self.config.retry_period - 1)) == 0):
+            m.d.comb += base.eq(self.waiting)
+        m.d.sync += budget.eq(base - self.spend)
+        return m

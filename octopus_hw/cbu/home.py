@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The home of a tile: the store with its sender and receiver, and the region's configuration library.
+
+::
+
+    rx ──▶ [ receiver ] ─ words ─▶ [ store ] ─▶ [ sender ] ──▶ tx
+                │ token                           ▲    ▲
+                └─▶ [ queue of 4 ] ─▶ arrival     │  command
+                                          [ library rows ]
+    library ─▶ [ queue of library_depth ] ────────┘
+
+The last flit of a packet waits for room in the arrival queue; the token can be taken in the cycle after. A command or
+request taken in cycle t gives the header in t+1 and the first data word in t+2 (configuration) or t+6 (token).
+"""
+
+from amaranth.hdl import Module
+from amaranth.lib import data
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from octopus_hw.cbu.deep_queue import DeepQueue
+from octopus_hw.cbu.store import Store
+from octopus_hw.cbu.table import Table
+from octopus_hw.config import Config
+from octopus_hw.layout import ADDRESS, BLOCK, COORD, TBU, WORDS, Memory, Token
+from octopus_hw.packet import Receiver, Sender
+from octopus_hw.ports import ChipState, Counters, Loads, commands, flits, messages, tokens
+from octopus_hw.queue import Queue
+from octopus_hw.unit import Unit
+
+__all__ = ["Home"]
+
+
+class _LibraryRow(data.Struct):
+    """Where a block's configuration lies."""
+
+    address: ADDRESS
+    words: WORDS
+
+
+class _Request(data.Struct):
+    """What counts of a CONFIG."""
+
+    source_x: COORD
+    source_y: COORD
+    block: BLOCK
+    tbu: TBU
+
+
+class Home(Unit):
+    """Home store, arrivals and configuration library.
+
+    Parameters
+    ----------
+    config
+        Sizes.
+
+    Attributes
+    ----------
+    state, loads : In(ChipState), In(Loads)
+        STORE and LIBRARY words.
+    rx, tx : In(flits), Out(flits)
+        From and to the tile switch.
+    command : In(commands)
+        Fills the sender's queue of depth 2; `source` is an address of the store.
+    vacant : Out(1)
+        That queue holds nothing at the start of the cycle.
+    library : In(messages)
+        CONFIG requests; the queue has room for all there can be.
+    arrival : Out(tokens)
+        Tokens that have come, their data in the store.
+    counters : Out(Counters)
+        `errors`: packets with a wrong checksum; the others are 0.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        super().__init__(
+            {
+                "state": In(ChipState),
+                "loads": In(Loads),
+                "rx": In(flits),
+                "tx": Out(flits),
+                "command": In(commands),
+                "vacant": Out(1),
+                "library": In(messages),
+                "arrival": Out(tokens),
+                "counters": Out(Counters),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        m.submodules.store = store = Store(self.config)
+        self._send(m, store)
+        self._receive(m, store)
+        with m.If(self.loads.valid & (self.loads.word.memory == Memory.STORE)):
+            m.d.comb += [
+                store.write.eq(1),
+                store.write_address.eq(self.loads.word.address),
+                store.write_data.eq(self.loads.word.data),
+            ]
+        return m
+
+    def _send(self, m: Module, store: Store) -> None:
+        """Sender and library."""
+        m.submodules.sender = sender = Sender(True)
+        m.submodules.rows = rows = Table(_LibraryRow, self.config.max_blocks, Memory.LIBRARY)
+        m.submodules.requests = requests = DeepQueue(_Request, self.config.library_depth)
+        connect(m, flipped(self.command), sender.command)
+        connect(m, sender.tx, flipped(self.tx))
+        connect(m, flipped(self.loads), rows.loads)
+        m.d.comb += [
+            self.vacant.eq(sender.vacant),
+            store.read_address.eq(sender.words.source + sender.words.index),
+            sender.words.data.eq(store.read_data),
+            rows.address.eq(sender.entry.block),
+            rows.read.eq(sender.entry.enable),
+            sender.entry.row.eq(rows.row),
+        ]
+        asked, kept, head = self.library.payload, requests.i.payload, requests.o.payload
+        wanted = sender.library.payload
+        m.d.comb += [
+            requests.i.valid.eq(self.library.valid),
+            self.library.ready.eq(requests.i.ready),
+            kept.source_x.eq(asked.source_x),
+            kept.source_y.eq(asked.source_y),
+            kept.block.eq(asked.payload[:BLOCK]),
+            kept.tbu.eq(asked.payload[BLOCK : BLOCK + TBU]),
+            sender.library.valid.eq(requests.o.valid),
+            requests.o.ready.eq(sender.library.ready),
+            wanted.source_x.eq(head.source_x),
+            wanted.source_y.eq(head.source_y),
+            wanted.payload[:BLOCK].eq(head.block),
+            wanted.payload[BLOCK : BLOCK + TBU].eq(head.tbu),
+        ]
+
+    def _receive(self, m: Module, store: Store) -> None:
+        """Receiver and arrivals."""
+        m.submodules.receiver = receiver = Receiver()
+        m.submodules.arrivals = arrivals = Queue(Token, 4)
+        connect(m, flipped(self.rx), receiver.rx)
+        connect(m, arrivals.o, flipped(self.arrival))
+        m.d.comb += [
+            receiver.hold.eq(~arrivals.i.ready),
+            arrivals.i.valid.eq(receiver.done),
+            arrivals.i.payload.eq(receiver.token),
+            store.write.eq(receiver.word.valid),
+            store.write_address.eq(receiver.header.arg + receiver.word.index),
+            store.write_data.eq(receiver.word.data),
+            self.counters.errors.eq(receiver.errors),
+        ]

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Joins under way: their records, and what one more arrival does to one.
+
+::
+
+    read, address ──▶ [ join records ] ──▶ record ──▶ [ Arrival ] ──▶ after, fires, ...
+    write, write_address, write_data ─▶┘    (seen in the next cycle, until another is read)
+
+A join of "all" whose record has `missing` = 0 is not under way: its first token starts it, with as many missing as it
+has flows. A spawn's join is started by the engine. So a join fires in the arrival that finds one missing, and then
+`missing` is 0 again: once for each collection, and not before all have come.
+"""
+
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import wiring
+from amaranth.lib.memory import Memory as Storage
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.cbu.records import JOIN, LANES, Body, JoinRecord
+from octopus_hw.config import Config
+from octopus_hw.layout import INDEX, ROUND, VALUE, FlowRow
+
+__all__ = ["Arrival", "JoinTable"]
+
+_SUM, _MAX, _COUNT = 1, 2, 3
+
+
+class JoinTable(wiring.Component):
+    """The records.
+
+    Attributes
+    ----------
+    read, address : In(1), In(12)
+        Read a record.
+    record : Out(JoinRecord)
+        What is seen.
+    write, write_address, write_data : In(1), In(12), In(JoinRecord)
+        Write one, visible to reads from the next cycle on.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        super().__init__(
+            {
+                "read": In(1),
+                "address": In(JOIN),
+                "record": Out(JoinRecord),
+                "write": In(1),
+                "write_address": In(JOIN),
+                "write_data": In(JoinRecord),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        m.submodules.records = records = Storage(shape=JoinRecord, depth=max(2, self.config.join_records), init=[])
+        read, write = records.read_port(), records.write_port()
+        m.d.comb += [
+            read.addr.eq(self.address),
+            read.en.eq(self.read),
+            self.record.eq(read.data),
+            write.addr.eq(self.write_address),
+            write.data.eq(self.write_data),
+            write.en.eq(self.write),
+        ]
+        return m
+
+
+class Arrival(wiring.Component):
+    """What a token that arrives at a join does to its record. Combinational.
+
+    Attributes
+    ----------
+    record : In(JoinRecord)
+        The join's record.
+    row : In(FlowRow)
+        The row that the token came by.
+    body : In(Body)
+        The token.
+    after : Out(JoinRecord)
+        The record to write.
+    fires : Out(1)
+        All have come.
+    index, round, value : Out(16), Out(8), Out(16)
+        Of the token that the join emits, if it fires.
+    wakes : Out(1)
+        The spawn `record.spawn` waited for a lane and can go on.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "record": In(JoinRecord),
+                "row": In(FlowRow),
+                "body": In(Body),
+                "after": Out(JoinRecord),
+                "fires": Out(1),
+                "index": Out(INDEX),
+                "round": Out(ROUND),
+                "value": Out(VALUE),
+                "wakes": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        seen, before, row, body, after = self.record, Signal(JoinRecord), self.row, self.body, self.after
+        m.d.comb += before.eq(seen)
+        with m.If(row.all & (seen.missing == 0)):
+            m.d.comb += [
+                before.total.eq(row.count),
+                before.missing.eq(row.count),
+                before.index.eq(body.index),
+                before.value.eq(0),
+                before.round.eq(0),
+                before.accumulator.eq(0),
+            ]
+        m.d.comb += [
+            after.eq(before),
+            after.missing.eq(before.missing - 1),
+            after.round.eq(Mux(body.round > before.round, body.round, before.round)),
+            self.fires.eq(before.missing == 1),
+        ]
+        self._collect(m, before.accumulator)
+        with m.If(row.all):
+            with m.If(row.first):
+                m.d.comb += after.value.eq(body.value)
+        with m.Else():
+            lane = body.index[: (LANES - 1).bit_length()]
+            m.d.comb += [after.busy.bit_select(lane, 1).eq(0), after.waiting.eq(0), self.wakes.eq(seen.waiting)]
+        m.d.comb += [
+            self.index.eq(after.index),
+            self.round.eq(after.round),
+            self.value.eq(Mux(row.mode == 0, after.value, after.accumulator)),
+        ]
+        return m
+
+    def _collect(self, m: Module, before: Signal) -> None:
+        """Take the value into the accumulator."""
+        body, after = self.body, self.after
+        total = Signal(VALUE + 1)
+        m.d.comb += total.eq(before + body.value)
+        with m.Switch(self.row.mode):
+            with m.Case(_SUM):
+                m.d.comb += after.accumulator.eq(Mux(total[-1], 2**VALUE - 1, total))
+            with m.Case(_MAX):
+                m.d.comb += after.accumulator.eq(Mux(body.value > before, body.value, before))
+            with m.Case(_COUNT):
+                m.d.comb += after.accumulator.eq(before + 1)

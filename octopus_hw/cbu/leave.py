@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""States in which a token leaves: ACT, NEXT (docs/timing.md, section 5)."""
+
+from amaranth.hdl import Cat, Module, Mux
+
+from octopus_hw.cbu.engine import Engine, Target
+from octopus_hw.cbu.locate import offset_in_area
+from octopus_hw.layout import PLACE, UNIT_HOME, Event
+
+__all__ = ["act", "next_", "payloads"]
+
+
+def payloads(m: Module, e: Engine) -> None:
+    """Drive the token that ACT sends, to all TBUs and senders alike."""
+    item, kept, state, body = e.item, e.kept, e.state, e.item.body
+    first = e.command[0].payload
+    token = first.token
+    for name in ("home_x", "home_y", "slot", "index", "value", "instance", "round", "variant"):
+        m.d.comb += token[name].eq(body[name])
+    m.d.comb += [
+        token.block.eq(kept.dest),
+        token.next.eq(Mux(e.target == Target.HOME, item.flow, kept.next)),
+        first.words.eq(kept.words),
+        first.source.eq(Mux(e.is_place, item.source[:PLACE], item.source)),
+        first.release.eq(e.is_place & item.last),
+    ]
+    with m.Switch(e.target):
+        with m.Case(Target.LOCAL):
+            m.d.comb += [first.x.eq(state.x), first.y.eq(state.y), first.unit.eq(e.target_tbu)]
+            m.d.comb += first.arg.eq(e.target_place)
+        with m.Case(Target.REMOTE):
+            m.d.comb += [first.x.eq(item.owner.x), first.y.eq(item.owner.y), first.unit.eq(item.owner.tbu)]
+            m.d.comb += first.arg.eq(e.target_place)
+        with m.Default():
+            m.d.comb += [first.x.eq(body.home_x), first.y.eq(body.home_y), first.unit.eq(UNIT_HOME)]
+            m.d.comb += first.arg.eq(e.area_at + offset_in_area(kept, body.index) + kept.offset)
+    for port in e.command[1:]:
+        m.d.comb += port.payload.eq(first)
+    for port in e.accept:
+        m.d.comb += [port.place.eq(e.target_place), port.token.eq(token)]
+
+
+def act(m: Module, e: Engine) -> None:
+    """Dispatch the token, or send it; then the holder's next."""
+    body, kept, local = e.item.body, e.kept, e.target == Target.LOCAL
+    direct = local & (e.inherited | (kept.words == 0))
+    with m.If(direct):
+        for tbu, port in enumerate(e.accept):
+            m.d.comb += port.valid.eq(e.target_tbu == tbu)
+        with m.If(e.is_place & e.item.last & ~e.inherited):
+            e.free_holder(m)
+    with m.Else():
+        m.d.comb += e.sends.eq(1)
+        e.command_holder(m, empty=False)
+    with m.If(local):
+        e.happen(m, Event.DISPATCH, kept.dest, body.index, body.round)
+    with m.Elif((e.target == Target.REMOTE) | ~e.at_home):
+        e.happen(m, Event.MOVE, kept.dest, body.index, body.round)
+    # What was pushed in this cycle counts, what the senders take in it does not.
+    full = Cat(*(port.valid & ~vacant for port, vacant in zip(e.command, e.vacant, strict=True))).any()
+    e.go_on(m, e.rooms & ~full)
+
+
+def next_(m: Module, e: Engine) -> None:
+    """After an inline arrival."""
+    with m.If(e.item.last & e.is_place):
+        e.free_holder(m)
+    e.go_on(m, e.rooms)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a token lies at its home: place(r) of docs/timing.md, section 5. Combinational.
+
+::
+
+    row r ────▶ ┌───────────────────────┐ ──▶ record = s.record + r.record (+ lane)
+    slot row s ▶│ one addition for each │ ──▶ join   = s.join + r.join (+ lane)
+    lane ──────▶└───────────────────────┘ ──▶ area   = s.data + r.area
+
+    offset_in_area: m = (lane or index) x stride, the only multiplication
+
+The slot's sums with the lane do not wait for r: behind the flow table lie one choice and one addition.
+"""
+
+from typing import Any
+
+from amaranth.hdl import Module, Mux, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.cbu.records import JOIN, LANES, RECORD
+from octopus_hw.layout import ADDRESS, INDEX, FlowRow, Kind, SlotRow
+
+__all__ = ["Locate", "offset_in_area"]
+
+_LANE = (LANES - 1).bit_length()
+
+
+class Locate(wiring.Component):
+    """The sums.
+
+    Attributes
+    ----------
+    row, slot : In(FlowRow), In(SlotRow)
+        r and s.
+    lane : In(5)
+        The token's index mod 32.
+    record, join, area : Out(12), Out(12), Out(14)
+        Home record, join record, and where the destination's data begin.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "row": In(FlowRow),
+                "slot": In(SlotRow),
+                "lane": In(_LANE),
+                "record": Out(RECORD),
+                "join": Out(JOIN),
+                "area": Out(ADDRESS),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        row, slot = self.row, self.slot
+        record_lane, join_lane = Signal(RECORD), Signal(JOIN)
+        m.d.comb += [
+            record_lane.eq(slot.record + self.lane),
+            join_lane.eq(slot.join + self.lane),
+            self.record.eq(Mux(row.laned, record_lane, slot.record) + row.record),
+            self.join.eq(Mux(row.laned & (row.kind == Kind.JOIN), join_lane, slot.join) + row.join),
+            self.area.eq(slot.data + row.area),
+        ]
+        return m
+
+
+def offset_in_area(row: Any, index: Value) -> Value:
+    """Return m, 14 bits: where in the destination's area the token's lane, or its index, begins."""
+    which = Mux(row.laned, index[:_LANE], index[: min(ADDRESS, INDEX)])
+    return (which * row.stride)[:ADDRESS]

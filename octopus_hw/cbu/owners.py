@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The static mapping: each block's owners, and the number of the one that is next in turn.
+
+::
+
+    block, read ──▶ [ heads: base, count ] ──▶ head       seen in the next cycle, until another is read
+                └─▶ [ turns: own ] ──────────▶ turn
+    entry, next ──▶ [ owners: x, y, tbu ] ───▶ owner
+    bump, turn_of, turn_to ──▶ turns
+
+Loading a block's head sets its turn to 0.
+"""
+
+from amaranth.hdl import Module
+from amaranth.lib import wiring
+from amaranth.lib.memory import Memory as Storage
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.cbu.records import OWN
+from octopus_hw.cbu.table import Table
+from octopus_hw.config import Config
+from octopus_hw.layout import BLOCK, Memory, Owner, OwnHead
+from octopus_hw.ports import Loads
+
+__all__ = ["Owners"]
+
+
+class Owners(wiring.Component):
+    """Tables of the static mapping.
+
+    Attributes
+    ----------
+    loads : In(Loads)
+    block, read : In(12), In(1)
+        Read a block's head and turn.
+    head, turn : Out(OwnHead), Out(10)
+        What is seen of them.
+    entry, next : In(10), In(1)
+        Read an owner.
+    owner : Out(Owner)
+        The owner seen.
+    bump, bump_block, bump_turn : In(1), In(12), In(10)
+        Write a block's turn.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        super().__init__(
+            {
+                "loads": In(Loads),
+                "block": In(BLOCK),
+                "read": In(1),
+                "head": Out(OwnHead),
+                "turn": Out(OWN),
+                "entry": In(OWN),
+                "next": In(1),
+                "owner": Out(Owner),
+                "bump": In(1),
+                "bump_block": In(BLOCK),
+                "bump_turn": In(OWN),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        config = self.config
+        m.submodules.heads = heads = Table(OwnHead, config.max_blocks, Memory.OWN_HEAD)
+        m.submodules.owners = owners = Table(Owner, config.owner_entries, Memory.OWNER)
+        m.submodules.turns = turns = Storage(shape=OWN, depth=heads.rows, init=[])
+        write, read = turns.write_port(), turns.read_port()
+        for table in (heads, owners):
+            m.d.comb += [table.loads.valid.eq(self.loads.valid), table.loads.word.eq(self.loads.word)]
+        m.d.comb += [
+            heads.address.eq(self.block),
+            heads.read.eq(self.read),
+            read.addr.eq(self.block),
+            read.en.eq(self.read),
+            self.head.eq(heads.row),
+            self.turn.eq(read.data),
+            owners.address.eq(self.entry),
+            owners.read.eq(self.next),
+            self.owner.eq(owners.row),
+            write.addr.eq(self.bump_block),
+            write.data.eq(self.bump_turn),
+            write.en.eq(self.bump),
+        ]
+        with m.If(self.loads.valid & (self.loads.word.memory == Memory.OWN_HEAD)):
+            m.d.comb += [write.addr.eq(self.loads.word.address), write.data.eq(0), write.en.eq(1)]
+        return m

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A table that is written by the boot words and read by the engine, a row at a time.
+
+::
+
+    loads ──▶ [ column 0 | column 1 | ... ] ──▶ row      one memory of up to 32 bits for each column
+
+A row that is read in cycle t is seen from t+1 on, until another row is read. An `immediate` table shows the row in t.
+"""
+
+from amaranth.hdl import Cat, Const, Module
+from amaranth.lib import data, wiring
+from amaranth.lib.memory import Memory as Storage
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.layout import Memory, boot_columns
+from octopus_hw.ports import Loads
+
+__all__ = ["Table"]
+
+
+class Table(wiring.Component):
+    """One table.
+
+    Parameters
+    ----------
+    layout
+        Of a row.
+    rows
+        How many; a table has at least two.
+    memory
+        Which LOADs write it: address = row x columns + column.
+    small
+        Keep it in distributed RAM.
+    immediate
+        The row is seen in the cycle of `address`; `read` means nothing.
+
+    Attributes
+    ----------
+    loads : In(Loads)
+        Boot words, one in a cycle.
+    address : In(range(rows))
+        The row to read.
+    read : In(1)
+        Read it in this cycle.
+    row : Out(layout)
+        What is seen.
+    """
+
+    def __init__(
+        self, layout: type[data.Struct], rows: int, memory: Memory, *, small: bool = False, immediate: bool = False
+    ) -> None:
+        self.layout = layout
+        self.rows = max(2, rows)
+        self.memory = memory
+        self.small = small
+        self.immediate = immediate
+        super().__init__(
+            {"loads": In(Loads), "address": In(range(self.rows)), "read": In(1), "row": Out(layout)}
+        )
+
+    def widths(self) -> list[int]:
+        """Bits in use of each column."""
+        widths: dict[int, int] = {}
+        for name, field in data.Layout.cast(self.layout):
+            if not str(name).startswith("pad"):
+                column, low = divmod(field.offset, 32)
+                widths[column] = max(widths.get(column, 0), low + field.width)
+        return [widths.get(column, 0) for column in range(max(widths) + 1)]
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        word, columns = self.loads.word, boot_columns(self.layout)
+        bits = columns.bit_length() - 1
+        attributes = {"ram_style": "distributed"} if self.small else {}
+        seen = []
+        for number, width in enumerate(self.widths()):
+            storage = Storage(shape=width, depth=self.rows, init=[], attrs=attributes)
+            m.submodules[f"column_{number}"] = storage
+            write = storage.write_port()
+            read = storage.read_port(domain="comb" if self.immediate else "sync")
+            here = (word.memory == self.memory) & (word.address[:bits] == number)
+            m.d.comb += [
+                write.addr.eq(word.address[bits:]),
+                write.data.eq(word.data),
+                write.en.eq(self.loads.valid & here),
+                read.addr.eq(self.address),
+            ]
+            if not self.immediate:
+                m.d.comb += read.en.eq(self.read)
+            seen += [read.data, Const(0, 32 - width)]
+        m.d.comb += self.row.as_value().eq(Cat(seen))
+        return m

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""States that take an item up: IDLE, HOLD, CLAIM (docs/timing.md, section 5)."""
+
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Mux, Value
+
+from octopus_hw.cbu.engine import Engine
+from octopus_hw.cbu.records import LANES, HolderKind, Status
+from octopus_hw.layout import PLACE, TBU, Answer, Event, Message
+
+__all__ = ["claim", "hold", "idle"]
+
+
+def idle(m: Module, e: Engine) -> None:
+    """Take one item, by round robin over the sources."""
+    tbus, rooms = e.config.tbus, e.rooms
+    sources = [
+        e.arrival.valid,
+        e.answer.valid,
+        e.asked.valid & e.replies.i.ready,
+        *(done.valid & rooms for done in e.done),
+        e.holders.ready.valid & rooms,
+        e.holders.stalled.valid & rooms,
+        e.inject.offer & rooms,
+    ]
+    m.d.comb += [e.turn.requests.eq(Cat(sources) & e.state.running.replicate(len(sources))), e.turn.take.eq(1)]
+    m.d.sync += [e.arriving.eq(0), e.entering.eq(0)]
+    grant = e.turn.grant
+    with m.If(grant[0]):
+        _arrival(m, e)
+    with m.If(grant[1]):
+        _reply(m, e)
+    with m.If(grant[2]):
+        _request(m, e)
+    for tbu in range(tbus):
+        with m.If(grant[3 + tbu]):
+            _done(m, e, tbu)
+    with m.If(grant[3 + tbus]):
+        ready = e.holders.ready
+        m.d.comb += [ready.ready.eq(1), e.holders.read_ref.eq(ready.payload.holder)]
+        m.d.sync += [e.target_place.eq(ready.payload.place), e.granted.eq(ready.payload.granted)]
+        _held(m, e)
+    with m.If(grant[4 + tbus]):
+        stalled = e.holders.stalled
+        m.d.comb += [stalled.ready.eq(1), e.holders.read_ref.eq(stalled.payload)]
+        _held(m, e)
+    with m.If(grant[5 + tbus]):
+        _inject(m, e)
+
+
+def hold(m: Module, e: Engine) -> None:
+    """Take the record over; it is seen."""
+    record = e.holders.record
+    m.d.sync += e.item.eq(record)
+    with m.If(record.status == Status.PROBING):
+        m.d.sync += e.item.status.eq(Mux(e.granted, Status.GRANTED, Status.DENIED))
+    with m.If((record.kind == HolderKind.SPAWN) & ~record.claimed):
+        e.read_join(m, record.join)
+        m.next = "CLAIM"
+    with m.Else():
+        e.read_flow(m, record.flow, record.body.slot)
+        m.next = "FLOW"
+
+
+def claim(m: Module, e: Engine) -> None:
+    """Take the child's lane, or wait for one; the spawn's join record is seen."""
+    join, item = e.joins.record, e.item
+    lane = item.body.index[: (LANES - 1).bit_length()]
+    after = e.joins.write_data
+    m.d.comb += [e.joins.write.eq(1), e.joins.write_address.eq(item.join)]
+    m.d.sync += item.last.eq(item.body.index + 1 == join.total)
+    with m.If(join.busy.bit_select(lane, 1)):
+        m.d.comb += [after.waiting.eq(1), after.spawn.eq(e.ref.index), e.holders.save.eq(1)]
+        m.next = "IDLE"
+    with m.Else():
+        m.d.comb += after.busy.bit_select(lane, 1).eq(1)
+        m.d.sync += item.claimed.eq(1)
+        e.read_flow(m, item.flow)
+        m.next = "FLOW"
+
+
+def _held(m: Module, e: Engine) -> None:
+    m.d.comb += e.holders.read.eq(1)
+    m.d.sync += e.ref.eq(e.holders.read_ref)
+    m.next = "HOLD"
+
+
+def _body(m: Module, e: Engine, token: Value) -> None:
+    for name in ("home_x", "home_y", "slot", "index", "value", "instance", "round", "variant"):
+        m.d.sync += e.item.body[name].eq(token[name])
+
+
+def _start(m: Module, e: Engine, kind: HolderKind, flow: Value, slot: Value) -> None:
+    """Walk from a flow on."""
+    item, single = e.item, kind == HolderKind.SINGLE
+    m.d.sync += [
+        item.kind.eq(kind),
+        item.status.eq(Status.FRESH),
+        item.known.eq(single),
+        item.last.eq(single),
+        item.sent.eq(0),
+        item.cursor.eq(flow),
+        item.flow.eq(flow),
+    ]
+    e.read_flow(m, flow, slot)
+    m.next = "FLOW"
+
+
+def _arrival(m: Module, e: Engine) -> None:
+    token = e.arrival.payload
+    m.d.comb += e.arrival.ready.eq(1)
+    m.d.sync += e.arriving.eq(1)
+    _body(m, e, token)
+    _start(m, e, HolderKind.SINGLE, token.next, token.slot)
+
+
+def _reply(m: Module, e: Engine) -> None:
+    answer: Any = Answer(e.answer.payload.payload[: Answer.as_shape().size])
+    places = e.config.places
+    queued = e.holders.to_ready.payload
+    home = answer.holder >= places
+    m.d.comb += [
+        e.answer.ready.eq(1),
+        e.holders.to_ready.valid.eq(1),
+        queued.holder.home.eq(home),
+        queued.holder.index.eq(Mux(home, answer.holder - places, answer.holder)),
+        queued.place.eq(answer.place),
+        queued.granted.eq(answer.granted),
+    ]
+
+
+def _request(m: Module, e: Engine) -> None:
+    asked, reply = e.asked.payload, e.replies.i
+    answer: Any = Answer(reply.payload.payload[: Answer.as_shape().size])
+    m.d.comb += [
+        e.asked.ready.eq(1),
+        e.some_tbu.eq(asked.payload[13 : 13 + TBU]),
+        e.free.take.eq(e.some_place),
+        reply.valid.eq(1),
+        reply.payload.x.eq(asked.source_x),
+        reply.payload.y.eq(asked.source_y),
+        reply.payload.message.eq(Message.ANSWER),
+        answer.holder.eq(asked.payload[:13]),
+        answer.place.eq(e.lowest_place),
+        answer.granted.eq(e.some_place),
+    ]
+
+
+def _done(m: Module, e: Engine, tbu: int) -> None:
+    done = e.done[tbu]
+    token, place = done.payload.token, done.payload.place
+    m.d.comb += done.ready.eq(1)
+    m.d.sync += [
+        e.ref.index.eq(place + tbu * e.config.queue_depth),
+        e.ref.home.eq(0),
+        e.item.source.eq(place | tbu << PLACE),
+        e.item.cround.eq(token.round),
+    ]
+    _body(m, e, token)
+    _start(m, e, HolderKind.PLACE, token.next, token.slot)
+
+
+def _inject(m: Module, e: Engine) -> None:
+    inject, body = e.inject, e.item.body
+    m.d.comb += inject.take.eq(1)
+    m.d.sync += [
+        e.entering.eq(1),
+        e.item.cround.eq(0),
+        e.item.source.eq(0),
+        body.eq(0),
+        body.home_x.eq(e.state.x),
+        body.home_y.eq(e.state.y),
+        body.slot.eq(inject.slot),
+        body.instance.eq(inject.instance),
+        body.variant.eq(inject.variant),
+    ]
+    _start(m, e, HolderKind.SINGLE, inject.entry, inject.slot)
+    e.happen(m, Event.INJECT, 0, 0, 0)
+
+

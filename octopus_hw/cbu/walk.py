@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""States in which a token finds its way: FLOW, DECIDE, CHOSEN, OWN, TRY (docs/timing.md, section 5)."""
+
+from amaranth.hdl import Cat, Module, Mux
+
+from octopus_hw.cbu.engine import Engine, Target
+from octopus_hw.cbu.records import Status
+from octopus_hw.layout import Event, Kind, Message
+
+__all__ = ["chosen", "decide", "flow", "own", "try_"]
+
+
+def flow(m: Module, e: Engine) -> None:
+    """Turn to where the token's row leads; it is seen."""
+    row, item, where = e.flows.row, e.item, e.locate
+    m.d.comb += e.holders.save_record.known.eq(1)
+    m.d.sync += [
+        e.kept.eq(row),
+        e.record_at.eq(where.record),
+        e.join_at.eq(where.join),
+        e.area_at.eq(where.area),
+        item.last.eq(e.last_now),
+        item.known.eq(1),
+        e.ref.eq(e.holders.save_ref),
+        e.entering.eq(0),
+    ]
+    with m.If(e.arriving):
+        e.read_join(m, where.join)
+        m.next = "ARRIVE"
+    with m.Elif(item.status == Status.GRANTED):
+        m.d.sync += e.target.eq(Target.REMOTE)
+        m.next = "ACT"
+    with m.Elif(item.status == Status.DENIED):
+        _read_head(m, e)
+    with m.Elif(row.kind == Kind.BRANCH):
+        m.d.comb += [e.draw.request.valid.eq(1), e.draw.request.payload.block.eq(row.dest)]
+        m.next = "DECIDE"
+    with m.Elif(row.kind != Kind.TASK):
+        e.home(m, row.words, where.join)
+    with m.Elif(e.state.mode.static):
+        _read_head(m, e)
+    with m.Else():
+        _least_loaded(m, e)
+
+
+def decide(m: Module, e: Engine) -> None:
+    """Wait for the draw; then look at the flow it chooses."""
+    kept = e.kept
+    with m.If(e.is_drawn):
+        candidate = kept.next + Mux(e.drawn < kept.count, e.drawn, kept.count - 1)
+        m.d.sync += e.item.flow.eq(candidate)
+        e.read_flow(m, candidate)
+        m.next = "CHOSEN"
+
+
+def chosen(m: Module, e: Engine) -> None:
+    """Take the chosen flow, unless it is a loop that has run often enough; its row is seen."""
+    row, kept, body = e.flows.row, e.kept, e.item.body
+    e.happen(m, Event.DECIDE, kept.dest, body.index, body.round)
+    closed = row.loop & (body.round >= row.max_rounds)
+    following = Mux(closed, kept.next + kept.aux, e.item.flow)
+    m.d.sync += [e.item.flow.eq(following), body.round.eq(body.round + (row.loop & ~closed))]
+    e.read_flow(m, following)
+    m.next = "FLOW"
+
+
+def own(m: Module, e: Engine) -> None:
+    """Find out which owner is next in turn; the head of the block's owners is seen."""
+    owners, head, item = e.owners, e.owners.head, e.item
+    with m.If(item.status == Status.DENIED):
+        with m.If(item.left == 0):
+            e.fail(m, e.kept.words, e.join_at)
+        with m.Else():
+            _next_owner(m, e)
+    with m.Else():
+        turn = owners.turn
+        m.d.comb += [
+            owners.bump.eq(1),
+            owners.bump_block.eq(e.kept.dest),
+            owners.bump_turn.eq(Mux(turn + 1 == head.count, 0, turn + 1)),
+            owners.entry.eq(head.base + turn),
+            owners.next.eq(1),
+        ]
+        m.d.sync += [item.own.eq(turn), item.left.eq(head.count - 1)]
+        m.next = "TRY"
+
+
+def try_(m: Module, e: Engine) -> None:
+    """Find out whether the owner has a place; the owner is seen."""
+    owner, item = e.owners.owner, e.item
+    here = (owner.x == e.state.x) & (owner.y == e.state.y)
+    inherits = e.is_place & (e.own_tbu == owner.tbu) & item.last & ~item.sent
+    m.d.comb += e.some_tbu.eq(owner.tbu)
+    with m.If(~here):
+        _probe(m, e)
+    with m.Elif(inherits | e.some_place):
+        e.aim(m, owner.tbu, inherits)
+    with m.Elif(item.left == 0):
+        e.fail(m, e.kept.words, e.join_at)
+    with m.Else():
+        _next_owner(m, e)
+
+
+def _read_head(m: Module, e: Engine) -> None:
+    m.d.comb += [e.owners.block.eq(e.flows.row.dest), e.owners.read.eq(1)]
+    m.next = "OWN"
+
+
+def _least_loaded(m: Module, e: Engine) -> None:
+    """Place a task in this tile, or not at all."""
+    row = e.flows.row
+    may_inherit = e.is_place & ~e.item.sent
+    # Both answers are at hand before the row says whether it is the holder's last.
+    found = Mux(e.last_now, e.choose_last.found, e.choose.found)
+    tbu = Mux(e.last_now, e.choose_last.tbu, e.choose.tbu)
+    m.d.comb += e.some_tbu.eq(tbu)
+    with m.If(found):
+        e.aim(m, tbu, may_inherit & e.last_now & (tbu == e.own_tbu))
+    with m.Else():
+        e.fail(m, row.words, e.locate.join)
+
+
+def _next_owner(m: Module, e: Engine) -> None:
+    """Turn to the owner after the one tried."""
+    owners, head, item = e.owners, e.owners.head, e.item
+    following = item.own + 1
+    wraps = following == head.count
+    m.d.comb += [owners.entry.eq(Mux(wraps, head.base, head.base + following)), owners.next.eq(1)]
+    m.d.sync += [item.own.eq(Mux(wraps, 0, following)), item.left.eq(item.left - 1)]
+    m.next = "TRY"
+
+
+def _probe(m: Module, e: Engine) -> None:
+    """Ask the owner's tile for a place."""
+    owner, request, saved = e.owners.owner, e.requests.i, e.holders.save_record
+    holder = Mux(e.ref.home, e.ref.index + e.config.places, e.ref.index)[:13]
+    m.d.comb += [
+        request.valid.eq(1),
+        request.payload.x.eq(owner.x),
+        request.payload.y.eq(owner.y),
+        request.payload.message.eq(Message.PLACE),
+        request.payload.payload.eq(Cat(holder, owner.tbu)),
+        e.holders.save.eq(1),
+        saved.status.eq(Status.PROBING),
+        saved.owner.x.eq(owner.x),
+        saved.owner.y.eq(owner.y),
+        saved.owner.tbu.eq(owner.tbu),
+    ]
+    m.next = "IDLE"
