@@ -51,6 +51,8 @@ class Sender(Unit):
     ----------
     command : In(commands)
         Fills the command queue of depth 2.
+    vacant : Out(1)
+        The command queue holds nothing at the start of the cycle: it has room for two.
     library : In(messages)
         With `library` only: CONFIG requests from their queue's head; the packet goes to the request's source, with the
         block in the header's `arg`.
@@ -70,6 +72,7 @@ class Sender(Unit):
         self.serves_library = library
         ports = {
             "command": In(commands),
+            "vacant": Out(1),
             "words": Out(Words),
             "token": Out(Token),
             "tx": Out(flits),
@@ -82,6 +85,7 @@ class Sender(Unit):
         m = Module()
         m.submodules.queue = queue = Queue(Command, 2)
         connect(m, flipped(self.command), queue.i)
+        m.d.comb += self.vacant.eq(queue.level == 0)
         self._head = queue.o
         self._header, self._release = Signal(Header), Signal()
         self._source, self._count = Signal(ADDRESS), Signal(WORDS)

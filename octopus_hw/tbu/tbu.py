@@ -58,6 +58,8 @@ class Tbu(Unit):
         From and to the tile switch.
     command : In(commands)
         To the sender; its `source` is a place.
+    vacant : Out(1)
+        The sender's command queue holds nothing at the start of the cycle.
     release : Out(Release)
         A place freed in this cycle.
     done : Out(completions)
@@ -80,6 +82,7 @@ class Tbu(Unit):
                 "rx": In(flits),
                 "tx": Out(flits),
                 "command": In(commands),
+                "vacant": Out(1),
                 "release": Out(Release),
                 "done": Out(completions),
                 "request": Out(messages),
@@ -111,6 +114,7 @@ class Tbu(Unit):
         receiver, sender, buffers = self._receiver, self._sender, self._buffers
         connect(m, flipped(self.rx), receiver.rx)
         connect(m, flipped(self.command), sender.command)
+        m.d.comb += self.vacant.eq(sender.vacant)
         connect(m, sender.tx, flipped(self.tx))
         connect(m, sender.release, flipped(self.release))
         connect(m, sender.words, buffers.read)
