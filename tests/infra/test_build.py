@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -95,6 +96,28 @@ def test_several_processes_make_it_once(tmp_path: Path) -> None:
     outputs = [worker.communicate()[0] for worker in workers]
     assert [worker.returncode for worker in workers] == [0, 0, 0]
     assert sorted(outputs) == ["", "", "made\n"]
+
+
+def test_build_killed_half_way_is_made_anew(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    source = tmp_path / "octopus.v"
+    source.write_text(MESH.verilog)
+    program = (
+        "import pathlib, sys\n"
+        "from octopus_sim.build import build\n"
+        "build(pathlib.Path(sys.argv[1]).read_text(), cache=pathlib.Path(sys.argv[2]))\n"
+    )
+    command = [sys.executable, "-c", program, str(source), str(cache)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "sim")))}
+    with subprocess.Popen(command, env=environment, start_new_session=True) as builder:
+        while not list(cache.glob("*/work/Vtop.mk")):
+            time.sleep(0.01)
+            assert builder.poll() is None
+        os.killpg(builder.pid, signal.SIGKILL)
+    assert not list(cache.glob("*/simulation"))
+    with build(MESH.verilog, cache=cache).session(tmp_path / "run") as session:
+        assert len(session.run(Plan().send([1]).wait(messages=1)).messages) == 1
+    assert not list(cache.glob("*.partial-*"))
 
 
 def test_hash_tells_texts_apart() -> None:
