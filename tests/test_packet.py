@@ -39,7 +39,7 @@ class Memories(Component):
 
     def __init__(self, library: bool) -> None:
         self.sender = Sender(library)
-        super().__init__({n: m for n, m in self.sender.signature.members.items() if n not in ("words", "entry")})
+        super().__init__({n: m for n, m in self.sender.signature.members.items() if n not in ("words", "entry", "vacant")})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
