@@ -24,7 +24,7 @@ from octopus_hw.owg.profile import Profile, profile
 from octopus_hw.owg.workload import Resolved, Workload, resolve
 from octopus_hw.strategies import Strategy, strategy
 
-__all__ = ["Compiled", "check_mesh", "compile_image", "compile_workload"]
+__all__ = ["Compiled", "check_mesh", "compile_image", "compile_workload", "place_workload"]
 
 Tables = list[tuple[NDArray[np.void], NDArray[np.void]]]
 
@@ -62,6 +62,14 @@ def check_mesh(columns: int, rows: int) -> None:
     most = 1 << COORD
     if not (1 <= columns <= most and 1 <= rows <= most):
         raise InputError("--mesh", f"{columns}x{rows}", f"give 1 to {most} columns and rows, like 4x2")
+
+
+def place_workload(
+    workload: Workload, columns: int, rows: int, config: Config, masks: Sequence[int], seed: int | None = None
+) -> Resolved:
+    """List the instances of a workload on a mesh; homes are the tiles with live PEAs (`masks`, see `dead_masks`)."""
+    alive = [tile for tile, mask in enumerate(masks) if live_tbus(mask, config)]
+    return resolve(workload, columns, rows, alive, seed)
 
 
 def compile_image(
@@ -108,8 +116,7 @@ def compile_workload(
     check_mesh(columns, rows)
     preset = strategy(strategy_name)
     masks = dead_masks(dead, columns, rows, config)
-    alive = [tile for tile, mask in enumerate(masks) if live_tbus(mask, config)]
-    resolved = resolve(workload, columns, rows, alive, seed)
+    resolved = place_workload(workload, columns, rows, config, masks, seed)
     needs = needs_of(workload, config, resolved)
     require_all(workload.file, needs.by_key, config)
     slots = share_slots(workload, needs.homes, needs.most, config, needs.library_words)

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Do two engines agree on every event, counter and hash?"""
+"""Whether two engines agree on every event, counter and hash."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from octopus_hw.layout import Event
 from octopus_sim.engines import EngineResult
-from octopus_sim.events import event_text
+from octopus_sim.events import unit_text
 
-__all__ = ["Difference", "compare", "first_difference"]
+__all__ = ["Difference", "compare", "event_text", "first_difference"]
 
 #: Records shown before and after the first difference.
 NEIGHBOURHOOD = 4
@@ -58,6 +59,13 @@ def compare(one: EngineResult, other: EngineResult, names: tuple[str, str], colu
             told = f"{left[tiles[0]]} by {names[0]}, {right[tiles[0]]} by {names[1]}"
             return Difference(summary=f"tile {x},{y}: counter '{name}' is {told}; all {len(one.events)} events agree")
     return None
+
+
+def event_text(event: np.void) -> str:
+    """Return one record as a person reads it."""
+    cycle, x, y, unit, code, instance, block, index, round_ = event.tolist()
+    what = f"{unit_text(unit):<5} {Event(code).name.lower():<9}"
+    return f"{cycle:>9}  {x},{y} {what} instance {instance} block {block} index {index} round {round_}"
 
 
 def _event_difference(one: NDArray[np.void], other: NDArray[np.void], names: tuple[str, str], at: int) -> Difference:

@@ -29,7 +29,7 @@ from octopus_hw.image.image import Image
 from octopus_hw.layout import Message
 from octopus_hw.ports import COUNTERS
 from octopus_sim.chip import chip_source
-from octopus_sim.events import parse_printed
+from octopus_sim.events import parse_events
 from octopus_sim.plan import Plan, PlanError, PlanResult
 from octopus_sim.session import Session
 
@@ -89,7 +89,7 @@ class Engine:
 
         Raises
         ------
-        PlanError
+        PlanError, ModelError
             The run did not end within `max_cycles`.
         """
         raise NotImplementedError
@@ -117,8 +117,10 @@ class ModelEngine(Engine):
         from octopus_sim import model
 
         begin = time.perf_counter()
-        result = model.run(image, max_cycles=max_cycles, record=True)
-        return EngineResult(events=result.events, counters=dict(result.counters), wall_s=time.perf_counter() - begin)
+        result = model.run(image, max_cycles, record=True)
+        wall_s = time.perf_counter() - begin
+        counters = {name: result.counters[:, number] for number, name in enumerate(COUNTERS)}
+        return EngineResult(events=result.events, counters=counters, wall_s=wall_s)
 
 
 class _ChipEngine(Engine):
@@ -127,7 +129,7 @@ class _ChipEngine(Engine):
     def run(self, image: Image, max_cycles: int = MAX_CYCLES) -> EngineResult:
         """See `Engine.run`."""
         done = self.simulate(image, _host_plan(image, max_cycles))
-        return EngineResult(events=parse_printed(done.printed), counters=_counters(image, done), wall_s=done.wall_s)
+        return EngineResult(events=parse_events(done.printed), counters=_counters(image, done), wall_s=done.wall_s)
 
     def simulate(self, image: Image, plan: Plan) -> PlanResult:
         raise NotImplementedError

@@ -169,5 +169,5 @@ def _cycles_of(run: EngineResult, event: Event, instances: int) -> NDArray[np.in
     """Return the cycle of an event that each instance has once."""
     chosen = run.events[run.events["event"] == event]
     cycles = np.zeros(instances, np.int64)
-    cycles[chosen["instance"]] = chosen["cycle"]
+    cycles[chosen["instance"].astype(np.int64)] = chosen["cycle"]
     return cycles

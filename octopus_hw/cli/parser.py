@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from dataclasses import fields
+from difflib import get_close_matches
+from typing import Any, NoReturn
+
+from octopus_hw.cli import check, compare, demo, generate, run
+from octopus_hw.config import Config
+from octopus_hw.errors import InputError
+from octopus_hw.image.compile import check_mesh
+from octopus_hw.strategies import STRATEGIES
+
+__all__ = ["build_parser"]
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that tells what is wrong in one line."""
+
+    def __init__(self, **keys: Any) -> None:
+        keys.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(allow_abbrev=False, **keys)
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError("", "", f"{message}; see {self.prog} --help")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            near = get_close_matches(value, action.choices, 1)
+            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(action.choices)}"
+            name = action.option_strings[0] if action.option_strings else "command"
+            raise InputError(name, str(value), f"is not known; {hint}")
+
+
+def mesh(text: str) -> tuple[int, int]:
+    """Read columns and rows like ``4x2``."""
+    match = re.fullmatch(r"(\d{1,6})x(\d{1,6})", text, re.ASCII)
+    if match is None:
+        raise InputError("--mesh", text, "is no mesh; give columns and rows, like 4x2")
+    columns, rows = int(match[1]), int(match[2])
+    check_mesh(columns, rows)
+    return columns, rows
+
+
+def seed(text: str) -> int:
+    """Read a 32-bit seed."""
+    if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or int(text) >> 32:
+        raise InputError("--seed", text, "is no seed; give a whole number from 0 to 4294967295")
+    return int(text)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line; each command's function is its ``command``."""
+    parser = _Parser(prog="octopus-hw", description="Octopus: workflows on scale-out spatial hardware.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _check(commands)
+    _generate(commands)
+    _run(commands)
+    _compare(commands)
+    _demo(commands)
+    return parser
+
+
+def _add(commands: Any, name: str, command: Any, help: str, epilog: str | None = None) -> argparse.ArgumentParser:
+    part: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help, epilog=epilog)
+    part.set_defaults(command=command)
+    part.add_argument("--json", action="store_true", help="machine-readable output on stdout, nothing else")
+    part.add_argument("--config", metavar="FILE", help="TOML file with a table [octopus]")
+    part.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="override one of its keys")
+    return part
+
+
+def _files(part: argparse.ArgumentParser, several: bool) -> None:
+    nargs: dict[str, Any] = {"nargs": "+"} if several else {}
+    part.add_argument("files" if several else "file", metavar="FILE", help="workload or workflow file", **nargs)
+
+
+def _mesh(part: argparse.ArgumentParser, **keys: Any) -> None:
+    part.add_argument("--mesh", type=mesh, metavar="CxR", help="columns and rows of tiles, like 4x2", **keys)
+
+
+def _workload(part: argparse.ArgumentParser) -> None:
+    part.add_argument("--seed", type=seed, metavar="N", help="replaces the workload's seed")
+    part.add_argument(
+        "--disable", metavar="PART", action="append", default=[], help="a dead part: x,y or x,y.tbu or x,y.tbu.pea"
+    )
+
+
+def _out(part: argparse.ArgumentParser, default: str) -> None:
+    part.add_argument("--out", metavar="DIR", default=default, help=f"where files are written (default: {default})")
+
+
+def _engines() -> Sequence[str]:
+    # Imported only here: `check` needs no simulator.
+    from octopus_sim.engines import ENGINES
+
+    return list(ENGINES)
+
+
+def _check(commands: Any) -> None:
+    part = _add(commands, "check", check.run, "say what workflows and workloads are and need, or what is wrong")
+    _files(part, several=True)
+    _mesh(part)
+    _workload(part)
+
+
+def _generate(commands: Any) -> None:
+    width = max(len(f.name) for f in fields(Config))
+    lines = [
+        f"  {f.name:<{width}}  {f.default:>5}  ({f.metadata['low']} to {f.metadata['high']})  {f.metadata['doc']}"
+        for f in fields(Config)
+    ]
+    epilog = "configuration keys, their defaults and ranges:\n" + "\n".join(lines)
+    part = _add(commands, "generate", generate.run, "write the Verilog of a mesh and a description of it", epilog)
+    _mesh(part, required=True)
+    _out(part, "build")
+    part.add_argument("--events", action="store_true", help="a simulation build: the chip prints its events")
+
+
+def _run(commands: Any) -> None:
+    part = _add(commands, "run", run.run, "run a workload; writes result.json and events.csv")
+    _files(part, several=False)
+    _mesh(part, required=True)
+    part.add_argument("--strategy", choices=list(STRATEGIES), default="adaptive", help="default: adaptive")
+    part.add_argument("--engine", choices=_engines(), default="model", help="default: model")
+    _workload(part)
+    _out(part, "build/run")
+    part.add_argument("--waves", action="store_true", help="write every signal to DIR/waves/dump.vcd (not the model)")
+
+
+def _compare(commands: Any) -> None:
+    part = _add(commands, "compare", compare.run, "run workloads on several engines and compare every event")
+    _files(part, several=True)
+    _mesh(part, required=True)
+    part.add_argument("--strategy", choices=list(STRATEGIES), action="append", help="default: all of them")
+    part.add_argument("--engine", choices=_engines(), action="append", help="default: model and verilator")
+    _workload(part)
+
+
+def _demo(commands: Any) -> None:
+    part = _add(commands, "demo", demo.run, "face recognition on a small mesh, the whole way")
+    _mesh(part, default=(2, 2))
+    part.add_argument("--engine", choices=_engines(), default="verilator", help="what is held against the model")
+    _out(part, "build/demo")
