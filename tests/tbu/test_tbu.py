@@ -3,23 +3,16 @@ import random
 from collections import deque
 
 import pytest
-from amaranth.sim import Simulator
 
 from octopus_hw.config import Config
 from octopus_hw.layout import Flit, Header, Memory, Message, Token
 from octopus_hw.owg import sources
 from octopus_hw.tbu.tbu import Tbu
 from tests.tbu import twin
+from tests.tbu.harness import simulate
 from tests.tbu.number_table import Table, a_source, expected, result_cycle
 
 COUNTERS = ("started", "work", "loads", "hash")
-
-
-def simulate(dut, bench) -> None:
-    sim = Simulator(dut)
-    sim.add_clock(1e-6)
-    sim.add_testbench(bench)
-    sim.run()
 
 
 async def load_numbers(ctx, dut: Tbu, words: dict[int, int]) -> None:
@@ -143,17 +136,14 @@ CONFIGS = {
 MODES = [twin.Mode(adaptive, prefetch) for adaptive in (False, True) for prefetch in (False, True)]
 
 
-@pytest.mark.parametrize("mode", MODES, ids=lambda mode: f"adaptive={mode.adaptive} prefetch={mode.prefetch}")
-@pytest.mark.parametrize("kind", CONFIGS)
-def test_a_tbu_follows_its_twin(kind: str, mode: twin.Mode) -> None:
-    config, blocks = CONFIGS[kind]
-    rng = random.Random(f"{kind} {mode}")
+def follow(stimuli: Stimuli, mode: twin.Mode, dead: int, cycles: int) -> twin.Tbu:
+    """Compare a TBU with its twin in every cycle."""
+    rng, config = stimuli.rng, stimuli.config
     table, chip_seed, number = Table(), rng.randrange(1 << 32), rng.randrange(config.tbus)
-    drawn = [(short(rng), a_source(rng)) for _ in range(blocks)]
+    drawn = [(short(rng), a_source(rng)) for _ in range(stimuli.blocks)]
     for block, pair in enumerate(drawn):
         for f, source in enumerate(pair):
             table.words[2 * block + f] = table.descriptor(source)
-    dead = 0b010 if config.peas > 1 and mode.prefetch else 0
 
     def draw(token: dict, t: int) -> list[tuple[int, int]]:
         scene = token["variant"] >> 12
@@ -164,7 +154,6 @@ def test_a_tbu_follows_its_twin(kind: str, mode: twin.Mode) -> None:
         return results
 
     dut, other = Tbu(config, False), twin.Tbu(config, mode, number, dead, draw)
-    stimuli = Stimuli(rng, config, blocks)
 
     async def bench(ctx):
         ctx.set(dut.number, number)
@@ -172,12 +161,38 @@ def test_a_tbu_follows_its_twin(kind: str, mode: twin.Mode) -> None:
         ctx.set(dut.state.dead, dead << 8 * number | 0b101 << 8 * (number ^ 1))
         ctx.set(dut.state.mode, {"adaptive": mode.adaptive, "prefetch": mode.prefetch})
         await load_numbers(ctx, dut, dict(enumerate(table.words)))
-        for cycle in range(1200):
+        for cycle in range(cycles):
             stimuli.pass_time(cycle)
             await a_cycle(ctx, dut, other, stimuli, cycle)
 
     simulate(dut, bench)
+    return other
+
+
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: f"adaptive={mode.adaptive} prefetch={mode.prefetch}")
+@pytest.mark.parametrize("kind", CONFIGS)
+def test_a_tbu_follows_its_twin(kind: str, mode: twin.Mode) -> None:
+    config, blocks = CONFIGS[kind]
+    dead = 0b010 if config.peas > 1 and mode.prefetch else 0
+    other = follow(Stimuli(random.Random(f"{kind} {mode}"), config, blocks), mode, dead, 1200)
     assert other.started > 20 and other.loads > 5
+
+
+class Crowd(Stimuli):
+    """A few blocks are asked for most of the time, so that others are passed over."""
+
+    def a_token(self) -> dict:
+        return super().a_token() | {"block": min(self.rng.randrange(self.blocks) for _ in range(3))}
+
+    def pass_time(self, cycle: int) -> None:
+        super().pass_time(cycle)
+        self.busy = 0.9
+
+
+def test_a_slot_that_is_bound_in_the_cycle_of_a_load_is_left_alone() -> None:
+    config = Config(config_slots=2, peas=2, queue_depth=12, number_words=1024)
+    other = follow(Crowd(random.Random(3), config, 12), twin.Mode(True, True), 0, 3000)
+    assert other.overtaken > 0
 
 
 async def a_cycle(ctx, dut: Tbu, other: twin.Tbu, stimuli: Stimuli, cycle: int) -> None:

@@ -15,7 +15,7 @@ MASK = 0xFFFFFFFF
 
 
 def rotl(word: int, by: int) -> int:
-    return (word << by | word >> 32 - by) & MASK
+    return (word << by | word >> (32 - by)) & MASK
 
 
 def event_hash(cycle: int, unit: int, event: Event, token: dict) -> int:

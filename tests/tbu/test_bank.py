@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+import random
+
+import pytest
+
+from octopus_hw.config import Config
+from octopus_hw.tbu.bank import Bank
+from tests.tbu.harness import maybe, one_hot, simulate
+
+
+class Twin:
+    """Section 4, *PEA*, with absolute cycles."""
+
+    def __init__(self, dead: bool) -> None:
+        self.idle = not dead
+        self.dead = dead
+        self.context: int | None = None
+        self.place = 0
+        self.starts_from = self.ends = 0
+        self.running = False
+
+    def asks(self, now: int, drawn: int) -> bool:
+        bound = not self.idle and not self.dead and not self.running
+        return bound and now >= self.starts_from and bool(drawn >> self.place & 1)
+
+    def done(self, now: int, valued: int) -> bool:
+        return self.running and now >= self.ends and bool(valued >> self.place & 1)
+
+
+@pytest.mark.parametrize(
+    "config", [Config(), Config(peas=1, queue_depth=1, config_slots=1), Config(peas=7, switch_cycles=0)], ids=range(3)
+)
+def test_the_bank_follows_its_twin(config: Config) -> None:
+    rng = random.Random(str(config))
+    dut = Bank(config)
+    dead = 0b0110 if config.peas > 2 else 0
+    peas = [Twin(bool(dead >> p & 1)) for p in range(config.peas)]
+    places, slots = range(config.queue_depth), range(config.config_slots)
+    cycles = [rng.choice([0, 1, 2, 9, 30]) for _ in places]
+    finished = 0
+
+    def turn(ctx, port, asking: list[int]) -> int | None:
+        first = asking[0] if asking else None
+        assert ctx.get(port.valid) == (first is not None)
+        if first is not None:
+            assert (ctx.get(port.pea), ctx.get(port.place)) == (first, peas[first].place)
+        return first
+
+    async def bench(ctx):
+        nonlocal finished
+        drawn = valued = 0
+        ctx.set(dut.dead, dead)
+        for now in range(1500):
+            ctx.set(dut.drawn, drawn)
+            ctx.set(dut.valued, valued)
+            idle = [p for p, pea in enumerate(peas) if pea.idle]
+            busy = [pea for pea in peas if not pea.idle and not pea.dead]
+            assert ctx.get(dut.idle) == sum(map(one_hot, idle))
+            assert [int(c) for c in ctx.get(dut.contexts)] == [one_hot(pea.context) for pea in peas]
+            used = {pea.context for pea in busy} - {None}
+            assert ctx.get(dut.used) == sum(map(one_hot, used))
+            start = turn(ctx, dut.start, [p for p, pea in enumerate(peas) if pea.asks(now, drawn)])
+            ctx.set(dut.cycles, cycles[peas[start].place] if start is not None else rng.randrange(1 << 16))
+            finish = turn(ctx, dut.finish, [p for p, pea in enumerate(peas) if pea.done(now, valued)])
+            free = [place for place in places if place not in {pea.place for pea in busy}]
+            bind = rng.choice(idle) if idle and free and maybe(rng, 0.5) else None
+            slot, switch = rng.choice(slots), maybe(rng, 0.5)
+            place = rng.choice(free) if free else 0
+            evict = rng.choice([None, *(s for s in slots if s not in used and s != slot)])
+            ctx.set(dut.bind, one_hot(bind))
+            ctx.set(dut.place, place)
+            ctx.set(dut.slot, one_hot(slot))
+            ctx.set(dut.switch, switch)
+            ctx.set(dut.evict, one_hot(evict))
+            await ctx.tick()
+            if start is not None:
+                peas[start].running, peas[start].ends = True, now + max(1, cycles[peas[start].place])
+            if finish is not None:
+                peas[finish].running, peas[finish].idle = False, True
+                finished += 1
+            for pea in peas:
+                pea.context = None if evict is not None and pea.context == evict else pea.context
+            if bind is not None:
+                pea = peas[bind]
+                pea.idle, pea.context, pea.place = False, slot, place
+                pea.starts_from = now + 1 + (config.switch_cycles if switch else 0)
+                drawn, valued = drawn & ~one_hot(place), valued & ~one_hot(place)
+            drawn |= sum(one_hot(p) for p in places if maybe(rng, 0.1))
+            valued |= sum(one_hot(p) for p in places if maybe(rng, 0.1)) & drawn
+
+    simulate(dut, bench)
+    assert finished > 30

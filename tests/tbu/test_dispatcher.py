@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+import random
+
+import pytest
+
+from octopus_hw.config import Config
+from octopus_hw.tbu.dispatcher import Dispatcher
+from tests.tbu import twin
+from tests.tbu.harness import maybe, one_hot, simulate
+
+
+def a_situation(rng: random.Random, config: Config) -> tuple[list[int], list[twin.Slot], list[twin.Pea]]:
+    blocks = rng.sample(range(20), config.config_slots)
+    states = ["empty", "resident", "resident", "resident"]
+    slots = [twin.Slot(block, rng.choice(states)) for block in blocks]
+    if maybe(rng, 0.3):
+        rng.choice(slots).state = "loading"
+    resident = [s for s, slot in enumerate(slots) if slot.state == "resident"]
+    busy = rng.random()
+    states = ["bound" if maybe(rng, busy) else "idle" for _ in range(config.peas)]
+    peas = [twin.Pea(state, rng.choice([None, *resident])) for state in states]
+    waiting = [rng.choice([*blocks, 30]) for _ in range(rng.randint(0, config.queue_depth))]
+    if waiting and maybe(rng, 0.7):
+        waiting[0] = 30
+    return waiting, slots, peas
+
+
+def entries(rng: random.Random, config: Config, blocks: list[int], slots: list[twin.Slot]) -> list[dict[str, int]]:
+    """The waiting list for these blocks; places are a permutation."""
+    places = rng.sample(range(config.queue_depth), config.queue_depth)
+    result = []
+    for block, place in zip(blocks, places, strict=False):
+        match = sum(one_hot(s) for s, slot in enumerate(slots) if slot == twin.Slot(block, "resident"))
+        result.append({"block": block, "place": place, "match": match, "valid": 1})
+    return result + [{}] * (config.queue_depth - len(blocks))
+
+
+@pytest.mark.parametrize("adaptive", [False, True])
+@pytest.mark.parametrize(
+    "config", [Config(), Config(peas=1, queue_depth=1, config_slots=1), Config(peas=8, queue_depth=5)], ids=range(3)
+)
+def test_the_dispatcher_follows_its_twin(config: Config, adaptive: bool) -> None:
+    rng = random.Random(f"{config} {adaptive}")
+    dut = Dispatcher(config)
+    mode = twin.Mode(adaptive, False)
+    reached = []
+
+    async def bench(ctx):
+        passed = 0
+        ctx.set(dut.adaptive, adaptive)
+        for _ in range(1500):
+            blocks, slots, peas = a_situation(rng, config)
+            waiting = entries(rng, config, blocks, slots)
+            ctx.set(dut.entries, waiting)
+            ctx.set(dut.idle, sum(one_hot(p) for p, pea in enumerate(peas) if pea.state == "idle"))
+            ctx.set(dut.contexts, [one_hot(pea.context) for pea in peas])
+            bound = twin.binding(mode, passed, blocks, slots, peas)
+            reached.append(passed)
+            assert ctx.get(dut.impatient) == (passed == 7)
+            if bound is None:
+                assert (ctx.get(dut.remove), ctx.get(dut.bind), ctx.get(dut.slot)) == (0, 0, 0)
+            else:
+                q, p, slot, switch = bound
+                seen = [ctx.get(port) for port in (dut.remove, dut.bind, dut.slot, dut.switch, dut.place)]
+                assert seen == [one_hot(q), one_hot(p), one_hot(slot), switch, waiting[q]["place"]]
+                passed = 0 if q == 0 else min(passed + 1, 7)
+            await ctx.tick()
+
+    simulate(dut, bench)
+    if adaptive and config.queue_depth > 1:
+        assert reached.count(7) > 5
+
+
+def test_the_oldest_resident_token_is_passed_over_seven_times() -> None:
+    """Then it goes first, although a younger one's block is configured on the idle PEA."""
+    config = Config(peas=1)
+    dut = Dispatcher(config)
+
+    async def bench(ctx):
+        ctx.set(dut.adaptive, 1)
+        ctx.set(dut.idle, 1)
+        ctx.set(dut.contexts, [1, 0, 0, 0][:1])
+        waiting = [{"match": 2, "valid": 1}, {"match": 1, "valid": 1}]
+        ctx.set(dut.entries, waiting + [{}] * 6)
+        choices = []
+        for _ in range(10):
+            choices.append((ctx.get(dut.remove), ctx.get(dut.switch)))
+            await ctx.tick()
+        assert choices == 7 * [(2, 0)] + [(1, 1)] + 2 * [(2, 0)]
+
+    simulate(dut, bench)

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+import random
+from dataclasses import replace
+
+import pytest
+
+from octopus_hw.config import Config
+from octopus_hw.tbu.slots import Slots
+from tests.tbu import twin
+from tests.tbu.harness import maybe, one_hot, simulate
+from tests.tbu.test_dispatcher import entries
+
+MODES = [twin.Mode(adaptive, prefetch) for adaptive in (False, True) for prefetch in (False, True)]
+
+
+@pytest.mark.parametrize("mode", MODES, ids=str)
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_slots_follow_their_twin(count: int, mode: twin.Mode) -> None:
+    config = Config(config_slots=count, queue_depth=4, peas=3, max_blocks=32)
+    rng = random.Random(f"{count} {mode}")
+    dut = Slots(config)
+    slots, loads = [twin.Slot() for _ in range(count)], 0
+
+    async def bench(ctx):
+        nonlocal loads
+        after = 0
+        ctx.set(dut.mode, {"adaptive": mode.adaptive, "prefetch": mode.prefetch})
+        for _ in range(1000):
+            blocks = [rng.randrange(count + 3) for _ in range(rng.randint(0, 4))]
+            peas = [twin.Pea(rng.choice(["idle", "bound"]), rng.choice([None, *range(count)])) for _ in range(3)]
+            bound = rng.choice([None, None, *range(count)])
+            passed = rng.choice([0, 6, 7])
+            arrived = any(slot.state == "loading" for slot in slots) and maybe(rng, 0.4)
+            lookup = rng.randrange(count + 3)
+            ctx.set(dut.entries, entries(rng, config, blocks, slots))
+            used = one_hot(bound)
+            for pea in peas:
+                used |= one_hot(pea.context) if pea.state == "bound" else 0
+            ctx.set(dut.used, used)
+            ctx.set(dut.some_idle, any(pea.state == "idle" for pea in peas))
+            ctx.set(dut.impatient, passed == 7)
+            ctx.set(dut.arrived, arrived)
+            ctx.set(dut.lookup, lookup)
+            resident = sum(one_hot(s) for s, slot in enumerate(slots) if slot.state == "resident")
+            assert ctx.get(dut.resident) == resident
+            assert ctx.get(dut.loading) == any(slot.state == "loading" for slot in slots)
+            loaded = twin.load(mode, passed, blocks, slots, peas, after, bound)
+            assert ctx.get(dut.load) == (loaded is not None)
+            assert ctx.get(dut.change.evict) == (one_hot(loaded[0]) if loaded else 0)
+            arriving = [s for s, slot in enumerate(slots) if arrived and slot.state == "loading"]
+            assert ctx.get(dut.change.arrive) == sum(map(one_hot, arriving))
+            if arriving:
+                assert ctx.get(dut.change.block) == slots[arriving[0]].block
+                slots[arriving[0]] = replace(slots[arriving[0]], state="resident")
+            if loaded:
+                assert ctx.get(dut.wanted) == loaded[1]
+                slots[loaded[0]] = twin.Slot(loaded[1], "loading")
+                after = (loaded[0] + 1) % count
+                loads += 1
+            match = [s for s, slot in enumerate(slots) if slot == twin.Slot(lookup, "resident")]
+            assert ctx.get(dut.match) == sum(map(one_hot, match))
+            await ctx.tick()
+
+    simulate(dut, bench)
+    assert loads > 30
