@@ -1,69 +1,137 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Event records as one table: the same for every engine, in the order of docs/timing.md, section 7."""
+"""Event records, whichever engine made them (docs/timing.md, section 7): one NumPy structured array.
+
+In the array a unit is a number, 0 for the CBU and 1 + 8 x TBU + PEA else, and an event is its code (`layout.Event`). In text a
+unit is ``cbu`` or ``tbu.pea``, and an event its name in lower case.
+"""
 
 import csv
-import io
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.layout import Event
 
-__all__ = ["COLUMNS", "EVENT", "event_text", "events_csv", "parse_printed", "sort_events"]
+__all__ = ["COLUMNS", "EVENT", "event_hashes", "parse_events", "read_events", "sort_events", "unit_number", "unit_text", "write_events"]
 
-#: One record; `unit` is 0 for the CBU and 1 + 8 x TBU + PEA else, `event` a code of `layout.Event`.
+COLUMNS = ("cycle", "x", "y", "unit", "event", "instance", "block", "index", "round")
 EVENT = np.dtype(
-    [(name, np.int64) for name in ("cycle", "x", "y", "unit", "event", "instance", "block", "index", "round")]
+    [("cycle", "u4"), ("x", "u1"), ("y", "u1"), ("unit", "u1"), ("event", "u1")]
+    + [("instance", "u4"), ("block", "u2"), ("index", "u2"), ("round", "u1")]
 )
-#: Columns of ``events.csv``.
-COLUMNS = ("cycle", "tile_x", "tile_y", "unit", "event", "instance", "block", "index", "round")
+#: What the lines begin with that the RTL prints.
+PREFIX = "EVENT "
 
 _CODES = {event.name.lower(): int(event) for event in Event}
 _NAMES = {code: name for name, code in _CODES.items()}
-_MARK = "EVENT "
+_PEAS = 8
+
+Events = NDArray[np.void]
 
 
-def sort_events(events: NDArray[np.void]) -> NDArray[np.void]:
-    """Return the records by cycle, then tile (row by row), then unit."""
-    keys = ("event", "unit", "x", "y", "cycle")
-    return events[np.lexsort([events[key] for key in keys])]
+def unit_text(number: int) -> str:
+    """Write a unit as ``cbu`` or ``tbu.pea``."""
+    return f"{(number - 1) // _PEAS}.{(number - 1) % _PEAS}" if number else "cbu"
 
 
-def parse_printed(lines: Iterable[str]) -> NDArray[np.void]:
-    """Read the lines that a simulated chip printed, see `octopus_hw.ports.print_event`; other lines are passed over."""
-    rows = []
-    for line in lines:
-        if line.startswith(_MARK):
-            cycle, x, y, unit, event, *rest = line[len(_MARK) :].split()
-            rows.append((int(cycle), int(x), int(y), _unit(unit), _CODES[event], *map(int, rest)))
+def unit_number(text: str) -> int:
+    """Read a unit.
+
+    Raises
+    ------
+    ValueError
+        It is neither ``cbu`` nor ``tbu.pea``.
+    """
+    if text == "cbu":
+        return 0
+    tbu, dot, pea = text.partition(".")
+    if not (dot and tbu.isdigit() and pea.isdigit() and int(pea) < _PEAS):
+        raise ValueError(f"unit {text!r} is neither cbu nor like 2.1")
+    return 1 + _PEAS * int(tbu) + int(pea)
+
+
+def sort_events(events: Events) -> Events:
+    """Put events in the one order: by cycle, then tile row by row, then unit; a unit has one event in a cycle."""
+    place = (events["y"].astype(np.int64) << 16) | (events["x"].astype(np.int64) << 8) | events["unit"]
+    return events[np.argsort((events["cycle"].astype(np.int64) << 24) | place, kind="stable")]
+
+
+def _row(fields: list[str], where: str) -> tuple[int, ...]:
+    try:
+        cycle, x, y, unit, event, *rest = fields
+        if len(rest) != 4 or event not in _CODES:
+            raise ValueError(f"event {event!r}, {len(fields)} fields")
+        return int(cycle), int(x), int(y), unit_number(unit), _CODES[event], *map(int, rest)
+    except ValueError as error:
+        raise ValueError(f"{where}: {','.join(fields)!r} is no event record ({error})") from None
+
+
+def parse_events(lines: Iterable[str]) -> Events:
+    """Collect the events in a simulator's output; other lines are passed over.
+
+    Parameters
+    ----------
+    lines
+        Lines like ``EVENT cycle x y unit event instance block index round``.
+
+    Returns
+    -------
+    Events
+        In the order of `sort_events`.
+
+    Raises
+    ------
+    ValueError
+        A line begins like an event and is none; the message quotes it.
+    """
+    rows = [
+        _row(line[len(PREFIX) :].split(), f"line {number}")
+        for number, line in enumerate(lines, 1)
+        if line.startswith(PREFIX)
+    ]
     return sort_events(np.array(rows, EVENT))
 
 
-def _unit(text: str) -> int:
-    if text == "cbu":
-        return 0
-    tbu, _, pea = text.partition(".")
-    return 1 + 8 * int(tbu) + int(pea)
+def write_events(path: str | Path, events: Events) -> None:
+    """Write ``events.csv``."""
+    units = [unit_text(number) for number in range(256)]
+    columns = [events[name].tolist() for name in COLUMNS]
+    columns[3] = [units[number] for number in columns[3]]
+    columns[4] = [_NAMES[code] for code in columns[4]]
+    with Path(path).open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(zip(*columns, strict=True))
 
 
-def event_row(event: np.void) -> tuple[int | str, ...]:
-    """Return one record as the columns of ``events.csv``."""
-    cycle, x, y, unit, code, *rest = event.tolist()
-    name = f"{(unit - 1) >> 3}.{(unit - 1) & 7}" if unit else "cbu"
-    return (cycle, x, y, name, _NAMES[code], *rest)
+def read_events(path: str | Path) -> Events:
+    """Read ``events.csv``.
+
+    Raises
+    ------
+    ValueError
+        The file is no such table; the message names the line.
+    """
+    with Path(path).open(newline="", encoding="utf-8") as file:
+        reader = csv.reader(file)
+        if tuple(next(reader, ())) != COLUMNS:
+            raise ValueError(f"{path}: line 1: expected the columns {','.join(COLUMNS)}")
+        return np.array([_row(row, f"{path}: line {number}") for number, row in enumerate(reader, 2)], EVENT)
 
 
-def event_text(event: np.void) -> str:
-    """Return one record as a person reads it."""
-    cycle, x, y, unit, name, instance, block, index, round_ = event_row(event)
-    return f"{cycle:>9}  {x},{y} {unit:<5} {name:<9} instance {instance} block {block} index {index} round {round_}"
+def event_hashes(events: Events) -> NDArray[np.uint32]:
+    """Return the 32-bit hash of each event; a tile's counter is the sum of those of its events, mod 2^32."""
 
+    def rotl(word: NDArray[np.uint32], by: int) -> NDArray[np.uint32]:
+        return word << np.uint32(by) | word >> np.uint32(32 - by)
 
-def events_csv(events: NDArray[np.void]) -> str:
-    """Return the text of ``events.csv``."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(event_row(event) for event in events)
-    return text.getvalue()
+    column = {name: events[name].astype(np.uint32) for name in COLUMNS}
+    w1 = column["block"] << np.uint32(16) | column["index"]
+    w2 = column["round"] << np.uint32(24) | column["instance"]
+    w3 = column["unit"] << np.uint32(4) | column["event"]
+    a = column["cycle"] + rotl(w1, 13)
+    b = (w2 ^ rotl(a, 7)) + rotl(w3, 22)
+    hashes: NDArray[np.uint32] = (a ^ rotl(b, 15)) + rotl(b, 3)
+    return hashes

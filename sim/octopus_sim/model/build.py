@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a compiled image to the state of a mesh before the start."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from octopus_hw.image.image import Image
+from octopus_sim.model import state as st
+from octopus_sim.model.state import State
+
+__all__ = ["build"]
+
+_LANES = 32
+
+
+class _Rings:
+    """Hands out the queues of one tile, as template records, in a fixed order."""
+
+    def __init__(self, latency: int) -> None:
+        self.latency = latency
+        self.rows: list[tuple[int, ...]] = []
+        self.cells = 0
+        self.pairs = 0
+
+    def add(self, count: int, depth: int, unit: int, *, link: bool = False, token: bool = False) -> int:
+        """Add queues that one unit takes from; return the first one's number."""
+        first = len(self.rows)
+        for _ in range(count):
+            self.rows.append((0, 0, self.cells, depth, self.latency if link else 0, unit, self.pairs if token else 0))
+            self.cells += depth
+            self.pairs += depth if token else 0
+        return first
+
+
+def build(image: Image, events: int) -> State:
+    """Allocate and fill the state.
+
+    Parameters
+    ----------
+    image : Image
+        What to run.
+    events : int
+        Events that fit in the buffer; 0: none are recorded.
+    """
+    config = image.config
+    tiles = image.columns * image.rows
+    params = np.zeros(1, st.PARAMS)
+    rings = _queues(image, params)
+    p = params[0]
+    p["columns"], p["rows"], p["tiles"] = image.columns, image.rows, tiles
+    p["tbus"], p["peas"], p["slots"], p["places"] = config.tbus, config.peas, config.config_slots, config.queue_depth
+    p["latency"], p["switch"], p["retry"] = config.link_latency, config.switch_cycles, config.retry_period
+    p["records"] = _records(image, "record", config.home_records)
+    p["joins"] = _records(image, "join", config.join_records)
+    p["holders"] = config.places + p["records"]
+    p["flows"], p["blocks"] = len(image.flows), len(image.library)
+    p["streams"] = image.stream_mask + 1
+    p["units"], p["queues"] = st.UNIT_TBU + config.tbus, len(rings.rows)
+    p["static"], p["adaptive"], p["prefetch"] = image.static, image.adaptive, image.prefetch
+    p["stream_mask"], p["seed"], p["record"] = image.stream_mask, image.seed, events > 0
+    streams, entries = _streams(image)
+    ends = config.tbus + 1
+    highest = int(entries["instance"].max(initial=-1)) + 1
+    state = State(
+        params=params,
+        due=np.full(tiles * int(p["units"]), st.NEVER, np.int32),
+        wake=np.full(tiles, st.NEVER, np.int32),
+        queue=_tiled(rings, tiles, int(p["units"])),
+        cell=np.zeros(tiles * rings.cells, st.CELL),
+        pair=np.zeros(tiles * rings.pairs, st.PAIR),
+        switch=np.zeros(tiles * 2, st.SWITCH),
+        control=np.zeros(tiles, st.CONTROL),
+        sender=np.zeros(tiles * ends, st.SENDER),
+        receiver=np.zeros(tiles * ends, st.RECEIVER),
+        tbu=np.zeros(tiles * config.tbus, st.TBU),
+        place=np.zeros(tiles * config.places, st.PLACE),
+        pea=np.zeros(tiles * config.tbus * config.peas, st.PEA),
+        slot=np.zeros(tiles * config.tbus * config.config_slots, st.SLOT),
+        engine=np.zeros(tiles, st.ENGINE),
+        current=np.zeros(tiles, st.HOLDER),
+        holder=np.zeros(tiles * int(p["holders"]), st.HOLDER),
+        join=np.zeros(tiles * int(p["joins"]), st.JOIN),
+        ready=np.zeros(tiles * int(p["holders"]), np.int32),
+        stalled=np.zeros(tiles * int(p["holders"]), np.int32),
+        turn=np.zeros(tiles * int(p["blocks"]) if image.static else 1, np.int16),
+        stream=streams,
+        entry=entries,
+        flow=_converted(image.flows, st.FLOW),
+        space=_converted(image.slots, st.SPACE),
+        number=image.numbers.astype(np.int64),
+        library=np.ascontiguousarray(image.library[:, 1], np.int64),
+        head=_heads(image),
+        owner=_converted(np.concatenate(image.owners), st.OWNER) if image.owners else np.zeros(1, st.OWNER),
+        event=np.zeros(max(events, 1), st.EVENT),
+        injected=np.full(highest, -1, np.int32),
+        retired=np.full(highest, -1, np.int32),
+        total=np.array([0, 0, -1, 0, 0], np.int64),
+    )
+    _wire(image, state)
+    _start(image, state)
+    return state
+
+
+def _queues(image: Image, params: NDArray[np.void]) -> _Rings:
+    """Number the queues of a tile and note where each kind begins."""
+    config = image.config
+    rings = _Rings(config.link_latency)
+    tbus, depth = config.tbus, config.link_depth
+    p = params[0]
+    p["q_data"] = rings.add(1, 4, st.UNIT_DATA)
+    rings.add(4, depth, st.UNIT_DATA, link=True)
+    p["q_switch"] = rings.add(tbus + 2, 2, st.UNIT_SWITCH)
+    p["q_control"] = rings.add(2, 4, st.UNIT_CONTROL)
+    rings.add(8, depth, st.UNIT_CONTROL, link=True)
+    p["q_eject"] = rings.add(2, 4, st.UNIT_ENGINE)
+    p["q_request"] = rings.add(1, 2, st.UNIT_PORTS)
+    rings.add(tbus, 1, st.UNIT_PORTS)
+    p["q_reply"] = rings.add(1, 2, st.UNIT_PORTS)
+    p["q_library"] = rings.add(1, config.library_depth, st.UNIT_HOME)
+    p["q_arrival"] = rings.add(1, 4, st.UNIT_ENGINE, token=True)
+    p["q_completion"] = rings.add(tbus, config.queue_depth, st.UNIT_ENGINE)
+    for name, size, token in (("q_receive", 2, False), ("q_command", 2, True)):
+        p[name] = len(rings.rows)
+        for tbu in range(tbus):
+            rings.add(1, size, st.UNIT_TBU + tbu, token=token)
+        rings.add(1, size, st.UNIT_HOME, token=token)
+    p["q_draw"] = len(rings.rows)
+    for tbu in range(tbus):
+        rings.add(1, config.queue_depth, st.UNIT_TBU + tbu)
+    return rings
+
+
+def _tiled(rings: _Rings, tiles: int, units: int) -> NDArray[np.void]:
+    template = np.array(rings.rows, np.int32)
+    queue = np.zeros((tiles, len(rings.rows)), st.QUEUE)
+    for column, name in enumerate(("head", "tail", "base", "depth", "latency", "user", "token")):
+        queue[name] = template[:, column]
+    number = np.arange(tiles)[:, None]
+    queue["base"] += number * rings.cells
+    queue["user"] += number * units
+    queue["token"] += number * rings.pairs
+    return queue.reshape(-1)
+
+
+def _records(image: Image, name: str, most: int) -> int:
+    """Home or join records that the workload can reach in a tile."""
+    reach = int(image.slots[name].max(initial=0)) + int(image.flows[name].max(initial=0)) + _LANES
+    return max(1, min(reach, most + _LANES))
+
+
+def _converted(rows: NDArray[Any], dtype: np.dtype) -> NDArray[np.void]:
+    result = np.zeros(max(1, len(rows)), dtype)
+    for name in dtype.names or ():
+        result[name][: len(rows)] = rows[name]
+    return result
+
+
+def _heads(image: Image) -> NDArray[np.void]:
+    """Owners' heads of all regions, one after the other, with bases into all their owners."""
+    blocks = len(image.library)
+    result = np.zeros(max(1, len(image.own_heads) * blocks), st.HEAD)
+    base = 0
+    for region, heads in enumerate(image.own_heads):
+        part = result[region * blocks : region * blocks + len(heads)]
+        part["base"] = heads["base"] + base
+        part["count"] = heads["count"]
+        base += len(image.owners[region])
+    return result
+
+
+def _streams(image: Image) -> tuple[NDArray[np.void], NDArray[np.void]]:
+    """Streams and instance lists of all tiles."""
+    width = image.stream_mask + 1
+    streams = np.zeros(len(image.tiles) * width, st.STREAM)
+    lists = []
+    base = 0
+    for number, tile in enumerate(image.tiles):
+        rows = streams[number * width : number * width + len(tile.streams)]
+        for name in ("first", "count", "entry", "slot", "slots"):
+            rows[name] = tile.streams[name][: len(rows)]
+        rows["first"] += base
+        rows["free"] = rows["slots"]
+        lists.append(_converted(tile.list, st.ENTRY)[: len(tile.list)])
+        base += len(tile.list)
+    return streams, np.concatenate([*lists, np.zeros(1 if base == 0 else 0, st.ENTRY)])
+
+
+#: Ports: local, north, east, south, west.
+_STEPS = ((0, 0), (0, -1), (1, 0), (0, 1), (-1, 0))
+
+
+def _wire(image: Image, state: State) -> None:
+    """Connect the outputs of switches and routers to the queues that they fill; -1 is the edge of the mesh."""
+    p = state.params[0]
+    tbus, queues = int(p["tbus"]), int(p["queues"])
+    tiles = np.arange(int(p["tiles"]))
+    x, y = tiles % image.columns, tiles // image.columns
+    own = tiles * queues
+    router, switch = state.switch[0::2], state.switch[1::2]
+    for part in (router, switch):
+        part["x"], part["y"], part["owner"], part["wanted"], part["out"] = x, y, -1, -1, -1
+    router["router"], router["n"], router["first"] = 1, 5, own + p["q_data"]
+    switch["n"], switch["first"] = tbus + 2, own + p["q_switch"]
+    switch["out"][:, : tbus + 1] = (own + p["q_receive"])[:, None] + np.arange(tbus + 1)
+    switch["out"][:, tbus + 1] = own + p["q_data"]
+    router["out"][:, 0] = own + p["q_switch"] + tbus + 1
+    state.control["x"], state.control["y"], state.control["first"] = x, y, own + p["q_control"]
+    state.control["out"] = -1
+    state.control["out"][:, :2] = (own + p["q_eject"])[:, None] + np.arange(2)
+    for port in range(1, 5):
+        dx, dy = _STEPS[port]
+        inside = (x + dx >= 0) & (x + dx < image.columns) & (y + dy >= 0) & (y + dy < image.rows)
+        there = (tiles + dy * image.columns + dx) * queues
+        back = port - 2 if port > 2 else port + 2
+        router["out"][:, port] = np.where(inside, there + p["q_data"] + back, -1)
+        for kind in range(2):
+            queue = there + p["q_control"] + 2 * back + kind
+            state.control["out"][:, 2 * port + kind] = np.where(inside, queue, -1)
+    # The ports take CONFIG from the requests that leave the network, the engine (which the router wakes, too) takes PLACE.
+    state.queue["user"].reshape(-1, queues)[:, p["q_eject"]] = tiles * p["units"] + st.UNIT_PORTS
+
+
+def _start(image: Image, state: State) -> None:
+    """Give each tile its registers and the cycle in which it starts."""
+    config = image.config
+    state.pea["context"] = -1
+    state.tbu["loading"] = -1
+    state.tbu["last_loaded"] = config.config_slots - 1
+    every = (1 << config.queue_depth) - 1
+    for number, tile in enumerate(image.tiles):
+        engine = state.engine[number]
+        engine["x"], engine["y"], engine["region"] = tile.x, tile.y, image.region(tile.x, tile.y)
+        engine["library_x"], engine["library_y"] = tile.library_x, tile.library_y
+        engine["expected"] = tile.expected
+        for tbu in range(config.tbus):
+            record = state.tbu[number * config.tbus + tbu]
+            dead = [tile.dead >> (8 * tbu + pea) & 1 for pea in range(config.peas)]
+            record["dead"] = all(dead)
+            record["free"] = 0 if all(dead) else every
+            first = (number * config.tbus + tbu) * config.peas
+            state.pea["state"][first : first + config.peas][np.array(dead, bool)] = st.PEA_DISABLED
+        begin = (tile.x + tile.y) * (1 + config.link_latency) + 1
+        state.due[number * int(state.params[0]["units"]) + st.UNIT_ENGINE] = begin
+        state.wake[number] = begin

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The control plane of a tile: its router, and the arbiters between it and the tile's units (docs/timing.md, section 3).
+
+A message is x[6:0] y[13:7] host[14] message[17:15] source_x[24:18] source_y[31:25] payload[62:32].
+"""
+
+from octopus_hw.layout import Message
+from octopus_sim.model.kernel import kernel
+from octopus_sim.model.queues import can_push, has, occupied, peek, push, round_robin, take, wake
+from octopus_sim.model.state import TOTAL_DONE, UNIT_ENGINE
+from octopus_sim.model.wormhole import route
+
+PLACE, CONFIG, ANSWER, DONE = int(Message.PLACE), int(Message.CONFIG), int(Message.ANSWER), int(Message.DONE)
+_WEST = 4
+
+
+@kernel
+def message(x, y, host, kind, source_x, source_y, payload):
+    """Pack a message."""
+    return x | y << 7 | host << 14 | kind << 15 | source_x << 18 | source_y << 25 | payload << 32
+
+
+@kernel
+def message_kind(word):
+    """Return which message it is."""
+    return word >> 15 & 7
+
+
+@kernel
+def message_source(word):
+    """Return ``(x, y)`` of the tile that sent it."""
+    return word >> 18 & 127, word >> 25 & 127
+
+
+@kernel
+def _output(control, word):
+    to = route(control.x, control.y, word & 127, word >> 7 & 127)
+    return _WEST if to == 0 and word >> 14 & 1 else to
+
+
+@kernel
+def _accepts(s, control, word, to, kind, now):
+    """Whether an output can accept a message of a class; the host, west of tile 0,0, always does."""
+    host = to == _WEST and control.x == 0
+    return host or can_push(s, control.out[2 * to + kind], now)
+
+
+@kernel
+def control_step(s, tile, now):
+    """One cycle of the control router; return whether a message is left in its input queues."""
+    c = s.control[tile]
+    offers = 0  # one byte for each output: who offers it a message
+    kinds = 0  # bit i: input i offers a reply
+    left = False
+    for i in range(5):
+        for kind in (1, 0):
+            k = c.first + 2 * i + kind
+            if occupied(s, k):
+                left = True
+                if has(s, k, now):
+                    to = _output(c, peek(s, k))
+                    if _accepts(s, c, peek(s, k), to, kind, now):
+                        offers |= 1 << (8 * to + i)
+                        kinds |= kind << i
+                        break
+    if offers:
+        for to in range(5):
+            asking = offers >> (8 * to) & 255
+            if asking:
+                i = round_robin(asking, c.pointer[to], 5)
+                c.pointer[to] = i + 1 if i < 4 else 0
+                kind = kinds >> i & 1
+                word = take(s, c.first + 2 * i + kind, now)
+                if to == _WEST and c.x == 0:
+                    s.total[TOTAL_DONE] = now
+                else:
+                    push(s, c.out[2 * to + kind], now, word)
+                    if to == 0:
+                        wake(s, tile * s.params[0].units + UNIT_ENGINE, now + 1)
+    return left
+
+
+@kernel
+def ports_step(s, tile, now):
+    """One cycle of the arbiters: requests and replies into the network, CONFIG out of it; return whether to look again."""
+    p = s.params[0]
+    c = s.control[tile]
+    own = tile * p.queues
+    left = False
+    asking = 0
+    for i in range(p.tbus + 1):
+        if occupied(s, own + p.q_request + i):
+            left = True
+            asking |= int(has(s, own + p.q_request + i, now)) << i
+    if asking and can_push(s, c.first, now):
+        i = round_robin(asking, c.request_pointer, p.tbus + 1)
+        c.request_pointer = i + 1 if i < p.tbus else 0
+        push(s, c.first, now, take(s, own + p.q_request + i, now))
+    asking = int(has(s, own + p.q_reply, now)) | int(0 < c.done_at <= now) << 1
+    left |= occupied(s, own + p.q_reply) or c.done_at > 0
+    if asking and can_push(s, c.first + 1, now):
+        i = round_robin(asking, c.reply_pointer, 2)
+        c.reply_pointer = 1 - i
+        if i == 0:
+            push(s, c.first + 1, now, take(s, own + p.q_reply, now))
+        else:
+            c.done_at = -1
+            push(s, c.first + 1, now, message(0, 0, 1, DONE, c.x, c.y, 0))
+    if occupied(s, own + p.q_eject):
+        left = True
+        if has(s, own + p.q_eject, now) and message_kind(peek(s, own + p.q_eject)) == CONFIG:
+            push(s, own + p.q_library, now, take(s, own + p.q_eject, now))
+            wake(s, tile * p.units + UNIT_ENGINE, now + 1)
+    return left

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The draw unit: what a block's number source gives, and on which cycle (docs/timing.md, section 4).
+
+The unit reads one word of the number table in a cycle; ``k`` is the cycle in which the field's descriptor is seen.
+"""
+
+from octopus_hw.layout import Source
+from octopus_sim.model.kernel import kernel
+
+_M = 0xFFFFFFFF
+_VALUE, _AFFINE, _QUANTILES = int(Source.VALUE), int(Source.AFFINE), int(Source.QUANTILES)
+_SCENES, _REPLAY, _THRESHOLDS = int(Source.SCENES), int(Source.REPLAY), int(Source.THRESHOLDS)
+
+
+@kernel
+def hash_words(seed, b, c):
+    """Stir three 32-bit words by Jenkins' ``final`` mix; return the last two."""
+    a = seed
+    c = (c ^ b) - (b << 14 | b >> 18) & _M
+    a = (a ^ c) - (c << 11 & _M | c >> 21) & _M
+    b = (b ^ a) - (a << 25 & _M | a >> 7) & _M
+    c = (c ^ b) - (b << 16 & _M | b >> 16) & _M
+    a = (a ^ c) - (c << 4 & _M | c >> 28) & _M
+    b = (b ^ a) - (a << 14 & _M | a >> 18) & _M
+    c = (c ^ b) - (b << 24 & _M | b >> 8) & _M
+    return b, c
+
+
+@kernel
+def draw_number(numbers, seed, block, field, instance, index, round_, value, variant, t, k):
+    """Evaluate one field of a block for one token.
+
+    Parameters
+    ----------
+    numbers : int64 array
+        The number table.
+    seed, block, field, instance, index, round_, value, variant : int
+        The token that draws, and what.
+    t : int
+        The cycle in which the unit took the token: the hash takes t to t + 3.
+    k : int
+        The cycle in which the field's descriptor is seen.
+
+    Returns
+    -------
+    (int, int)
+        The number, 0 to 65535, and the cycle r in which it falls; it is visible in r + 1.
+    """
+    word = numbers[2 * block + field]
+    while word >> 29 & 7 == _SCENES:
+        word = numbers[(word & 65535) + (variant >> 12)]
+        k += 1
+    kind, n, base = word >> 29 & 7, word >> 16 & 0x1FFF, word & 65535
+    result, r = base, k
+    if kind == _VALUE:
+        result = value
+    elif kind == _AFFINE:
+        a, b = numbers[base], numbers[base + 1]
+        a -= (a >> 31) << 32
+        b -= (b >> 31) << 32
+        result, r = min(max(a + b * value, 0), 65535), k + 3
+    elif kind == _QUANTILES:
+        words = hash_words(seed, instance | round_ << 24, index | block << 16)
+        drawn = words[0] if field & 1 else words[1]
+        result, r = numbers[base + (drawn * n >> 32)], max(k + 1, t + 4) + 1
+    elif kind == _REPLAY:
+        rounds = numbers[base + (variant & 4095)]
+        indices = numbers[(rounds & 65535) + min(round_, (rounds >> 16 & 0x1FFF) - 1)]
+        result, r = numbers[(indices & 65535) + min(index, (indices >> 16 & 0x1FFF) - 1)], k + 3
+    elif kind == _THRESHOLDS:
+        result, r = 0, k + n
+        for i in range(n):
+            result += numbers[base + i] <= value
+    return result, r

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The engine's states ARRIVE, COUNT and FIRE: what a token does at its home (docs/timing.md, section 5)."""
+
+from octopus_sim.model.engine_common import (
+    END,
+    FORK,
+    JOIN,
+    LANES,
+    SPAWN,
+    TASK,
+    engine_draw,
+    index_of,
+    join_of,
+    new_record,
+    push_list,
+    push_ready,
+    record_of,
+    value_of,
+)
+from octopus_sim.model.kernel import kernel
+from octopus_sim.model.queues import wake
+from octopus_sim.model.record import DECIDE, RETIRE, record
+from octopus_sim.model.record import JOIN as EVENT_JOIN
+from octopus_sim.model.state import (
+    COUNT,
+    FIRE,
+    HOLD_SINGLE,
+    HOLD_SPAWN,
+    IDLE,
+    NEXT,
+    TOTAL_RETIRED,
+    UNIT_PORTS,
+)
+
+#: What a join makes of the values: `FlowRow.mode`.
+MODE_TOKEN, MODE_SUM, MODE_MAX, MODE_COUNT = range(4)
+_MOST = 65535
+
+
+@kernel
+def _done(s, tile):
+    """End an arrival: an inline one goes on with its holder."""
+    s.engine[tile].state = NEXT if s.engine[tile].inline else IDLE
+
+
+@kernel
+def accumulate(mode, accumulator, value):
+    """Return the accumulator with one more value in it."""
+    if mode == MODE_SUM:
+        return min(accumulator + value, _MOST)
+    if mode == MODE_MAX:
+        return max(accumulator, value)
+    return accumulator + 1 if mode == MODE_COUNT else accumulator
+
+
+@kernel
+def join_arrival(s, tile, now):
+    """Count a token that arrives at a join, and let the join fire if it is the last."""
+    e, c = s.engine[tile], s.current[tile]
+    r = s.flow[e.row]
+    index, value = index_of(c), value_of(c)
+    j = s.join[join_of(s, tile, c, e.row, index)]
+    if r.all and j.arrived == 0:
+        j.total, j.index, j.value, j.round, j.accumulator = r.count, index, 0, 0, 0
+    j.arrived += 1
+    j.round = max(j.round, c.round)
+    j.accumulator = accumulate(r.mode, j.accumulator, value)
+    if r.all and r.first:
+        j.value = value
+    if not r.all:
+        j.lanes &= ~(1 << index % LANES)
+        if j.waiting:
+            j.waiting = 0
+            push_ready(s, tile, j.holder)
+    if j.arrived == j.total:
+        j.arrived = 0
+        record(s, tile, now, 0, EVENT_JOIN, c.instance, r.dest, j.index, j.round)
+        push_list(s, tile, e.row, r.next, j.index, j.value if r.mode == MODE_TOKEN else j.accumulator, j.round)
+
+
+@kernel
+def retire(s, tile, now):
+    """Retire the instance at hand: its slot is free."""
+    p, e, c = s.params[0], s.engine[tile], s.current[tile]
+    record(s, tile, now, 0, RETIRE, c.instance, s.flow[e.row].dest, index_of(c), c.round)
+    for i in range(p.streams):
+        t = s.stream[tile * p.streams + i]
+        if t.slot <= c.slot < t.slot + t.slots:
+            t.busy &= ~(1 << (c.slot - t.slot))
+            t.free += 1
+    s.total[TOTAL_RETIRED] += 1
+    e.retired += 1
+    if e.retired == e.expected:
+        s.control[tile].done_at = now + 1
+        wake(s, tile * p.units + UNIT_PORTS, now + 1)
+
+
+@kernel
+def arrive_state(s, tile, now):
+    """ARRIVE: the join record is seen."""
+    e, c = s.engine[tile], s.current[tile]
+    r = s.flow[e.row]
+    if r.kind == SPAWN:
+        engine_draw(s, tile, now)
+        e.state = COUNT
+        return
+    if r.kind == TASK:
+        number = record_of(s, c, e.row, index_of(c))
+        new_record(s, tile, number, HOLD_SINGLE, e.row, index_of(c), value_of(c), c.round)
+        push_ready(s, tile, number)
+    elif r.kind == FORK:
+        push_list(s, tile, e.row, r.next, index_of(c), value_of(c), c.round)
+    elif r.kind == JOIN:
+        join_arrival(s, tile, now)
+    elif r.kind == END:
+        retire(s, tile, now)
+    _done(s, tile)
+
+
+@kernel
+def count_state(s, tile, now):
+    """COUNT, in the cycle in which the result is visible: the spawn begins, or its join fires at once."""
+    e, c = s.engine[tile], s.current[tile]
+    r = s.flow[e.row]
+    record(s, tile, now, 0, DECIDE, c.instance, r.dest, index_of(c), c.round)
+    number = record_of(s, c, e.row, index_of(c))
+    join = join_of(s, tile, c, e.row, index_of(c))
+    j = s.join[join]
+    j.total, j.arrived, j.accumulator, j.lanes, j.waiting = e.drawn, 0, 0, 0, 0
+    j.index, j.value, j.round, j.holder = index_of(c), value_of(c), c.round, number
+    if e.drawn == 0:
+        e.row, e.state = r.aux, FIRE
+        return
+    new_record(s, tile, number, HOLD_SPAWN, r.next, index_of(c), value_of(c), c.round)
+    h = s.holder[tile * s.params[0].holders + number]
+    h.total, h.keep, h.join = e.drawn, r.keep, join
+    push_ready(s, tile, number)
+    _done(s, tile)
+
+
+@kernel
+def fire_state(s, tile, now):
+    """FIRE: the join of a spawn of no children."""
+    e, c = s.engine[tile], s.current[tile]
+    r = s.flow[e.row]
+    record(s, tile, now, 0, EVENT_JOIN, c.instance, r.dest, index_of(c), c.round)
+    push_list(s, tile, e.row, r.next, index_of(c), value_of(c) if r.mode == MODE_TOKEN else 0, c.round)
+    _done(s, tile)

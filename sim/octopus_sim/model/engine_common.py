@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the engine's states share: the holder at hand, records, queues of holders, rooms (docs/timing.md, section 5)."""
+
+from octopus_hw.layout import Kind
+from octopus_sim.model.control import PLACE, message
+from octopus_sim.model.draw import draw_number
+from octopus_sim.model.kernel import kernel
+from octopus_sim.model.queues import can_push
+from octopus_sim.model.state import (
+    ACT,
+    ARRIVE,
+    FRESH,
+    HOLD_LIST,
+    HOLD_PLACE,
+    HOLD_SINGLE,
+    HOLD_SPAWN,
+    IDLE,
+    TARGET_HOME,
+    TARGET_PLACE,
+)
+
+TASK, FORK, BRANCH = int(Kind.TASK), int(Kind.FORK), int(Kind.BRANCH)
+SPAWN, JOIN, END = int(Kind.SPAWN), int(Kind.JOIN), int(Kind.END)
+LANES = 32
+_REQUEST = PLACE
+
+
+@kernel
+def rooms(s, tile, now):
+    """Whether every command queue and the engine's request queue can accept in cycle `now`."""
+    p = s.params[0]
+    own = tile * p.queues
+    for i in range(p.tbus + 1):
+        if not can_push(s, own + p.q_command + i, now):
+            return False
+    return can_push(s, own + p.q_request, now)
+
+
+@kernel
+def index_of(c):
+    """Return the index of the token that a holder emits."""
+    return c.child if c.kind == HOLD_SPAWN else c.index
+
+
+@kernel
+def value_of(c):
+    """Return the value of the token that a holder emits."""
+    return c.child if c.kind == HOLD_SPAWN and not c.keep else c.value
+
+
+@kernel
+def own_tbu(s, c):
+    """Return the TBU of the holder's own place; -1 if it is none."""
+    return c.number // s.params[0].places if c.kind == HOLD_PLACE else -1
+
+
+@kernel
+def at_last(c):
+    """Whether the holder is at the last token that it emits."""
+    if c.kind == HOLD_SPAWN:
+        return c.child + 1 == c.total
+    return c.kind == HOLD_SINGLE or c.last != 0
+
+
+@kernel
+def inherits(s, c, tbu):
+    """Whether the token can take over the holder's own place, if it goes to this TBU."""
+    return own_tbu(s, c) == tbu and at_last(c) and not c.sent
+
+
+@kernel
+def record_of(s, c, row, index):
+    """Return the holder number of a destination's home record."""
+    f = s.flow[row]
+    p = s.params[0]
+    return p.tbus * p.places + s.space[c.slot].record + f.record + (index % LANES if f.laned else 0)
+
+
+@kernel
+def join_of(s, tile, c, row, index):
+    """Return the global number of a destination's join record."""
+    f = s.flow[row]
+    lane = index % LANES if f.laned and f.kind == JOIN else 0
+    return tile * s.params[0].joins + s.space[c.slot].join + f.join + lane
+
+
+@kernel
+def lists(s, tile, row, c):
+    """Return the data address of a destination in its home's store."""
+    f = s.flow[row]
+    index = index_of(c)
+    return s.space[c.slot].data + f.area + (index % LANES if f.laned else index) * f.stride + f.offset
+
+
+@kernel
+def push_ready(s, tile, number):
+    """Put a holder at the end of the ready queue."""
+    e, depth = s.engine[tile], s.params[0].holders
+    s.ready[tile * depth + (e.ready_head + e.ready_count) % depth] = number
+    e.ready_count += 1
+
+
+@kernel
+def push_stalled(s, tile, number):
+    """Put a holder at the end of the stalled queue."""
+    e, depth = s.engine[tile], s.params[0].holders
+    s.stalled[tile * depth + (e.stalled_head + e.stalled_count) % depth] = number
+    e.stalled_count += 1
+
+
+@kernel
+def save(s, tile):
+    """Store the holder at hand."""
+    s.holder[tile * s.params[0].holders + s.current[tile].number] = s.current[tile]
+
+
+@kernel
+def new_record(s, tile, number, kind, flow, index, value, round_):
+    """Write a fresh home record for the instance at hand, at the beginning of its list."""
+    c = s.current[tile]
+    h = s.holder[tile * s.params[0].holders + number]
+    h.number, h.kind, h.status = number, kind, FRESH
+    h.cursor, h.flow = flow, flow
+    h.round, h.cround = round_, round_
+    h.last, h.seen, h.sent, h.claimed, h.child = 0, 0, 0, 0, 0
+    h.index, h.value = index, value
+    h.home_x, h.home_y, h.slot, h.instance, h.variant = c.home_x, c.home_y, c.slot, c.instance, c.variant
+
+
+@kernel
+def push_list(s, tile, row, flow, index, value, round_):
+    """Make a destination's home record the LIST of its output and push it to ready."""
+    number = record_of(s, s.current[tile], row, index)
+    new_record(s, tile, number, HOLD_LIST, flow, index, value, round_)
+    push_ready(s, tile, number)
+
+
+@kernel
+def is_home(s, tile):
+    """Whether the token at hand has its home in this tile."""
+    return s.current[tile].home_x == s.engine[tile].x and s.current[tile].home_y == s.engine[tile].y
+
+
+@kernel
+def go_home(s, tile):
+    """Send the token to its home: inline where nothing has to travel."""
+    e, c = s.engine[tile], s.current[tile]
+    if is_home(s, tile) and s.flow[e.row].words == 0:
+        e.inline = 1
+        e.state = ARRIVE
+    else:
+        e.target, e.target_x, e.target_y = TARGET_HOME, c.home_x, c.home_y
+        e.state = ACT
+
+
+@kernel
+def fail(s, tile):
+    """Park the token of a PLACE holder at its home; let any other holder wait in the stalled queue."""
+    e, c = s.engine[tile], s.current[tile]
+    if c.kind == HOLD_PLACE:
+        go_home(s, tile)
+    else:
+        c.status = FRESH
+        save(s, tile)
+        push_stalled(s, tile, c.number)
+        e.state = IDLE
+
+
+@kernel
+def go_place(s, tile, tbu, place, inherit, now):
+    """Aim at a place in this tile; without a command, the TBU's receiver has to know that it accepts in the next cycle."""
+    e = s.engine[tile]
+    e.target, e.target_x, e.target_y = TARGET_PLACE, e.x, e.y
+    e.target_tbu, e.target_place, e.inherit = tbu, place, inherit
+    e.state = ACT
+    if inherit or s.flow[e.row].words == 0:
+        e.accept_at, e.accept_tbu = now + 1, tbu
+
+
+@kernel
+def engine_draw(s, tile, now):
+    """Let the CBU's draw unit take (the row's block, field 0) in cycle `now`; the result is visible in `drawn_at`."""
+    e, c = s.engine[tile], s.current[tile]
+    result, r = draw_number(
+        s.number, s.params[0].seed, s.flow[e.row].dest, 0, c.instance, index_of(c), c.round, value_of(c), c.variant,
+        now, now + 1,
+    )  # fmt: skip
+    e.drawn, e.drawn_at = result, r + 1
+
+
+@kernel
+def ask_owner(s, tile):
+    """Return the PLACE request for the holder's owner."""
+    e, c = s.engine[tile], s.current[tile]
+    return message(c.owner_x, c.owner_y, 0, _REQUEST, e.x, e.y, c.owner_tbu << 13 | c.number)

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The engine's state IDLE: who asks, and what is taken (docs/timing.md, section 5)."""
+
+from octopus_sim.model.control import ANSWER, PLACE, message, message_kind, message_source
+from octopus_sim.model.engine_common import push_ready, rooms
+from octopus_sim.model.kernel import kernel
+from octopus_sim.model.places import lowest_bit, visible_free
+from octopus_sim.model.queues import can_push, has, occupied, peek, push, take, take_token
+from octopus_sim.model.record import INJECT, record
+from octopus_sim.model.state import FLOW_SEEN, FRESH, HOLD, HOLD_PLACE, HOLD_SINGLE, NEVER
+from octopus_sim.model.token import (
+    token_home,
+    token_index,
+    token_instance,
+    token_next,
+    token_round,
+    token_value,
+    token_variant,
+)
+
+#: Sources of the engine; those after DONE's T queues follow at 3 + T, 4 + T, 5 + T.
+ARRIVAL, REPLY, REQUEST, FINISHED = range(4)
+
+
+@kernel
+def stream_asks(s, tile, now):
+    """Whether the stream that cycle `now` visits can inject."""
+    p = s.params[0]
+    t = s.stream[tile * p.streams + (now & p.stream_mask)]
+    return t.next < t.count and t.free > 0 and s.entry[t.first + t.next].due <= now
+
+
+@kernel
+def asks(s, tile, source, now):
+    """Whether a source asks in cycle `now`; rooms are left to the caller for those from FINISHED on."""
+    p = s.params[0]
+    own = tile * p.queues
+    e = s.engine[tile]
+    if source == ARRIVAL:
+        return has(s, own + p.q_arrival, now)
+    if source == REPLY:
+        return has(s, own + p.q_eject + 1, now)
+    if source == REQUEST:
+        k = own + p.q_eject
+        return has(s, k, now) and message_kind(peek(s, k)) == PLACE and can_push(s, own + p.q_reply, now)
+    if source < FINISHED + p.tbus:
+        return has(s, own + p.q_completion + source - FINISHED, now)
+    if source == FINISHED + p.tbus:
+        return e.ready_count > 0
+    if source == FINISHED + p.tbus + 1:
+        return e.stalled_count > 0 and e.budget > 0
+    return stream_asks(s, tile, now)
+
+
+@kernel
+def choose_source(s, tile, now):
+    """Return the source that is granted in cycle `now`; -1 if none."""
+    n = s.params[0].tbus + 6
+    room = -1  # not looked at yet
+    source = s.engine[tile].pointer
+    for _ in range(n):
+        if asks(s, tile, source, now):
+            if source < FINISHED:
+                return source
+            if room < 0:
+                room = int(rooms(s, tile, now))
+            if room:
+                return source
+        source = 0 if source + 1 == n else source + 1
+    return -1
+
+
+@kernel
+def _load_token(c, a, b):
+    c.home_x, c.home_y, c.slot = token_home(a)
+    c.index, c.value = token_index(a), token_value(a)
+    c.instance, c.round, c.variant = token_instance(b), token_round(b), token_variant(b)
+
+
+@kernel
+def _fresh(c, number, kind, flow, round_):
+    c.number, c.kind, c.status = number, kind, FRESH
+    c.cursor, c.flow = flow, flow
+    c.round, c.cround = round_, round_
+    c.last, c.seen, c.sent, c.claimed, c.child = 0, 0, 0, 0, 0
+
+
+@kernel
+def take_arrival(s, tile, now):
+    """Take a token that has come home."""
+    p, e, c = s.params[0], s.engine[tile], s.current[tile]
+    _, a, b = take_token(s, tile * p.queues + p.q_arrival, now)
+    _fresh(c, 0, HOLD_SINGLE, token_next(b), token_round(b))
+    _load_token(c, a, b)
+    e.arriving, e.row, e.state = 1, token_next(b), FLOW_SEEN
+
+
+@kernel
+def take_reply(s, tile, now):
+    """Store an answer for its holder, which is ready then."""
+    p = s.params[0]
+    word = take(s, tile * p.queues + p.q_eject + 1, now)
+    number = word >> 32 & 8191
+    h = s.holder[tile * p.holders + number]
+    h.place, h.granted = word >> 45 & 31, word >> 50 & 1
+    push_ready(s, tile, number)
+
+
+@kernel
+def take_request(s, tile, now):
+    """Answer a PLACE with the lowest free place of that TBU, if any."""
+    p, e = s.params[0], s.engine[tile]
+    word = take(s, tile * p.queues + p.q_eject, now)
+    x, y = message_source(word)
+    holder, tbu = word >> 32 & 8191, s.tbu[tile * p.tbus + (word >> 45 & 7)]
+    free = visible_free(tbu, now)
+    payload = holder
+    if free:
+        place = lowest_bit(free)
+        tbu.free &= ~(1 << place)
+        payload |= place << 13 | 1 << 18
+    push(s, tile * p.queues + p.q_reply, now, message(x, y, 0, ANSWER, e.x, e.y, payload))
+
+
+@kernel
+def take_completion(s, tile, number, now):
+    """Take a finished task of TBU `number`."""
+    p, e, c = s.params[0], s.engine[tile], s.current[tile]
+    place = take(s, tile * p.queues + p.q_completion + number, now)
+    at = s.place[(tile * p.tbus + number) * p.places + place]
+    _fresh(c, number * p.places + place, HOLD_PLACE, token_next(at.b), token_round(at.b))
+    _load_token(c, at.a, at.b)
+    e.arriving, e.row, e.state = 0, c.flow, FLOW_SEEN
+
+
+@kernel
+def take_holder(s, tile, number, fresh):
+    """Read a holder from the ready or the stalled queue."""
+    e = s.engine[tile]
+    s.current[tile] = s.holder[tile * s.params[0].holders + number]
+    e.arriving, e.fresh, e.state = 0, fresh, HOLD
+
+
+@kernel
+def take_instance(s, tile, now):
+    """Inject the next instance of the stream that this cycle visits."""
+    p, e, c = s.params[0], s.engine[tile], s.current[tile]
+    t = s.stream[tile * p.streams + (now & p.stream_mask)]
+    i = 0
+    while t.busy >> i & 1:
+        i += 1
+    t.busy |= 1 << i
+    t.free -= 1
+    instance = s.entry[t.first + t.next]
+    t.next += 1
+    c.home_x, c.home_y, c.slot = e.x, e.y, t.slot + i
+    c.index, c.value, c.instance, c.variant = 0, 0, instance.instance, instance.variant
+    _fresh(c, p.tbus * p.places + s.space[c.slot].record, HOLD_SINGLE, t.entry, 0)
+    e.arriving, e.row, e.state = 0, t.entry, FLOW_SEEN
+    record(s, tile, now, 0, INJECT, c.instance, s.flow[t.entry].dest, 0, 0)
+
+
+@kernel
+def take_source(s, tile, source, now):
+    """Take what a granted source offers."""
+    p, e = s.params[0], s.engine[tile]
+    e.inline = 0
+    if source == ARRIVAL:
+        take_arrival(s, tile, now)
+    elif source == REPLY:
+        take_reply(s, tile, now)
+    elif source == REQUEST:
+        take_request(s, tile, now)
+    elif source < FINISHED + p.tbus:
+        take_completion(s, tile, source - FINISHED, now)
+    elif source == FINISHED + p.tbus:
+        number = s.ready[tile * p.holders + e.ready_head]
+        e.ready_head, e.ready_count = (e.ready_head + 1) % p.holders, e.ready_count - 1
+        take_holder(s, tile, number, 0)
+    elif source == FINISHED + p.tbus + 1:
+        number = s.stalled[tile * p.holders + e.stalled_head]
+        e.stalled_head, e.stalled_count = (e.stalled_head + 1) % p.holders, e.stalled_count - 1
+        e.taken = 1
+        take_holder(s, tile, number, 1)
+    else:
+        take_instance(s, tile, now)
+
+
+@kernel
+def idle_look(s, tile, now):
+    """Return when an engine that took nothing in `now` has to be looked at again, unless something is pushed before."""
+    p, e = s.params[0], s.engine[tile]
+    own = tile * p.queues
+    if e.ready_count or occupied(s, own + p.q_arrival) or occupied(s, own + p.q_eject) or occupied(s, own + p.q_eject + 1):
+        return now + 1
+    for i in range(p.tbus):
+        if occupied(s, own + p.q_completion + i):
+            return now + 1
+    due = NEVER
+    if e.stalled_count:
+        if e.budget > 0 or e.pending:
+            return now + 1
+        if p.static:
+            due = (now // p.retry + (1 if now % p.retry else 0)) * p.retry + 1
+    for i in range(p.streams):
+        t = s.stream[tile * p.streams + i]
+        if t.next < t.count and t.free > 0:
+            at = max(s.entry[t.first + t.next].due, now + 1)
+            due = min(due, at + (i - at & p.stream_mask))
+    return due
+
+
+@kernel
+def idle_step(s, tile, now):
+    """One cycle of IDLE; return when to look again."""
+    source = choose_source(s, tile, now)
+    if source < 0:
+        return idle_look(s, tile, now)
+    e = s.engine[tile]
+    e.pointer = (source + 1) % (s.params[0].tbus + 6)
+    take_source(s, tile, source, now)
+    return now + 1

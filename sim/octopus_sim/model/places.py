@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Places of a TBU as its CBU sees them, and the retry budget (docs/timing.md, section 5)."""
+
+from octopus_sim.model.kernel import kernel
+from octopus_sim.model.queues import push, wake
+from octopus_sim.model.state import UNIT_ENGINE, UNIT_TBU
+
+_MOST = 255
+
+
+@kernel
+def visible_free(tbu, now):
+    """Return the bits of the places that are free in cycle `now`."""
+    if tbu.freed_at > now:
+        return tbu.free & ~(1 << tbu.freed_place)
+    return tbu.free
+
+
+@kernel
+def count_bits(bits):
+    """Count ones."""
+    n = 0
+    while bits:
+        bits &= bits - 1
+        n += 1
+    return n
+
+
+@kernel
+def lowest_bit(bits):
+    """Return the lowest one's number."""
+    n = 0
+    while not bits >> n & 1:
+        n += 1
+    return n
+
+
+@kernel
+def fold_budget(engine, static, now):
+    """Bring the budget up to the start of cycle `now`: what was freed and taken before becomes visible."""
+    if engine.pending_at < now:
+        if not static:
+            engine.budget = min(engine.budget + engine.pending, _MOST)
+        engine.budget -= engine.taken
+        engine.pending = 0
+        engine.taken = 0
+        engine.pending_at = now
+
+
+@kernel
+def free_place(s, tile, number, place, now, by_sender):
+    """Free a place of TBU `number`, visible in the next cycle; the engine, unlike a sender, cannot look before then."""
+    p = s.params[0]
+    tbu = s.tbu[tile * p.tbus + number]
+    tbu.free |= 1 << place
+    if by_sender:
+        tbu.freed_at = now + 1
+        tbu.freed_place = place
+    engine = s.engine[tile]
+    fold_budget(engine, p.static, now)
+    engine.pending += 1
+    wake(s, tile * p.units + UNIT_ENGINE, now + 1)
+
+
+@kernel
+def accept(s, tile, number, place, a, b, now):
+    """Let a TBU accept a token in cycle `now`: it waits and is in the draw queue from the next cycle on."""
+    p = s.params[0]
+    tbu = s.tbu[tile * p.tbus + number]
+    tbu.waiting[tbu.waits] = place
+    tbu.waits += 1
+    tbu.accepted = now + 1
+    at = s.place[(tile * p.tbus + number) * p.places + place]
+    at.a = a
+    at.b = b
+    at.cycles_at = 0x7FFFFFFF
+    at.value_at = 0x7FFFFFFF
+    push(s, tile * p.queues + p.q_draw + number, now, place)
+    wake(s, tile * p.units + UNIT_TBU + number, now + 1)

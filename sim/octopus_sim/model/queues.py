@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Queues and links, one ring for both, and the round robin (docs/timing.md, section 1).
+
+Each cell of a ring carries one stamp: occupied and visible from a cycle on, or free and usable from a cycle on. An item pushed in
+t is visible from t + 1 + latency on, a cell taken in t is usable from there on, too: for a queue (latency 0) that is "a take in the
+same cycle does not make room", for a link it is the credit's way back. So a push and a take in one cycle may be evaluated in
+either order.
+"""
+
+from octopus_sim.model.kernel import kernel
+
+
+@kernel
+def wake(s, unit, time):
+    """Let a unit (global number) be looked at in cycle `time`."""
+    if time < s.due[unit]:
+        s.due[unit] = time
+        tile = unit // s.params[0].units
+        if time < s.wake[tile]:
+            s.wake[tile] = time
+
+
+@kernel
+def can_push(s, k, now):
+    """Whether queue k can accept an item in cycle `now`."""
+    q = s.queue[k]
+    stamp = s.cell[q.base + q.tail].stamp
+    return stamp <= 0 and -stamp <= now
+
+
+@kernel
+def has(s, k, now):
+    """Whether queue k has a head in cycle `now`."""
+    q = s.queue[k]
+    stamp = s.cell[q.base + q.head].stamp
+    return 0 < stamp <= now
+
+
+@kernel
+def occupied(s, k):
+    """Whether queue k holds an item, visible or not."""
+    q = s.queue[k]
+    return s.cell[q.base + q.head].stamp > 0
+
+
+@kernel
+def level(s, k):
+    """Items in queue k, visible or not."""
+    q = s.queue[k]
+    if s.cell[q.base + q.head].stamp <= 0:
+        return 0
+    return (q.tail - q.head - 1) % q.depth + 1
+
+
+@kernel
+def peek(s, k):
+    """Return the head's data."""
+    q = s.queue[k]
+    return s.cell[q.base + q.head].data
+
+
+@kernel
+def push(s, k, now, data):
+    """Push in cycle `now`; return where in the ring it stands."""
+    q = s.queue[k]
+    at = q.tail
+    cell = s.cell[q.base + at]
+    cell.stamp = now + 1 + q.latency
+    cell.data = data
+    q.tail = 0 if at + 1 == q.depth else at + 1
+    wake(s, q.user, now + 1 + q.latency)
+    return at
+
+
+@kernel
+def take(s, k, now):
+    """Take the head in cycle `now`; return its data."""
+    q = s.queue[k]
+    cell = s.cell[q.base + q.head]
+    cell.stamp = -(now + 1 + q.latency)
+    q.head = 0 if q.head + 1 == q.depth else q.head + 1
+    return cell.data
+
+
+@kernel
+def push_token(s, k, now, data, a, b):
+    """Push an item with a token in cycle `now`."""
+    pair = s.pair[s.queue[k].token + push(s, k, now, data)]
+    pair.a = a
+    pair.b = b
+
+
+@kernel
+def take_token(s, k, now):
+    """Take an item with a token in cycle `now`; return ``(data, a, b)``."""
+    q = s.queue[k]
+    pair = s.pair[q.token + q.head]
+    return take(s, k, now), pair.a, pair.b
+
+
+@kernel
+def round_robin(requests, pointer, n):
+    """Return the first of n requesters from `pointer` on whose bit is set; -1 if none."""
+    for i in range(n):
+        j = pointer + i
+        if j >= n:
+            j -= n
+        if requests >> j & 1:
+            return j
+    return -1

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Receivers of the TBUs and of the home (docs/timing.md, section 2)."""
+
+from octopus_sim.model.kernel import kernel
+from octopus_sim.model.places import accept
+from octopus_sim.model.queues import can_push, has, occupied, peek, push_token, take
+from octopus_sim.model.record import C_LOADS
+from octopus_sim.model.state import SLOT_RESIDENT
+from octopus_sim.model.wormhole import LAST
+
+_WORD = 0xFFFFFFFF
+
+
+@kernel
+def _collect(receiver, flit):
+    """Put one flit away; a last one makes the receiver wait for a header again."""
+    word = flit & _WORD
+    i = receiver.count
+    if i == 0:
+        receiver.header = word
+    elif i == 1:
+        receiver.a = word
+    elif i == 2:
+        receiver.a |= word << 32
+    elif i == 3:
+        receiver.b = word
+    elif i == 4:
+        receiver.b |= word << 32
+    receiver.count = 0 if flit & LAST else i + 1
+
+
+@kernel
+def receiver_step(s, tile, number, now):
+    """One cycle of TBU `number`'s receiver; return whether to look again."""
+    p = s.params[0]
+    k = tile * p.queues + p.q_receive + number
+    if has(s, k, now):
+        receiver = s.receiver[tile * (p.tbus + 1) + number]
+        engine = s.engine[tile]
+        last = peek(s, k) & LAST
+        config = receiver.header >> 17 & 1
+        busy = engine.accept_at == now and engine.accept_tbu == number
+        if not (last and not config and busy):
+            _collect(receiver, take(s, k, now))
+            if last and config:
+                tbu = s.tbu[tile * p.tbus + number]
+                slot = s.slot[(tile * p.tbus + number) * p.slots + tbu.loading]
+                slot.state = SLOT_RESIDENT
+                slot.since = now + 1
+                engine.counters[C_LOADS] += 1
+            elif last:
+                accept(s, tile, number, receiver.header >> 18 & 31, receiver.a, receiver.b, now)
+        return True
+    return occupied(s, k)
+
+
+@kernel
+def home_receiver_step(s, tile, now):
+    """One cycle of the home's receiver; return whether to look again."""
+    p = s.params[0]
+    k = tile * p.queues + p.q_receive + p.tbus
+    if has(s, k, now):
+        last = peek(s, k) & LAST
+        arrivals = tile * p.queues + p.q_arrival
+        if not last or can_push(s, arrivals, now):
+            receiver = s.receiver[tile * (p.tbus + 1) + p.tbus]
+            _collect(receiver, take(s, k, now))
+            if last:
+                push_token(s, arrivals, now, 0, receiver.a, receiver.b)
+        return True
+    return occupied(s, k)

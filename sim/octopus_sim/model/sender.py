@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Senders of the TBUs and of the home (docs/timing.md, section 2).
+
+A command's data is header[31:0] words[40:32] release[41] empty[42] place[47:43]; its token goes beside it.
+"""
+
+from octopus_sim.model.control import message_source
+from octopus_sim.model.kernel import kernel
+from octopus_sim.model.places import free_place
+from octopus_sim.model.queues import can_push, has, occupied, push, round_robin, take, take_token
+from octopus_sim.model.wormhole import LAST, header
+
+_WORD = 0xFFFFFFFF
+
+
+@kernel
+def command(head, words, release, empty, place):
+    """Pack a command."""
+    return head | words << 32 | release << 41 | empty << 42 | place << 43
+
+
+@kernel
+def flit(sender):
+    """Return the next flit of the packet under way; data words and the checksum are 0 here."""
+    i = sender.sent
+    word = 0
+    if i == 0:
+        word = sender.header
+    elif sender.words >= 0:
+        if i == 1:
+            word = sender.a & _WORD
+        elif i == 2:
+            word = sender.a >> 32 & _WORD
+        elif i == 3:
+            word = sender.b & _WORD
+        elif i == 4:
+            word = sender.b >> 32 & _WORD
+    return word | LAST if i + 1 == sender.total else word
+
+
+@kernel
+def _take_command(s, tile, number, now):
+    p = s.params[0]
+    sender = s.sender[tile * (p.tbus + 1) + number]
+    data, a, b = take_token(s, tile * p.queues + p.q_command + number, now)
+    place = data >> 43 & 31
+    if data >> 42 & 1:
+        free_place(s, tile, number, place, now, True)
+        return
+    sender.header, sender.a, sender.b = data & _WORD, a, b
+    sender.words = data >> 32 & 511
+    sender.total = 6 + sender.words
+    sender.release, sender.place, sender.sent = data >> 41 & 1, place, 0
+
+
+@kernel
+def _take_request(s, tile, now):
+    p = s.params[0]
+    sender = s.sender[tile * (p.tbus + 1) + p.tbus]
+    word = take(s, tile * p.queues + p.q_library, now)
+    x, y = message_source(word)
+    sender.header = header(x, y, word >> 44 & 7, 1, 0)
+    sender.words = -1  # no token
+    sender.total = 2 + s.library[word >> 32 & 4095]
+    sender.release, sender.sent = 0, 0
+
+
+@kernel
+def _push_flit(s, tile, number, now):
+    p = s.params[0]
+    sender = s.sender[tile * (p.tbus + 1) + number]
+    k = tile * p.queues + p.q_switch + number
+    if can_push(s, k, now):
+        push(s, k, now, flit(sender))
+        sender.sent += 1
+        if sender.sent == sender.total:
+            sender.total = 0
+            if sender.release:
+                free_place(s, tile, number, sender.place, now, True)
+
+
+@kernel
+def sender_step(s, tile, number, now):
+    """One cycle of TBU `number`'s sender; return whether to look again."""
+    p = s.params[0]
+    commands = tile * p.queues + p.q_command + number
+    if s.sender[tile * (p.tbus + 1) + number].total:
+        _push_flit(s, tile, number, now)
+    elif has(s, commands, now):
+        _take_command(s, tile, number, now)
+    return s.sender[tile * (p.tbus + 1) + number].total > 0 or occupied(s, commands)
+
+
+@kernel
+def home_sender_step(s, tile, now):
+    """One cycle of the home's sender, which serves commands and the library; return whether to look again."""
+    p = s.params[0]
+    sender = s.sender[tile * (p.tbus + 1) + p.tbus]
+    commands, library = tile * p.queues + p.q_command + p.tbus, tile * p.queues + p.q_library
+    if sender.total:
+        _push_flit(s, tile, p.tbus, now)
+    else:
+        asking = int(has(s, commands, now)) | int(has(s, library, now)) << 1
+        if asking:
+            i = round_robin(asking, sender.pointer, 2)
+            sender.pointer = 1 - i
+            if i == 0:
+                _take_command(s, tile, p.tbus, now)
+            else:
+                _take_request(s, tile, now)
+    return sender.total > 0 or occupied(s, commands) or occupied(s, library)

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The state of a whole mesh: one-dimensional arrays of records, tile after tile.
+
+Sizes come from the configuration, record layouts never change: one compilation serves every configuration. A record's global
+number is ``tile x count + local number``.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: No cycle: later than any.
+NEVER = 0x7FFFFFFF
+
+
+def _record(names: str, **special: object) -> np.dtype:
+    fields: list[object] = [(name, "i4") for name in names.split()]
+    fields += [(name, *kind) if isinstance(kind, tuple) else (name, kind) for name, kind in special.items()]
+    return np.dtype(fields, align=True)  # type: ignore[call-overload,no-any-return]
+
+
+#: Sizes and mechanism bits, the same for all tiles. `q_*` are local numbers of queues.
+PARAMS = _record(
+    "columns rows tiles tbus peas slots places latency switch retry holders records joins flows blocks streams units queues"
+    " static adaptive prefetch stream_mask record q_data q_switch q_receive q_control q_eject q_request q_reply q_library"
+    " q_completion q_draw q_arrival q_command",
+    seed="i8",
+)
+#: A ring (queues.py). `user` is the unit that takes from it; tokens of an item, if any, stand at `token` + its place in the ring.
+QUEUE = _record("head tail base depth latency user token")
+#: stamp > 0: occupied, visible from that cycle on; else free, usable from cycle -stamp on.
+CELL = _record("stamp", data="i8")
+PAIR = np.dtype([("a", "i8"), ("b", "i8")])
+#: A wormhole switch: input queues from `first` on, for each output its queue, the input that holds it, its round robin pointer.
+SWITCH = _record("x y n first router", out=("i4", (8,)), owner=("i1", (8,)), pointer=("i1", (8,)), wanted=("i1", (8,)))
+#: A control router and the arbiters of the local requests and replies.
+CONTROL = _record("x y first request_pointer reply_pointer done_at", out=("i4", (10,)), pointer=("i1", (5,)))
+#: A sender: flits of the packet under way and how many it has pushed. Senders and receivers: TBU 0 .., then the home.
+SENDER = _record("total sent words place release pointer", header="i8", a="i8", b="i8")
+RECEIVER = _record("count", header="i8", a="i8", b="i8")
+#: A TBU: `waiting` lists places from the oldest on; the last was accepted in cycle `accepted` - 1.
+TBU = _record(
+    "passed draw_idle loading last_loaded waits accepted dead freed_at freed_place", free="i8", waiting=("i1", (32,))
+)
+#: A place: its token, and what was drawn for it, visible from the `_at` cycles on.
+PLACE = _record("cycles cycles_at value value_at", a="i8", b="i8")
+#: A PEA: context is a slot or -1; `until` is the end of its switch time or of its run.
+PEA = _record("state context place until")
+#: A configuration slot, resident from cycle `since` on.
+SLOT = _record("state block since")
+#: A holder; also the one that an engine has at hand.
+HOLDER = _record(
+    "number kind status cursor flow round cround last seen sent claimed child total keep join own left owner_x owner_y"
+    " owner_tbu place granted home_x home_y slot index value instance variant"
+)
+JOIN = _record("arrived total value accumulator index round waiting holder", lanes="i8")
+#: An engine: `row` is the flow seen; `accept_at`, `accept_tbu`: when and where it dispatches. Ready and stalled are rings of holders.
+ENGINE = _record(
+    "x y region state pointer row arriving inline fresh branch target_x target_y target_tbu target_place target inherit"
+    " drawn drawn_at accept_at accept_tbu ready_head ready_count stalled_head stalled_count budget pending pending_at taken"
+    " ticked retired expected library_x library_y",
+    counters=("i8", (9,)),
+)
+#: A stream's part of a tile.
+STREAM = _record("first count next entry slot slots free", busy="i8")
+ENTRY = _record("instance variant", due="i8")
+FLOW = _record(
+    "dest kind last loop keep laned first max_rounds next count mode all record join area stride words offset aux"
+)
+SPACE = _record("record join data")
+OWNER = _record("x y tbu")
+HEAD = _record("base count")
+EVENT = np.dtype(
+    [("cycle", "u4"), ("x", "u1"), ("y", "u1"), ("unit", "u1"), ("event", "u1")]
+    + [("instance", "u4"), ("block", "u2"), ("index", "u2"), ("round", "u1")]
+)
+
+Array = NDArray[np.void]
+Numbers = NDArray[np.int64]
+
+
+class State(NamedTuple):
+    """Everything that the kernels read and write."""
+
+    params: Array  #: one record
+    due: NDArray[np.int32]  #: by unit: the next cycle in which it has to be looked at
+    wake: NDArray[np.int32]  #: by tile: the least of its units' `due`
+    queue: Array
+    cell: Array
+    pair: Array  #: tokens of commands and arrivals
+    switch: Array  #: 2 in a tile: data router, tile switch
+    control: Array
+    sender: Array
+    receiver: Array
+    tbu: Array
+    place: Array
+    pea: Array
+    slot: Array
+    engine: Array
+    current: Array  #: by tile: the holder, or the arriving token, that the engine has at hand
+    holder: Array
+    join: Array
+    ready: NDArray[np.int32]
+    stalled: NDArray[np.int32]
+    turn: NDArray[np.int16]  #: by tile and block: the static mapping's round robin numbers
+    stream: Array
+    entry: Array  #: the instance lists
+    flow: Array
+    space: Array  #: by slot
+    number: Numbers
+    library: Numbers  #: by block: words of its configuration
+    head: Array  #: by region and block
+    owner: Array
+    event: Array
+    injected: NDArray[np.int32]  #: by instance: cycle, -1 before
+    retired: NDArray[np.int32]
+    total: Numbers  #: see TOTAL_*
+
+
+#: Entries of `State.total`: events recorded, instances retired, the last DONE at the host, tile cycles simulated, next cycle.
+TOTAL_EVENTS, TOTAL_RETIRED, TOTAL_DONE, TOTAL_STEPS, TOTAL_CYCLE = range(5)
+
+#: Units of a tile, in `State.due`; TBU b is UNIT_TBU + b.
+UNIT_DATA, UNIT_SWITCH, UNIT_CONTROL, UNIT_PORTS, UNIT_HOME, UNIT_ENGINE, UNIT_TBU = range(7)
+
+PEA_IDLE, PEA_BOUND, PEA_RUNNING, PEA_DISABLED = range(4)
+SLOT_EMPTY, SLOT_LOADING, SLOT_RESIDENT = range(3)
+HOLD_PLACE, HOLD_SINGLE, HOLD_LIST, HOLD_SPAWN = range(4)
+FRESH, PROBING, GRANTED, DENIED = range(4)
+IDLE, HOLD, CLAIM, FLOW_SEEN, DECIDE, CHOSEN, OWN, TRY, ACT, ARRIVE, COUNT, FIRE, NEXT = range(13)
+TARGET_PLACE, TARGET_REMOTE, TARGET_HOME = range(3)

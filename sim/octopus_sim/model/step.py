@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The mesh: which units of which tiles are looked at in which cycle.
+
+A tile sees what another sends in cycle t only from t + 1 + L on. So each tile is simulated for 1 + L cycles at a time, and sleeps
+through those in which none of its units has anything to do; where all sleep, time jumps.
+"""
+
+from octopus_sim.model.control import control_step, ports_step
+from octopus_sim.model.engine import engine_step
+from octopus_sim.model.kernel import kernel
+from octopus_sim.model.queues import wake
+from octopus_sim.model.receiver import home_receiver_step
+from octopus_sim.model.sender import home_sender_step
+from octopus_sim.model.state import (
+    NEVER,
+    TOTAL_CYCLE,
+    TOTAL_EVENTS,
+    TOTAL_STEPS,
+    UNIT_CONTROL,
+    UNIT_DATA,
+    UNIT_ENGINE,
+    UNIT_HOME,
+    UNIT_PORTS,
+    UNIT_SWITCH,
+    UNIT_TBU,
+)
+from octopus_sim.model.tbu import tbu_step
+from octopus_sim.model.wormhole import wormhole_step
+
+
+@kernel
+def home_step(s, tile, now):
+    """One cycle of the home's sender and receiver; return whether to look again."""
+    busy = home_sender_step(s, tile, now)
+    return home_receiver_step(s, tile, now) or busy
+
+
+@kernel
+def unit_step(s, tile, unit, now):
+    """One cycle of one unit; return when to look again."""
+    busy = False
+    if unit >= UNIT_TBU:
+        return tbu_step(s, tile, unit - UNIT_TBU, now)
+    if unit == UNIT_ENGINE:
+        return engine_step(s, tile, now)
+    if unit == UNIT_DATA:
+        busy = wormhole_step(s, 2 * tile, now)
+    elif unit == UNIT_SWITCH:
+        busy = wormhole_step(s, 2 * tile + 1, now)
+    elif unit == UNIT_CONTROL:
+        busy = control_step(s, tile, now)
+    elif unit == UNIT_PORTS:
+        busy = ports_step(s, tile, now)
+    elif unit == UNIT_HOME:
+        busy = home_step(s, tile, now)
+    return now + 1 if busy else NEVER
+
+
+@kernel
+def tile_step(s, tile, now):
+    """One cycle of a tile: look at the units that are due."""
+    units = s.params[0].units
+    first = tile * units
+    due = 0
+    for i in range(units):
+        if s.due[first + i] <= now:
+            s.due[first + i] = NEVER
+            due |= 1 << i
+    s.wake[tile] = NEVER
+    for i in range(units):
+        if due >> i & 1:
+            wake(s, first + i, unit_step(s, tile, i, now))
+    least = NEVER
+    for i in range(units):
+        least = min(least, s.due[first + i])
+    s.wake[tile] = least
+
+
+@kernel
+def next_wake(s):
+    """Return the first cycle in which any tile has to be looked at."""
+    least = NEVER
+    for i in range(s.wake.size):
+        least = min(least, s.wake[i])
+    return least
+
+
+@kernel
+def run_until(s, end, space):
+    """Simulate up to cycle `end`, or until all sleep, or until fewer than `space` events fit; return the next cycle."""
+    tiles = s.params[0].tiles
+    length = 1 + s.params[0].latency
+    begin = next_wake(s)
+    while begin < end and s.event.size - s.total[TOTAL_EVENTS] >= space:
+        stop = min(begin + length, end)
+        for tile in range(tiles):
+            while s.wake[tile] < stop:
+                s.total[TOTAL_CYCLE] = max(s.total[TOTAL_CYCLE], s.wake[tile] + 1)
+                tile_step(s, tile, s.wake[tile])
+                s.total[TOTAL_STEPS] += 1
+        begin = next_wake(s)
+    return begin

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A TBU: draw unit, PEAs, and what follows from the choices of dispatcher and loader (docs/timing.md, section 4)."""
+
+from octopus_sim.model.control import CONFIG, message
+from octopus_sim.model.dispatcher import PASSED_MOST, choose_binding, choose_load
+from octopus_sim.model.draw import draw_number
+from octopus_sim.model.kernel import kernel
+from octopus_sim.model.queues import has, occupied, push, take
+from octopus_sim.model.receiver import receiver_step
+from octopus_sim.model.record import C_WORK, FINISH, START, record
+from octopus_sim.model.sender import sender_step
+from octopus_sim.model.state import NEVER, PEA_BOUND, PEA_IDLE, PEA_RUNNING, SLOT_LOADING
+from octopus_sim.model.token import (
+    token_block,
+    token_index,
+    token_instance,
+    token_round,
+    token_value,
+    token_variant,
+    with_value,
+)
+
+
+@kernel
+def draw_step(s, tile, number, now):
+    """One cycle of the draw unit: an idle one takes a token, and knows then when its numbers will be visible."""
+    p = s.params[0]
+    tbu = s.tbu[tile * p.tbus + number]
+    k = tile * p.queues + p.q_draw + number
+    if tbu.draw_idle <= now and has(s, k, now):
+        at = s.place[(tile * p.tbus + number) * p.places + take(s, k, now)]
+        block, index, value = token_block(at.a), token_index(at.a), token_value(at.a)
+        instance, round_, variant = token_instance(at.b), token_round(at.b), token_variant(at.b)
+        cycles, r = draw_number(
+            s.number, p.seed, block, 0, instance, index, round_, value, variant, now, now + 1
+        )
+        at.cycles, at.cycles_at = max(cycles, 1), r + 1
+        drawn, r = draw_number(s.number, p.seed, block, 1, instance, index, round_, value, variant, now, r + 1)
+        at.value, at.value_at = drawn, r + 1
+        tbu.draw_idle = r + 1
+
+
+@kernel
+def pea_starts(pea, place, now):
+    """Whether a PEA wants to start."""
+    return pea.state == PEA_BOUND and pea.until <= now and place.cycles_at <= now
+
+
+@kernel
+def pea_finishes(pea, place, now):
+    """Whether a PEA wants to finish."""
+    return pea.state == PEA_RUNNING and pea.until <= now and place.value_at <= now
+
+
+@kernel
+def _event(s, tile, number, i, now, event, at):
+    unit = 1 + 8 * number + i
+    a, b = at.a, at.b
+    record(s, tile, now, unit, event, token_instance(b), token_block(a), token_index(a), token_round(b))
+
+
+@kernel
+def peas_step(s, tile, number, now):
+    """One cycle of the PEAs: the lowest that wants to starts, and the lowest that wants to finishes; return whether one did."""
+    p = s.params[0]
+    tbu = tile * p.tbus + number
+    started, finished = False, False
+    for i in range(p.peas):
+        pea = s.pea[tbu * p.peas + i]
+        at = s.place[tbu * p.places + pea.place]
+        if not started and pea_starts(pea, at, now):
+            started = True
+            pea.state, pea.until = PEA_RUNNING, now + at.cycles
+            s.engine[tile].counters[C_WORK] += at.cycles
+            _event(s, tile, number, i, now, START, at)
+        elif not finished and pea_finishes(pea, at, now):
+            finished = True
+            pea.state = PEA_IDLE
+            at.a = with_value(at.a, at.value)
+            push(s, tile * p.queues + p.q_completion + number, now, pea.place)
+            _event(s, tile, number, i, now, FINISH, at)
+    return started or finished
+
+
+@kernel
+def bind(s, tbu, position, pea_number, slot, switch, now):
+    """Bind the waiting token at a position to a PEA in cycle `now`."""
+    p = s.params[0]
+    t = s.tbu[tbu]
+    pea = s.pea[tbu * p.peas + pea_number]
+    pea.state, pea.context, pea.place = PEA_BOUND, slot, t.waiting[position]
+    pea.until = now + 1 + switch
+    t.waits -= 1
+    for i in range(position, t.waits):
+        t.waiting[i] = t.waiting[i + 1]
+    t.passed = 0 if position == 0 else min(t.passed + 1, PASSED_MOST)
+
+
+@kernel
+def load(s, tile, number, block, slot_number, now):
+    """Ask the library for a block: the slot is loading, and no PEA's context any more."""
+    p = s.params[0]
+    tbu = tile * p.tbus + number
+    t = s.tbu[tbu]
+    slot = s.slot[tbu * p.slots + slot_number]
+    slot.state, slot.block = SLOT_LOADING, block
+    t.loading, t.last_loaded = slot_number, slot_number
+    for i in range(p.peas):
+        if s.pea[tbu * p.peas + i].context == slot_number:
+            s.pea[tbu * p.peas + i].context = -1
+    e = s.engine[tile]
+    word = message(e.library_x, e.library_y, 0, CONFIG, e.x, e.y, number << 12 | block)
+    push(s, tile * p.queues + p.q_request + 1 + number, now, word)
+
+
+@kernel
+def schedule_step(s, tile, number, now):
+    """One cycle of loader, dispatcher and PEAs, which all see what was visible before; return whether anything changed."""
+    tbu = tile * s.params[0].tbus + number
+    block, slot = choose_load(s, tbu, now)
+    position, pea, context, switch = choose_binding(s, tbu, now)
+    changed = peas_step(s, tile, number, now)
+    if position >= 0:
+        bind(s, tbu, position, pea, context, switch, now)
+        changed = True
+    if slot >= 0:
+        load(s, tile, number, block, slot, now)
+        changed = True
+    return changed
+
+
+@kernel
+def next_look(s, tile, number, now):
+    """Return the cycle in which a TBU whose units wait for time alone has to be looked at."""
+    p = s.params[0]
+    tbu = tile * p.tbus + number
+    due = NEVER
+    if occupied(s, tile * p.queues + p.q_draw + number):
+        due = max(s.tbu[tbu].draw_idle, now + 1)
+    for i in range(p.peas):
+        pea = s.pea[tbu * p.peas + i]
+        at = s.place[tbu * p.places + pea.place]
+        if pea.state == PEA_BOUND:
+            due = min(due, max(pea.until, at.cycles_at, now + 1))
+        elif pea.state == PEA_RUNNING:
+            due = min(due, max(pea.until, at.value_at, now + 1))
+    return due
+
+
+@kernel
+def tbu_step(s, tile, number, now):
+    """One cycle of a TBU; return the next cycle in which it has to be looked at."""
+    busy = schedule_step(s, tile, number, now)
+    busy |= sender_step(s, tile, number, now)
+    busy |= receiver_step(s, tile, number, now)
+    draw_step(s, tile, number, now)
+    return now + 1 if busy else next_look(s, tile, number, now)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A token as two 64-bit words, as it travels: words 1 to 4 of a packet, each pair of 32 bits in one.
+
+``a``: home_x[6:0] home_y[13:7] slot[19:14] block[31:20] index[47:32] value[63:48]; ``b``: instance[23:0] round[31:24]
+variant[47:32] next[59:48].
+"""
+
+from octopus_sim.model.kernel import kernel
+
+
+@kernel
+def token_a(home_x, home_y, slot, block, index, value):
+    """Pack the first word."""
+    return home_x | home_y << 7 | slot << 14 | block << 20 | index << 32 | value << 48
+
+
+@kernel
+def token_b(instance, round_, variant, next_):
+    """Pack the second word."""
+    return instance | round_ << 24 | variant << 32 | next_ << 48
+
+
+@kernel
+def token_home(a):
+    """Return the home's ``(x, y, slot)``."""
+    return a & 127, a >> 7 & 127, a >> 14 & 63
+
+
+@kernel
+def token_block(a):
+    """Return the block."""
+    return a >> 20 & 4095
+
+
+@kernel
+def token_index(a):
+    """Return the index."""
+    return a >> 32 & 65535
+
+
+@kernel
+def token_value(a):
+    """Return the value."""
+    return a >> 48 & 65535
+
+
+@kernel
+def token_instance(b):
+    """Return the instance's number."""
+    return b & 0xFFFFFF
+
+
+@kernel
+def token_round(b):
+    """Return the round."""
+    return b >> 24 & 255
+
+
+@kernel
+def token_variant(b):
+    """Return the variant: scene and replay row."""
+    return b >> 32 & 65535
+
+
+@kernel
+def token_next(b):
+    """Return the flow at which the token stands."""
+    return b >> 48 & 4095
+
+
+@kernel
+def with_value(a, value):
+    """Give a token another value."""
+    return (a & 0xFFFFFFFFFFFF) | value << 48
