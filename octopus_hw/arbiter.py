@@ -36,13 +36,14 @@ class RoundRobin(Unit):
         if count < 1:
             raise ValueError(f"count: {count!r} is not a positive number")
         self.count = count
+        # Ones from the pointer upwards; the lowest request under it wins, else the lowest of all. Proofs read it.
+        self.mask = Signal(count, init=-1)
         super().__init__({"requests": In(count), "take": In(1), "grant": Out(count), "number": Out(range(count))})
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        # `mask` has ones from the pointer upwards; the lowest request under it wins, else the lowest of all.
-        mask = Signal(self.count, init=-1)
+        mask = self.mask
         masked = Signal(self.count)
         chosen = Signal(self.count)
         m.d.comb += [

@@ -61,6 +61,8 @@ class WormholeSwitch(Unit):
         self.route = route
         self.turns = turns
         ports = len(turns)
+        # By input the output that its packet has, one-hot; 0 between packets. Proofs read it.
+        self.held = [Signal(ports, name=f"held_{number}") for number in range(ports)]
         super().__init__({"x": In(COORD), "y": In(COORD), "i": In(flits).array(ports), "o": Out(flits).array(ports)})
 
     def elaborate(self, platform: object) -> Module:
@@ -69,7 +71,7 @@ class WormholeSwitch(Unit):
         ports = len(self.turns)
         first = Signal(ports)
         wants = [Signal(ports, name=f"wants_{number}") for number in range(ports)]
-        held = [Signal(ports, name=f"held_{number}") for number in range(ports)]
+        held = self.held
         moves = [Signal(ports, name=f"moves_{number}") for number in range(ports)]
         for number, i in enumerate(self.i):
             routed = Cat(self.route(Value.cast(i.payload), self.x, self.y))

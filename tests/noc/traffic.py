@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Packets and messages for tests of the fabric."""
+
+import random
+from dataclasses import dataclass
+
+from amaranth.lib import data
+
+from octopus_hw.layout import ControlFlit, Header
+from tests.noc.twins import xy_port
+
+
+@dataclass(frozen=True)
+class Word:
+    """A flit."""
+
+    data: int
+    last: bool
+
+    def __int__(self) -> int:
+        return self.data | self.last << 32
+
+    @property
+    def header(self) -> data.Const:
+        return Header.from_bits(self.data)
+
+
+@dataclass(frozen=True)
+class Note:
+    """A message: `bits` are a ControlFlit's."""
+
+    bits: int
+
+    def __int__(self) -> int:
+        return self.bits
+
+    @property
+    def flit(self) -> data.Const:
+        return ControlFlit.from_bits(self.bits)
+
+
+def packet(rng: random.Random, x: int, y: int, unit: int = 0, words: int | None = None) -> list[Word]:
+    """Make a packet of 1 to 5 flits, or of as many as told, with random words behind the header."""
+    header = Header.const({"x": x, "y": y, "unit": unit, "config": 0, "arg": rng.getrandbits(14)}).as_bits()
+    count = rng.randint(0, 4) if words is None else words - 1
+    body = [header, *(rng.getrandbits(32) for _ in range(count))]
+    return [Word(word, number == count) for number, word in enumerate(body)]
+
+
+def note(rng: random.Random, x: int, y: int, host: bool = False) -> Note:
+    """Make a message with a random payload."""
+    fields = {"x": x, "y": y, "host": host, "payload": rng.getrandbits(32), "source_x": rng.getrandbits(7)}
+    return Note(ControlFlit.const(fields).as_bits())
+
+
+def data_port(word: Word, x: int, y: int) -> int:
+    return xy_port(word.header.x, word.header.y, x, y)
+
+
+def control_port(message: Note, x: int, y: int) -> int:
+    port = xy_port(message.flit.x, message.flit.y, x, y)
+    return 4 if port == 0 and message.flit.host else port
+
+
+def target(
+    rng: random.Random, port: int, size: int, x: int, y: int, turns: tuple[tuple[int, ...], ...]
+) -> tuple[int, int]:
+    """Choose a target for what comes in by a port of tile x, y."""
+    while True:
+        to = rng.randrange(size), rng.randrange(size)
+        if xy_port(*to, x, y) in turns[port]:
+            return to
