@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Drives a Cbu beside its twin: loads an image, hands both the same inputs, and compares what they do in each cycle."""
+
+import contextlib
+import io
+from collections.abc import Callable
+from typing import Any
+
+from amaranth.sim import Simulator
+
+from octopus_hw.cbu.cbu import Cbu
+from octopus_hw.image.boot import pack_rows
+from octopus_hw.image.image import Image
+from octopus_hw.layout import (
+    Answer,
+    FlowRow,
+    ListRow,
+    Memory,
+    Message,
+    Owner,
+    OwnHead,
+    SlotRow,
+    StreamRow,
+)
+from tests.cbu.twin import Inputs, Outputs, Twin
+
+
+def fields(view: Any) -> Any:
+    """A constant view's fields as numbers."""
+    layout = view.shape()
+    return {name: fields(view[name]) if hasattr(view[name], "shape") else int(view[name]) for name, _ in layout}
+
+
+class Bench:
+    """One Cbu under test.
+
+    `surroundings(cycle)` gives a cycle's inputs, `applied(outputs, inputs)` gets what the twin did with them.
+    """
+
+    def __init__(self, image: Image, x: int = 0, y: int = 0) -> None:
+        self.image = image
+        self.twin = Twin(image, x, y)
+        self.cbu = Cbu(image.config, True)
+        self.start = (x + y) * (1 + image.config.link_latency)
+        self.events: list[tuple[Any, ...]] = []
+        self.log = io.StringIO()
+
+    def run(
+        self,
+        surroundings: Callable[[int], Inputs],
+        applied: Callable[[Outputs, int, Inputs], None],
+        done: Callable[[], bool],
+        most: int = 20_000,
+    ) -> None:
+        async def bench(ctx: Any) -> None:
+            self.ctx = ctx
+            await self.load()
+            for cycle in range(self.start + 1, most):
+                i = surroundings(cycle)
+                self.drive(cycle, i)
+                o = self.twin.step(i)
+                self.check(o, cycle)
+                self.events += o.events
+                applied(o, cycle, i)
+                await ctx.tick()
+                if done():
+                    break
+            else:
+                raise AssertionError("it does not come to an end")
+            self.drive(cycle + 1, surroundings(cycle + 1))
+            assert ctx.get(self.cbu.finished) == (self.twin.tile.expected > 0)
+            await ctx.tick().repeat(3)
+            names = ("hash", "injected", "retired", "dispatched", "moved")
+            self.counters = {name: ctx.get(getattr(self.cbu.counters, name)) for name in names}
+
+        simulator = Simulator(self.cbu)
+        simulator.add_clock(1e-6)
+        simulator.add_testbench(bench)
+        with contextlib.redirect_stdout(self.log):
+            simulator.run()
+
+    def printed(self) -> list[tuple[Any, ...]]:
+        """The events that the RTL printed."""
+        lines = [line.split() for line in self.log.getvalue().splitlines()]
+        return [(int(f[1]), f[5], *map(int, f[6:])) for f in lines]
+
+    async def load(self) -> None:
+        image, state, twin = self.image, self.cbu.state, self.twin
+        region = image.region(twin.x, twin.y)
+        values = {
+            "x": twin.x, "y": twin.y, "seed": image.seed, "dead": twin.tile.dead, "streams": image.stream_mask,
+            "expected": twin.tile.expected,
+        }  # fmt: skip
+        for name, value in values.items():
+            self.ctx.set(getattr(state, name), value)
+        self.ctx.set(state.mode.static, image.static)
+        tables = {
+            Memory.FLOW: pack_rows(FlowRow, image.flows),
+            Memory.NUMBER: image.numbers,
+            Memory.SLOT: pack_rows(SlotRow, image.slots),
+            Memory.OWN_HEAD: pack_rows(OwnHead, image.own_heads[region]),
+            Memory.OWNER: pack_rows(Owner, image.owners[region]),
+            Memory.STREAM: pack_rows(StreamRow, twin.tile.streams),
+            Memory.LIST: pack_rows(ListRow, twin.tile.list),
+        }
+        for memory, words in tables.items():
+            for address, word in enumerate(words):
+                word = {"memory": int(memory), "address": address, "data": int(word)}
+                self.ctx.set(self.cbu.loads.word, word)
+                self.ctx.set(self.cbu.loads.valid, 1)
+                await self.ctx.tick()
+        self.ctx.set(self.cbu.loads.valid, 0)
+        # Header and time word of the start command come at once.
+        await self.ctx.tick().repeat(2)
+        self.ctx.set(state.running, 1)
+
+    def drive(self, cycle: int, i: Inputs) -> None:
+        cbu, set_ = self.cbu, self.ctx.set
+        set_(cbu.state.cycle, cycle)
+        for port, completion in zip(cbu.done, i.done, strict=True):
+            set_(port.valid, completion is not None)
+            if completion is not None:
+                set_(port.payload, completion)
+        for port, ready in zip(cbu.command, i.ready, strict=True):
+            set_(port.ready, ready)
+        set_(cbu.vacant, sum(vacant << number for number, vacant in enumerate(i.vacant)))
+        for port, place in zip(cbu.release, i.release, strict=True):
+            set_(port.valid, place is not None)
+            set_(port.place, place or 0)
+        for port, token in ((cbu.arrival, i.arrival), (cbu.asked, self.place_message(i)), (cbu.answer, self.answer(i))):
+            set_(port.valid, token is not None)
+            if token is not None:
+                set_(port.payload, token)
+        set_(cbu.request.ready, i.request_ready)
+        set_(cbu.reply.ready, i.reply_ready)
+
+    def place_message(self, i: Inputs) -> dict[str, int] | None:
+        if i.asked is None:
+            return None
+        a = i.asked
+        return {"x": a["x"], "y": a["y"], "message": int(Message.PLACE), "source_x": a["source_x"],
+                "source_y": a["source_y"], "payload": a["tbu"] << 13 | a["holder"]}  # fmt: skip
+
+    def answer(self, i: Inputs) -> dict[str, int] | None:
+        if i.answer is None:
+            return None
+        a = {name: i.answer[name] for name in ("holder", "place", "granted")}
+        return {"message": int(Message.ANSWER), "payload": Answer.const(a).as_value().value}
+
+    def check(self, o: Outputs, cycle: int) -> None:
+        did = self.did()
+        place = dict.fromkeys(("x", "y", "host", "source_x", "source_y"), 0)
+        expected: dict[str, Any] = {"taken": o.taken, "finished": o.finished, "request": None, "reply": None}
+        expected["accept"] = [(tbu, place_, token) for tbu, place_, token in o.accept]
+        expected["command"] = [
+            (sender, fields | {"token": None} if fields["empty"] else fields) for sender, fields in o.command
+        ]
+        if o.request is not None:
+            r = o.request
+            expected["request"] = place | {
+                "message": int(Message.PLACE), "payload": r["tbu"] << 13 | r["holder"],
+                "x": r["x"], "y": r["y"], "source_x": r["source_x"], "source_y": r["source_y"],
+            }  # fmt: skip
+        if o.reply is not None:
+            a = Answer.const({name: o.reply[name] for name in ("holder", "place", "granted")}).as_value().value
+            expected["reply"] = place | {
+                "message": int(Message.ANSWER), "payload": a, "x": o.reply["x"], "y": o.reply["y"],
+                "source_x": self.twin.x, "source_y": self.twin.y,
+            }  # fmt: skip
+        assert did == expected, f"cycle {cycle}"
+
+    def did(self) -> dict[str, Any]:
+        """What the RTL does in this cycle."""
+        cbu, get = self.cbu, self.ctx.get
+        taken = [name for name in ("arrival", "asked", "answer") if self._moves(getattr(cbu, name))]
+        taken += [f"done{number}" for number, port in enumerate(cbu.done) if self._moves(port)]
+        assert len(taken) <= 1
+        commands = []
+        for number, port in enumerate(cbu.command):
+            if get(port.valid):
+                assert get(port.ready), "a command is pushed into a full queue"
+                command = fields(get(port.payload))
+                if command["empty"]:
+                    command = {"source": command["source"], "release": command["release"], "empty": 1, "token": None}
+                commands.append((number, command))
+        return {
+            "taken": taken[0] if taken else "",
+            "accept": [
+                (number, get(port.place), fields(get(port.token)))
+                for number, port in enumerate(cbu.accept)
+                if get(port.valid)
+            ],
+            "command": commands,
+            "request": fields(get(cbu.request.payload)) if get(cbu.request.valid) else None,
+            "reply": fields(get(cbu.reply.payload)) if get(cbu.reply.valid) else None,
+            "finished": bool(get(cbu.finished)),
+        }
+
+    def _moves(self, port: Any) -> bool:
+        return bool(self.ctx.get(port.valid)) and bool(self.ctx.get(port.ready))
+
+
+def event_hash(events: list[tuple[Any, ...]]) -> int:
+    """Section 7's hash of a CBU's events."""
+    mask = 0xFFFFFFFF
+    codes = ["inject", "dispatch", "move", "finish", "start", "decide", "join", "retire"]
+    total = 0
+    for cycle, name, instance, block, index, round_ in events:
+        w1, w2, w3 = block << 16 | index, round_ << 24 | instance, codes.index(name)
+        a = (cycle + rotl(w1, 13)) & mask
+        b = ((w2 ^ rotl(a, 7)) + rotl(w3, 22)) & mask
+        total += (a ^ rotl(b, 15)) + rotl(b, 3)
+    return total & mask
+
+
+def rotl(word: int, by: int) -> int:
+    return (word << by | word >> 32 - by) & 0xFFFFFFFF

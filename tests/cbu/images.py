@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compiled workloads for tests of the CBU."""
+
+import random
+
+from octopus_hw.config import Config
+from octopus_hw.image.compile import compile_image
+from octopus_hw.image.image import Image
+from tests.image.samples import workload
+from tests.owg.random_workflows import well_formed
+
+#: Small enough that queues fill and places run out.
+SMALL = Config(
+    tbus=2, peas=1, queue_depth=2, max_blocks=64, max_flows=128, max_streams=4, max_instances=8, list_depth=64,
+    home_records=2048, join_records=1024, number_words=512, owner_entries=32, store_words=16384, retry_period=8,
+)  # fmt: skip
+
+
+def random_image(seed: int, strategy: str | None = None, columns: int = 2) -> Image:
+    """One or two random workflows on a mesh of one row."""
+    rng = random.Random(seed)
+    streams = []
+    for _ in range(rng.choice([1, 1, 2])):
+        owg = well_formed(rng.randint, size=rng.randint(3, 14))
+        owg["blocks"] = [b | ({"config": 2} if b["kind"] == "task" else {}) for b in owg["blocks"]]
+        streams.append({"owg": owg, "instances": rng.randint(2, 6), "window": rng.randint(1, 3)})
+    chosen = strategy or rng.choice(["naive", "adaptive"])
+    dead = ["0,0.1"] if columns > 1 and rng.random() < 0.2 else []
+    return compile_image(workload(*streams, seed=rng.randrange(1 << 32)), columns, 1, SMALL, chosen, dead=dead)

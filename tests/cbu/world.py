@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything around the CBUs of a mesh, without cycles of its own: what takes time takes a random time."""
+
+import random
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from octopus_hw.image.image import Image
+from tests.cbu.twin import Inputs, Outputs
+
+
+@dataclass
+class Sender:
+    """A command queue of depth 2 and what is being sent."""
+
+    queue: deque[Any] = field(default_factory=deque)
+    sending: Any = None
+    until: int = 0
+
+
+class Surroundings:
+    """TBUs, senders, home and networks of one tile."""
+
+    def __init__(self, world: "World", tbus: int) -> None:
+        self.world = world
+        self.senders = [Sender() for _ in range(tbus + 1)]
+        self.running: list[list[Any]] = [[] for _ in range(tbus)]
+        self.done: list[deque[Any]] = [deque() for _ in range(tbus)]
+        self.used: list[set[int]] = [set() for _ in range(tbus)]
+        self.arrivals: deque[Any] = deque()
+        self.asked: deque[Any] = deque()
+        self.answers: deque[Any] = deque()
+        self.finished = self.retired = 0
+
+    def inputs(self, cycle: int) -> Inputs:
+        chance, senders = self.world.chance, self.senders
+        i = Inputs(
+            cycle=cycle,
+            done=[queue[0] if queue else None for queue in self.done],
+            ready=[len(sender.queue) < 2 for sender in senders],
+            vacant=[not sender.queue for sender in senders],
+            release=[None] * len(self.done),
+            arrival=self.arrivals[0] if self.arrivals else None,
+            asked=self.asked[0] if self.asked else None,
+            answer=self.answers[0] if self.answers else None,
+            request_ready=chance(0.7),
+            reply_ready=chance(0.7),
+        )
+        for number, sender in enumerate(senders):
+            self._send(i, number, sender)
+        for tbu, running in enumerate(self.running):
+            due = [entry for entry in running if entry[0] <= cycle]
+            if due:
+                running.remove(due[0])
+                self.done[tbu].append({"place": due[0][1], "token": due[0][2]})
+        return i
+
+    def _send(self, i: Inputs, number: int, sender: Sender) -> None:
+        if sender.sending is not None:
+            if i.cycle < sender.until:
+                return
+            command, sender.sending = sender.sending, None
+            if command["release"]:
+                i.release[number] = command["source"]
+                self.used[number].remove(command["source"])
+            self.world.deliver(command, i.cycle)
+        elif sender.queue and self.world.chance(0.6):
+            command = sender.queue.popleft()
+            if command["empty"]:
+                i.release[number] = command["source"]
+                self.used[number].remove(command["source"])
+            else:
+                sender.sending = command
+                sender.until = i.cycle + 6 + command["words"]
+
+    def accept(self, tbu: int, place: int, token: dict[str, int], cycle: int) -> None:
+        random_ = self.world.random
+        changed = token | {"value": random_.choice([token["value"], random_.randrange(5)])}
+        self.running[tbu].append((cycle + random_.randint(1, self.world.longest), place, changed))
+        assert all(place != other[1] for other in self.running[tbu][:-1]), "a place is used twice"
+
+    def apply(self, o: Outputs, cycle: int, i: Inputs) -> None:
+        if o.taken == "arrival":
+            self.arrivals.popleft()
+        elif o.taken in ("asked", "answer"):
+            {"asked": self.asked, "answer": self.answers}[o.taken].popleft()
+        elif o.taken:
+            self.done[int(o.taken[4:])].popleft()
+        for tbu, place, token in o.accept:
+            self.used[tbu].add(place)
+            self.accept(tbu, place, token, cycle)
+        for sender, command in o.command:
+            self.senders[sender].queue.append(command)
+            assert len(self.senders[sender].queue) <= 2
+        if o.request is not None and i.request_ready:
+            self.world.post(cycle, self.world.at(o.request["x"], o.request["y"]).asked, o.request)
+        if o.reply is not None and i.reply_ready:
+            self.world.post(cycle, self.world.at(o.reply["x"], o.reply["y"]).answers, o.reply)
+        self.retired += sum(event[1] == "retire" for event in o.events)
+
+
+class World:
+    """The tiles' surroundings and what travels between them."""
+
+    def __init__(self, image: Image, seed: int, longest: int = 25) -> None:
+        self.random = random.Random(seed)
+        self.image, self.longest = image, longest
+        self.tiles = [Surroundings(self, image.config.tbus) for _ in image.tiles]
+        self.mail: list[tuple[int, Any, Any]] = []
+
+    def chance(self, p: float) -> bool:
+        return self.random.random() < p
+
+    def at(self, x: int, y: int) -> Surroundings:
+        return self.tiles[y * self.image.columns + x]
+
+    def post(self, cycle: int, queue: deque[Any], item: Any) -> None:
+        self.mail.append((cycle + self.random.randint(2, 12), queue, item))
+
+    def deliver(self, command: dict[str, Any], cycle: int) -> None:
+        tile = self.at(command["x"], command["y"])
+        if command["unit"] == 7:
+            self.post(cycle, tile.arrivals, command["token"])
+        else:
+            tile.used[command["unit"]].add(command["arg"])
+            tile.accept(command["unit"], command["arg"], command["token"], cycle + 3)
+
+    def tick(self, cycle: int) -> None:
+        """End of a cycle: what is due arrives."""
+        due = [entry for entry in self.mail if entry[0] <= cycle]
+        self.mail = [entry for entry in self.mail if entry[0] > cycle]
+        for _, queue, item in due:
+            queue.append(item)
