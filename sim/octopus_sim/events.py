@@ -8,15 +8,21 @@ unit is ``cbu`` or ``tbu.pea``, and an event its name in lower case.
 import csv
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.layout import Event
 
-__all__ = ["COLUMNS", "EVENT", "event_hashes", "parse_events", "read_events", "sort_events", "unit_number", "unit_text", "write_events"]
+__all__ = [
+    "COLUMNS", "EVENT", "event_hashes", "parse_events", "read_events", "sort_events", "unit_number", "unit_text", "write_events",
+]  # fmt: skip
 
-COLUMNS = ("cycle", "x", "y", "unit", "event", "instance", "block", "index", "round")
+#: Columns of ``events.csv``; fields of the array are the same but for `x` and `y`.
+COLUMNS = ("cycle", "tile_x", "tile_y", "unit", "event", "instance", "block", "index", "round")
+#: What these are called in ``events.csv``.
+HEADINGS = ("cycle", "tile_x", "tile_y", "unit", "event", "instance", "block", "index", "round")
 EVENT = np.dtype(
     [("cycle", "u4"), ("x", "u1"), ("y", "u1"), ("unit", "u1"), ("event", "u1")]
     + [("instance", "u4"), ("block", "u2"), ("index", "u2"), ("round", "u1")]
@@ -97,12 +103,12 @@ def parse_events(lines: Iterable[str]) -> Events:
 def write_events(path: str | Path, events: Events) -> None:
     """Write ``events.csv``."""
     units = [unit_text(number) for number in range(256)]
-    columns = [events[name].tolist() for name in COLUMNS]
+    columns: list[list[Any]] = [events[name].tolist() for name in EVENT.names or ()]
     columns[3] = [units[number] for number in columns[3]]
     columns[4] = [_NAMES[code] for code in columns[4]]
     with Path(path).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
+        writer.writerow(HEADINGS)
         writer.writerows(zip(*columns, strict=True))
 
 
@@ -116,8 +122,8 @@ def read_events(path: str | Path) -> Events:
     """
     with Path(path).open(newline="", encoding="utf-8") as file:
         reader = csv.reader(file)
-        if tuple(next(reader, ())) != COLUMNS:
-            raise ValueError(f"{path}: line 1: expected the columns {','.join(COLUMNS)}")
+        if tuple(next(reader, ())) != HEADINGS:
+            raise ValueError(f"{path}: line 1: expected the columns {','.join(HEADINGS)}")
         return np.array([_row(row, f"{path}: line {number}") for number, row in enumerate(reader, 2)], EVENT)
 
 
@@ -127,7 +133,7 @@ def event_hashes(events: Events) -> NDArray[np.uint32]:
     def rotl(word: NDArray[np.uint32], by: int) -> NDArray[np.uint32]:
         return word << np.uint32(by) | word >> np.uint32(32 - by)
 
-    column = {name: events[name].astype(np.uint32) for name in COLUMNS}
+    column = {name: events[name].astype(np.uint32) for name in EVENT.names or ()}
     w1 = column["block"] << np.uint32(16) | column["index"]
     w2 = column["round"] << np.uint32(24) | column["instance"]
     w3 = column["unit"] << np.uint32(4) | column["event"]
