@@ -2,7 +2,7 @@
 import random
 
 import pytest
-from amaranth.hdl import Assert, Cover, Module, Signal
+from amaranth.hdl import Assert, Const, Cover, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
@@ -63,7 +63,7 @@ class ArbiterProperties(wiring.Component):
         """While one asks all the time, the pointer comes nearer with every grant to another."""
         waited, way = Signal(range(self.count + 1)), Signal(range(self.count + 1))
         for pointer in reversed(range(self.count)):
-            with m.If(arbiter.mask[pointer] & ~(arbiter.mask[pointer - 1] if pointer else 0)):
+            with m.If(arbiter.mask[pointer] & ~(arbiter.mask[pointer - 1] if pointer else Const(0, 1))):
                 m.d.comb += way.eq((number - pointer) % self.count)
         m.d.comb += [Assert(waited + way < self.count), Cover(waited == self.count - 1)]
         with m.If(~self.requests[number] | self.take & arbiter.grant[number]):
