@@ -108,8 +108,11 @@ class Sender(Unit):
                     with m.If(self._header.config):
                         self._go_on(m, self._count == 0)
             with m.State("token"):
-                parts = Cat(self.token, Const(0, 4))
-                m.d.comb += [self.tx.valid.eq(1), flit.data.eq(parts.word_select(part, 32))]
+                m.d.comb += self.tx.valid.eq(1)
+                with m.Switch(part):
+                    for i in range(4):
+                        with m.Case(i):
+                            m.d.comb += flit.data.eq(self.token.as_value()[32 * i : 32 * i + 32])
                 with m.If(push):
                     m.d.sync += part.eq(part + 1)
                     with m.If(part == 3):

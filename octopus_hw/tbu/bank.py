@@ -100,14 +100,16 @@ class Bank(Unit):
                 pea.slot.eq(self.slot),
                 pea.switch.eq(self.switch),
                 pea.evict.eq(self.evict),
-                pea.drawn.eq(self.drawn.bit_select(pea.at, 1)),
-                pea.valued.eq(self.valued.bit_select(pea.at, 1)),
                 pea.start.eq(starts[i]),
                 pea.cycles.eq(self.cycles),
                 pea.finish.eq(finishes[i]),
                 self.idle[i].eq(pea.idle),
                 self.contexts[i].eq(pea.context),
             ]
+            with m.Switch(pea.at):
+                for place in range(self.config.queue_depth):
+                    with m.Case(place):
+                        m.d.comb += [pea.drawn.eq(self.drawn[place]), pea.valued.eq(self.valued[place])]
         m.d.comb += self.used.eq(reduce(or_, (Mux(pea.busy, pea.context, 0) for pea in peas)))
         self._turn(m, self.start, starts, peas)
         self._turn(m, self.finish, finishes, peas)

@@ -54,7 +54,7 @@ class Buffers(Unit):
         """Build the unit."""
         m = Module()
         size, bits = self.config.buffer_words, place_bits(self.config)
-        m.submodules.store = store = Memory(shape=unsigned(32), depth=self.config.queue_depth * size, init=[])
+        m.submodules.store = store = Memory(shape=unsigned(32), depth=max(2, self.config.queue_depth * size), init=[])
         write, read = store.write_port(), store.read_port()
         m.d.comb += [
             write.addr.eq(self.place * size + self.write.index),

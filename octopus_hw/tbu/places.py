@@ -79,7 +79,9 @@ class Places(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.tokens = self._tokens = Memory(shape=Token, depth=self.config.queue_depth, init=[])
+        # Never of a single row: an address of no bits has no faithful form in Verilog.
+        self._rows = max(2, self.config.queue_depth)
+        m.submodules.tokens = self._tokens = Memory(shape=Token, depth=self._rows, init=[])
         write = self._tokens.write_port()
         m.d.comb += [
             write.addr.eq(self.accept.place),
@@ -121,8 +123,8 @@ class Places(Unit):
         ]
         with m.If(draw.request.ready):
             m.d.sync += place.eq(waiting.o.payload)
-        m.submodules.cycles = self._cycles = Memory(shape=unsigned(16), depth=depth, init=[])
-        m.submodules.values = self._values = Memory(shape=unsigned(16), depth=depth, init=[])
+        m.submodules.cycles = self._cycles = Memory(shape=unsigned(16), depth=self._rows, init=[])
+        m.submodules.values = self._values = Memory(shape=unsigned(16), depth=self._rows, init=[])
         results = ((self._cycles, self.drawn, ~draw.field), (self._values, self.valued, draw.field))
         for table, visible, selected in results:
             write = table.write_port()

@@ -153,8 +153,11 @@ class Tbu(Unit):
             bank.place.eq(dispatcher.place),
             bank.slot.eq(dispatcher.slot),
             bank.switch.eq(dispatcher.switch),
-            bank.dead.eq(self.state.dead.word_select(self.number, 8)),
         ]
+        with m.Switch(self.number):
+            for i in range(self.config.tbus):
+                with m.Case(i):
+                    m.d.comb += bank.dead.eq(self.state.dead[8 * i :][:8])
 
     def _load(self, m: Module) -> None:
         """Join the slots with all that they look at, and send their requests."""
