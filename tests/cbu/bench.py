@@ -23,6 +23,7 @@ from octopus_hw.layout import (
     StreamRow,
 )
 from tests.cbu.twin import Inputs, Outputs, Twin
+from tests.cbu.world import World
 
 
 def fields(view: Any) -> Any:
@@ -198,6 +199,31 @@ class Bench:
 
     def _moves(self, port: Any) -> bool:
         return bool(self.ctx.get(port.valid)) and bool(self.ctx.get(port.ready))
+
+
+def run_in_a_mesh(image: Image, seed: int, number: int = 0, **keys: Any) -> Bench:
+    """One tile's RTL beside its twin, twins in the other tiles."""
+    world = World(image, seed, **keys)
+    bench = Bench(image, image.tiles[number].x, image.tiles[number].y)
+    others = [
+        (place, Twin(image, tile.x, tile.y)) for place, tile in enumerate(image.tiles) if place != number
+    ]
+
+    def surroundings(cycle: int) -> Inputs:
+        for place, twin in others:
+            i = world.tiles[place].inputs(cycle)
+            world.tiles[place].apply(twin.step(i), cycle, i)
+        return world.tiles[number].inputs(cycle)
+
+    def applied(o: Outputs, cycle: int, i: Inputs) -> None:
+        world.tiles[number].apply(o, cycle, i)
+        world.tick(cycle)
+
+    def done() -> bool:
+        return all(tile.retired == image.tiles[place].expected for place, tile in enumerate(world.tiles))
+
+    bench.run(surroundings, applied, done)
+    return bench
 
 
 def event_hash(events: list[tuple[Any, ...]]) -> int:

@@ -2,7 +2,7 @@
 """A second CBU, in plain Python, one cycle at a time, from docs/timing.md, section 5."""
 
 import copy
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -108,6 +108,7 @@ class Twin:
         self.retired = 0
         self.h: Any = None  # the holder at work; h.token is its token
         self.arriving = False
+        self.seen: Counter[tuple[str, str, str]] = Counter()  # state, holder's kind, next state
 
     # One cycle.
 
@@ -127,6 +128,8 @@ class Twin:
                 self.give(tbu, place)
         self.next = self.state
         getattr(self, self.state)()
+        kind = self.h.kind if self.h is not None and self.state != "IDLE" else self.o.taken[:4]
+        self.seen[self.state, kind, self.next] += 1
         self.state = self.next
         for action in self.later:
             action()

@@ -76,8 +76,11 @@ class Surroundings:
 
     def accept(self, tbu: int, place: int, token: dict[str, int], cycle: int) -> None:
         random_ = self.world.random
-        changed = token | {"value": random_.choice([token["value"], random_.randrange(5)])}
-        self.running[tbu].append((cycle + random_.randint(1, self.world.longest), place, changed))
+        changed = token | {"value": random_.choice([token["value"], random_.choice(self.world.values)])}
+        until = cycle + random_.randint(1, self.world.longest)
+        if self.world.slow and token["index"] == 0:
+            until += self.world.slow
+        self.running[tbu].append((until, place, changed))
         assert all(place != other[1] for other in self.running[tbu][:-1]), "a place is used twice"
 
     def apply(self, o: Outputs, cycle: int, i: Inputs) -> None:
@@ -103,9 +106,11 @@ class Surroundings:
 class World:
     """The tiles' surroundings and what travels between them."""
 
-    def __init__(self, image: Image, seed: int, longest: int = 25) -> None:
+    def __init__(
+        self, image: Image, seed: int, longest: int = 25, values: tuple[int, ...] = (0, 1, 2, 3, 4), slow: int = 0
+    ) -> None:
         self.random = random.Random(seed)
-        self.image, self.longest = image, longest
+        self.image, self.longest, self.values, self.slow = image, longest, values, slow
         self.tiles = [Surroundings(self, image.config.tbus) for _ in image.tiles]
         self.mail: list[tuple[int, Any, Any]] = []
 
