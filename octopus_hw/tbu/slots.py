@@ -48,7 +48,7 @@ class Slots(Unit):
     some_idle, impatient : In(1)
         Some PEA is idle; the dispatcher's `passed` is 7.
     arrived : In(1)
-        The last flit of the configuration is taken in this cycle.
+        The last flit of the configuration is taken in this cycle; three cycles after `load` at the earliest.
     lookup : In(block)
         A block; `match` (R, one-hot) is the slot that has it resident in the next cycle.
     load : Out(1)
@@ -93,13 +93,12 @@ class Slots(Unit):
             self.load.eq(self._wants(m) & slot.any()),
             self.change.evict.eq(Mux(self.load, slot, 0)),
             self.change.arrive.eq(Mux(self.arrived, target, 0)),
-            self.change.block.eq(pick(target, blocks)),
         ]
         stays = self.resident & ~self.change.evict | self.change.arrive
         m.d.comb += self.match.eq(Cat(blocks[i] == self.lookup for i in range(count)) & stays)
         m.d.sync += self.resident.eq(stays)
         with m.If(self.load):
-            m.d.sync += [self.loading.eq(1), target.eq(slot)]
+            m.d.sync += [self.loading.eq(1), target.eq(slot), self.change.block.eq(self.wanted)]
             for i in range(count):
                 with m.If(slot[i]):
                     m.d.sync += blocks[i].eq(self.wanted)

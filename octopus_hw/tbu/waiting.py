@@ -8,12 +8,13 @@ A collapsing queue: entry 0 is the oldest, the list has no gaps, any entry can b
     push ──▶ [ Q-1 ] ▸ ... ▸ [ 1 ] ▸ [ 0 ]     each: block, place, match
                   ▲ remove      ▲       ▲
 
-What is pushed or removed in cycle t is visible in t + 1. An entry's `match` says which slot has its block resident: it
-is compared when it comes in and when a slot changes, which takes Q + R comparators where comparing at the point of use
-takes Q x R, and keeps them off the dispatcher's path.
+What is pushed or removed in cycle t is visible in t + 1. An entry's `match` says which slot has its block resident. It
+is compared with the slots when it comes in, and afterwards with the one block that is being loaded: Q + R comparators
+where comparing at the point of use takes Q x R, and none on the dispatcher's path. The comparison with the loading
+block is a cycle old, so a block must be known for two cycles before it arrives; a request and a packet take longer.
 """
 
-from amaranth.hdl import Const, Module, Mux, Signal
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -38,7 +39,8 @@ def Entries(config: Config) -> data.ArrayLayout:  # noqa: N802
 def Change(config: Config) -> wiring.Signature:  # noqa: N802
     """Return the bundle that tells what happens to the slots in a cycle, one-hot by slot.
 
-    `evict` (R): the slot is given to another block; `arrive` (R): it becomes resident with `block`.
+    `evict` (R): the slot is given to another block; `arrive` (R): it becomes resident with `block`, which has not
+    changed for two cycles.
     """
     slots = config.config_slots
     return wiring.Signature({"evict": Out(slots), "arrive": Out(slots), "block": Out(block_bits(config))})
@@ -79,18 +81,24 @@ class WaitingList(Unit):
         """Build the unit."""
         m = Module()
         depth, layout = self.config.queue_depth, entry_layout(self.config)
-        current = [Signal(layout, name=f"current_{i}") for i in range(depth)]
-        kept = [Signal(layout, name=f"kept_{i}") for i in range(depth)]
-        for now, entry in zip(current, self.entries, strict=True):
-            m.d.comb += now.eq(entry)
-            arrived = entry.valid & (entry.block == self.change.block)
-            m.d.comb += now.match.eq(entry.match & ~self.change.evict | Mux(arrived, self.change.arrive, 0))
-        room_before: Signal | Const = Const(1)
+        # Bit i: entry i waits for the block that is being loaded.
+        hopes, same = Signal(depth), Signal(depth + 1)
+        m.d.comb += same.eq(Cat(e.valid & (e.block == self.change.block) for e in self.entries))
+        pushes_same = self.push.block == self.change.block
+        room_before: Value = Const(1)
         for i in range(depth):
-            following = current[i + 1].as_value() if i + 1 < depth else Const(0)
-            m.d.comb += kept[i].eq(Mux(self.remove[: i + 1].any(), following, current[i]))
-            m.d.sync += self.entries[i].eq(kept[i])
-            with m.If(self.push.valid & ~kept[i].valid & room_before):
-                m.d.sync += self.entries[i].eq(self.push)
-            room_before = kept[i].valid
+            kept, hope = Signal(layout, name=f"kept_{i}"), Signal(name=f"hope_{i}")
+            shift, load = Signal(name=f"shift_{i}"), Signal(name=f"load_{i}")
+            last = i + 1 == depth
+            m.d.comb += [
+                shift.eq(self.remove[: i + 1].any()),
+                kept.eq(Mux(shift, Const(0) if last else self.entries[i + 1].as_value(), self.entries[i])),
+                hope.eq(Mux(shift, Const(0) if last else hopes[i + 1], hopes[i])),
+                load.eq(self.push.valid & ~kept.valid & room_before),
+            ]
+            m.d.sync += self.entries[i].eq(Mux(load, self.push, kept))
+            match = kept.match & ~self.change.evict | Mux(hope, self.change.arrive, 0)
+            m.d.sync += self.entries[i].match.eq(Mux(load, self.push.match, match))
+            m.d.sync += hopes[i].eq(Mux(load, pushes_same, Mux(shift, same[i + 1], same[i])))
+            room_before = kept.valid
         return m

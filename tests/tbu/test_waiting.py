@@ -17,7 +17,7 @@ def test_the_list_follows_its_twin(depth: int) -> None:
     slots: list[int | None] = [None] * 3  # the block that is resident
 
     async def bench(ctx):
-        nonlocal waiting
+        loading = None  # slot, block and the cycle in which it arrives
         for cycle in range(600):
             expect = [entry | {"match": sum(one_hot(s) for s, b in enumerate(slots) if b == entry["block"])}
                       for entry in waiting]  # fmt: skip
@@ -31,14 +31,19 @@ def test_the_list_follows_its_twin(depth: int) -> None:
                 taken = [entry["place"] for entry in waiting]
                 place = rng.choice([p for p in range(depth) if p not in taken])
                 push = {"block": rng.randrange(6), "place": place, "valid": 1}
-            slot, block, evict = rng.randrange(3), rng.randrange(6), maybe(rng, 0.5)
-            change = {"evict": 0, "arrive": 0, "block": rng.randrange(16)}
-            if evict and maybe(rng, 0.4):
+            change = {"evict": 0, "arrive": 0}
+            if loading is None and maybe(rng, 0.5):
+                slot = rng.randrange(3)
                 slots[slot] = None
                 change["evict"] = one_hot(slot)
-            elif not evict and slots[slot] is None and block not in slots:
-                slots[slot] = block
-                change |= {"arrive": one_hot(slot), "block": block}
+                fresh = rng.choice([block for block in range(6) if block not in slots])
+                loading = [slot, fresh, cycle + rng.randint(3, 9)]
+            elif loading is not None:
+                ctx.set(dut.change.block, loading[1])
+                if cycle == loading[2]:
+                    slots[loading[0]] = loading[1]
+                    change["arrive"] = one_hot(loading[0])
+                    loading = None
             for name, value in change.items():
                 ctx.set(getattr(dut.change, name), value)
             ctx.set(dut.remove, one_hot(remove))
