@@ -38,6 +38,9 @@ class Queue(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
+        if self.depth == 1:
+            self._single(m)
+            return m
         m.submodules.fifo = store = fifo.SyncFIFO(width=Shape.cast(self.shape).width, depth=self.depth)
         m.d.comb += [
             store.w_data.eq(self.i.payload),
@@ -49,3 +52,11 @@ class Queue(Unit):
             self.level.eq(store.level),
         ]
         return m
+
+    def _single(self, m: Module) -> None:
+        """Make a queue of one item: a register. A memory of one row would have addresses without bits."""
+        with m.If(self.i.valid & self.i.ready):
+            m.d.sync += [self.level.eq(1), self.o.payload.eq(self.i.payload)]
+        with m.If(self.o.valid & self.o.ready):
+            m.d.sync += self.level.eq(0)
+        m.d.comb += [self.i.ready.eq(~self.level), self.o.valid.eq(self.level)]

@@ -144,7 +144,7 @@ class Tile(Unit):
             (REQUEST, "requests", [cbu.request, *loaders]),
             (REPLY, "replies", [cbu.reply, status.o]),
         ):
-            m.submodules[name] = merge = Merge(ControlFlit, len(sources))
+            m.submodules[f"merge_{name}"] = merge = Merge(ControlFlit, len(sources))
             for number, source in enumerate(sources):
                 connect(m, source, merge.i[number])
             connect(m, merge.o, router.i[class_])

@@ -12,11 +12,11 @@ is offered once the units' parts have been added up, one in a cycle: units + 1 c
 DONE goes before DATA.
 """
 
-from amaranth.hdl import Array, Cat, Module, Signal
+from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.boot_node import CounterRead
-from octopus_hw.layout import Message
+from octopus_hw.layout import COORD, Message
 from octopus_hw.ports import COUNTERS, ChipState, Counters, messages
 from octopus_hw.unit import Unit
 
@@ -63,21 +63,21 @@ class Status(Unit):
         """Build the unit."""
         m = Module()
         pending, told, ended, sum_ = Signal(), Signal(), Signal(32), Signal(32)
-        summed = Signal()
+        summed, message, number = Signal(), Signal(3), Signal(32)
         m.d.comb += [
+            message.eq(Mux(pending, Message.DONE, Message.DATA)),
+            number.eq(Mux(pending, ended, sum_)),
             pending.eq(self.finished & (self.state.expected != 0) & ~told),
             self.o.valid.eq(pending | summed),
-            self.o.payload.host.eq(1),
-            self.o.payload.source_x.eq(self.state.x),
-            self.o.payload.source_y.eq(self.state.y),
+            # One statement for all fields: constant parts of a word do not survive in every Verilog simulator.
+            Value.cast(self.o.payload).eq(
+                Cat(Const(0, COORD), Const(0, COORD), Const(1, 1), message, self.state.x, self.state.y, number)
+            ),
         ]
         with m.If(~self.finished):
             m.d.sync += ended.eq(self.state.cycle)
         with m.If(pending):
-            m.d.comb += [self.o.payload.message.eq(Message.DONE), self.o.payload.payload.eq(ended)]
             m.d.sync += told.eq(self.o.ready)
-        with m.Else():
-            m.d.comb += [self.o.payload.message.eq(Message.DATA), self.o.payload.payload.eq(sum_)]
         self._sum(m, sum_, summed, summed & ~pending & self.o.ready)
         return m
 
