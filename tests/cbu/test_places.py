@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+import random
+from typing import Any
+
+import pytest
+
+from octopus_hw.cbu.choose import Choose
+from octopus_hw.cbu.free_places import FreePlaces
+from octopus_hw.config import Config
+from tests.cbu.simulate import simulate
+
+
+@pytest.mark.parametrize(("tbus", "depth", "peas", "dead"), [(2, 3, 2, 0x300), (1, 1, 1, 0), (4, 8, 4, 0xF0010F07)])
+def test_free_places_follow_sets(tbus: int, depth: int, peas: int, dead: int) -> None:
+    rng = random.Random(tbus)
+    unit = FreePlaces(Config(tbus=tbus, queue_depth=depth, peas=peas))
+    full = (1 << peas) - 1
+    free = [set() if dead >> 8 * tbu & full == full else set(range(depth)) for tbu in range(tbus)]
+    used: list[set[int]] = [set() for _ in range(tbus)]
+
+    def leave(tbu: int) -> int | None:
+        """A place that may be freed now."""
+        return used[tbu].pop() if used[tbu] and rng.random() < 0.3 else None
+
+    async def bench(ctx: Any) -> None:
+        ctx.set(unit.state.dead, dead)
+        await ctx.tick()
+        ctx.set(unit.state.running, 1)
+        for _ in range(400):
+            for tbu in range(tbus):
+                assert ctx.get(unit.load[tbu]) == depth - len(free[tbu])
+                assert ctx.get(unit.available[tbu]) == bool(free[tbu])
+                assert ctx.get(unit.lowest[tbu]) == min(free[tbu], default=0)
+            released = [leave(tbu) for tbu in range(tbus)]
+            for port, place in zip(unit.release, released, strict=True):
+                ctx.set(port.valid, place is not None)
+                ctx.set(port.place, place or 0)
+            giver = rng.randrange(tbus)
+            given = leave(giver)
+            ctx.set(unit.give, given is not None)
+            ctx.set(unit.give_tbu, giver)
+            ctx.set(unit.give_place, given or 0)
+            taker = rng.randrange(tbus)
+            takes = bool(free[taker]) and rng.random() < 0.6
+            ctx.set(unit.take, takes)
+            ctx.set(unit.tbu, taker)
+            freed = [(tbu, place) for tbu, place in [*enumerate(released), (giver, given)] if place is not None]
+            assert ctx.get(unit.freed) == len(freed)
+            if takes:
+                place = min(free[taker])
+                free[taker].remove(place)
+                used[taker].add(place)
+            for tbu, place in freed:
+                free[tbu].add(place)
+            await ctx.tick()
+
+    simulate(unit, bench)
+
+
+@pytest.mark.parametrize("tbus", [1, 2, 3, 4, 6])
+def test_choose_takes_the_least_loaded(tbus: int) -> None:
+    rng = random.Random(tbus)
+    depth = 3
+    unit = Choose(Config(tbus=tbus, queue_depth=depth))
+
+    async def bench(ctx: Any) -> None:
+        for _ in range(400):
+            own = rng.randrange(-1, tbus)
+            load = [rng.randint(1 if tbu == own else 0, depth) for tbu in range(tbus)]
+            available = [count < depth and rng.random() < 0.8 for count in load]
+            inherit = rng.random() < 0.5
+            for tbu in range(tbus):
+                ctx.set(unit.load[tbu], load[tbu])
+            ctx.set(unit.available, sum(a << tbu for tbu, a in enumerate(available)))
+            ctx.set(unit.own, 1 << own if own >= 0 else 0)
+            ctx.set(unit.inherit, inherit)
+            can = [tbu for tbu in range(tbus) if available[tbu] or (inherit and tbu == own)]
+            assert ctx.get(unit.found) == bool(can)
+            if can:
+                best = min(can, key=lambda tbu: (load[tbu] - (inherit and tbu == own), tbu != own, tbu))
+                assert ctx.get(unit.tbu) == best
+            await ctx.delay(1e-6)
+
+    simulate(unit, bench, clocked=False)

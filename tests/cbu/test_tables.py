@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+from amaranth.lib import data
+
+from octopus_hw.cbu.inject import Inject
+from octopus_hw.cbu.owners import Owners
+from octopus_hw.cbu.table import Table
+from octopus_hw.config import Config
+from octopus_hw.image.boot import pack_rows
+from octopus_hw.image.image import row_type
+from octopus_hw.layout import FlowRow, ListRow, Memory, Owner, OwnHead, SlotRow, StreamRow
+from tests.cbu.simulate import simulate
+
+
+def some_rows(layout: type[data.Struct], count: int, rng: random.Random) -> Any:
+    rows = np.zeros(count, row_type(layout))
+    for name, field in data.Layout.cast(layout):
+        if not str(name).startswith("pad"):
+            rows[name] = [rng.getrandbits(field.width) for _ in range(count)]
+    return rows
+
+
+async def load(ctx: Any, port: Any, memory: Memory, words: Any) -> None:
+    for address, word in enumerate(words):
+        ctx.set(port.word, {"memory": int(memory), "address": address, "data": int(word)})
+        ctx.set(port.valid, 1)
+        await ctx.tick()
+    ctx.set(port.valid, 0)
+
+
+@pytest.mark.parametrize("layout", [FlowRow, SlotRow, StreamRow, ListRow, OwnHead, Owner])
+@pytest.mark.parametrize("immediate", [False, True])
+def test_a_table_shows_what_was_loaded(layout: type[data.Struct], immediate: bool) -> None:
+    rng = random.Random(7)
+    rows = some_rows(layout, 12, rng)
+    table = Table(layout, 12, Memory.FLOW, immediate=immediate)
+
+    async def bench(ctx: Any) -> None:
+        await load(ctx, table.loads, Memory.FLOW, pack_rows(layout, rows))
+        await load(ctx, table.loads, Memory.SLOT, [0xFFFFFFFF] * 8)
+        for _ in range(30):
+            number = rng.randrange(12)
+            ctx.set(table.address, number)
+            ctx.set(table.read, 1)
+            if not immediate:
+                await ctx.tick()
+                ctx.set(table.read, 0)
+                ctx.set(table.address, rng.randrange(12))
+                for _ in range(rng.randrange(3)):
+                    await ctx.tick()
+            seen = ctx.get(table.row)
+            for name in rows.dtype.names:
+                assert getattr(seen, name) == rows[number][name]
+
+    simulate(table, bench)
+
+
+def test_owners_and_turns() -> None:
+    rng = random.Random(3)
+    heads, owners = some_rows(OwnHead, 8, rng), some_rows(Owner, 16, rng)
+    unit = Owners(Config(max_blocks=8, owner_entries=16))
+    turns = [0] * 8
+
+    async def bench(ctx: Any) -> None:
+        for again in range(2):
+            await load(ctx, unit.loads, Memory.OWN_HEAD, pack_rows(OwnHead, heads))
+            await load(ctx, unit.loads, Memory.OWNER, pack_rows(Owner, owners))
+            turns[:] = [0] * 8
+            for _ in range(40):
+                block, entry = rng.randrange(8), rng.randrange(16)
+                bump = rng.random() < 0.5
+                ctx.set(unit.block, block)
+                ctx.set(unit.read, 1)
+                ctx.set(unit.entry, entry)
+                ctx.set(unit.next, 1)
+                await ctx.tick()
+                ctx.set(unit.read, 0)
+                ctx.set(unit.next, 0)
+                seen = (ctx.get(unit.head.base), ctx.get(unit.head.count), ctx.get(unit.turn), ctx.get(unit.owner.x))
+                assert seen == (heads[block]["base"], heads[block]["count"], turns[block], owners[entry]["x"]), again
+                if bump:
+                    turns[block] = rng.getrandbits(10)
+                    ctx.set(unit.bump, 1)
+                    ctx.set(unit.bump_block, block)
+                    ctx.set(unit.bump_turn, turns[block])
+                    await ctx.tick()
+                    ctx.set(unit.bump, 0)
+
+    simulate(unit, bench)
+
+
+@pytest.mark.parametrize(("streams", "x", "y"), [(1, 0, 0), (2, 1, 0), (3, 2, 3), (4, 0, 5)])
+def test_injects_in_turn_when_due_into_the_lowest_slot(streams: int, x: int, y: int) -> None:
+    rng = random.Random(streams)
+    config = Config(max_streams=4, max_instances=12, list_depth=64, link_latency=2)
+    mask = max(1, (1 << (streams - 1).bit_length()) - 1)
+    table, row, slot = np.zeros(mask + 1, row_type(StreamRow)), 0, 0
+    for number in range(streams):
+        count, slots = rng.randint(1, 12), rng.randint(1, 12 // streams)
+        table[number] = (row, count, rng.getrandbits(12), slot, slots)
+        row, slot = row + count, slot + slots
+    instances = some_rows(ListRow, row, rng)
+    for entry in table:
+        part = slice(int(entry["first"]), int(entry["first"] + entry["count"]))
+        instances["due"][part] = np.cumsum([rng.choice([0, 1, 7, 30]) for _ in range(int(entry["count"]))])
+    unit = Inject(config)
+    free = [set(range(int(e["slot"]), int(e["slot"] + e["slots"]))) for e in table]
+    injected = [0] * len(table)
+    busy: list[tuple[int, int]] = []
+
+    async def bench(ctx: Any) -> None:
+        for name, value in (("x", x), ("y", y), ("streams", mask)):
+            ctx.set(getattr(unit.state, name), value)
+        await load(ctx, unit.loads, Memory.LIST, pack_rows(ListRow, instances))
+        await load(ctx, unit.loads, Memory.STREAM, pack_rows(StreamRow, table))
+        await ctx.tick()
+        ctx.set(unit.state.running, 1)
+        start = (x + y) * 3 + 1
+        for cycle in range(start, start + 500):
+            ctx.set(unit.state.cycle, cycle)
+            number = cycle & mask
+            entry = table[number]
+            left = injected[number] < entry["count"]
+            following = instances[int(entry["first"]) + injected[number]] if left else None
+            offers = bool(left and free[number] and following["due"] <= cycle)
+            takes = offers and rng.random() < 0.8
+            assert ctx.get(unit.offer) == offers, cycle
+            ctx.set(unit.take, takes)
+            ctx.set(unit.retire, 0)
+            if busy and rng.random() < 0.2:
+                owner, back = busy.pop(rng.randrange(len(busy)))
+                ctx.set(unit.retire, 1)
+                ctx.set(unit.retired, back)
+            else:
+                owner = None
+            if takes:
+                lowest = min(free[number])
+                seen = (ctx.get(unit.entry), ctx.get(unit.slot), ctx.get(unit.instance), ctx.get(unit.variant))
+                assert seen == (entry["entry"], lowest, following["instance"], following["variant"])
+                free[number].remove(lowest)
+                busy.append((number, lowest))
+                injected[number] += 1
+            if owner is not None:
+                free[owner].add(back)
+            await ctx.tick()
+        assert injected == [e["count"] for e in table]
+
+    simulate(unit, bench)
