@@ -39,14 +39,14 @@ class Memories(Component):
 
     def __init__(self, library: bool) -> None:
         self.sender = Sender(library)
-        super().__init__({n: m for n, m in self.sender.signature.members.items() if n not in ("words", "entry", "vacant")})
+        super().__init__({n: m for n, m in self.sender.signature.members.items() if n not in ("words", "entry")})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.sender = sender = self.sender
         for name in self.signature.members:
-            if name == "token":
-                m.d.comb += self.token.eq(sender.token)
+            if name in ("token", "vacant"):
+                m.d.comb += getattr(self, name).eq(getattr(sender, name))
             else:
                 connect(m, flipped(getattr(self, name)), getattr(sender, name))
         words = sender.words
@@ -67,7 +67,8 @@ class SenderTwin:
         self.pointer = 0
 
     def cycle(self, push: dict | None, request: dict | None, ready: bool) -> dict:
-        seen = {"room": len(self.queue) < 2, "flit": None, "release": None, "taken": False, "token": self.token}
+        seen = {"room": len(self.queue) < 2, "vacant": not self.queue, "flit": None, "release": None, "taken": False}
+        seen["token"] = self.token
         heads = [len(self.queue) > 0, request is not None]
         if self.flits:
             seen["flit"] = self.flits[0]
@@ -136,7 +137,7 @@ def test_sender_follows_its_twin(seed: int, library: bool) -> None:
                 ctx.set(dut.library.valid, request is not None)
                 ctx.set(dut.library.payload, request or {})
             expect = twin.cycle(push, request, ready)
-            assert ctx.get(dut.command.ready) == expect["room"]
+            assert (ctx.get(dut.command.ready), ctx.get(dut.vacant)) == (expect["room"], expect["vacant"])
             flit = ctx.get(dut.tx.payload)
             assert ((flit.data, flit.last) if ctx.get(dut.tx.valid) else None) == expect["flit"], cycle
             released = ctx.get(dut.release.place) if ctx.get(dut.release.valid) else None

@@ -84,11 +84,12 @@ class Bank(Unit):
                 "finish": Out(Turn(config)),
             }
         )
+        self.peas = [TimedPea(config) for _ in range(config.peas)]
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        peas = [TimedPea(self.config) for _ in range(self.config.peas)]
+        peas = self.peas
         starts, finishes = Signal(len(peas)), Signal(len(peas))
         m.d.comb += [starts.eq(lowest(Cat(p.asks for p in peas))), finishes.eq(lowest(Cat(p.done for p in peas)))]
         for i, pea in enumerate(peas):

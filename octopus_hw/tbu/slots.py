@@ -81,13 +81,13 @@ class Slots(Unit):
                 "loading": Out(1),
             }
         )
+        self.blocks = [Signal(block, name=f"block_{i}") for i in range(slots)]
+        self.target = Signal(slots)  # one-hot: the slot that is loading
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        count, width = self.config.config_slots, block_bits(self.config)
-        blocks = [Signal(width, name=f"block_{i}") for i in range(count)]
-        target = Signal(count)  # one-hot: the slot that is loading
+        count, blocks, target = self.config.config_slots, self.blocks, self.target
         slot = self._slot(m)
         m.d.comb += [
             self.load.eq(self._wants(m) & slot.any()),
