@@ -7,6 +7,7 @@ import pytest
 from octopus_hw.config import Config
 from octopus_hw.layout import Flit, Header, Memory, Message, Token
 from octopus_hw.owg import sources
+from octopus_hw.tbu.buffers import SALT
 from octopus_hw.tbu.tbu import Tbu
 from tests.tbu import twin
 from tests.tbu.harness import simulate
@@ -236,3 +237,66 @@ def short(rng: random.Random):
         sources.Affine(rng.randrange(30), 0),
         sources.Scenes((("0", sources.Const(rng.randrange(9))), ("1", sources.Quantiles((1, 20))))),
     ])  # fmt: skip
+
+
+def test_data_words_travel_through_a_place() -> None:
+    """In by a packet, changed by the task's key, out by a command, twice; the second one's last flit frees the place."""
+    config = Config(buffer_words=20)
+    dut = Tbu(config, False)
+    rng = random.Random(5)
+    place, words = 6, [rng.randrange(1 << 32) for _ in range(13)]
+    token = {"block": 3, "instance": 0xABCDE, "round": 7, "index": 0x1234}
+    key = SALT ^ (0xABCDE | 7 << 24) ^ 0x1234 << 16
+    coming = packet({"unit": 0, "arg": place}, token, words)
+    command = {"x": 1, "y": 2, "unit": 7, "arg": 99, "token": token, "source": place, "words": 11}
+    changed = [word ^ twin.rotl(key, j) for j, word in enumerate(words)]
+    leaving = packet({"x": 1, "y": 2, "unit": 7, "arg": 99}, token, changed[:11])
+    seen: list[tuple[int, int]] = []
+    released: list[tuple[int, int]] = []
+
+    async def bench(ctx):
+        for flit in coming:
+            ctx.set(dut.rx.valid, 1)
+            ctx.set(dut.rx.payload, flit)
+            assert ctx.get(dut.rx.ready)
+            await ctx.tick()
+        ctx.set(dut.rx.valid, 0)
+        await ctx.tick().repeat(3)
+        commands = deque([command, command | {"release": 1}])
+        for _ in range(100):
+            ctx.set(dut.command.valid, bool(commands))
+            ctx.set(dut.command.payload, commands[0] if commands else {})
+            if commands and ctx.get(dut.command.ready):
+                commands.popleft()
+            ctx.set(dut.tx.ready, rng.random() < 0.7)
+            if ctx.get(dut.tx.valid) and ctx.get(dut.tx.ready):
+                seen.append((ctx.get(dut.tx.payload.data), ctx.get(dut.tx.payload.last)))
+            if ctx.get(dut.release.valid):
+                released.append((len(seen), ctx.get(dut.release.place)))
+            await ctx.tick()
+        assert ctx.get(dut.counters.errors) == 0
+
+    simulate(dut, bench)
+    assert seen == 2 * [(flit["data"], flit["last"]) for flit in leaving]
+    assert released == [(len(seen), place)]
+
+
+def test_a_dispatch_holds_back_the_last_flit_of_a_packet() -> None:
+    """Both come in the same cycle: the CBU's token is accepted first, the packet's one cycle later."""
+    dut = Tbu(Config(), False)
+    flits = packet({"arg": 1}, {"block": 2}, [])
+
+    async def bench(ctx):
+        accepted = []
+        for cycle in range(12):
+            ctx.set(dut.rx.valid, cycle < len(flits))
+            ctx.set(dut.rx.payload, flits[cycle] if cycle < len(flits) else {})
+            # The last flit is pushed in cycle 5 and could be taken in 6.
+            ctx.set(dut.accept.valid, cycle in (6, 7))
+            ctx.set(dut.accept.place, cycle - 4 if cycle in (6, 7) else 0)
+            if ctx.get(dut._places.accept.valid):
+                accepted.append((cycle, ctx.get(dut._places.accept.place)))
+            await ctx.tick()
+        assert accepted == [(6, 2), (7, 3), (8, 1)]
+
+    simulate(dut, bench)
