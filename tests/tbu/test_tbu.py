@@ -240,7 +240,7 @@ def short(rng: random.Random):
 
 
 def test_data_words_travel_through_a_place() -> None:
-    """In by a packet, changed by the task's key, out by a command, twice; the second one's last flit frees the place."""
+    """In by a packet, changed by the task's key, out by two commands; the last flit of the second frees the place."""
     config = Config(buffer_words=20)
     dut = Tbu(config, False)
     rng = random.Random(5)
