@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.image.image import Image
+from octopus_sim.events import EVENT
 from octopus_sim.model import state as st
 from octopus_sim.model.state import State
 
@@ -93,7 +94,7 @@ def build(image: Image, events: int) -> State:
         library=np.ascontiguousarray(image.library[:, 1], np.int64),
         head=_heads(image),
         owner=_converted(np.concatenate(image.owners), st.OWNER) if image.owners else np.zeros(1, st.OWNER),
-        event=np.zeros(max(events, 1), st.EVENT),
+        event=np.zeros(max(events, 1), EVENT),
         injected=np.full(highest, -1, np.int32),
         retired=np.full(highest, -1, np.int32),
         total=np.array([0, 0, -1, 0, 0], np.int64),

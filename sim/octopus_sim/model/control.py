@@ -81,6 +81,13 @@ def control_step(s, tile, now):
 
 
 @kernel
+def request_waits(s, tile, kind, now):
+    """Whether a request of this kind is the head in cycle `now`: two units take from this queue, but one in a cycle."""
+    k = tile * s.params[0].queues + s.params[0].q_eject
+    return s.control[tile].ejected != now and has(s, k, now) and message_kind(peek(s, k)) == kind
+
+
+@kernel
 def ports_step(s, tile, now):
     """One cycle of the arbiters: requests and replies into the network, CONFIG out of it; return whether to look again."""
     p = s.params[0]
@@ -108,7 +115,8 @@ def ports_step(s, tile, now):
             push(s, c.first + 1, now, message(0, 0, 1, DONE, c.x, c.y, 0))
     if occupied(s, own + p.q_eject):
         left = True
-        if has(s, own + p.q_eject, now) and message_kind(peek(s, own + p.q_eject)) == CONFIG:
+        if request_waits(s, tile, CONFIG, now):
+            c.ejected = now
             push(s, own + p.q_library, now, take(s, own + p.q_eject, now))
             wake(s, tile * p.units + UNIT_ENGINE, now + 1)
     return left

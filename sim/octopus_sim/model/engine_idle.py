@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine's state IDLE: who asks, and what is taken (docs/timing.md, section 5)."""
 
-from octopus_sim.model.control import ANSWER, PLACE, message, message_kind, message_source
+from octopus_sim.model.control import ANSWER, PLACE, message, message_source, request_waits
 from octopus_sim.model.engine_common import push_ready, rooms
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import lowest_bit, visible_free
-from octopus_sim.model.queues import can_push, has, occupied, peek, push, take, take_token
+from octopus_sim.model.queues import can_push, has, occupied, push, take, take_token
 from octopus_sim.model.record import INJECT, record
 from octopus_sim.model.state import FLOW_SEEN, FRESH, HOLD, HOLD_PLACE, HOLD_SINGLE, NEVER
 from octopus_sim.model.token import (
@@ -41,8 +41,7 @@ def asks(s, tile, source, now):
     if source == REPLY:
         return has(s, own + p.q_eject + 1, now)
     if source == REQUEST:
-        k = own + p.q_eject
-        return has(s, k, now) and message_kind(peek(s, k)) == PLACE and can_push(s, own + p.q_reply, now)
+        return request_waits(s, tile, PLACE, now) and can_push(s, own + p.q_reply, now)
     if source < FINISHED + p.tbus:
         return has(s, own + p.q_completion + source - FINISHED, now)
     if source == FINISHED + p.tbus:
@@ -111,6 +110,7 @@ def take_request(s, tile, now):
     """Answer a PLACE with the lowest free place of that TBU, if any."""
     p, e = s.params[0], s.engine[tile]
     word = take(s, tile * p.queues + p.q_eject, now)
+    s.control[tile].ejected = now
     x, y = message_source(word)
     holder, tbu = word >> 32 & 8191, s.tbu[tile * p.tbus + (word >> 45 & 7)]
     free = visible_free(tbu, now)

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from numba import njit
+from numba import int64, njit, types
+from numba.core.types import unliteral
 
-__all__ = ["kernel"]
+__all__ = ["entry", "kernel"]
 
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True}
 
@@ -27,11 +28,35 @@ def _stamp() -> str:
 _STAMP = _stamp()
 
 
-def kernel(function: Callable[..., Any]) -> Any:
-    """Compile a function on its first call, or take it from the cache."""
-    try:
-        compiled = njit(cache=True, **_OPTIONS)(function)
-    except (RuntimeError, OSError):
-        return njit(**_OPTIONS)(function)
-    compiled._cache._cache_file._source_stamp = _STAMP
+def _compiler(options: dict[str, Any]) -> Callable[[Callable[..., Any]], Any]:
+    def compile_function(function: Callable[..., Any]) -> Any:
+        try:
+            compiled = njit(cache=True, **options)(function)
+        except (RuntimeError, OSError):
+            return _one_type(njit(**options)(function))
+        compiled._cache._cache_file._source_stamp = _STAMP
+        return _one_type(compiled)
+
+    return compile_function
+
+
+def _one_type(compiled: Any) -> Any:
+    """Let every whole number be passed as 64 bits: Numba would compile a function anew for each mix of widths and literals."""
+    resolve = compiled.get_call_template
+
+    def get_call_template(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        return resolve(tuple(_wide(arg) for arg in args), kws)
+
+    compiled.get_call_template = get_call_template
     return compiled
+
+
+def _wide(kind: Any) -> Any:
+    plain = unliteral(kind)
+    return int64 if isinstance(plain, types.Integer) else plain
+
+
+#: Compile a function that Python calls, on its first call, or take it from the cache.
+entry = _compiler(_OPTIONS)
+#: Compile a function that only compiled functions call. What lets Python call it would be most of its code: the state has many arrays.
+kernel = _compiler(_OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True})

@@ -35,7 +35,8 @@ PAIR = np.dtype([("a", "i8"), ("b", "i8")])
 #: A wormhole switch: input queues from `first` on, for each output its queue, the input that holds it, its round robin pointer.
 SWITCH = _record("x y n first router", out=("i4", (8,)), owner=("i1", (8,)), pointer=("i1", (8,)), wanted=("i1", (8,)))
 #: A control router and the arbiters of the local requests and replies.
-CONTROL = _record("x y first request_pointer reply_pointer done_at", out=("i4", (10,)), pointer=("i1", (5,)))
+#: `ejected` is the last cycle in which a request was taken out of the network.
+CONTROL = _record("x y first request_pointer reply_pointer done_at ejected", out=("i4", (10,)), pointer=("i1", (5,)))
 #: A sender: flits of the packet under way and how many it has pushed. Senders and receivers: TBU 0 .., then the home.
 SENDER = _record("total sent words place release pointer", header="i8", a="i8", b="i8")
 RECEIVER = _record("count", header="i8", a="i8", b="i8")
@@ -71,11 +72,6 @@ FLOW = _record(
 SPACE = _record("record join data")
 OWNER = _record("x y tbu")
 HEAD = _record("base count")
-EVENT = np.dtype(
-    [("cycle", "u4"), ("x", "u1"), ("y", "u1"), ("unit", "u1"), ("event", "u1")]
-    + [("instance", "u4"), ("block", "u2"), ("index", "u2"), ("round", "u1")]
-)
-
 Array = NDArray[np.void]
 Numbers = NDArray[np.int64]
 

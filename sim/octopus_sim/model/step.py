@@ -7,7 +7,7 @@ through those in which none of its units has anything to do; where all sleep, ti
 
 from octopus_sim.model.control import control_step, ports_step
 from octopus_sim.model.engine import engine_step
-from octopus_sim.model.kernel import kernel
+from octopus_sim.model.kernel import entry, kernel
 from octopus_sim.model.queues import wake
 from octopus_sim.model.receiver import home_receiver_step
 from octopus_sim.model.sender import home_sender_step
@@ -85,7 +85,7 @@ def next_wake(s):
     return least
 
 
-@kernel
+@entry
 def run_until(s, end, space):
     """Simulate up to cycle `end`, or until all sleep, or until fewer than `space` events fit; return the next cycle."""
     tiles = s.params[0].tiles
