@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+import dataclasses
+
 import pytest
 
 from octopus_hw import deadlock
 from octopus_hw.config import Config
-from octopus_hw.deadlock import DeadlockError
+from octopus_hw.deadlock import DeadlockError, Design
+from octopus_hw.export import convert
 from octopus_hw.layout import (
     BootOp,
     FlowRow,
@@ -18,6 +21,7 @@ from octopus_hw.layout import (
     boot_columns,
 )
 from octopus_hw.mesh import Octopus
+from octopus_hw.noc.route import CONTROL_TURNS, Port
 from octopus_hw.ports import COUNTERS
 from octopus_sim.amaranth_run import run
 from octopus_sim.plan import Plan
@@ -97,3 +101,66 @@ def test_the_worked_example():
     del values["hash"]
     assert values == {"injected": 1, "retired": 1, "dispatched": 1, "moved": 0, "started": 1, "work": 5,
                       "loads": 1, "errors": 0}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("latency", "neighbour"),
+    [
+        # At 1,0: starts at 1 + L, asks tile 0,0 for the configuration, whose sender is busy until 13.
+        (1, [(4, "inject"), (6, "dispatch"), (30, "start"), (35, "finish"), (38, "retire")]),
+        (3, [(6, "inject"), (8, "dispatch"), (35, "start"), (40, "finish"), (43, "retire")]),
+    ],
+)
+def test_a_configuration_comes_from_the_neighbour_in_its_time(latency, neighbour):
+    plan = Plan().send(one_task(2, 1)).wait(messages=2, timeout=200)
+    result = run(Octopus(2, 1, dataclasses.replace(SMALL, link_latency=latency)), plan)
+    events = [line.split()[1:] for line in result.printed]
+    assert [(int(event[0]), event[4]) for event in events if event[1:3] == ["1", "0"]] == neighbour
+    own = [(2, "inject"), (4, "dispatch"), (21, "start"), (26, "finish"), (29, "retire")]
+    assert [(int(event[0]), event[4]) for event in events if event[1:3] == ["0", "0"]] == own
+    assert replies(result.words) == [(Message.DONE, 0, 0, 29), (Message.DONE, 1, 0, neighbour[-1][0])]
+
+
+@pytest.mark.parametrize("mesh", [(2, 2), (1, 3)])
+def test_every_tile_of_a_mesh_works_and_answers(mesh):
+    tiles = mesh[0] * mesh[1]
+    read = command(BootOp.READ, *mesh, 8 << 16 | 1)
+    plan = (
+        Plan().send(one_task(*mesh)).wait(messages=tiles, timeout=300).send(read).wait(messages=8 * tiles, timeout=500)
+    )
+    result = run(Octopus(*mesh, SMALL), plan)
+    answers = replies(result.words)
+    everywhere = {(x, y) for x in range(mesh[0]) for y in range(mesh[1])}
+    assert {answer[1:3] for answer in answers[:tiles]} == everywhere
+    assert {answer[0] for answer in answers[:tiles]} == {Message.DONE}
+    for x, y in everywhere:
+        counters = [answer[3] for answer in answers[tiles:] if answer[:3] == (Message.DATA, x, y)]
+        assert counters == [1, 1, 1, 0, 1, 5, 1, 0]
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(0, 2), (2, 0), (129, 1), (1, 129), (-1, 1), (1.0, 1), (True, 1)])
+def test_refuses_meshes_that_cannot_be(columns, rows):
+    with pytest.raises(ValueError, match=r"(columns|rows): .* is not a whole number from 1 to 128"):
+        Octopus(columns, rows, SMALL)
+
+
+def test_largest_mesh_is_made():
+    Octopus(128, 128, SMALL)
+
+
+def test_every_tile_is_the_same_module():
+    small, large = (convert(Octopus(*mesh, SMALL)) for mesh in ((2, 2), (3, 4)))
+    assert [name for name in small.uses if name.startswith("tile_")] == [
+        name for name in large.uses if name.startswith("tile_")
+    ]
+    assert len(small.uses) == len(large.uses)
+    assert small.ports == large.ports
+
+
+def test_elaboration_checks_for_deadlock(monkeypatch):
+    turns = tuple(tuple(port for port in Port) for _ in CONTROL_TURNS)
+    monkeypatch.setattr(deadlock, "Design", lambda: Design(data_turns=turns))
+    deadlock.check.cache_clear()
+    with pytest.raises(DeadlockError, match="data link from"):
+        Octopus(2, 2, SMALL).elaborate(None)
+    deadlock.check.cache_clear()
