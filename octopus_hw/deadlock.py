@@ -121,8 +121,8 @@ def graph(columns: int, rows: int, tbus: int, design: Design | None = None) -> d
             waits.setdefault(Node(name, x, y), []).extend(
                 Node(other) if other.endswith("*") else Node(other, x, y) for other in names
             )
-    for name in {other for names in table.values() for other in names if other.endswith("*")}:
-        waits[Node(name)] = [Node(name.removesuffix(" *"), x, y) for x, y in tiles]
+    for everywhere in {other for names in table.values() for other in names if other.endswith("*")}:
+        waits[Node(everywhere)] = [Node(everywhere.removesuffix(" *"), x, y) for x, y in tiles]
     return waits
 
 
