@@ -28,7 +28,7 @@ class RoundRobin(Unit):
         The grant is used in this cycle: the pointer moves behind it.
     grant : Out(count)
         One-hot; zero without a request.
-    number : Out(range(count))
+    number : Out(range(max(count, 2)))
         The granted requester's number; 0 without a request.
     """
 
@@ -38,7 +38,9 @@ class RoundRobin(Unit):
         self.count = count
         # Ones from the pointer upwards; the lowest request under it wins, else the lowest of all. Proofs read it.
         self.mask = Signal(count, init=-1)
-        super().__init__({"requests": In(count), "take": In(1), "grant": Out(count), "number": Out(range(count))})
+        super().__init__(
+            {"requests": In(count), "take": In(1), "grant": Out(count), "number": Out(range(max(count, 2)))}
+        )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""

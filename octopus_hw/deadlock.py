@@ -107,8 +107,8 @@ def graph(columns: int, rows: int, tbus: int, design: Design | None = None) -> d
     """Build the graph of a mesh: for each node those that it waits for."""
     design = design or Design()
     table = end_points(tbus)
-    for who, whom in design.more:
-        table[who] = (*table.get(who, ()), whom)
+    for name, other in design.more:
+        table[name] = (*table.get(name, ()), other)
     waits: dict[Node, list[Node]] = {}
     tiles = [(x, y) for y in range(rows) for x in range(columns)]
     for x, y in tiles:
