@@ -86,11 +86,12 @@ class Dispatcher(Unit):
         eligible = self._eligible()
         m.d.comb += [
             configured.eq(reduce(or_, (Mux(self.idle[p], self.contexts[p], 0) for p in peas))),
-            on_configured.eq(eligible & Cat((entry.match & configured).any() for entry in self.entries)),
-            on_any.eq(eligible & Cat(entry.match.any() & self.idle.any() for entry in self.entries)),
+            on_configured.eq(lowest(eligible & Cat((entry.match & configured).any() for entry in self.entries))),
+            on_any.eq(lowest(eligible & Cat(entry.match.any() & self.idle.any() for entry in self.entries))),
             self.switch.eq(~on_configured.any()),
-            self.remove.eq(lowest(Mux(self.switch, on_any, on_configured))),
-            self.slot.eq(pick(self.remove, [entry.match for entry in self.entries])),
+            self.remove.eq(Mux(self.switch, on_any, on_configured)),
+            # Both classes are worked out side by side: which of them it is is known last.
+            self.slot.eq(Mux(self.switch, self._match(on_any), self._match(on_configured))),
             self.place.eq(pick(self.remove, [entry.place for entry in self.entries])),
             suited.eq(self.idle & Cat(self.switch | (self.contexts[p] & self.slot).any() for p in peas)),
             self.bind.eq(Mux(self.remove.any(), lowest(suited), 0)),
@@ -101,6 +102,9 @@ class Dispatcher(Unit):
         with m.Elif(self.remove.any() & ~self.impatient):
             m.d.sync += passed.eq(passed + 1)
         return m
+
+    def _match(self, chosen: Value) -> Value:
+        return pick(chosen, [entry.match for entry in self.entries])
 
     def _eligible(self) -> Value:
         """Return which positions of the list may be bound."""

@@ -16,10 +16,9 @@ most. The words themselves are not kept: a timed PEA has no use for them, and th
 from functools import reduce
 from operator import or_
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.arbiter import RoundRobin
 from octopus_hw.config import Config
 from octopus_hw.layout import Mode
 from octopus_hw.tbu.select import block_bits, lowest, pick
@@ -44,7 +43,9 @@ class Slots(Unit):
     entries : In(Entries)
         The waiting list.
     used : In(R)
-        Slots that must stay: contexts of bound, running or finished PEAs, and the slot that is bound in this cycle.
+        Slots that are contexts of bound, running or finished PEAs: they stay.
+    bound : In(R)
+        One-hot: the slot that is bound in this cycle, or none: it stays too.
     some_idle, impatient : In(1)
         Some PEA is idle; the dispatcher's `passed` is 7.
     arrived : In(1)
@@ -69,6 +70,7 @@ class Slots(Unit):
                 "mode": In(Mode),
                 "entries": In(Entries(config)),
                 "used": In(slots),
+                "bound": In(slots),
                 "some_idle": In(1),
                 "impatient": In(1),
                 "arrived": In(1),
@@ -118,13 +120,26 @@ class Slots(Unit):
         return allowed & ~self.loading
 
     def _slot(self, m: Module) -> Value:
-        """Choose a slot to load, one-hot, or none; meaningful while no load is under way."""
-        m.submodules.turn = turn = RoundRobin(self.config.config_slots)
-        empty, awaited = ~self.resident, Signal(self.config.config_slots)
+        """Choose a slot to load, one-hot, or none; meaningful while no load is under way.
+
+        The slot that is bound in this cycle is known late: so a second choice is ready should it be the first one.
+        """
+        slots = self.config.config_slots
+        mask = Signal(slots, init=-1)  # ones from the slot after the last one that was loaded
+        empty, awaited, requests = ~self.resident, Signal(slots), Signal(slots)
+        first, second, chosen = Signal(slots), Signal(slots), Signal(slots)
+
+        def from_the_mask_on(wanted: Value) -> Value:
+            return lowest(Mux((wanted & mask).any(), wanted & mask, wanted))
+
         m.d.comb += awaited.eq(reduce(or_, (entry.match for entry in self.entries)))
         kept = self.used | Mux(self.mode.adaptive & ~self.impatient, awaited, 0)
         m.d.comb += [
-            turn.requests.eq(Mux(empty.any(), lowest(empty), ~kept)),
-            turn.take.eq(self.load),
+            requests.eq(Mux(empty.any(), lowest(empty), ~kept)),
+            first.eq(from_the_mask_on(requests)),
+            second.eq(from_the_mask_on(requests & ~first)),
+            chosen.eq(Mux((first & self.bound).any(), second, first)),
         ]
-        return turn.grant
+        with m.If(self.load):
+            m.d.sync += mask.eq(Mux(chosen[-1], ~Const(0, slots), Cat(chosen[:i].any() for i in range(slots))))
+        return chosen

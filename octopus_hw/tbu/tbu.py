@@ -166,7 +166,8 @@ class Tbu(Unit):
         m.d.comb += [
             slots.mode.eq(state.mode),
             slots.entries.eq(waiting.entries),
-            slots.used.eq(bank.used | self._dispatcher.slot),
+            slots.used.eq(bank.used),
+            slots.bound.eq(self._dispatcher.slot),
             slots.some_idle.eq(bank.idle.any()),
             slots.impatient.eq(self._dispatcher.impatient),
             slots.arrived.eq(self._receiver.done & self._receiver.header.config),

@@ -28,12 +28,13 @@ def test_slots_follow_their_twin(count: int, mode: twin.Mode) -> None:
         for _ in range(1000):
             blocks = [rng.randrange(count + 3) for _ in range(rng.randint(0, 4))]
             peas = [twin.Pea(rng.choice(["idle", "bound"]), rng.choice([None, *range(count)])) for _ in range(3)]
-            bound = rng.choice([None, None, *range(count)])
+            bound = rng.choice([None, *(s for s, slot in enumerate(slots) if slot.state == "resident")])
             passed = rng.choice([0, 6, 7])
             arrived = any(slot.state == "loading" for slot in slots) and maybe(rng, 0.4)
             lookup = rng.randrange(count + 3)
             ctx.set(dut.entries, entries(rng, config, blocks, slots))
-            used = one_hot(bound)
+            ctx.set(dut.bound, one_hot(bound))
+            used = 0
             for pea in peas:
                 used |= one_hot(pea.context) if pea.state == "bound" else 0
             ctx.set(dut.used, used)
