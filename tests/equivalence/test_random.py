@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random workloads, strategies and dead parts: RTL and model agree on every event."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from octopus_hw.config import Config
+from octopus_hw.errors import InputError
+from octopus_hw.owg.load import workload_from_json
+from octopus_hw.strategies import STRATEGIES
+
+from .workloads import workloads
+from .harness import SMALLEST, Rig, rig
+
+ROOMY = Config(max_instances=64, home_records=4096, store_words=16384)
+SLOW_LINKS = Config(link_latency=3, config_slots=2, queue_depth=2, max_instances=64, home_records=4096, store_words=16384)
+
+
+def check_case(rig: Rig, document: dict[str, Any], strategy: str, dead: list[str]) -> None:
+    try:
+        compiled = rig.compile(workload_from_json(json.dumps(document)), strategy, dead=dead)
+    except InputError as error:
+        assert "the configuration has" in str(error) or "too large" in str(error), error
+        return
+    rig.agree(compiled)
+
+
+@st.composite
+def dead_parts(draw: Any, columns: int, rows: int, config: Config) -> list[str]:
+    """Some parts to disable, never in tile 0,0."""
+    if draw(st.integers(0, 3)):
+        return []
+    tile = draw(st.integers(1, columns * rows - 1))
+    place = f"{tile % columns},{tile // columns}"
+    tbu, pea = draw(st.integers(0, config.tbus - 1)), draw(st.integers(0, config.peas - 1))
+    return draw(st.sampled_from([[place], [f"{place}.{tbu}"], [f"{place}.{tbu}.{pea}"]]))
+
+
+CASES = [
+    pytest.param(2, 2, ROOMY, 80, id="2x2"),
+    pytest.param(3, 2, ROOMY, 80, id="3x2"),
+    pytest.param(2, 2, SMALLEST, 40, id="smallest"),
+    pytest.param(2, 2, SLOW_LINKS, 40, id="slow links"),
+]
+
+
+@pytest.mark.parametrize(("columns", "rows", "config", "examples"), CASES)
+def test_every_event_agrees(columns: int, rows: int, config: Config, examples: int) -> None:
+    with rig(columns, rows, config) as engines:
+
+        @settings(max_examples=examples, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @given(
+            document=workloads(columns * rows),
+            strategy=st.sampled_from(sorted(STRATEGIES)),
+            dead=dead_parts(columns, rows, config),
+        )
+        def run(document: dict[str, Any], strategy: str, dead: list[str]) -> None:
+            check_case(engines, document, strategy, dead)
+
+        run()
