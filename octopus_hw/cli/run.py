@@ -30,6 +30,7 @@ def run(arguments: Namespace) -> int:
         workload, columns, rows_of_mesh, config, arguments.strategy, arguments.seed, arguments.disable
     )
     directory = output_directory(arguments.out)
+    (directory / "result.json").unlink(missing_ok=True)  # of a run that may not be this one
     waves = directory / "waves" if arguments.waves else None
     with Progress(1) as progress, open_engine(arguments.engine, waves, progress.note) as engine:
         progress.note(f"{workload.name}, {arguments.strategy}, {arguments.engine}")
