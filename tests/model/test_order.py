@@ -81,7 +81,7 @@ def in_any_order(picture: Image, seed: int, most: int = 100_000) -> tuple[np.nda
     for now in range(1, most):
         orders.shuffle(order)
         awake = np.array([now >= start for start in starts])
-        cycle_in_order(state, order[awake[order // parts] | (order % parts != 6)], now)
+        cycle_in_order(state.header.ctypes.data, order[awake[order // parts] | (order % parts != 6)], now)
         if state.total[st.TOTAL_RETIRED] == expected:
             break
     return sort_events(state.event[: state.total[st.TOTAL_EVENTS]].copy()), state.engine["counters"]

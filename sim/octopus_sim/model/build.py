@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from octopus_hw.image.image import Image
 from octopus_sim.events import EVENT
 from octopus_sim.model import state as st
+from octopus_sim.model.pointers import header_of
 from octopus_sim.model.state import State
 
 __all__ = ["build"]
@@ -61,10 +62,11 @@ def build(image: Image, events: int) -> State:
     p["units"], p["queues"] = st.UNIT_TBU + config.tbus, len(rings.rows)
     p["static"], p["adaptive"], p["prefetch"] = image.static, image.adaptive, image.prefetch
     p["stream_mask"], p["seed"], p["record"] = image.stream_mask, image.seed, events > 0
+    p["events"] = events
     streams, entries = _streams(image)
     ends = config.tbus + 1
     highest = int(entries["instance"].max(initial=-1)) + 1
-    state = State(
+    arrays: dict[str, NDArray[Any]] = dict(
         params=params,
         due=np.full(tiles * int(p["units"]), st.NEVER, np.int32),
         wake=np.full(tiles, st.NEVER, np.int32),
@@ -99,6 +101,7 @@ def build(image: Image, events: int) -> State:
         retired=np.full(highest, -1, np.int32),
         total=np.array([0, 0, -1, 0, 0], np.int64),
     )
+    state = State(**arrays, header=header_of(arrays))
     _wire(image, state)
     _start(image, state)
     return state

@@ -28,16 +28,19 @@ def _stamp() -> str:
 _STAMP = _stamp()
 
 
-def _compiler(options: dict[str, Any]) -> Callable[[Callable[..., Any]], Any]:
-    def compile_function(function: Callable[..., Any]) -> Any:
-        try:
-            compiled = njit(cache=True, **options)(function)
-        except (RuntimeError, OSError):
-            return _one_type(njit(**options)(function))
-        compiled._cache._cache_file._source_stamp = _STAMP
-        return _one_type(compiled)
+def entry(function: Callable[..., Any]) -> Any:
+    """Compile a function that Python calls, on its first call, or take it from the cache."""
+    try:
+        compiled = njit(cache=True, **_OPTIONS)(function)
+    except (RuntimeError, OSError):
+        return njit(**_OPTIONS)(function)
+    compiled._cache._cache_file._source_stamp = _STAMP
+    return compiled
 
-    return compile_function
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile a function that only compiled functions call; it is cached as a part of those."""
+    return _one_type(njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)(function))
 
 
 def _one_type(compiled: Any) -> Any:
@@ -54,9 +57,3 @@ def _one_type(compiled: Any) -> Any:
 def _wide(kind: Any) -> Any:
     plain = unliteral(kind)
     return int64 if isinstance(plain, types.Integer) else plain
-
-
-#: Compile a function that Python calls, on its first call, or take it from the cache.
-entry = _compiler(_OPTIONS)
-#: Compile a function that only compiled functions call. What lets Python call it would be most of its code: the state has many arrays.
-kernel = _compiler(_OPTIONS | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True})

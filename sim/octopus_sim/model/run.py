@@ -97,7 +97,7 @@ def run(image: Image, max_cycles: int = MOST_CYCLES, record: bool = True) -> Mod
     expected = sum(tile.expected for tile in image.tiles)
     chunks = []
     while True:
-        begin = run_until(state, end, space)
+        begin = run_until(state.header.ctypes.data, end, space)
         chunks.append(state.event[: state.total[st.TOTAL_EVENTS]].copy())
         state.total[st.TOTAL_EVENTS] = 0
         if begin >= end:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from octopus_sim.events import EVENT
+
 #: No cycle: later than any.
 NEVER = 0x7FFFFFFF
 
@@ -23,7 +25,7 @@ def _record(names: str, **special: object) -> np.dtype:
 #: Sizes and mechanism bits, the same for all tiles. `q_*` are local numbers of queues.
 PARAMS = _record(
     "columns rows tiles tbus peas slots places latency switch retry holders records joins flows blocks streams units queues"
-    " static adaptive prefetch stream_mask record q_data q_switch q_receive q_control q_eject q_request q_reply q_library"
+    " static adaptive prefetch stream_mask record events q_data q_switch q_receive q_control q_eject q_request q_reply q_library"
     " q_completion q_draw q_arrival q_command",
     seed="i8",
 )
@@ -112,6 +114,18 @@ class State(NamedTuple):
     injected: NDArray[np.int32]  #: by instance: cycle, -1 before
     retired: NDArray[np.int32]
     total: Numbers  #: see TOTAL_*
+    header: Numbers  #: the addresses of all these, see pointers.py
+
+
+_I16, _I32, _I64 = np.dtype("i2"), np.dtype("i4"), np.dtype("i8")
+#: What each array of the state holds, in order.
+ARRAYS = {
+    "params": PARAMS, "due": _I32, "wake": _I32, "queue": QUEUE, "cell": CELL, "pair": PAIR, "switch": SWITCH,
+    "control": CONTROL, "sender": SENDER, "receiver": RECEIVER, "tbu": TBU, "place": PLACE, "pea": PEA, "slot": SLOT,
+    "engine": ENGINE, "current": HOLDER, "holder": HOLDER, "join": JOIN, "ready": _I32, "stalled": _I32, "turn": _I16,
+    "stream": STREAM, "entry": ENTRY, "flow": FLOW, "space": SPACE, "number": _I64, "library": _I64, "head": HEAD,
+    "owner": OWNER, "event": EVENT, "injected": _I32, "retired": _I32, "total": _I64,
+}  # fmt: skip
 
 
 #: Entries of `State.total`: events recorded, instances retired, the last DONE at the host, tile cycles simulated, next cycle.

@@ -8,6 +8,7 @@ through those in which none of its units has anything to do; where all sleep, ti
 from octopus_sim.model.control import control_step, ports_step
 from octopus_sim.model.engine import engine_step
 from octopus_sim.model.kernel import entry, kernel
+from octopus_sim.model.pointers import mesh
 from octopus_sim.model.queues import wake
 from octopus_sim.model.receiver import home_receiver_step
 from octopus_sim.model.sender import home_sender_step
@@ -80,18 +81,19 @@ def tile_step(s, tile, now):
 def next_wake(s):
     """Return the first cycle in which any tile has to be looked at."""
     least = NEVER
-    for i in range(s.wake.size):
+    for i in range(s.params[0].tiles):
         least = min(least, s.wake[i])
     return least
 
 
 @entry
-def run_until(s, end, space):
+def run_until(address, end, space):
     """Simulate up to cycle `end`, or until all sleep, or until fewer than `space` events fit; return the next cycle."""
+    s = mesh(address)
     tiles = s.params[0].tiles
     length = 1 + s.params[0].latency
     begin = next_wake(s)
-    while begin < end and s.event.size - s.total[TOTAL_EVENTS] >= space:
+    while begin < end and s.params[0].events - s.total[TOTAL_EVENTS] >= space:
         stop = min(begin + length, end)
         for tile in range(tiles):
             while s.wake[tile] < stop:

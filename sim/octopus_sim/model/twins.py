@@ -13,6 +13,7 @@ from octopus_sim.model.control import control_step, ports_step
 from octopus_sim.model.draw import draw_number
 from octopus_sim.model.engine import engine_step
 from octopus_sim.model.kernel import entry, kernel
+from octopus_sim.model.pointers import mesh
 from octopus_sim.model.receiver import home_receiver_step, receiver_step
 from octopus_sim.model.sender import home_sender_step, sender_step
 from octopus_sim.model.state import State
@@ -61,8 +62,9 @@ def _part(s, tile, part, now):
 
 
 @entry
-def cycle_in_order(s, order, now):
+def cycle_in_order(address, order, now):
     """One cycle of the given parts, in the given order; an entry of `order` is tile x parts + part."""
+    s = mesh(address)
     parts = _TBU + 4 * s.params[0].tbus
     for i in range(order.size):
         _part(s, order[i] // parts, order[i] % parts, now)
