@@ -28,7 +28,7 @@ from octopus_hw.cbu.events import Log
 from octopus_hw.cbu.free_places import FreePlaces
 from octopus_hw.cbu.holders import Holders
 from octopus_hw.cbu.inject import Inject
-from octopus_hw.cbu.joins import Arrival, JoinTable
+from octopus_hw.cbu.joins import Arrival, Claim, JoinTable
 from octopus_hw.cbu.locate import Locate
 from octopus_hw.cbu.owners import Owners
 from octopus_hw.cbu.table import Table
@@ -147,6 +147,7 @@ class Cbu(Unit):
             "free": FreePlaces(config),
             "holders": Holders(config),
             "joins": JoinTable(config),
+            "claims": Claim(),
             "arrival_at_join": Arrival(),
             "locate": Locate(),
             "choose": Choose(config),
@@ -180,6 +181,9 @@ class Cbu(Unit):
             e.locate.row.eq(e.flows.row),
             e.locate.slot.eq(e.slots.row),
             e.locate.lane.eq(body.index),
+            e.claims.record.eq(e.joins.record),
+            e.claims.index.eq(body.index),
+            e.claims.spawn.eq(e.ref.index),
             e.arrival_at_join.record.eq(e.joins.record),
             e.arrival_at_join.row.eq(e.kept),
             e.arrival_at_join.body.eq(body),

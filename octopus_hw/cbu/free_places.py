@@ -47,6 +47,8 @@ class FreePlaces(wiring.Component):
     def __init__(self, config: Config) -> None:
         self.config = config
         tbus = config.tbus
+        #: One bit for each place of each TBU; proofs look at them.
+        self.free = [Signal(config.queue_depth, name=f"free_{tbu}") for tbu in range(tbus)]
         super().__init__(
             {
                 "state": In(ChipState),
@@ -74,7 +76,7 @@ class FreePlaces(wiring.Component):
     def _places(self, m: Module, tbu: int) -> None:
         """One TBU's bitmap."""
         depth, peas = self.config.queue_depth, self.config.peas
-        free = Signal(depth, name=f"free_{tbu}")
+        free = self.free[tbu]
         taken, given, released = (Signal(depth, name=f"{name}_{tbu}") for name in ("taken", "given", "released"))
         take, give, release = Signal(name=f"take_{tbu}"), Signal(name=f"give_{tbu}"), self.release[tbu]
         m.d.comb += [take.eq(self.take & (self.tbu == tbu)), give.eq(self.give & (self.give_tbu == tbu))]

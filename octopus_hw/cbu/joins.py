@@ -3,8 +3,9 @@
 
 ::
 
-    read, address ──▶ [ join records ] ──▶ record ──▶ [ Arrival ] ──▶ after, fires, ...
-    write, write_address, write_data ─▶┘    (seen in the next cycle, until another is read)
+    read, address ──▶ [ join records ] ──▶ record ─┬─▶ [ Arrival ] ──▶ after, fires, ...
+    write, write_address, write_data ─▶┘           └─▶ [ Claim ] ────▶ after, granted
+                            (seen in the next cycle, until another is read)
 
 A join of "all" whose record has `missing` = 0 is not under way: its first token starts it, with as many missing as it
 has flows. A spawn's join is started by the engine. So a join fires in the arrival that finds one missing, and then
@@ -16,11 +17,11 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory as Storage
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.cbu.records import JOIN, LANES, Body, JoinRecord
+from octopus_hw.cbu.records import JOIN, LANES, RECORD, Body, JoinRecord
 from octopus_hw.config import Config
 from octopus_hw.layout import INDEX, ROUND, VALUE, FlowRow
 
-__all__ = ["Arrival", "JoinTable"]
+__all__ = ["Arrival", "Claim", "JoinTable"]
 
 _SUM, _MAX, _COUNT = 1, 2, 3
 
@@ -64,6 +65,53 @@ class JoinTable(wiring.Component):
             write.data.eq(self.write_data),
             write.en.eq(self.write),
         ]
+        return m
+
+
+class Claim(wiring.Component):
+    """What a child that sets out does to its spawn's join record. Combinational.
+
+    Attributes
+    ----------
+    record : In(JoinRecord)
+        The record of the spawn's join.
+    index : In(16)
+        The child's number.
+    spawn : In(12)
+        The spawn's home record.
+    after : Out(JoinRecord)
+        The record to write.
+    granted : Out(1)
+        The child has its lane; else the spawn waits.
+    last : Out(1)
+        It is the last child.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "record": In(JoinRecord),
+                "index": In(INDEX),
+                "spawn": In(RECORD),
+                "after": Out(JoinRecord),
+                "granted": Out(1),
+                "last": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        lane = self.index[: (LANES - 1).bit_length()]
+        m.d.comb += [
+            self.after.eq(self.record),
+            self.granted.eq(~self.record.busy.bit_select(lane, 1)),
+            self.last.eq(self.index + 1 == self.record.total),
+        ]
+        with m.If(self.granted):
+            m.d.comb += self.after.busy.bit_select(lane, 1).eq(1)
+        with m.Else():
+            m.d.comb += [self.after.waiting.eq(1), self.after.spawn.eq(self.spawn)]
         return m
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from amaranth.hdl import Cat, Module, Mux, Value
 
 from octopus_hw.cbu.engine import Engine
-from octopus_hw.cbu.records import LANES, HolderKind, Status
+from octopus_hw.cbu.records import HolderKind, Status
 from octopus_hw.layout import PLACE, TBU, Answer, Event, Message
 
 __all__ = ["claim", "hold", "idle"]
@@ -65,19 +65,19 @@ def hold(m: Module, e: Engine) -> None:
 
 def claim(m: Module, e: Engine) -> None:
     """Take the child's lane, or wait for one; the spawn's join record is seen."""
-    join, item = e.joins.record, e.item
-    lane = item.body.index[: (LANES - 1).bit_length()]
-    after = e.joins.write_data
-    m.d.comb += [e.joins.write.eq(1), e.joins.write_address.eq(item.join)]
-    m.d.sync += item.last.eq(item.body.index + 1 == join.total)
-    with m.If(join.busy.bit_select(lane, 1)):
-        m.d.comb += [after.waiting.eq(1), after.spawn.eq(e.ref.index), e.holders.save.eq(1)]
-        m.next = "IDLE"
-    with m.Else():
-        m.d.comb += after.busy.bit_select(lane, 1).eq(1)
-        m.d.sync += item.claimed.eq(1)
+    item, claims = e.item, e.claims
+    m.d.comb += [
+        e.joins.write.eq(1),
+        e.joins.write_address.eq(item.join),
+        e.joins.write_data.eq(claims.after),
+    ]
+    m.d.sync += [item.last.eq(claims.last), item.claimed.eq(claims.granted)]
+    with m.If(claims.granted):
         e.read_flow(m, item.flow)
         m.next = "FLOW"
+    with m.Else():
+        m.d.comb += e.holders.save.eq(1)
+        m.next = "IDLE"
 
 
 def _held(m: Module, e: Engine) -> None:

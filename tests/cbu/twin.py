@@ -154,6 +154,7 @@ class Twin:
         return place
 
     def push_ready(self, ref: Any) -> None:
+        assert ref not in self.ready and ref not in self.stalled
         self.later.append(lambda: self.ready.append(ref))
 
     def save(self, h: Any) -> None:
@@ -341,6 +342,7 @@ class Twin:
             self.h.status = "FRESH"
             self.save(self.h)
             ref = self.h.ref
+            assert ref not in self.ready and ref not in self.stalled
             self.later.append(lambda: self.stalled.append(ref))
             self.next = "IDLE"
 

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What never happens in the CBU's parts, proved."""
+
+import pytest
+from amaranth.hdl import Array, Assert, Assume, Cover, Module, Mux, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In
+
+from octopus_hw.cbu.deep_queue import DeepQueue
+from octopus_hw.cbu.free_places import FreePlaces
+from octopus_hw.cbu.joins import Arrival, Claim
+from octopus_hw.cbu.records import LANES, JoinRecord
+from octopus_hw.config import Config
+from octopus_sim import formal
+
+pytestmark = pytest.mark.formal
+
+PLACES = Config(tbus=2, queue_depth=3, peas=2)
+
+
+class FreePlacesProperties(wiring.Component):
+    """A busy place is never allocated, a free one never lost, and the loads count what is busy."""
+
+    def __init__(self, *, careless: bool = False) -> None:
+        self.careless = careless
+        super().__init__({"take": In(1), "tbu": In(1), "give": In(1), "give_tbu": In(1), "give_place": In(2)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.unit = unit = FreePlaces(PLACES)
+        m.d.comb += [
+            unit.take.eq(self.take),
+            unit.tbu.eq(self.tbu),
+            unit.give.eq(self.give),
+            unit.give_tbu.eq(self.give_tbu),
+            unit.give_place.eq(self.give_place),
+            unit.state.dead.eq(0x300),
+        ]
+        m.d.sync += unit.state.running.eq(1)
+        released = formal.any_seq(m, 1, "released"), formal.any_seq(m, 2, "place")
+        m.d.comb += [unit.release[0].valid.eq(released[0]), unit.release[0].place.eq(released[1])]
+        watched = formal.any_const(m, 2, "watched")
+        m.d.comb += Assume(watched < 3)
+        holds = Signal()
+        with m.If(unit.state.running):
+            if not self.careless:
+                m.d.comb += Assume(~self.take | unit.available.bit_select(self.tbu, 1))
+            self._frees(m, unit, self.give, self.give_tbu, self.give_place)
+            self._frees(m, unit, released[0], 0, released[1])
+            both = self.give & released[0] & (self.give_tbu == 0) & (self.give_place == released[1])
+            m.d.comb += Assume(~both)
+            takes = self.take & (self.tbu == 0) & (unit.lowest[0] == watched)
+            gives = self.give & (self.give_tbu == 0) & (self.give_place == watched)
+            with m.If(takes):
+                m.d.comb += Assert(~holds)
+            m.d.sync += holds.eq((holds | takes) & ~gives & ~(released[0] & (released[1] == watched)))
+            m.d.comb += [
+                Assert((~unit.free[0]).bit_select(watched, 1) == holds),
+                Assert(unit.load[0] == sum((~unit.free[0])[n] for n in range(3))),
+                Assert(unit.load[1] == 3),
+                Assert(~unit.available[1]),
+            ]
+        with m.Else():
+            m.d.comb += [Assume(~self.take), Assume(~self.give), Assume(~released[0]), Assert(~holds)]
+        m.d.comb += Cover(holds & (unit.load[0] == 3))
+        return m
+
+    def _frees(self, m: Module, unit: FreePlaces, valid: Signal, tbu: object, place: Signal) -> None:
+        """Only what is busy is freed."""
+        busy = Array([~unit.free[0], ~unit.free[1]])[tbu]
+        m.d.comb += Assume(~valid | ((place < 3) & busy.bit_select(place, 1)))
+        m.d.comb += Assume(~valid | (tbu == 0))
+
+
+class JoinProperties(wiring.Component):
+    """A join under whatever claims and arrivals: it fires once, with the last, and a lane has one child."""
+
+    def __init__(self, *, of_spawn: bool, careless: bool = False, bounded: bool = False) -> None:
+        self.of_spawn = of_spawn
+        self.careless = careless
+        self.bounded = bounded
+        super().__init__({"claim": In(1), "arrive": In(1), "lane": In(5), "mode": In(2), "value": In(16)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.arrival = arrival = Arrival()
+        m.submodules.claims = claims = Claim()
+        record, total = Signal(JoinRecord), formal.any_const(m, 6, "total")
+        begun, sent, come, flying = Signal(), Signal(7), Signal(7), Signal(LANES)
+        m.d.comb += [
+            Assume(total > 0),
+            arrival.record.eq(record),
+            arrival.row.mode.eq(self.mode),
+            arrival.row.all.eq(not self.of_spawn),
+            arrival.row.count.eq(total),
+            arrival.body.value.eq(self.value),
+            arrival.body.index.eq(self.lane),
+            claims.record.eq(record),
+            claims.index.eq(sent),
+            Assume(~(self.claim & self.arrive)),
+        ]
+        if self.of_spawn:
+            self._spawn(m, record, claims, begun, sent, come, flying, total)
+        else:
+            m.d.comb += [begun.eq(1), Assume(~self.claim)]
+            m.d.comb += [Assert(record.missing == Mux(come == 0, 0, total - come)), Assert(record.busy == 0)]
+        with m.If(self.arrive):
+            m.d.sync += [record.eq(arrival.after), come.eq(come + 1)]
+            m.d.comb += Assert(arrival.fires == (come + 1 == total))
+            with m.If(arrival.fires):
+                m.d.comb += [Assert(arrival.after.missing == 0), Cover(total > 2)]
+                if self.bounded:
+                    # Follows from counting lanes, which is too hard for induction.
+                    m.d.comb += Assert(arrival.after.busy == 0)
+                m.d.sync += [come.eq(0), sent.eq(0)]
+        m.d.comb += Assert(come < total)
+        return m
+
+    def _spawn(
+        self, m: Module, record: Signal, claims: Claim, begun: Signal, sent: Signal, come: Signal, flying: Signal,
+        total: Signal,
+    ) -> None:  # fmt: skip
+        m.d.comb += [
+            Assert(record.busy == flying),
+            Assert(sent <= total),
+        ]
+        lane = Signal(5)
+        m.d.comb += lane.eq(sent)
+        with m.If(~begun):
+            m.d.comb += [Assume(~self.claim), Assume(~self.arrive), Assert((come == 0) & (sent == 0))]
+            m.d.sync += [begun.eq(1), record.total.eq(total), record.missing.eq(total)]
+            m.d.sync += [record.busy.eq(0), flying.eq(0)]
+        with m.Else():
+            m.d.comb += [Assert(record.missing == total - come), Assert(record.total == total)]
+        with m.If(self.claim):
+            m.d.comb += Assume(sent < total)
+            m.d.sync += record.eq(claims.after)
+            granted = 1 if self.careless else claims.granted
+            with m.If(granted):
+                m.d.comb += Assert(~flying.bit_select(lane, 1))
+                m.d.comb += Assert(claims.last == (sent + 1 == total))
+                m.d.sync += [flying.bit_select(lane, 1).eq(1), sent.eq(sent + 1)]
+        with m.If(self.arrive):
+            m.d.comb += [Assume(flying.bit_select(self.lane, 1)), Assume(come < sent)]
+            m.d.sync += flying.bit_select(self.lane, 1).eq(0)
+            with m.If(come + 1 == total):
+                m.d.sync += begun.eq(0)
+
+
+class HolderQueues(wiring.Component):
+    """Holders that wait in at most one of two queues, once, find room in both, and come out as they went in."""
+
+    def __init__(self, *, short: bool = False) -> None:
+        self.short = short
+        super().__init__({"push": In(2), "holder": In(2), "take": In(2)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        queues = [DeepQueue(2, 2 if self.short else 3) for _ in range(2)]
+        waiting = Signal(3)
+        taken = []
+        for number, queue in enumerate(queues):
+            m.submodules[f"queue_{number}"] = queue
+            m.d.comb += [
+                queue.i.valid.eq(self.push[number]),
+                queue.i.payload.eq(self.holder),
+                queue.o.ready.eq(self.take[number]),
+                Assert(queue.level <= queue.depth),
+            ]
+            with m.If(self.push[number]):
+                m.d.comb += Assert(queue.i.ready)
+            takes = self.take[number] & queue.o.valid
+            with m.If(takes):
+                m.d.comb += Assert(waiting.bit_select(queue.o.payload, 1))
+            taken.append(Mux(takes, 1 << queue.o.payload, 0))
+        m.d.comb += [
+            Assume(~self.push.all()),
+            Assume(self.holder < 3),
+            Assume(~self.push.any() | ~waiting.bit_select(self.holder, 1)),
+        ]
+        m.d.sync += waiting.eq((waiting | Mux(self.push.any(), 1 << self.holder, 0)) & ~(taken[0] | taken[1]))
+        m.d.comb += Assert(sum(waiting[n] for n in range(3)) == queues[0].level + queues[1].level)
+        return m
+
+
+def test_free_places_are_conserved() -> None:
+    formal.prove(FreePlacesProperties(), depth=2)
+    formal.cover(FreePlacesProperties(), depth=6)
+
+
+def test_taking_where_nothing_is_free_is_caught() -> None:
+    with pytest.raises(formal.ProofError):
+        formal.bmc(FreePlacesProperties(careless=True), depth=6)
+
+
+@pytest.mark.parametrize("of_spawn", [False, True])
+def test_a_join_fires_once_with_the_last(of_spawn: bool) -> None:
+    formal.prove(JoinProperties(of_spawn=of_spawn), depth=2)
+    formal.bmc(JoinProperties(of_spawn=of_spawn, bounded=True), depth=8)
+    formal.cover(JoinProperties(of_spawn=of_spawn), depth=9)
+
+
+def test_two_children_in_a_lane_are_caught() -> None:
+    with pytest.raises(formal.ProofError):
+        formal.prove(JoinProperties(of_spawn=True, careless=True), depth=2)
+
+
+def test_holder_queues_never_overflow() -> None:
+    formal.bmc(HolderQueues(), depth=8)
+
+
+def test_a_queue_with_too_little_room_is_caught() -> None:
+    with pytest.raises(formal.ProofError):
+        formal.bmc(HolderQueues(short=True), depth=6)
