@@ -206,7 +206,7 @@ def test_two_children_in_a_lane_are_caught() -> None:
 
 
 def test_holder_queues_never_overflow() -> None:
-    formal.bmc(HolderQueues(), depth=8)
+    formal.bmc(HolderQueues(), depth=7)
 
 
 def test_a_queue_with_too_little_room_is_caught() -> None:
