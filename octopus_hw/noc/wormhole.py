@@ -98,7 +98,8 @@ class WormholeSwitch(Unit):
             in_use.eq(Cat(held[source][number] for source in sources).any()),
             o.valid.eq(arbiter.requests.any()),
             o.payload.eq(one_hot_mux(arbiter.grant, [Value.cast(self.i[source].payload) for source in sources])),
-            arbiter.take.eq(o.ready & ~in_use),
+            # A packet's later flits leave the pointer where its first one put it: behind the input.
+            arbiter.take.eq(o.ready),
         ]
         for bit, source in enumerate(sources):
             asks = self.i[source].valid & wants[source][number] & ~(first[source] & in_use)

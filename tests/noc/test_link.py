@@ -45,11 +45,12 @@ def test_agrees_with_its_twins(latency, classes, often):
         for _ in range(400):
             class_, word = rng.randrange(classes), rng.randrange(256)
             wants = rng.random() < often
-            takes = [rng.random() < 0.6 and queue.head is not None for queue in receiver.queues]
+            ready = [rng.random() < 0.6 for _ in range(classes)]
+            takes = [willing and queue.head is not None for willing, queue in zip(ready, receiver.queues, strict=True)]
             for number in range(classes):
                 ctx.set(device.i[number].valid, wants and number == class_)
                 ctx.set(device.i[number].payload, word)
-                ctx.set(device.o[number].ready, takes[number])
+                ctx.set(device.o[number].ready, ready[number])
                 assert ctx.get(device.i[number].ready) == sender.can(number)
                 head = receiver.queues[number].head
                 assert ctx.get(device.o[number].valid) == (head is not None)
