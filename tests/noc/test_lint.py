@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from octopus_hw.boot_node import BootNode
+from octopus_hw.export import convert
+from octopus_hw.host import HostPort
+from octopus_hw.noc.control_router import ControlRouter
+from octopus_hw.noc.data_router import DataRouter
+from octopus_hw.noc.status import Status
+from octopus_hw.noc.tile_switch import TileSwitch
+from octopus_sim.lint import verilator_warnings, yosys_problems
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [DataRouter(4, 1), ControlRouter(8, 3), TileSwitch(1), TileSwitch(4), Status(6), BootNode(3), HostPort(4, 4, 1)],
+    ids=lambda unit: type(unit).__name__,
+)
+def test_the_fabrics_verilog_is_clean(unit):
+    verilog = convert(unit, "octopus").verilog
+    assert verilator_warnings(verilog) == []
+    assert yosys_problems(verilog) == []
