@@ -23,7 +23,12 @@ from octopus_sim.model import ModelResult, run  # noqa: E402
 def workload(instances: int) -> dict[str, Any]:
     """Return faces to recognise, in a window that keeps all PEAs of a tile busy."""
     blocks = [
-        {"id": "detect", "kind": "task", "cycles": {"quantiles": [90, 100, 110, 200]}, "value": {"quantiles": [0, 1, 2, 5]}},
+        {
+            "id": "detect",
+            "kind": "task",
+            "cycles": {"quantiles": [90, 100, 110, 200]},
+            "value": {"quantiles": [0, 1, 2, 5]},
+        },
         {"id": "faces", "kind": "spawn", "count": "value", "join": "gather"},
         {"id": "embed", "kind": "task", "cycles": {"affine": [100, 5]}},
         {"id": "known", "kind": "branch", "choose": {"quantiles": [0, 0, 0, 1]}},
@@ -65,7 +70,8 @@ def main() -> None:
         print(
             f"{arguments.mesh} {arguments.strategy}{' with records' if record else ''}: {result.end_cycle} cycles, "
             f"{seconds:.2f} s, {tiles * result.end_cycle / seconds / 1e6:.2f} M tile-cycles/s "
-            f"({result.tile_cycles / seconds / 1e6:.2f} M looked at), {result.counter('started')} tasks, PEAs {busy:.0%} busy"
+            f"({result.tile_cycles / seconds / 1e6:.2f} M looked at), {result.counter('started')} tasks, "
+            f"PEAs {busy:.0%} busy"
         )
 
 

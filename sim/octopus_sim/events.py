@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Event records, whichever engine made them (docs/timing.md, section 7): one NumPy structured array.
 
-In the array a unit is a number, 0 for the CBU and 1 + 8 x TBU + PEA else, and an event is its code (`layout.Event`). In text a
-unit is ``cbu`` or ``tbu.pea``, and an event its name in lower case.
+In the array a unit is a number, 0 for the CBU and 1 + 8 x TBU + PEA else, and an event is its code (`layout.Event`). In
+text a unit is ``cbu`` or ``tbu.pea``, and an event its name in lower case.
 """
 
 import csv
@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from octopus_hw.layout import Event
 
 __all__ = [
-    "COLUMNS", "EVENT", "event_hashes", "parse_events", "read_events", "sort_events", "unit_number", "unit_text", "write_events",
+    "COLUMNS", "EVENT", "event_hashes", "parse_events", "read_events", "sort_events", "unit_number", "unit_text",
+    "write_events",
 ]  # fmt: skip
 
 #: Columns of ``events.csv``; fields of the array are the same but for `x` and `y`.
 COLUMNS = ("cycle", "tile_x", "tile_y", "unit", "event", "instance", "block", "index", "round")
-#: What these are called in ``events.csv``.
-HEADINGS = ("cycle", "tile_x", "tile_y", "unit", "event", "instance", "block", "index", "round")
 EVENT = np.dtype(
     [("cycle", "u4"), ("x", "u1"), ("y", "u1"), ("unit", "u1"), ("event", "u1")]
     + [("instance", "u4"), ("block", "u2"), ("index", "u2"), ("round", "u1")]
@@ -108,7 +107,7 @@ def write_events(path: str | Path, events: Events) -> None:
     columns[4] = [_NAMES[code] for code in columns[4]]
     with Path(path).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(HEADINGS)
+        writer.writerow(COLUMNS)
         writer.writerows(zip(*columns, strict=True))
 
 
@@ -122,8 +121,8 @@ def read_events(path: str | Path) -> Events:
     """
     with Path(path).open(newline="", encoding="utf-8") as file:
         reader = csv.reader(file)
-        if tuple(next(reader, ())) != HEADINGS:
-            raise ValueError(f"{path}: line 1: expected the columns {','.join(HEADINGS)}")
+        if tuple(next(reader, ())) != COLUMNS:
+            raise ValueError(f"{path}: line 1: expected the columns {','.join(COLUMNS)}")
         return np.array([_row(row, f"{path}: line {number}") for number, row in enumerate(reader, 2)], EVENT)
 
 

@@ -59,7 +59,9 @@ def busy_image(columns: int, rows: int, *, static: bool, config: Config) -> Imag
     if owners is not None:
         for number, block in enumerate((0, 2, 6, 7)):
             owners[block] = every[number % len(every) :: 2] or every
-    return image(flows, table, columns, rows, lists=lists, owners=owners, config=config, slots=2, space={"record": 40, "join": 2})
+    return image(
+        flows, table, columns, rows, lists=lists, owners=owners, config=config, slots=2, space={"record": 40, "join": 2}
+    )
 
 
 CONFIGS = {

@@ -66,41 +66,41 @@ def build(image: Image, events: int) -> State:
     streams, entries = _streams(image)
     ends = config.tbus + 1
     highest = int(entries["instance"].max(initial=-1)) + 1
-    arrays: dict[str, NDArray[Any]] = dict(
-        params=params,
-        due=np.full(tiles * int(p["units"]), st.NEVER, np.int32),
-        wake=np.full(tiles, st.NEVER, np.int32),
-        queue=_tiled(rings, tiles, int(p["units"])),
-        cell=np.zeros(tiles * rings.cells, st.CELL),
-        pair=np.zeros(tiles * rings.pairs, st.PAIR),
-        switch=np.zeros(tiles * 2, st.SWITCH),
-        control=np.zeros(tiles, st.CONTROL),
-        sender=np.zeros(tiles * ends, st.SENDER),
-        receiver=np.zeros(tiles * ends, st.RECEIVER),
-        tbu=np.zeros(tiles * config.tbus, st.TBU),
-        place=np.zeros(tiles * config.places, st.PLACE),
-        pea=np.zeros(tiles * config.tbus * config.peas, st.PEA),
-        slot=np.zeros(tiles * config.tbus * config.config_slots, st.SLOT),
-        engine=np.zeros(tiles, st.ENGINE),
-        current=np.zeros(tiles, st.HOLDER),
-        holder=np.zeros(tiles * int(p["holders"]), st.HOLDER),
-        join=np.zeros(tiles * int(p["joins"]), st.JOIN),
-        ready=np.zeros(tiles * int(p["holders"]), np.int32),
-        stalled=np.zeros(tiles * int(p["holders"]), np.int32),
-        turn=np.zeros(tiles * int(p["blocks"]) if image.static else 1, np.int16),
-        stream=streams,
-        entry=entries,
-        flow=_converted(image.flows, st.FLOW),
-        space=_converted(image.slots, st.SPACE),
-        number=image.numbers.astype(np.int64),
-        library=np.ascontiguousarray(image.library[:, 1], np.int64),
-        head=_heads(image),
-        owner=_converted(np.concatenate(image.owners), st.OWNER) if image.owners else np.zeros(1, st.OWNER),
-        event=np.zeros(max(events, 1), EVENT),
-        injected=np.full(highest, -1, np.int32),
-        retired=np.full(highest, -1, np.int32),
-        total=np.array([0, 0, -1, 0, 0], np.int64),
-    )
+    arrays: dict[str, NDArray[Any]] = {
+        "params": params,
+        "due": np.full(tiles * int(p["units"]), st.NEVER, np.int32),
+        "wake": np.full(tiles, st.NEVER, np.int32),
+        "queue": _tiled(rings, tiles, int(p["units"])),
+        "cell": np.zeros(tiles * rings.cells, st.CELL),
+        "pair": np.zeros(tiles * rings.pairs, st.PAIR),
+        "switch": np.zeros(tiles * 2, st.SWITCH),
+        "control": np.zeros(tiles, st.CONTROL),
+        "sender": np.zeros(tiles * ends, st.SENDER),
+        "receiver": np.zeros(tiles * ends, st.RECEIVER),
+        "tbu": np.zeros(tiles * config.tbus, st.TBU),
+        "place": np.zeros(tiles * config.places, st.PLACE),
+        "pea": np.zeros(tiles * config.tbus * config.peas, st.PEA),
+        "slot": np.zeros(tiles * config.tbus * config.config_slots, st.SLOT),
+        "engine": np.zeros(tiles, st.ENGINE),
+        "current": np.zeros(tiles, st.HOLDER),
+        "holder": np.zeros(tiles * int(p["holders"]), st.HOLDER),
+        "join": np.zeros(tiles * int(p["joins"]), st.JOIN),
+        "ready": np.zeros(tiles * int(p["holders"]), np.int32),
+        "stalled": np.zeros(tiles * int(p["holders"]), np.int32),
+        "turn": np.zeros(tiles * int(p["blocks"]) if image.static else 1, np.int16),
+        "stream": streams,
+        "entry": entries,
+        "flow": _converted(image.flows, st.FLOW),
+        "space": _converted(image.slots, st.SPACE),
+        "number": image.numbers.astype(np.int64),
+        "library": np.ascontiguousarray(image.library[:, 1], np.int64),
+        "head": _heads(image),
+        "owner": _converted(np.concatenate(image.owners), st.OWNER) if image.owners else np.zeros(1, st.OWNER),
+        "event": np.zeros(max(events, 1), EVENT),
+        "injected": np.full(highest, -1, np.int32),
+        "retired": np.full(highest, -1, np.int32),
+        "total": np.array([0, 0, -1, 0, 0], np.int64),
+    }
     state = State(**arrays, header=header_of(arrays))
     _wire(image, state)
     _start(image, state)
@@ -222,7 +222,7 @@ def _wire(image: Image, state: State) -> None:
         for kind in range(2):
             queue = there + p["q_control"] + 2 * back + kind
             state.control["out"][:, 2 * port + kind] = np.where(inside, queue, -1)
-    # The ports take CONFIG from the requests that leave the network, the engine (which the router wakes, too) takes PLACE.
+    # Of the requests that leave the network, the ports take CONFIG; the engine, which the router wakes, takes PLACE.
     state.queue["user"].reshape(-1, queues)[:, p["q_eject"]] = tiles * p["units"] + st.UNIT_PORTS
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The control plane of a tile: its router, and the arbiters between it and the tile's units (docs/timing.md, section 3).
+"""The control plane of a tile: its router, and the arbiters beside it (docs/timing.md, section 3).
 
 A message is x[6:0] y[13:7] host[14] message[17:15] source_x[24:18] source_y[31:25] payload[62:32].
 """
@@ -7,7 +7,7 @@ A message is x[6:0] y[13:7] host[14] message[17:15] source_x[24:18] source_y[31:
 from octopus_hw.layout import Message
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.queues import can_push, has, occupied, peek, push, round_robin, take, wake
-from octopus_sim.model.state import TOTAL_DONE, UNIT_ENGINE
+from octopus_sim.model.state import TOTAL_DONE, UNIT_ENGINE, Mesh, Record
 from octopus_sim.model.wormhole import route
 
 PLACE, CONFIG, ANSWER, DONE = int(Message.PLACE), int(Message.CONFIG), int(Message.ANSWER), int(Message.DONE)
@@ -15,38 +15,38 @@ _WEST = 4
 
 
 @kernel
-def message(x, y, host, kind, source_x, source_y, payload):
+def message(x: int, y: int, host: int, kind: int, source_x: int, source_y: int, payload: int) -> int:
     """Pack a message."""
     return x | y << 7 | host << 14 | kind << 15 | source_x << 18 | source_y << 25 | payload << 32
 
 
 @kernel
-def message_kind(word):
+def message_kind(word: int) -> int:
     """Return which message it is."""
     return word >> 15 & 7
 
 
 @kernel
-def message_source(word):
+def message_source(word: int) -> tuple[int, int]:
     """Return ``(x, y)`` of the tile that sent it."""
     return word >> 18 & 127, word >> 25 & 127
 
 
 @kernel
-def _output(control, word):
+def _output(control: Record, word: int) -> int:
     to = route(control.x, control.y, word & 127, word >> 7 & 127)
     return _WEST if to == 0 and word >> 14 & 1 else to
 
 
 @kernel
-def _accepts(s, control, word, to, kind, now):
+def _accepts(s: Mesh, control: Record, word: int, to: int, kind: int, now: int) -> bool:
     """Whether an output can accept a message of a class; the host, west of tile 0,0, always does."""
     host = to == _WEST and control.x == 0
     return host or can_push(s, control.out[2 * to + kind], now)
 
 
 @kernel
-def control_step(s, tile, now):
+def control_step(s: Mesh, tile: int, now: int) -> bool:
     """One cycle of the control router; return whether a message is left in its input queues."""
     c = s.control[tile]
     offers = 0  # one byte for each output: who offers it a message
@@ -81,15 +81,15 @@ def control_step(s, tile, now):
 
 
 @kernel
-def request_waits(s, tile, kind, now):
+def request_waits(s: Mesh, tile: int, kind: int, now: int) -> bool:
     """Whether a request of this kind is the head in cycle `now`: two units take from this queue, but one in a cycle."""
     k = tile * s.params[0].queues + s.params[0].q_eject
     return s.control[tile].ejected != now and has(s, k, now) and message_kind(peek(s, k)) == kind
 
 
 @kernel
-def ports_step(s, tile, now):
-    """One cycle of the arbiters: requests and replies into the network, CONFIG out of it; return whether to look again."""
+def ports_step(s: Mesh, tile: int, now: int) -> bool:
+    """One cycle of the arbiters: requests and replies in, CONFIG out; return whether to look again."""
     p = s.params[0]
     c = s.control[tile]
     own = tile * p.queues

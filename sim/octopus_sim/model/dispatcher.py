@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The dispatcher and the loader of a TBU: what they choose in one cycle, from what is visible in it (docs/timing.md, section 4)."""
+"""Dispatcher and loader of a TBU: what they choose from what is visible in a cycle (docs/timing.md, section 4)."""
 
 from octopus_sim.model.kernel import kernel
-from octopus_sim.model.state import PEA_DISABLED, PEA_IDLE, SLOT_EMPTY, SLOT_RESIDENT
+from octopus_sim.model.state import PEA_DISABLED, PEA_IDLE, SLOT_EMPTY, SLOT_RESIDENT, Mesh, Record
 from octopus_sim.model.token import token_block
 
 #: From this many bindings past the oldest token on, it goes first.
@@ -10,13 +10,13 @@ PASSED_MOST = 7
 
 
 @kernel
-def visible_waiting(tbu, now):
+def visible_waiting(tbu: Record, now: int) -> int:
     """Return how many tokens wait in cycle `now`."""
     return tbu.waits - int(tbu.accepted > now)
 
 
 @kernel
-def resident_slot(s, tbu, block, now):
+def resident_slot(s: Mesh, tbu: int, block: int, now: int) -> int:
     """Return the slot of TBU `tbu` (global number) in which a block is resident; -1 if none."""
     first = tbu * s.params[0].slots
     for i in range(s.params[0].slots):
@@ -27,13 +27,13 @@ def resident_slot(s, tbu, block, now):
 
 
 @kernel
-def waiting_block(s, tbu, i):
+def waiting_block(s: Mesh, tbu: int, i: int) -> int:
     """Return the block of the i-th waiting token."""
     return token_block(s.place[tbu * s.params[0].places + s.tbu[tbu].waiting[i]].a)
 
 
 @kernel
-def lowest_idle(s, tbu, context):
+def lowest_idle(s: Mesh, tbu: int, context: int) -> int:
     """Return the lowest idle PEA; with a context that is not negative, the lowest that has it; -1 if none."""
     first = tbu * s.params[0].peas
     for i in range(s.params[0].peas):
@@ -44,7 +44,7 @@ def lowest_idle(s, tbu, context):
 
 
 @kernel
-def choose_binding(s, tbu, now):
+def choose_binding(s: Mesh, tbu: int, now: int) -> tuple[int, int, int, int]:
     """Choose what the dispatcher binds.
 
     Returns
@@ -74,7 +74,7 @@ def choose_binding(s, tbu, now):
 
 
 @kernel
-def _may_replace(s, tbu, i, now):
+def _may_replace(s: Mesh, tbu: int, i: int, now: int) -> bool:
     """Whether the loader may load into slot i, which is not empty."""
     p = s.params[0]
     for j in range(p.peas):
@@ -90,7 +90,7 @@ def _may_replace(s, tbu, i, now):
 
 
 @kernel
-def choose_slot(s, tbu, now):
+def choose_slot(s: Mesh, tbu: int, now: int) -> int:
     """Return the slot that an idle loader takes; -1 if there is none."""
     p = s.params[0]
     for i in range(p.slots):
@@ -104,7 +104,7 @@ def choose_slot(s, tbu, now):
 
 
 @kernel
-def choose_load(s, tbu, now):
+def choose_load(s: Mesh, tbu: int, now: int) -> tuple[int, int]:
     """Choose what the loader asks for: ``(block, slot)``, (-1, -1) if nothing."""
     p = s.params[0]
     t = s.tbu[tbu]

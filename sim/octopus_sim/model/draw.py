@@ -6,6 +6,7 @@ The unit reads one word of the number table in a cycle; ``k`` is the cycle in wh
 
 from octopus_hw.layout import Source
 from octopus_sim.model.kernel import kernel
+from octopus_sim.model.state import Record
 
 _M = 0xFFFFFFFF
 _VALUE, _AFFINE, _QUANTILES = int(Source.VALUE), int(Source.AFFINE), int(Source.QUANTILES)
@@ -13,7 +14,7 @@ _SCENES, _REPLAY, _THRESHOLDS = int(Source.SCENES), int(Source.REPLAY), int(Sour
 
 
 @kernel
-def hash_words(seed, b, c):
+def hash_words(seed: int, b: int, c: Record) -> tuple[int, int]:
     """Stir three 32-bit words by Jenkins' ``final`` mix; return the last two."""
     a = seed
     c = (c ^ b) - (b << 14 | b >> 18) & _M
@@ -27,7 +28,19 @@ def hash_words(seed, b, c):
 
 
 @kernel
-def draw_number(numbers, seed, block, field, instance, index, round_, value, variant, t, k):
+def draw_number(
+    numbers: Record,
+    seed: int,
+    block: int,
+    field: int,
+    instance: int,
+    index: int,
+    round_: int,
+    value: int,
+    variant: int,
+    t: int,
+    k: int,
+) -> tuple[int, int]:
     """Evaluate one field of a block for one token.
 
     Parameters

@@ -15,11 +15,26 @@ from octopus_sim.model.engine_flow import (
 from octopus_sim.model.engine_idle import idle_step
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import fold_budget
-from octopus_sim.model.state import ACT, ARRIVE, CHOSEN, CLAIM, COUNT, DECIDE, FIRE, FLOW_SEEN, HOLD, IDLE, NEXT, OWN, TRY
+from octopus_sim.model.state import (
+    ACT,
+    ARRIVE,
+    CHOSEN,
+    CLAIM,
+    COUNT,
+    DECIDE,
+    FIRE,
+    FLOW_SEEN,
+    HOLD,
+    IDLE,
+    NEXT,
+    OWN,
+    TRY,
+    Mesh,
+)
 
 
 @kernel
-def begin_budget(s, tile, now):
+def begin_budget(s: Mesh, tile: int, now: int) -> None:
     """Make the budget what it is at the start of cycle `now`, also if retry ticks have passed since the last look."""
     p, e = s.params[0], s.engine[tile]
     fold_budget(e, p.static, now)
@@ -30,7 +45,7 @@ def begin_budget(s, tile, now):
 
 
 @kernel
-def end_budget(s, tile, stalled, now):
+def end_budget(s: Mesh, tile: int, stalled: int, now: int) -> None:
     """Apply a retry tick of this very cycle: the holders that were stalled at its start, less one that was taken."""
     p, e = s.params[0], s.engine[tile]
     if p.static and now % p.retry == 0:
@@ -38,7 +53,7 @@ def end_budget(s, tile, stalled, now):
 
 
 @kernel
-def decide_step(s, tile, now):
+def decide_step(s: Mesh, tile: int, now: int) -> None:
     """Do what a state that reads a table does, or one that waits for the draw unit."""
     state = s.engine[tile].state
     if state == DECIDE:
@@ -56,7 +71,7 @@ def decide_step(s, tile, now):
 
 
 @kernel
-def engine_step(s, tile, now):
+def engine_step(s: Mesh, tile: int, now: int) -> int:
     """One cycle of the engine; return when to look again."""
     e = s.engine[tile]
     begin_budget(s, tile, now)

@@ -2,7 +2,17 @@
 """The engine's states ACT and NEXT: a token leaves its holder (docs/timing.md, section 5)."""
 
 from octopus_hw.layout import UNIT_HOME
-from octopus_sim.model.engine_common import at_last, index_of, is_home, lists, own_tbu, push_ready, rooms, save, value_of
+from octopus_sim.model.engine_common import (
+    at_last,
+    index_of,
+    is_home,
+    lists,
+    own_tbu,
+    push_ready,
+    rooms,
+    save,
+    value_of,
+)
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import accept, free_place
 from octopus_sim.model.queues import push_token
@@ -17,6 +27,7 @@ from octopus_sim.model.state import (
     IDLE,
     TARGET_HOME,
     TARGET_PLACE,
+    Mesh,
 )
 from octopus_sim.model.token import token_a, token_b
 from octopus_sim.model.wormhole import header
@@ -25,7 +36,7 @@ _HOME = int(UNIT_HOME)
 
 
 @kernel
-def _token(s, tile):
+def _token(s: Mesh, tile: int) -> tuple[int, int]:
     """Return the token at hand as it travels."""
     e, c = s.engine[tile], s.current[tile]
     r = s.flow[e.row]
@@ -35,7 +46,7 @@ def _token(s, tile):
 
 
 @kernel
-def _push_command(s, tile, data, a, b, now):
+def _push_command(s: Mesh, tile: int, data: int, a: int, b: int, now: int) -> None:
     """Push to the holder's sender: that of its TBU, or the home's."""
     p = s.params[0]
     tbu = own_tbu(s, s.current[tile])
@@ -43,7 +54,7 @@ def _push_command(s, tile, data, a, b, now):
 
 
 @kernel
-def release(s, tile, now):
+def release(s: Mesh, tile: int, now: int) -> None:
     """Free a PLACE holder's place that no command frees: at once, or behind what it has sent."""
     p, c = s.params[0], s.current[tile]
     place = c.number % p.places
@@ -54,7 +65,7 @@ def release(s, tile, now):
 
 
 @kernel
-def _send(s, tile, a, b, now):
+def _send(s: Mesh, tile: int, a: int, b: int, now: int) -> None:
     """Push the command that makes the token travel."""
     p, e, c = s.params[0], s.engine[tile], s.current[tile]
     words = s.flow[e.row].words
@@ -69,7 +80,7 @@ def _send(s, tile, a, b, now):
 
 
 @kernel
-def act_state(s, tile, now):
+def act_state(s: Mesh, tile: int, now: int) -> None:
     """ACT: the token leaves for its target."""
     e, c = s.engine[tile], s.current[tile]
     r = s.flow[e.row]
@@ -88,7 +99,7 @@ def act_state(s, tile, now):
 
 
 @kernel
-def next_state(s, tile, now):
+def next_state(s: Mesh, tile: int, now: int) -> None:
     """NEXT, after an inline arrival."""
     c = s.current[tile]
     if c.kind == HOLD_PLACE and at_last(c):
@@ -97,7 +108,7 @@ def next_state(s, tile, now):
 
 
 @kernel
-def next_token(s, tile, now):
+def next_token(s: Mesh, tile: int, now: int) -> None:
     """Go on to the holder's next token, now or, without room, by way of the ready queue."""
     e, c = s.engine[tile], s.current[tile]
     e.inline = 0

@@ -30,6 +30,7 @@ from octopus_sim.model.state import (
     NEXT,
     TOTAL_RETIRED,
     UNIT_PORTS,
+    Mesh,
 )
 
 #: What a join makes of the values: `FlowRow.mode`.
@@ -38,13 +39,13 @@ _MOST = 65535
 
 
 @kernel
-def _done(s, tile):
+def _done(s: Mesh, tile: int) -> None:
     """End an arrival: an inline one goes on with its holder."""
     s.engine[tile].state = NEXT if s.engine[tile].inline else IDLE
 
 
 @kernel
-def accumulate(mode, accumulator, value):
+def accumulate(mode: int, accumulator: int, value: int) -> int:
     """Return the accumulator with one more value in it."""
     if mode == MODE_SUM:
         return min(accumulator + value, _MOST)
@@ -54,7 +55,7 @@ def accumulate(mode, accumulator, value):
 
 
 @kernel
-def join_arrival(s, tile, now):
+def join_arrival(s: Mesh, tile: int, now: int) -> None:
     """Count a token that arrives at a join, and let the join fire if it is the last."""
     e, c = s.engine[tile], s.current[tile]
     r = s.flow[e.row]
@@ -79,7 +80,7 @@ def join_arrival(s, tile, now):
 
 
 @kernel
-def retire(s, tile, now):
+def retire(s: Mesh, tile: int, now: int) -> None:
     """Retire the instance at hand: its slot is free."""
     p, e, c = s.params[0], s.engine[tile], s.current[tile]
     record(s, tile, now, 0, RETIRE, c.instance, s.flow[e.row].dest, index_of(c), c.round)
@@ -96,7 +97,7 @@ def retire(s, tile, now):
 
 
 @kernel
-def arrive_state(s, tile, now):
+def arrive_state(s: Mesh, tile: int, now: int) -> None:
     """ARRIVE: the join record is seen."""
     e, c = s.engine[tile], s.current[tile]
     r = s.flow[e.row]
@@ -118,7 +119,7 @@ def arrive_state(s, tile, now):
 
 
 @kernel
-def count_state(s, tile, now):
+def count_state(s: Mesh, tile: int, now: int) -> None:
     """COUNT, in the cycle in which the result is visible: the spawn begins, or its join fires at once."""
     e, c = s.engine[tile], s.current[tile]
     r = s.flow[e.row]
@@ -139,7 +140,7 @@ def count_state(s, tile, now):
 
 
 @kernel
-def fire_state(s, tile, now):
+def fire_state(s: Mesh, tile: int, now: int) -> None:
     """FIRE: the join of a spawn of no children."""
     e, c = s.engine[tile], s.current[tile]
     r = s.flow[e.row]

@@ -17,6 +17,8 @@ from octopus_sim.model.state import (
     IDLE,
     TARGET_HOME,
     TARGET_PLACE,
+    Mesh,
+    Record,
 )
 
 TASK, FORK, BRANCH = int(Kind.TASK), int(Kind.FORK), int(Kind.BRANCH)
@@ -26,7 +28,7 @@ _REQUEST = PLACE
 
 
 @kernel
-def rooms(s, tile, now):
+def rooms(s: Mesh, tile: int, now: int) -> bool:
     """Whether every command queue and the engine's request queue can accept in cycle `now`."""
     p = s.params[0]
     own = tile * p.queues
@@ -37,25 +39,25 @@ def rooms(s, tile, now):
 
 
 @kernel
-def index_of(c):
+def index_of(c: Record) -> int:
     """Return the index of the token that a holder emits."""
     return c.child if c.kind == HOLD_SPAWN else c.index
 
 
 @kernel
-def value_of(c):
+def value_of(c: Record) -> int:
     """Return the value of the token that a holder emits."""
     return c.child if c.kind == HOLD_SPAWN and not c.keep else c.value
 
 
 @kernel
-def own_tbu(s, c):
+def own_tbu(s: Mesh, c: Record) -> int:
     """Return the TBU of the holder's own place; -1 if it is none."""
     return c.number // s.params[0].places if c.kind == HOLD_PLACE else -1
 
 
 @kernel
-def at_last(c):
+def at_last(c: Record) -> bool:
     """Whether the holder is at the last token that it emits."""
     if c.kind == HOLD_SPAWN:
         return c.child + 1 == c.total
@@ -63,13 +65,13 @@ def at_last(c):
 
 
 @kernel
-def inherits(s, c, tbu):
+def inherits(s: Mesh, c: Record, tbu: int) -> bool:
     """Whether the token can take over the holder's own place, if it goes to this TBU."""
     return own_tbu(s, c) == tbu and at_last(c) and not c.sent
 
 
 @kernel
-def record_of(s, c, row, index):
+def record_of(s: Mesh, c: Record, row: int, index: int) -> int:
     """Return the holder number of a destination's home record."""
     f = s.flow[row]
     p = s.params[0]
@@ -77,7 +79,7 @@ def record_of(s, c, row, index):
 
 
 @kernel
-def join_of(s, tile, c, row, index):
+def join_of(s: Mesh, tile: int, c: Record, row: int, index: int) -> int:
     """Return the global number of a destination's join record."""
     f = s.flow[row]
     lane = index % LANES if f.laned and f.kind == JOIN else 0
@@ -85,7 +87,7 @@ def join_of(s, tile, c, row, index):
 
 
 @kernel
-def lists(s, tile, row, c):
+def lists(s: Mesh, tile: int, row: int, c: Record) -> int:
     """Return the data address of a destination in its home's store."""
     f = s.flow[row]
     index = index_of(c)
@@ -93,7 +95,7 @@ def lists(s, tile, row, c):
 
 
 @kernel
-def push_ready(s, tile, number):
+def push_ready(s: Mesh, tile: int, number: int) -> None:
     """Put a holder at the end of the ready queue."""
     e, depth = s.engine[tile], s.params[0].holders
     s.ready[tile * depth + (e.ready_head + e.ready_count) % depth] = number
@@ -101,7 +103,7 @@ def push_ready(s, tile, number):
 
 
 @kernel
-def push_stalled(s, tile, number):
+def push_stalled(s: Mesh, tile: int, number: int) -> None:
     """Put a holder at the end of the stalled queue."""
     e, depth = s.engine[tile], s.params[0].holders
     s.stalled[tile * depth + (e.stalled_head + e.stalled_count) % depth] = number
@@ -109,13 +111,13 @@ def push_stalled(s, tile, number):
 
 
 @kernel
-def save(s, tile):
+def save(s: Mesh, tile: int) -> None:
     """Store the holder at hand."""
     s.holder[tile * s.params[0].holders + s.current[tile].number] = s.current[tile]
 
 
 @kernel
-def new_record(s, tile, number, kind, flow, index, value, round_):
+def new_record(s: Mesh, tile: int, number: int, kind: int, flow: int, index: int, value: int, round_: int) -> None:
     """Write a fresh home record for the instance at hand, at the beginning of its list."""
     c = s.current[tile]
     h = s.holder[tile * s.params[0].holders + number]
@@ -128,7 +130,7 @@ def new_record(s, tile, number, kind, flow, index, value, round_):
 
 
 @kernel
-def push_list(s, tile, row, flow, index, value, round_):
+def push_list(s: Mesh, tile: int, row: int, flow: int, index: int, value: int, round_: int) -> None:
     """Make a destination's home record the LIST of its output and push it to ready."""
     number = record_of(s, s.current[tile], row, index)
     new_record(s, tile, number, HOLD_LIST, flow, index, value, round_)
@@ -136,13 +138,13 @@ def push_list(s, tile, row, flow, index, value, round_):
 
 
 @kernel
-def is_home(s, tile):
+def is_home(s: Mesh, tile: int) -> bool:
     """Whether the token at hand has its home in this tile."""
     return s.current[tile].home_x == s.engine[tile].x and s.current[tile].home_y == s.engine[tile].y
 
 
 @kernel
-def go_home(s, tile):
+def go_home(s: Mesh, tile: int) -> None:
     """Send the token to its home: inline where nothing has to travel."""
     e, c = s.engine[tile], s.current[tile]
     if is_home(s, tile) and s.flow[e.row].words == 0:
@@ -154,7 +156,7 @@ def go_home(s, tile):
 
 
 @kernel
-def fail(s, tile):
+def fail(s: Mesh, tile: int) -> None:
     """Park the token of a PLACE holder at its home; let any other holder wait in the stalled queue."""
     e, c = s.engine[tile], s.current[tile]
     if c.kind == HOLD_PLACE:
@@ -167,8 +169,8 @@ def fail(s, tile):
 
 
 @kernel
-def go_place(s, tile, tbu, place, inherit, now):
-    """Aim at a place in this tile; without a command, the TBU's receiver has to know that it accepts in the next cycle."""
+def go_place(s: Mesh, tile: int, tbu: int, place: int, inherit: int, now: int) -> None:
+    """Aim at a place in this tile; without a command, the TBU's receiver has to know of the next cycle's accept."""
     e = s.engine[tile]
     e.target, e.target_x, e.target_y = TARGET_PLACE, e.x, e.y
     e.target_tbu, e.target_place, e.inherit = tbu, place, inherit
@@ -178,7 +180,7 @@ def go_place(s, tile, tbu, place, inherit, now):
 
 
 @kernel
-def engine_draw(s, tile, now):
+def engine_draw(s: Mesh, tile: int, now: int) -> None:
     """Let the CBU's draw unit take (the row's block, field 0) in cycle `now`; the result is visible in `drawn_at`."""
     e, c = s.engine[tile], s.current[tile]
     result, r = draw_number(
@@ -189,7 +191,7 @@ def engine_draw(s, tile, now):
 
 
 @kernel
-def ask_owner(s, tile):
+def ask_owner(s: Mesh, tile: int) -> int:
     """Return the PLACE request for the holder's owner."""
     e, c = s.engine[tile], s.current[tile]
     return message(c.owner_x, c.owner_y, 0, _REQUEST, e.x, e.y, c.owner_tbu << 13 | c.number)

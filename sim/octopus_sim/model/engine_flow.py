@@ -36,11 +36,12 @@ from octopus_sim.model.state import (
     PROBING,
     TARGET_REMOTE,
     TRY,
+    Mesh,
 )
 
 
 @kernel
-def hold_state(s, tile, now):
+def hold_state(s: Mesh, tile: int, now: int) -> None:
     """HOLD: the record and its answer are seen."""
     e, c = s.engine[tile], s.current[tile]
     if e.fresh:
@@ -54,7 +55,7 @@ def hold_state(s, tile, now):
 
 
 @kernel
-def claim_state(s, tile, now):
+def claim_state(s: Mesh, tile: int, now: int) -> None:
     """CLAIM: a child's lane."""
     e, c = s.engine[tile], s.current[tile]
     j = s.join[c.join]
@@ -70,8 +71,8 @@ def claim_state(s, tile, now):
 
 
 @kernel
-def choose_tbu(s, tile, now):
-    """Choose the least loaded TBU of this tile for the token at hand: ``(TBU, inherited)``, (-1, 0) if there is none."""
+def choose_tbu(s: Mesh, tile: int, now: int) -> tuple[int, int]:
+    """Choose the least loaded TBU of this tile for the token at hand: ``(TBU, inherited)``, (-1, 0) if none."""
     p, c = s.params[0], s.current[tile]
     best, best_rank, best_inherit = -1, 0, 0
     own = own_tbu(s, c)
@@ -86,7 +87,7 @@ def choose_tbu(s, tile, now):
 
 
 @kernel
-def allocate(s, tile, number, now):
+def allocate(s: Mesh, tile: int, number: int, now: int) -> int:
     """Allocate the lowest free place of TBU `number`, visible in the next cycle; -1 if there is none."""
     tbu = s.tbu[tile * s.params[0].tbus + number]
     free = visible_free(tbu, now)
@@ -98,13 +99,13 @@ def allocate(s, tile, number, now):
 
 
 @kernel
-def _aim(s, tile, tbu, inherit, now):
+def _aim(s: Mesh, tile: int, tbu: int, inherit: int, now: int) -> None:
     place = s.current[tile].number % s.params[0].places if inherit else allocate(s, tile, tbu, now)
     go_place(s, tile, tbu, place, inherit, now)
 
 
 @kernel
-def flow_state(s, tile, now):
+def flow_state(s: Mesh, tile: int, now: int) -> None:
     """FLOW: the row is seen."""
     p, e, c = s.params[0], s.engine[tile], s.current[tile]
     r = s.flow[e.row]
@@ -135,7 +136,7 @@ def flow_state(s, tile, now):
 
 
 @kernel
-def decide_state(s, tile, now):
+def decide_state(s: Mesh, tile: int, now: int) -> None:
     """DECIDE, in the cycle in which the result is visible."""
     e = s.engine[tile]
     r = s.flow[e.branch]
@@ -144,7 +145,7 @@ def decide_state(s, tile, now):
 
 
 @kernel
-def chosen_state(s, tile, now):
+def chosen_state(s: Mesh, tile: int, now: int) -> None:
     """CHOSEN: the candidate's row is seen."""
     e, c = s.engine[tile], s.current[tile]
     r, branch = s.flow[e.row], s.flow[e.branch]
@@ -158,7 +159,7 @@ def chosen_state(s, tile, now):
 
 
 @kernel
-def own_state(s, tile, now):
+def own_state(s: Mesh, tile: int, now: int) -> None:
     """OWN: the owners' head of the block is seen."""
     p, e, c = s.params[0], s.engine[tile], s.current[tile]
     block = s.flow[e.row].dest
@@ -174,7 +175,7 @@ def own_state(s, tile, now):
 
 
 @kernel
-def _next_owner(s, tile, n):
+def _next_owner(s: Mesh, tile: int, n: int) -> None:
     e, c = s.engine[tile], s.current[tile]
     if c.left == 0:
         fail(s, tile)
@@ -185,7 +186,7 @@ def _next_owner(s, tile, n):
 
 
 @kernel
-def try_state(s, tile, now):
+def try_state(s: Mesh, tile: int, now: int) -> None:
     """TRY: the owner is seen."""
     p, e, c = s.params[0], s.engine[tile], s.current[tile]
     head = s.head[e.region * p.blocks + s.flow[e.row].dest]

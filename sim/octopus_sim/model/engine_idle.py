@@ -7,7 +7,7 @@ from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import lowest_bit, visible_free
 from octopus_sim.model.queues import can_push, has, occupied, push, take, take_token
 from octopus_sim.model.record import INJECT, record
-from octopus_sim.model.state import FLOW_SEEN, FRESH, HOLD, HOLD_PLACE, HOLD_SINGLE, NEVER
+from octopus_sim.model.state import FLOW_SEEN, FRESH, HOLD, HOLD_PLACE, HOLD_SINGLE, NEVER, Mesh, Record
 from octopus_sim.model.token import (
     token_home,
     token_index,
@@ -23,7 +23,7 @@ ARRIVAL, REPLY, REQUEST, FINISHED = range(4)
 
 
 @kernel
-def stream_asks(s, tile, now):
+def stream_asks(s: Mesh, tile: int, now: int) -> bool:
     """Whether the stream that cycle `now` visits can inject."""
     p = s.params[0]
     t = s.stream[tile * p.streams + (now & p.stream_mask)]
@@ -31,7 +31,7 @@ def stream_asks(s, tile, now):
 
 
 @kernel
-def asks(s, tile, source, now):
+def asks(s: Mesh, tile: int, source: int, now: int) -> bool:
     """Whether a source asks in cycle `now`; rooms are left to the caller for those from FINISHED on."""
     p = s.params[0]
     own = tile * p.queues
@@ -52,7 +52,7 @@ def asks(s, tile, source, now):
 
 
 @kernel
-def choose_source(s, tile, now):
+def choose_source(s: Mesh, tile: int, now: int) -> int:
     """Return the source that is granted in cycle `now`; -1 if none."""
     n = s.params[0].tbus + 6
     room = -1  # not looked at yet
@@ -70,14 +70,14 @@ def choose_source(s, tile, now):
 
 
 @kernel
-def _load_token(c, a, b):
+def _load_token(c: Record, a: int, b: int) -> None:
     c.home_x, c.home_y, c.slot = token_home(a)
     c.index, c.value = token_index(a), token_value(a)
     c.instance, c.round, c.variant = token_instance(b), token_round(b), token_variant(b)
 
 
 @kernel
-def _fresh(c, number, kind, flow, round_):
+def _fresh(c: Record, number: int, kind: int, flow: int, round_: int) -> None:
     c.number, c.kind, c.status = number, kind, FRESH
     c.cursor, c.flow = flow, flow
     c.round, c.cround = round_, round_
@@ -85,7 +85,7 @@ def _fresh(c, number, kind, flow, round_):
 
 
 @kernel
-def take_arrival(s, tile, now):
+def take_arrival(s: Mesh, tile: int, now: int) -> None:
     """Take a token that has come home."""
     p, e, c = s.params[0], s.engine[tile], s.current[tile]
     _, a, b = take_token(s, tile * p.queues + p.q_arrival, now)
@@ -95,7 +95,7 @@ def take_arrival(s, tile, now):
 
 
 @kernel
-def take_reply(s, tile, now):
+def take_reply(s: Mesh, tile: int, now: int) -> None:
     """Store an answer for its holder, which is ready then."""
     p = s.params[0]
     word = take(s, tile * p.queues + p.q_eject + 1, now)
@@ -106,7 +106,7 @@ def take_reply(s, tile, now):
 
 
 @kernel
-def take_request(s, tile, now):
+def take_request(s: Mesh, tile: int, now: int) -> None:
     """Answer a PLACE with the lowest free place of that TBU, if any."""
     p, e = s.params[0], s.engine[tile]
     word = take(s, tile * p.queues + p.q_eject, now)
@@ -123,7 +123,7 @@ def take_request(s, tile, now):
 
 
 @kernel
-def take_completion(s, tile, number, now):
+def take_completion(s: Mesh, tile: int, number: int, now: int) -> None:
     """Take a finished task of TBU `number`."""
     p, e, c = s.params[0], s.engine[tile], s.current[tile]
     place = take(s, tile * p.queues + p.q_completion + number, now)
@@ -134,7 +134,7 @@ def take_completion(s, tile, number, now):
 
 
 @kernel
-def take_holder(s, tile, number, fresh):
+def take_holder(s: Mesh, tile: int, number: int, fresh: int) -> None:
     """Read a holder from the ready or the stalled queue."""
     e = s.engine[tile]
     s.current[tile] = s.holder[tile * s.params[0].holders + number]
@@ -142,7 +142,7 @@ def take_holder(s, tile, number, fresh):
 
 
 @kernel
-def take_instance(s, tile, now):
+def take_instance(s: Mesh, tile: int, now: int) -> None:
     """Inject the next instance of the stream that this cycle visits."""
     p, e, c = s.params[0], s.engine[tile], s.current[tile]
     t = s.stream[tile * p.streams + (now & p.stream_mask)]
@@ -161,7 +161,7 @@ def take_instance(s, tile, now):
 
 
 @kernel
-def take_source(s, tile, source, now):
+def take_source(s: Mesh, tile: int, source: int, now: int) -> None:
     """Take what a granted source offers."""
     p, e = s.params[0], s.engine[tile]
     e.inline = 0
@@ -187,11 +187,16 @@ def take_source(s, tile, source, now):
 
 
 @kernel
-def idle_look(s, tile, now):
+def idle_look(s: Mesh, tile: int, now: int) -> int:
     """Return when an engine that took nothing in `now` has to be looked at again, unless something is pushed before."""
     p, e = s.params[0], s.engine[tile]
     own = tile * p.queues
-    if e.ready_count or occupied(s, own + p.q_arrival) or occupied(s, own + p.q_eject) or occupied(s, own + p.q_eject + 1):
+    if (
+        e.ready_count
+        or occupied(s, own + p.q_arrival)
+        or occupied(s, own + p.q_eject)
+        or occupied(s, own + p.q_eject + 1)
+    ):
         return now + 1
     for i in range(p.tbus):
         if occupied(s, own + p.q_completion + i):
@@ -211,7 +216,7 @@ def idle_look(s, tile, now):
 
 
 @kernel
-def idle_step(s, tile, now):
+def idle_step(s: Mesh, tile: int, now: int) -> int:
     """One cycle of IDLE; return when to look again."""
     source = choose_source(s, tile, now)
     if source < 0:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compiled functions of the model: Numba, cached by the content of the whole package.
 
-Numba's own cache looks at the file of the cached function alone, although the compiled code holds everything that it calls. Here
-any change in this folder makes all entries stale. Where no folder is writable, functions are compiled anew in each process.
+Numba's own cache looks at the file of the cached function alone, although the compiled code holds everything that it
+calls. Here any change in this folder makes all entries stale. Where no folder is writable, functions are compiled anew
+in each process.
 """
 
 import hashlib
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from numba import int64, njit, types
-from numba.core.types import unliteral
 
 __all__ = ["entry", "kernel"]
 
@@ -44,7 +44,7 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 
 def _one_type(compiled: Any) -> Any:
-    """Let every whole number be passed as 64 bits: Numba would compile a function anew for each mix of widths and literals."""
+    """Let every whole number be passed as 64 bits: else Numba compiles anew for each mix of widths and literals."""
     resolve = compiled.get_call_template
 
     def get_call_template(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
@@ -55,5 +55,5 @@ def _one_type(compiled: Any) -> Any:
 
 
 def _wide(kind: Any) -> Any:
-    plain = unliteral(kind)
+    plain = types.unliteral(kind)
     return int64 if isinstance(plain, types.Integer) else plain

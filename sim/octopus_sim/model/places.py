@@ -3,13 +3,13 @@
 
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.queues import push, wake
-from octopus_sim.model.state import UNIT_ENGINE, UNIT_TBU
+from octopus_sim.model.state import UNIT_ENGINE, UNIT_TBU, Mesh, Record
 
 _MOST = 255
 
 
 @kernel
-def visible_free(tbu, now):
+def visible_free(tbu: Record, now: int) -> int:
     """Return the bits of the places that are free in cycle `now`."""
     if tbu.freed_at > now:
         return tbu.free & ~(1 << tbu.freed_place)
@@ -17,7 +17,7 @@ def visible_free(tbu, now):
 
 
 @kernel
-def count_bits(bits):
+def count_bits(bits: int) -> int:
     """Count ones."""
     n = 0
     while bits:
@@ -27,7 +27,7 @@ def count_bits(bits):
 
 
 @kernel
-def lowest_bit(bits):
+def lowest_bit(bits: int) -> int:
     """Return the lowest one's number."""
     n = 0
     while not bits >> n & 1:
@@ -36,7 +36,7 @@ def lowest_bit(bits):
 
 
 @kernel
-def fold_budget(engine, static, now):
+def fold_budget(engine: Record, static: int, now: int) -> None:
     """Bring the budget up to the start of cycle `now`: what was freed and taken before becomes visible."""
     if engine.pending_at < now:
         if not static:
@@ -48,7 +48,7 @@ def fold_budget(engine, static, now):
 
 
 @kernel
-def free_place(s, tile, number, place, now, by_sender):
+def free_place(s: Mesh, tile: int, number: int, place: int, now: int, by_sender: bool) -> None:
     """Free a place of TBU `number`, visible in the next cycle; the engine, unlike a sender, cannot look before then."""
     p = s.params[0]
     tbu = s.tbu[tile * p.tbus + number]
@@ -63,7 +63,7 @@ def free_place(s, tile, number, place, now, by_sender):
 
 
 @kernel
-def accept(s, tile, number, place, a, b, now):
+def accept(s: Mesh, tile: int, number: int, place: int, a: int, b: int, now: int) -> None:
     """Let a TBU accept a token in cycle `now`: it waits and is in the draw queue from the next cycle on."""
     p = s.params[0]
     tbu = s.tbu[tile * p.tbus + number]

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The state as compiled code sees it: one pointer.
 
-Numba hands an array to a function as seven numbers and counts references to it; the state has thirty arrays, and the kernels are
-many small functions. So what they pass on is the address of a table of addresses, `state.header`. ``mesh(address)`` makes of it
-a value ``s`` for which ``s.queue[k]`` is the k-th record of `State.queue`, by reference, and ``s.due[k]`` a number, as in Python.
-There is no check of bounds.
+Numba hands an array to a function as seven numbers and counts references to it; the state has thirty arrays, and the
+kernels are many small functions. So what they pass on is the address of a table of addresses, `state.header`.
+``mesh(address)`` makes of it a value ``s`` for which ``s.queue[k]`` is the k-th record of `State.queue`, by reference,
+and ``s.due[k]`` a number, as in Python. There is no check of bounds.
 """
 
 import operator
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import from_dtype, types
 from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_global, signature
@@ -114,7 +114,9 @@ def _set(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     item = sig.args[2]
     at = _item(context, builder, item, args[0], args[1])
     if isinstance(item, types.Record):
-        cgutils.raw_memcpy(builder, at, builder.bitcast(args[2], cgutils.voidptr_t), context.get_constant(types.intp, item.size), 1)
+        cgutils.raw_memcpy(
+            builder, at, builder.bitcast(args[2], cgutils.voidptr_t), context.get_constant(types.intp, item.size), 1
+        )
     else:
         context.pack_value(builder, item, args[2], builder.bitcast(at, context.get_data_type(item).as_pointer()))
     return context.get_dummy_value()

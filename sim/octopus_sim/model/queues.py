@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Queues and links, one ring for both, and the round robin (docs/timing.md, section 1).
 
-Each cell of a ring carries one stamp: occupied and visible from a cycle on, or free and usable from a cycle on. An item pushed in
-t is visible from t + 1 + latency on, a cell taken in t is usable from there on, too: for a queue (latency 0) that is "a take in the
-same cycle does not make room", for a link it is the credit's way back. So a push and a take in one cycle may be evaluated in
-either order.
+Each cell of a ring carries one stamp: occupied and visible from a cycle on, or free and usable from a cycle on. An item
+pushed in t is visible from t + 1 + latency on, a cell taken in t is usable from there on, too: for a queue (latency 0)
+that is "a take in the same cycle does not make room", for a link it is the credit's way back. So a push and a take in
+one cycle may be evaluated in either order.
 """
 
 from octopus_sim.model.kernel import kernel
+from octopus_sim.model.state import Mesh
 
 
 @kernel
-def wake(s, unit, time):
+def wake(s: Mesh, unit: int, time: int) -> None:
     """Let a unit (global number) be looked at in cycle `time`."""
     if time < s.due[unit]:
         s.due[unit] = time
@@ -21,7 +22,7 @@ def wake(s, unit, time):
 
 
 @kernel
-def can_push(s, k, now):
+def can_push(s: Mesh, k: int, now: int) -> bool:
     """Whether queue k can accept an item in cycle `now`."""
     q = s.queue[k]
     stamp = s.cell[q.base + q.tail].stamp
@@ -29,7 +30,7 @@ def can_push(s, k, now):
 
 
 @kernel
-def has(s, k, now):
+def has(s: Mesh, k: int, now: int) -> bool:
     """Whether queue k has a head in cycle `now`."""
     q = s.queue[k]
     stamp = s.cell[q.base + q.head].stamp
@@ -37,14 +38,14 @@ def has(s, k, now):
 
 
 @kernel
-def occupied(s, k):
+def occupied(s: Mesh, k: int) -> bool:
     """Whether queue k holds an item, visible or not."""
     q = s.queue[k]
     return s.cell[q.base + q.head].stamp > 0
 
 
 @kernel
-def level(s, k):
+def level(s: Mesh, k: int) -> int:
     """Items in queue k, visible or not."""
     q = s.queue[k]
     if s.cell[q.base + q.head].stamp <= 0:
@@ -53,14 +54,14 @@ def level(s, k):
 
 
 @kernel
-def peek(s, k):
+def peek(s: Mesh, k: int) -> int:
     """Return the head's data."""
     q = s.queue[k]
     return s.cell[q.base + q.head].data
 
 
 @kernel
-def push(s, k, now, data):
+def push(s: Mesh, k: int, now: int, data: int) -> int:
     """Push in cycle `now`; return where in the ring it stands."""
     q = s.queue[k]
     at = q.tail
@@ -73,7 +74,7 @@ def push(s, k, now, data):
 
 
 @kernel
-def take(s, k, now):
+def take(s: Mesh, k: int, now: int) -> int:
     """Take the head in cycle `now`; return its data."""
     q = s.queue[k]
     cell = s.cell[q.base + q.head]
@@ -83,7 +84,7 @@ def take(s, k, now):
 
 
 @kernel
-def push_token(s, k, now, data, a, b):
+def push_token(s: Mesh, k: int, now: int, data: int, a: int, b: int) -> None:
     """Push an item with a token in cycle `now`."""
     pair = s.pair[s.queue[k].token + push(s, k, now, data)]
     pair.a = a
@@ -91,7 +92,7 @@ def push_token(s, k, now, data, a, b):
 
 
 @kernel
-def take_token(s, k, now):
+def take_token(s: Mesh, k: int, now: int) -> tuple[int, int, int]:
     """Take an item with a token in cycle `now`; return ``(data, a, b)``."""
     q = s.queue[k]
     pair = s.pair[q.token + q.head]
@@ -99,7 +100,7 @@ def take_token(s, k, now):
 
 
 @kernel
-def round_robin(requests, pointer, n):
+def round_robin(requests: int, pointer: int, n: int) -> int:
     """Return the first of n requesters from `pointer` on whose bit is set; -1 if none."""
     for i in range(n):
         j = pointer + i

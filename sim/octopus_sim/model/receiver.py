@@ -5,14 +5,14 @@ from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import accept
 from octopus_sim.model.queues import can_push, has, occupied, peek, push_token, take
 from octopus_sim.model.record import C_LOADS
-from octopus_sim.model.state import SLOT_RESIDENT
+from octopus_sim.model.state import SLOT_RESIDENT, Mesh, Record
 from octopus_sim.model.wormhole import LAST
 
 _WORD = 0xFFFFFFFF
 
 
 @kernel
-def _collect(receiver, flit):
+def _collect(receiver: Record, flit: int) -> None:
     """Put one flit away; a last one makes the receiver wait for a header again."""
     word = flit & _WORD
     i = receiver.count
@@ -30,7 +30,7 @@ def _collect(receiver, flit):
 
 
 @kernel
-def receiver_step(s, tile, number, now):
+def receiver_step(s: Mesh, tile: int, number: int, now: int) -> bool:
     """One cycle of TBU `number`'s receiver; return whether to look again."""
     p = s.params[0]
     k = tile * p.queues + p.q_receive + number
@@ -55,7 +55,7 @@ def receiver_step(s, tile, number, now):
 
 
 @kernel
-def home_receiver_step(s, tile, now):
+def home_receiver_step(s: Mesh, tile: int, now: int) -> bool:
     """One cycle of the home's receiver; return whether to look again."""
     p = s.params[0]
     k = tile * p.queues + p.q_receive + p.tbus

@@ -3,7 +3,7 @@
 
 from octopus_hw.layout import Event
 from octopus_sim.model.kernel import kernel
-from octopus_sim.model.state import TOTAL_EVENTS
+from octopus_sim.model.state import TOTAL_EVENTS, Mesh
 
 _M = 0xFFFFFFFF
 INJECT, DISPATCH, MOVE, FINISH = int(Event.INJECT), int(Event.DISPATCH), int(Event.MOVE), int(Event.FINISH)
@@ -14,7 +14,7 @@ C_HASH, C_INJECTED, C_RETIRED, C_DISPATCHED, C_MOVED, C_STARTED, C_WORK, C_LOADS
 
 
 @kernel
-def event_hash(cycle, unit, event, instance, block, index, round_):
+def event_hash(cycle: int, unit: int, event: int, instance: int, block: int, index: int, round_: int) -> int:
     """Return the 32-bit hash of one event; `unit` is 0 for the CBU, else 1 + 8 x TBU + PEA."""
     w1 = block << 16 | index
     w2 = round_ << 24 | instance
@@ -25,7 +25,9 @@ def event_hash(cycle, unit, event, instance, block, index, round_):
 
 
 @kernel
-def record(s, tile, now, unit, event, instance, block, index, round_):
+def record(
+    s: Mesh, tile: int, now: int, unit: int, event: int, instance: int, block: int, index: int, round_: int
+) -> None:
     """Note one event: the hash, the counter, and the record if they are kept."""
     engine = s.engine[tile]
     added = event_hash(now, unit, event, instance, block, index, round_)

@@ -45,9 +45,7 @@ def _queues(state: State, tile: int) -> list[str]:
     parts = []
     for name, last in zip(order, [*(first[name] for name in order[1:]), int(p["queues"])], strict=True):
         queues = state.queue[tile * p["queues"] + first[name] : tile * p["queues"] + last]
-        held = sum(
-            int((state.cell["stamp"][q["base"] : q["base"] + q["depth"]] > 0).sum()) for q in queues
-        )
+        held = sum(int((state.cell["stamp"][q["base"] : q["base"] + q["depth"]] > 0).sum()) for q in queues)
         if held:
             parts.append(f"{held} in {name} queues")
     return parts

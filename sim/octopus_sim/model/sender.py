@@ -8,19 +8,20 @@ from octopus_sim.model.control import message_source
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import free_place
 from octopus_sim.model.queues import can_push, has, occupied, push, round_robin, take, take_token
+from octopus_sim.model.state import Mesh, Record
 from octopus_sim.model.wormhole import LAST, header
 
 _WORD = 0xFFFFFFFF
 
 
 @kernel
-def command(head, words, release, empty, place):
+def command(head: int, words: int, release: int, empty: int, place: int) -> int:
     """Pack a command."""
     return head | words << 32 | release << 41 | empty << 42 | place << 43
 
 
 @kernel
-def flit(sender):
+def flit(sender: Record) -> int:
     """Return the next flit of the packet under way; data words and the checksum are 0 here."""
     i = sender.sent
     word = 0
@@ -39,7 +40,7 @@ def flit(sender):
 
 
 @kernel
-def _take_command(s, tile, number, now):
+def _take_command(s: Mesh, tile: int, number: int, now: int) -> None:
     p = s.params[0]
     sender = s.sender[tile * (p.tbus + 1) + number]
     data, a, b = take_token(s, tile * p.queues + p.q_command + number, now)
@@ -54,7 +55,7 @@ def _take_command(s, tile, number, now):
 
 
 @kernel
-def _take_request(s, tile, now):
+def _take_request(s: Mesh, tile: int, now: int) -> None:
     p = s.params[0]
     sender = s.sender[tile * (p.tbus + 1) + p.tbus]
     word = take(s, tile * p.queues + p.q_library, now)
@@ -66,7 +67,7 @@ def _take_request(s, tile, now):
 
 
 @kernel
-def _push_flit(s, tile, number, now):
+def _push_flit(s: Mesh, tile: int, number: int, now: int) -> None:
     p = s.params[0]
     sender = s.sender[tile * (p.tbus + 1) + number]
     k = tile * p.queues + p.q_switch + number
@@ -80,7 +81,7 @@ def _push_flit(s, tile, number, now):
 
 
 @kernel
-def sender_step(s, tile, number, now):
+def sender_step(s: Mesh, tile: int, number: int, now: int) -> bool:
     """One cycle of TBU `number`'s sender; return whether to look again."""
     p = s.params[0]
     commands = tile * p.queues + p.q_command + number
@@ -92,7 +93,7 @@ def sender_step(s, tile, number, now):
 
 
 @kernel
-def home_sender_step(s, tile, now):
+def home_sender_step(s: Mesh, tile: int, now: int) -> bool:
     """One cycle of the home's sender, which serves commands and the library; return whether to look again."""
     p = s.params[0]
     sender = s.sender[tile * (p.tbus + 1) + p.tbus]

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The state of a whole mesh: one-dimensional arrays of records, tile after tile.
 
-Sizes come from the configuration, record layouts never change: one compilation serves every configuration. A record's global
-number is ``tile x count + local number``.
+Sizes come from the configuration, record layouts never change: one compilation serves every configuration. A record's
+global number is ``tile x count + local number``.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,22 +19,24 @@ NEVER = 0x7FFFFFFF
 def _record(names: str, **special: object) -> np.dtype:
     fields: list[object] = [(name, "i4") for name in names.split()]
     fields += [(name, *kind) if isinstance(kind, tuple) else (name, kind) for name, kind in special.items()]
-    return np.dtype(fields, align=True)  # type: ignore[call-overload,no-any-return]
+    return np.dtype(fields, align=True)
 
 
 #: Sizes and mechanism bits, the same for all tiles. `q_*` are local numbers of queues.
 PARAMS = _record(
-    "columns rows tiles tbus peas slots places latency switch retry holders records joins flows blocks streams units queues"
-    " static adaptive prefetch stream_mask record events q_data q_switch q_receive q_control q_eject q_request q_reply q_library"
-    " q_completion q_draw q_arrival q_command",
+    "columns rows tiles tbus peas slots places latency switch retry holders records joins flows blocks streams "
+    "units queues static adaptive prefetch stream_mask record events q_data q_switch q_receive q_control q_eject "
+    "q_request q_reply q_library q_completion q_draw q_arrival q_command",
     seed="i8",
 )
-#: A ring (queues.py). `user` is the unit that takes from it; tokens of an item, if any, stand at `token` + its place in the ring.
+#: A ring (queues.py). `user` is the unit that takes from it; tokens of an item, if any, stand at `token` + its place
+#: in the ring.
 QUEUE = _record("head tail base depth latency user token")
 #: stamp > 0: occupied, visible from that cycle on; else free, usable from cycle -stamp on.
 CELL = _record("stamp", data="i8")
 PAIR = np.dtype([("a", "i8"), ("b", "i8")])
-#: A wormhole switch: input queues from `first` on, for each output its queue, the input that holds it, its round robin pointer.
+#: A wormhole switch: input queues from `first` on, for each output its queue, the input that holds it, its round
+#: robin pointer.
 SWITCH = _record("x y n first router", out=("i4", (8,)), owner=("i1", (8,)), pointer=("i1", (8,)), wanted=("i1", (8,)))
 #: A control router and the arbiters of the local requests and replies.
 #: `ejected` is the last cycle in which a request was taken out of the network.
@@ -58,11 +60,12 @@ HOLDER = _record(
     " owner_tbu place granted home_x home_y slot index value instance variant"
 )
 JOIN = _record("arrived total value accumulator index round waiting holder", lanes="i8")
-#: An engine: `row` is the flow seen; `accept_at`, `accept_tbu`: when and where it dispatches. Ready and stalled are rings of holders.
+#: An engine: `row` is the flow seen; `accept_at`, `accept_tbu`: when and where it dispatches. Ready and stalled are
+#: rings of holders.
 ENGINE = _record(
     "x y region state pointer row arriving inline fresh branch target_x target_y target_tbu target_place target inherit"
-    " drawn drawn_at accept_at accept_tbu ready_head ready_count stalled_head stalled_count budget pending pending_at taken"
-    " ticked retired expected library_x library_y",
+    " drawn drawn_at accept_at accept_tbu ready_head ready_count stalled_head stalled_count budget pending pending_at"
+    " taken ticked retired expected library_x library_y",
     counters=("i8", (9,)),
 )
 #: A stream's part of a tile.
@@ -76,6 +79,11 @@ OWNER = _record("x y tbu")
 HEAD = _record("base count")
 Array = NDArray[np.void]
 Numbers = NDArray[np.int64]
+
+
+#: In compiled code: the whole state, with the names of `State`, and one record of it (pointers.py).
+Mesh: TypeAlias = Any
+Record: TypeAlias = Any
 
 
 class State(NamedTuple):
@@ -128,7 +136,8 @@ ARRAYS = {
 }  # fmt: skip
 
 
-#: Entries of `State.total`: events recorded, instances retired, the last DONE at the host, tile cycles simulated, next cycle.
+#: Entries of `State.total`: events recorded, instances retired, the last DONE at the host, tile cycles simulated,
+#: next cycle.
 TOTAL_EVENTS, TOTAL_RETIRED, TOTAL_DONE, TOTAL_STEPS, TOTAL_CYCLE = range(5)
 
 #: Units of a tile, in `State.due`; TBU b is UNIT_TBU + b.

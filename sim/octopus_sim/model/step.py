@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The mesh: which units of which tiles are looked at in which cycle.
 
-A tile sees what another sends in cycle t only from t + 1 + L on. So each tile is simulated for 1 + L cycles at a time, and sleeps
-through those in which none of its units has anything to do; where all sleep, time jumps.
+A tile sees what another sends in cycle t only from t + 1 + L on. So each tile is simulated for 1 + L cycles at a time,
+and sleeps through those in which none of its units has anything to do; where all sleep, time jumps.
 """
 
 from octopus_sim.model.control import control_step, ports_step
@@ -24,20 +24,21 @@ from octopus_sim.model.state import (
     UNIT_PORTS,
     UNIT_SWITCH,
     UNIT_TBU,
+    Mesh,
 )
 from octopus_sim.model.tbu import tbu_step
 from octopus_sim.model.wormhole import wormhole_step
 
 
 @kernel
-def home_step(s, tile, now):
+def home_step(s: Mesh, tile: int, now: int) -> bool:
     """One cycle of the home's sender and receiver; return whether to look again."""
     busy = home_sender_step(s, tile, now)
     return home_receiver_step(s, tile, now) or busy
 
 
 @kernel
-def unit_step(s, tile, unit, now):
+def unit_step(s: Mesh, tile: int, unit: int, now: int) -> int:
     """One cycle of one unit; return when to look again."""
     busy = False
     if unit >= UNIT_TBU:
@@ -58,7 +59,7 @@ def unit_step(s, tile, unit, now):
 
 
 @kernel
-def tile_step(s, tile, now):
+def tile_step(s: Mesh, tile: int, now: int) -> None:
     """One cycle of a tile: look at the units that are due."""
     units = s.params[0].units
     first = tile * units
@@ -78,7 +79,7 @@ def tile_step(s, tile, now):
 
 
 @kernel
-def next_wake(s):
+def next_wake(s: Mesh) -> int:
     """Return the first cycle in which any tile has to be looked at."""
     least = NEVER
     for i in range(s.params[0].tiles):
@@ -87,7 +88,7 @@ def next_wake(s):
 
 
 @entry
-def run_until(address, end, space):
+def run_until(address: int, end: int, space: int) -> int:
     """Simulate up to cycle `end`, or until all sleep, or until fewer than `space` events fit; return the next cycle."""
     s = mesh(address)
     tiles = s.params[0].tiles

@@ -9,7 +9,7 @@ from octopus_sim.model.queues import has, occupied, push, take
 from octopus_sim.model.receiver import receiver_step
 from octopus_sim.model.record import C_WORK, FINISH, START, record
 from octopus_sim.model.sender import sender_step
-from octopus_sim.model.state import NEVER, PEA_BOUND, PEA_IDLE, PEA_RUNNING, SLOT_LOADING
+from octopus_sim.model.state import NEVER, PEA_BOUND, PEA_IDLE, PEA_RUNNING, SLOT_LOADING, Mesh, Record
 from octopus_sim.model.token import (
     token_block,
     token_index,
@@ -22,7 +22,7 @@ from octopus_sim.model.token import (
 
 
 @kernel
-def draw_step(s, tile, number, now):
+def draw_step(s: Mesh, tile: int, number: int, now: int) -> None:
     """One cycle of the draw unit: an idle one takes a token, and knows then when its numbers will be visible."""
     p = s.params[0]
     tbu = s.tbu[tile * p.tbus + number]
@@ -31,9 +31,7 @@ def draw_step(s, tile, number, now):
         at = s.place[(tile * p.tbus + number) * p.places + take(s, k, now)]
         block, index, value = token_block(at.a), token_index(at.a), token_value(at.a)
         instance, round_, variant = token_instance(at.b), token_round(at.b), token_variant(at.b)
-        cycles, r = draw_number(
-            s.number, p.seed, block, 0, instance, index, round_, value, variant, now, now + 1
-        )
+        cycles, r = draw_number(s.number, p.seed, block, 0, instance, index, round_, value, variant, now, now + 1)
         at.cycles, at.cycles_at = max(cycles, 1), r + 1
         drawn, r = draw_number(s.number, p.seed, block, 1, instance, index, round_, value, variant, now, r + 1)
         at.value, at.value_at = drawn, r + 1
@@ -41,27 +39,27 @@ def draw_step(s, tile, number, now):
 
 
 @kernel
-def pea_starts(pea, place, now):
+def pea_starts(pea: Record, place: Record, now: int) -> bool:
     """Whether a PEA wants to start."""
     return pea.state == PEA_BOUND and pea.until <= now and place.cycles_at <= now
 
 
 @kernel
-def pea_finishes(pea, place, now):
+def pea_finishes(pea: Record, place: Record, now: int) -> bool:
     """Whether a PEA wants to finish."""
     return pea.state == PEA_RUNNING and pea.until <= now and place.value_at <= now
 
 
 @kernel
-def _event(s, tile, number, i, now, event, at):
+def _event(s: Mesh, tile: int, number: int, i: int, now: int, event: int, at: Record) -> None:
     unit = 1 + 8 * number + i
     a, b = at.a, at.b
     record(s, tile, now, unit, event, token_instance(b), token_block(a), token_index(a), token_round(b))
 
 
 @kernel
-def peas_step(s, tile, number, now):
-    """One cycle of the PEAs: the lowest that wants to starts, and the lowest that wants to finishes; return whether one did."""
+def peas_step(s: Mesh, tile: int, number: int, now: int) -> bool:
+    """One cycle of the PEAs: of those that want to, the lowest starts and the lowest finishes; whether one did."""
     p = s.params[0]
     tbu = tile * p.tbus + number
     started, finished = False, False
@@ -83,7 +81,7 @@ def peas_step(s, tile, number, now):
 
 
 @kernel
-def bind(s, tbu, position, pea_number, slot, switch, now):
+def bind(s: Mesh, tbu: int, position: int, pea_number: int, slot: int, switch: int, now: int) -> None:
     """Bind the waiting token at a position to a PEA in cycle `now`."""
     p = s.params[0]
     t = s.tbu[tbu]
@@ -97,7 +95,7 @@ def bind(s, tbu, position, pea_number, slot, switch, now):
 
 
 @kernel
-def load(s, tile, number, block, slot_number, now):
+def load(s: Mesh, tile: int, number: int, block: int, slot_number: int, now: int) -> None:
     """Ask the library for a block: the slot is loading, and no PEA's context any more."""
     p = s.params[0]
     tbu = tile * p.tbus + number
@@ -114,8 +112,8 @@ def load(s, tile, number, block, slot_number, now):
 
 
 @kernel
-def schedule_step(s, tile, number, now):
-    """One cycle of loader, dispatcher and PEAs, which all see what was visible before; return whether anything changed."""
+def schedule_step(s: Mesh, tile: int, number: int, now: int) -> bool:
+    """One cycle of loader, dispatcher and PEAs, which all see what was visible before; whether anything changed."""
     tbu = tile * s.params[0].tbus + number
     block, slot = choose_load(s, tbu, now)
     position, pea, context, switch = choose_binding(s, tbu, now)
@@ -130,7 +128,7 @@ def schedule_step(s, tile, number, now):
 
 
 @kernel
-def next_look(s, tile, number, now):
+def next_look(s: Mesh, tile: int, number: int, now: int) -> int:
     """Return the cycle in which a TBU whose units wait for time alone has to be looked at."""
     p = s.params[0]
     tbu = tile * p.tbus + number
@@ -148,7 +146,7 @@ def next_look(s, tile, number, now):
 
 
 @kernel
-def tbu_step(s, tile, number, now):
+def tbu_step(s: Mesh, tile: int, number: int, now: int) -> int:
     """One cycle of a TBU; return the next cycle in which it has to be looked at."""
     busy = schedule_step(s, tile, number, now)
     busy |= sender_step(s, tile, number, now)

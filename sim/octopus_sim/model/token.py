@@ -9,66 +9,66 @@ from octopus_sim.model.kernel import kernel
 
 
 @kernel
-def token_a(home_x, home_y, slot, block, index, value):
+def token_a(home_x: int, home_y: int, slot: int, block: int, index: int, value: int) -> int:
     """Pack the first word."""
     return home_x | home_y << 7 | slot << 14 | block << 20 | index << 32 | value << 48
 
 
 @kernel
-def token_b(instance, round_, variant, next_):
+def token_b(instance: int, round_: int, variant: int, next_: int) -> int:
     """Pack the second word."""
     return instance | round_ << 24 | variant << 32 | next_ << 48
 
 
 @kernel
-def token_home(a):
+def token_home(a: int) -> tuple[int, int, int]:
     """Return the home's ``(x, y, slot)``."""
     return a & 127, a >> 7 & 127, a >> 14 & 63
 
 
 @kernel
-def token_block(a):
+def token_block(a: int) -> int:
     """Return the block."""
     return a >> 20 & 4095
 
 
 @kernel
-def token_index(a):
+def token_index(a: int) -> int:
     """Return the index."""
     return a >> 32 & 65535
 
 
 @kernel
-def token_value(a):
+def token_value(a: int) -> int:
     """Return the value."""
     return a >> 48 & 65535
 
 
 @kernel
-def token_instance(b):
+def token_instance(b: int) -> int:
     """Return the instance's number."""
     return b & 0xFFFFFF
 
 
 @kernel
-def token_round(b):
+def token_round(b: int) -> int:
     """Return the round."""
     return b >> 24 & 255
 
 
 @kernel
-def token_variant(b):
+def token_variant(b: int) -> int:
     """Return the variant: scene and replay row."""
     return b >> 32 & 65535
 
 
 @kernel
-def token_next(b):
+def token_next(b: int) -> int:
     """Return the flow at which the token stands."""
     return b >> 48 & 4095
 
 
 @kernel
-def with_value(a, value):
+def with_value(a: int, value: int) -> int:
     """Give a token another value."""
     return (a & 0xFFFFFFFFFFFF) | value << 48

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The model's units one by one: what tests of single units compare the RTL with, and a mesh stepped in any order of its units.
+"""The model's units one by one, for tests of single units, and a mesh stepped in any order of its units.
 
 A *part* is the least that the model looks at on its own; part numbers are local to a tile::
 
@@ -16,7 +16,7 @@ from octopus_sim.model.kernel import entry, kernel
 from octopus_sim.model.pointers import mesh
 from octopus_sim.model.receiver import home_receiver_step, receiver_step
 from octopus_sim.model.sender import home_sender_step, sender_step
-from octopus_sim.model.state import State
+from octopus_sim.model.state import Mesh, Record, State
 from octopus_sim.model.tbu import draw_step, schedule_step
 from octopus_sim.model.wormhole import wormhole_step
 
@@ -31,7 +31,7 @@ def parts_of(state: State) -> int:
 
 
 @kernel
-def _tbu_part(s, tile, part, now):
+def _tbu_part(s: Mesh, tile: int, part: int, now: int) -> None:
     number, kind = part // 4, part % 4
     if kind == 0:
         schedule_step(s, tile, number, now)
@@ -44,7 +44,7 @@ def _tbu_part(s, tile, part, now):
 
 
 @kernel
-def _part(s, tile, part, now):
+def _part(s: Mesh, tile: int, part: int, now: int) -> None:
     if part >= _TBU:
         _tbu_part(s, tile, part - _TBU, now)
     elif part < 2:
@@ -62,7 +62,7 @@ def _part(s, tile, part, now):
 
 
 @entry
-def cycle_in_order(address, order, now):
+def cycle_in_order(address: int, order: Record, now: int) -> None:
     """One cycle of the given parts, in the given order; an entry of `order` is tile x parts + part."""
     s = mesh(address)
     parts = _TBU + 4 * s.params[0].tbus
@@ -71,7 +71,9 @@ def cycle_in_order(address, order, now):
 
 
 @entry
-def draw_twin(numbers, seed, block, field, instance, index, round_, value, variant):
+def draw_twin(
+    numbers: Record, seed: int, block: int, field: int, instance: int, index: int, round_: int, value: int, variant: int
+) -> tuple[int, int]:
     """Return a number and the cycles from k to r, for a unit that took the token in cycle k - 1."""
     result, r = draw_number(numbers, seed, block, field, instance, index, round_, value, variant, 0, 1)
     return result, r - 1

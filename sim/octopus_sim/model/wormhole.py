@@ -4,19 +4,20 @@
 from octopus_hw.layout import UNIT_HOME
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.queues import can_push, has, occupied, peek, push, round_robin, take
+from octopus_sim.model.state import Mesh, Record
 
 LAST = 1 << 32
 _HOME = int(UNIT_HOME)
 
 
 @kernel
-def header(x, y, unit, config, arg):
+def header(x: int, y: int, unit: int, config: int, arg: int) -> int:
     """Pack the header of a packet."""
     return x | y << 7 | unit << 14 | config << 17 | arg << 18
 
 
 @kernel
-def route(x, y, to_x, to_y):
+def route(x: int, y: int, to_x: int, to_y: int) -> int:
     """Return the port that leads to a tile: 0 local, 1 north, 2 east, 3 south, 4 west; x first."""
     if to_x != x:
         return 2 if to_x > x else 4
@@ -26,7 +27,7 @@ def route(x, y, to_x, to_y):
 
 
 @kernel
-def route_header(switch, word):
+def route_header(switch: Record, word: int) -> int:
     """Return the output that a header asks for."""
     to_x, to_y, unit = word & 127, word >> 7 & 127, word >> 14 & 7
     if switch.router:
@@ -37,7 +38,7 @@ def route_header(switch, word):
 
 
 @kernel
-def wormhole_step(s, number, now):
+def wormhole_step(s: Mesh, number: int, now: int) -> bool:
     """One cycle of a switch; return whether a flit is left in its input queues."""
     w = s.switch[number]
     wants = 0  # one byte for each output: who wants it
