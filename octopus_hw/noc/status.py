@@ -12,7 +12,7 @@ is offered once the units' parts have been added up, one in a cycle: units + 1 c
 DONE goes before DATA.
 """
 
-from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.boot_node import CounterRead
@@ -85,9 +85,16 @@ class Status(Unit):
         """Add up one counter over the units, one unit in a cycle, then wait until it is sent."""
         number, left, unit = Signal(16), Signal(16), Signal(range(self.units + 1))
         part = Signal(32)
-        rows = Array(Array(getattr(counters, name) for name in COUNTERS) for counters in self.counters)
-        with m.If(number < len(COUNTERS)):
-            m.d.comb += part.eq(rows[unit][number])
+        asked = [Signal(32, name=f"asked_{which}") for which in range(self.units)]
+        for which, counters in zip(asked, self.counters, strict=True):
+            with m.Switch(number):
+                for value, name in enumerate(COUNTERS):
+                    with m.Case(value):
+                        m.d.comb += which.eq(getattr(counters, name))
+        with m.Switch(unit):
+            for value, which in enumerate(asked):
+                with m.Case(value):
+                    m.d.comb += part.eq(which)
         m.d.comb += summed.eq((left != 0) & (unit == self.units))
         with m.If(self.read.valid):
             m.d.sync += Cat(number, left).eq(Cat(self.read.first, self.read.count))
