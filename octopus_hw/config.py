@@ -13,7 +13,7 @@ from octopus_hw.errors import InputError
 
 __all__ = ["REGION", "Config", "load_config"]
 
-#: A region is REGION x REGION tiles: it shares one configuration library and one static mapping.
+#: A region is REGION x REGION tiles: it shares one static mapping.
 REGION = 4
 
 
@@ -38,6 +38,7 @@ class Config:
     data_width: int = _size(32, 32, 32, "bits of a data flit")
     buffer_words: int = _size(128, 1, 511, "words of a place's data buffer, and the largest operand")
     link_latency: int = _size(1, 1, 8, "cycles on the wire between two tiles")
+    library_region: int = _size(1, 1, 8, "tiles on a side of the square that shares a configuration library")
     switch_cycles: int = _size(4, 0, 15, "cycles to switch a PEA to a resident configuration")
     max_blocks: int = _size(256, 1, 4096, "blocks of a workload")
     max_flows: int = _size(512, 2, 4096, "rows of the flow table")
@@ -76,8 +77,8 @@ class Config:
 
     @property
     def library_depth(self) -> int:
-        """Requests that can wait at a configuration library: one from each TBU of its region."""
-        return REGION * REGION * self.tbus
+        """Requests that can wait at a configuration library: one from each TBU it serves."""
+        return self.library_region**2 * self.tbus
 
 
 def load_config(path: str | Path | None = None, settings: list[str] | None = None) -> Config:

@@ -21,7 +21,7 @@ from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
-from octopus_hw.config import REGION, Config
+from octopus_hw.config import Config
 from octopus_hw.noc.route import CONTROL_TURNS, DATA_TURNS, HOST_TURNS, Port, Turns, opposite, step, tile_turns
 
 __all__ = ["DeadlockError", "Design", "Node", "check", "end_points", "graph"]
@@ -136,7 +136,7 @@ def check(columns: int, rows: int, config: Config, design: Design | None = None)
         Somebody can: the message shows the cycle, each waiting for the next. Or a library could be asked by more
         loaders than its queue has room for.
     """
-    askers = min(columns, REGION) * min(rows, REGION) * config.tbus
+    askers = min(columns, config.library_region) * min(rows, config.library_region) * config.tbus
     if askers > config.library_depth:
         raise DeadlockError(f"{askers} loaders ask a library whose queue has {config.library_depth} entries")
     try:

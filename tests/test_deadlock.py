@@ -72,4 +72,4 @@ def test_links_follow_x_then_y():
 
 def test_a_library_needs_room_for_all_that_may_ask():
     with pytest.raises(DeadlockError, match="64 loaders ask a library whose queue has 63 entries"):
-        check.__wrapped__(8, 8, SimpleNamespace(tbus=4, library_depth=63))
+        check.__wrapped__(8, 8, SimpleNamespace(tbus=4, library_region=4, library_depth=63))

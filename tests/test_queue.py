@@ -45,12 +45,12 @@ class QueueProperties(wiring.Component):
 
     def __init__(self, depth: int) -> None:
         self.depth = depth
-        super().__init__({"put": In(1), "take": In(1), "word": In(4), "watch": In(1)})
+        super().__init__({"put": In(1), "take": In(1), "word": In(1), "watch": In(1)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.queue = queue = Queue(4, self.depth)
-        count, inside, ahead, watched = Signal(8), Signal(), Signal(8), Signal(4)
+        m.submodules.queue = queue = Queue(1, self.depth)
+        count, inside, ahead, watched = Signal(8), Signal(), Signal(8), Signal()
         put, take = Signal(), Signal()
         m.d.comb += [
             queue.i.valid.eq(self.put),

@@ -8,8 +8,8 @@
     word    address
     count words of data
 
-What all tiles share goes to the whole mesh at once, owners and the library's place to each region, the configurations
-to each library tile, lists, streams and dead parts to each tile. Registers that stay 0 are written nevertheless, for a
+What all tiles share goes to the whole mesh at once, configurations too; owners to each region; lists,
+streams, the library's place and dead parts to each tile. Registers that stay 0 are written nevertheless, for a
 chip that ran before.
 """
 
@@ -117,19 +117,17 @@ class _Boot:
         self.load(mesh, Memory.FLOW, pack_rows(FlowRow, image.flows))
         self.load(mesh, Memory.NUMBER, image.numbers)
         self.load(mesh, Memory.SLOT, pack_rows(SlotRow, image.slots))
+        self.load(mesh, Memory.STORE, image.store)
         self.load(mesh, Memory.LIBRARY, (image.library[:, 1] << 14 | image.library[:, 0]).astype(np.uint32))
 
     def region(self, region: int, where: Rectangle) -> None:
         image = self.image
-        first = image.tiles[where.y0 * image.columns + where.x0]
-        x, y = first.library_x, first.library_y
-        self.load(where, Memory.REGISTER, [x | y << 7], Register.LIBRARY)
-        self.load(Rectangle(x, y, x, y), Memory.STORE, image.store)
         self.load(where, Memory.OWN_HEAD, pack_rows(OwnHead, image.own_heads[region]))
         self.load(where, Memory.OWNER, pack_rows(Owner, image.owners[region]))
 
     def tile(self, tile: TileImage) -> None:
         where = Rectangle(tile.x, tile.y, tile.x, tile.y)
+        self.load(where, Memory.REGISTER, [tile.library_x | tile.library_y << 7], Register.LIBRARY)
         if tile.dead:
             self.load(where, Memory.REGISTER, [tile.dead & 0xFFFFFFFF, tile.dead >> 32], Register.DEAD)
         self.load(where, Memory.REGISTER, [tile.expected], Register.EXPECTED)

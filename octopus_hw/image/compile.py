@@ -126,7 +126,7 @@ def compile_workload(
     tiles = []
     for tile, rows_of_tile in enumerate(lists):
         x, y = tile % columns, tile // columns
-        library_x, library_y = library_tile(x, y, columns, rows)
+        library_x, library_y = library_tile(x, y, columns, rows, config.library_region)
         tiles.append(
             TileImage(
                 x=x,

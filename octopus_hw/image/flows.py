@@ -85,7 +85,7 @@ class _Part:
             "dest": self.base + target,
             "kind": int(_KINDS.get(block.kind, Kind.END)),
             "next": self.next.get(target, 0),
-            "laned": int(target in home.laned),
+            "laned": int(target in home.lanes),
             "record": home.record.get(target, 0),
             "area": home.area.get(target, 0),
             "stride": home.stride.get(target, 0),

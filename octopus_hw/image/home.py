@@ -3,8 +3,8 @@
 
 ::
 
-    records  0: the injected token | one, or one for each of 32 lanes, for each task, held fork, spawn and join
-    joins    one, or one for each of 32 lanes, for each join, in order
+    records  0: the injected token | one, or one for each lane, for each task, held fork, spawn and join
+    joins    one, or one for each lane, for each join, in order
     words    what an injected token may be asked to send | the areas of those blocks, in order
 
 An area holds a block's operand: a parked task's, what a fork or spawn sends on, or what a join gathers: the flows of an
@@ -16,15 +16,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from octopus_hw.config import Config
-from octopus_hw.image.lists import held_forks, holds_tokens, laned_blocks, outgoing_lists
+from octopus_hw.image.lists import held_forks, holds_tokens, lanes_of, outgoing_lists
 from octopus_hw.image.words import needed_by_list, passed_words, row_words
 from octopus_hw.owg.objects import ALL, BRANCH, JOIN, SPAWN, Workflow
 from octopus_hw.owg.ranges import child_bounds
 
-__all__ = ["LANES", "Home", "home_of"]
-
-#: Most children of one spawn in flight.
-LANES = 32
+__all__ = ["Home", "home_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +30,7 @@ class Home:
 
     lists: dict[int, list[int]]
     held: frozenset[int]
-    laned: frozenset[int]
+    lanes: dict[int, int]
     record: dict[int, int]
     join: dict[int, int]
     area: dict[int, int]
@@ -67,7 +64,7 @@ class _Layout:
         self.config = config
         self.lists = outgoing_lists(workflow)
         self.held = held_forks(workflow)
-        self.laned = laned_blocks(workflow)
+        self.lanes = lanes_of(workflow)
         self.passed = passed_words(workflow)
         self.words = [row_words(workflow, flow, self.passed) for flow in range(len(workflow.flows))]
         self.children = child_bounds(workflow)
@@ -81,7 +78,7 @@ class _Layout:
         for number, block in enumerate(self.workflow.blocks):
             if not holds_tokens(self.workflow, number, self.held):
                 continue
-            lanes = LANES if number in self.laned else 1
+            lanes = self.lanes.get(number, 1)
             size, stride[number] = self.operand(number)
             record[number], area[number] = records, store if size else 0
             records, store = records + lanes, store + lanes * size
@@ -91,7 +88,7 @@ class _Layout:
         return Home(
             lists=self.lists,
             held=self.held,
-            laned=self.laned,
+            lanes=self.lanes,
             record=record,
             join=join,
             area=area,
@@ -124,7 +121,7 @@ class _Layout:
             size = max(size, needed_by_list(self.workflow, self.lists[number], self.passed))
         if block.kind == JOIN and block.of != ALL:
             return size, most
-        return size, size if number in self.laned else 0
+        return size, size if number in self.lanes else 0
 
     def check_flow(self, flow: int) -> None:
         words, limit = self.workflow.flows[flow].words, self.config.buffer_words

@@ -53,7 +53,7 @@ class Image:
     numbers: NDArray[np.uint32]  #: the number table: descriptors of field 0, 1 at 2 * block, then what they point to
     slots: NDArray[np.void]  #: rows of SlotRow
     library: NDArray[np.int64]  #: (blocks, 2): address in the library tile's store, words
-    store: NDArray[np.uint32]  #: the library's words, from address 0 on, in every region's library tile
+    store: NDArray[np.uint32]  #: the library's words, from address 0 on, in every tile's home store
     own_heads: tuple[NDArray[np.void], ...]  #: for each region, row by row: rows of OwnHead by block
     owners: tuple[NDArray[np.void], ...]  #: for each region: rows of Owner
     tiles: tuple[TileImage, ...]  #: row by row

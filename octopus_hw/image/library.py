@@ -10,7 +10,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.config import REGION
 from octopus_hw.layout import WORDS
 from octopus_hw.owg.workload import Workload
 
@@ -50,6 +49,7 @@ def library_tables(workload: Workload) -> tuple[NDArray[np.int64], NDArray[np.ui
     return library, words.astype(np.uint32)
 
 
-def library_tile(x: int, y: int, columns: int, rows: int) -> tuple[int, int]:
-    """Return the library tile of the region that tile x, y lies in: its column 1, row 1, or the last it has."""
-    return min(x // REGION * REGION + 1, columns - 1), min(y // REGION * REGION + 1, rows - 1)
+def library_tile(x: int, y: int, columns: int, rows: int, side: int) -> tuple[int, int]:
+    """Return the tile whose library serves tile x, y: the middle of their square of `side` tiles, or the last it has."""
+    middle = (side - 1) // 2
+    return min(x // side * side + middle, columns - 1), min(y // side * side + middle, rows - 1)

@@ -16,8 +16,12 @@ from __future__ import annotations
 
 from octopus_hw.owg.bodies import spawn_bodies
 from octopus_hw.owg.objects import BRANCH, FORK, JOIN, SPAWN, TASK, Workflow
+from octopus_hw.owg.ranges import child_bounds
 
-__all__ = ["held_forks", "holds_tokens", "laned_blocks", "outgoing_lists"]
+__all__ = ["held_forks", "holds_tokens", "lanes_of", "outgoing_lists"]
+
+#: Most children of one spawn under way: child i has lane i mod LANES.
+LANES = 32
 
 
 def held_forks(workflow: Workflow) -> frozenset[int]:
@@ -64,6 +68,11 @@ def _flattened(workflow: Workflow, number: int) -> list[int]:
     return found
 
 
-def laned_blocks(workflow: Workflow) -> frozenset[int]:
-    """Return the blocks that lie in a spawn's body, where 32 children can be at once."""
-    return frozenset(number for body in spawn_bodies(workflow).values() for number in body)
+def lanes_of(workflow: Workflow) -> dict[int, int]:
+    """Return for each block in a spawn's body how many children can be there at once: at most `LANES`."""
+    children = child_bounds(workflow)
+    return {
+        number: min(LANES, max(1, children[spawn][1]))
+        for spawn, body in spawn_bodies(workflow).items()
+        for number in body
+    }

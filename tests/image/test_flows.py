@@ -112,11 +112,11 @@ def test_a_spawn_its_body_and_its_join() -> None:
     assert (into_spawn["keep"], into_spawn["words"], into_spawn["aux"], into_spawn["join"]) == (1, 6, 2, 0)
     assert (into_b["laned"], into_b["stride"], into_b["words"]) == (1, 6, 6)
     assert (into_join["all"], into_join["mode"], into_join["stride"], into_join["laned"]) == (0, 2, 4, 0)
-    # records: entry, a, s, 32 x b, j; words: s 6, b 32 x 6, j 3 x 4
-    assert [int(row["record"]) for row in (into_spawn, into_b, into_join)] == [2, 3, 35]
-    assert [int(row["area"]) for row in (into_spawn, into_b, into_join)] == [0, 6, 198]
+    # records: entry, a, s, 3 x b, j; words: s 6, b 3 x 6, j 3 x 4
+    assert [int(row["record"]) for row in (into_spawn, into_b, into_join)] == [2, 3, 6]
+    assert [int(row["area"]) for row in (into_spawn, into_b, into_join)] == [0, 6, 24]
     home = result.needs.homes[0]
-    assert (home.records, home.joins, home.store) == (36, 1, 210)
+    assert (home.records, home.joins, home.store) == (7, 1, 36)
 
 
 def test_an_empty_body_leads_from_spawn_to_join() -> None:

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 
 from octopus_hw.config import Config
 from octopus_hw.image.compile import Compiled, compile_workload
-from octopus_hw.image.home import LANES
 from octopus_hw.owg import Workload, child_bounds, executions, load_workload, workload_from_json
 from tests.equivalence.workloads import workloads
 
@@ -51,7 +50,7 @@ def check_space(compiled: Compiled) -> None:
         used = []
         for number, area in home.area.items():
             spawn = stream.workflow.numbers.get(stream.workflow.blocks[number].of or "")
-            copies = LANES if number in home.laned else 1 if spawn is None else children[spawn][1]
+            copies = home.lanes[number] if number in home.lanes else 1 if spawn is None else children[spawn][1]
             size = home.stride[number] or max(
                 (home.words[flow] for flow in stream.workflow.incoming[number]), default=0
             )

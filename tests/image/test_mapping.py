@@ -82,7 +82,7 @@ def test_every_region_has_tables_of_its_own() -> None:
 
 
 def test_library_tiles() -> None:
-    tiles = compiled(chain(task("a")), 6, 5).image.tiles
+    tiles = compiled(chain(task("a")), 6, 5, config=Config(library_region=4)).image.tiles
     assert {(tile.library_x, tile.library_y) for tile in tiles} == {(1, 1), (5, 1), (1, 4), (5, 4)}
     tile = compiled(chain(task("a"))).image.tiles[0]
     assert (tile.library_x, tile.library_y) == (0, 0)
