@@ -30,9 +30,7 @@ class Rig:
         self.columns, self.rows, self.config = columns, rows, config
         self.model, self.rtl = model, rtl
 
-    def compile(
-        self, workload: Workload, strategy: str, seed: int | None = None, dead: Iterable[str] = ()
-    ) -> Compiled:
+    def compile(self, workload: Workload, strategy: str, seed: int | None = None, dead: Iterable[str] = ()) -> Compiled:
         return compile_workload(workload, self.columns, self.rows, self.config, strategy, seed, dead)
 
     def agree(self, compiled: Compiled) -> EngineResult:

@@ -104,7 +104,9 @@ def _loop(g: _Graph, depth: int, in_body: bool) -> _Fragment:
 
 def _fork(g: _Graph, depth: int, in_body: bool) -> _Fragment:
     fork = _task(g).entry if g.pick(0, 1) else g.block("fork")
-    join = g.block("join", of="all", **g.draw(st.sampled_from([{}, {"value": "sum"}, {"value": "max"}, {"value": "count"}])))
+    join = g.block(
+        "join", of="all", **g.draw(st.sampled_from([{}, {"value": "sum"}, {"value": "max"}, {"value": "count"}]))
+    )
     if g.pick(0, 2) == 0:
         g.flow(fork, join, g.pick(0, 4))
     wide = g.pick(2, 3) if g.pick(0, 5) else 9
@@ -119,7 +121,9 @@ def _spawn(g: _Graph, depth: int) -> _Fragment:
     words = g.pick(0, 3)
     count = _source(g, 5) if words or g.pick(0, 3) else g.pick(33, 48)
     spawn = g.block("spawn", count=count, keep_value=bool(g.pick(0, 1)))
-    join = g.block("join", of=spawn, **g.draw(st.sampled_from([{}, {"value": "sum"}, {"value": "max"}, {"value": "count"}])))
+    join = g.block(
+        "join", of=spawn, **g.draw(st.sampled_from([{}, {"value": "sum"}, {"value": "max"}, {"value": "count"}]))
+    )
     next(b for b in g.blocks if b["id"] == spawn)["join"] = join
     if g.pick(0, 5) == 0:
         g.flow(spawn, join, words)
@@ -182,9 +186,15 @@ def workloads(draw: Draw, tiles: int) -> dict[str, Any]:
         )
         arrival = draw(st.integers(0, 3))
         if arrival == 0:
-            stream |= {"period": draw(st.integers(1, 90)), "jitter": draw(st.integers(0, 40)), "start": draw(st.integers(0, 50))}
+            stream |= {
+                "period": draw(st.integers(1, 90)),
+                "jitter": draw(st.integers(0, 40)),
+                "start": draw(st.integers(0, 50)),
+            }
         elif arrival == 1:
-            stream["arrivals"] = sorted(draw(st.lists(st.integers(0, 300), min_size=stream["instances"], max_size=stream["instances"])))
+            stream["arrivals"] = sorted(
+                draw(st.lists(st.integers(0, 300), min_size=stream["instances"], max_size=stream["instances"]))
+            )
         else:
             stream["window"] = draw(st.integers(1, 3))
         if draw(st.booleans()):

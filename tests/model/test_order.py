@@ -130,6 +130,6 @@ def assert_at_rest(result: ModelResult) -> None:
     assert np.isin(s.pea["state"], (st.PEA_IDLE, st.PEA_DISABLED)).all()
     assert (s.slot["state"] != st.SLOT_LOADING).all()
     assert (s.engine["state"] == st.IDLE).all()
-    assert (s.engine["ready_count"] == 0).all() and (s.engine["stalled_count"] == 0).all()
+    assert all((s.engine[name + "_count"] == 0).all() for name in ("resumed", "ready", "stalled"))
     assert (s.switch["owner"] == -1).all() and (s.sender["total"] == 0).all() and (s.receiver["count"] == 0).all()
     assert (s.join["lanes"] == 0).all() and (s.join["arrived"] == 0).all() and (s.stream["busy"] == 0).all()

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every example under every strategy and three seeds: RTL, model and interpreter agree on every event."""
+
+from pathlib import Path
+
+import pytest
+
+from octopus_hw.config import Config
+from octopus_hw.owg.load import load_workload
+from octopus_hw.strategies import STRATEGIES
+
+from .harness import rig
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
+SEEDS = (1, 20_240_517, 0xFFFF_FFFF)
+DEAD = {
+    (2, 2): ["0,0.1", "1,0.2.3", "1,1"],  # a TBU, a PEA, a tile's compute
+    (3, 2): ["2,0.0.0", "1,0", "0,1.3"],
+    (4, 4): ["3,3", "0,0.0.0", "0,0.0.1", "1,2.2", "2,2.0.3"],
+}
+
+
+def check_all(columns: int, rows: int, config: Config, dead: list[str]) -> int:
+    """Compare all examples, strategies and seeds on one mesh; return how many runs that were."""
+    assert len(EXAMPLES) >= 4
+    runs = 0
+    with rig(columns, rows, config) as engines:
+        for example in EXAMPLES:
+            workload = load_workload(example)
+            for strategy in STRATEGIES:
+                for seed in SEEDS:
+                    engines.agree(engines.compile(workload, strategy, seed, dead))
+                    runs += 1
+    return runs
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(2, 2), (3, 2)])
+def test_meshes(columns: int, rows: int) -> None:
+    assert check_all(columns, rows, Config(), []) == len(EXAMPLES) * len(STRATEGIES) * len(SEEDS)
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(2, 2), (3, 2)])
+def test_parts_may_be_dead(columns: int, rows: int) -> None:
+    check_all(columns, rows, Config(), DEAD[columns, rows])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("columns", "rows"), [(1, 1), (2, 1), (4, 4)])
+def test_more_meshes(columns: int, rows: int) -> None:
+    check_all(columns, rows, Config(), [])
+
+
+@pytest.mark.slow
+def test_dead_parts_of_a_whole_region() -> None:
+    check_all(4, 4, Config(), DEAD[4, 4])
+
+
+@pytest.mark.slow
+def test_slower_links() -> None:
+    check_all(2, 2, Config(link_latency=3), [])
