@@ -20,7 +20,6 @@ from typing import Any
 from amaranth.hdl import Module
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.arbiter import RoundRobin
 from octopus_hw.cbu import arrive, leave, take, walk
 from octopus_hw.cbu.choose import Choose
 from octopus_hw.cbu.engine import Engine
@@ -32,6 +31,7 @@ from octopus_hw.cbu.joins import Arrival, Claim, JoinTable
 from octopus_hw.cbu.locate import Locate
 from octopus_hw.cbu.owners import Owners
 from octopus_hw.cbu.table import Table
+from octopus_hw.cbu.turn import Turn
 from octopus_hw.config import Config
 from octopus_hw.draw import Draw
 from octopus_hw.layout import ControlFlit, FlowRow, Memory, SlotRow
@@ -156,7 +156,7 @@ class Cbu(Unit):
             "log": Log(self.events),
             "requests": Queue(ControlFlit, 2),
             "replies": Queue(ControlFlit, 2),
-            "turn": RoundRobin(config.tbus + 6),
+            "turn": Turn(config.tbus + 6),
         }
         for name, unit in units.items():
             m.submodules[name] = unit

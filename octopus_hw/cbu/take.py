@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """States that take an item up: IDLE, HOLD, CLAIM (docs/timing.md, section 5)."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Mux, Value
@@ -14,39 +16,29 @@ __all__ = ["claim", "hold", "idle"]
 
 def idle(m: Module, e: Engine) -> None:
     """Take one item, by round robin over the sources."""
-    tbus, rooms = e.config.tbus, e.rooms
-    sources = [
-        e.arrival.valid,
-        e.answer.valid,
-        e.asked.valid & e.replies.i.ready,
-        *(done.valid & rooms for done in e.done),
-        e.holders.ready.valid & rooms,
-        e.holders.stalled.valid & rooms,
-        e.inject.offer & rooms,
+    tbus, rooms, running = e.config.tbus, e.rooms, e.state.running
+    sources: list[tuple[Value, Callable[[Module, Engine], None]]] = [
+        (e.arrival.valid, _arrival),
+        (e.answer.valid, _reply),
+        (e.asked.valid & e.replies.i.ready, _request),
+        *((done.valid & rooms, partial(_done, tbu=tbu)) for tbu, done in enumerate(e.done)),
+        (e.holders.ready.valid & rooms, _ready),
+        (e.holders.stalled.valid & rooms, _stalled),
     ]
-    m.d.comb += [e.turn.requests.eq(Cat(sources) & e.state.running.replicate(len(sources))), e.turn.take.eq(1)]
+    m.d.comb += [
+        e.turn.early.eq(Cat(asks for asks, _ in sources) & running.replicate(tbus + 5)),
+        e.turn.late.eq(e.inject.offer & rooms & running),
+        e.turn.take.eq(1),
+        e.some_tbu.eq(e.asked.payload.payload[13 : 13 + TBU]),
+    ]
     m.d.sync += [e.arriving.eq(0), e.entering.eq(0)]
-    grant = e.turn.grant
-    with m.If(grant[0]):
-        _arrival(m, e)
-    with m.If(grant[1]):
-        _reply(m, e)
-    with m.If(grant[2]):
-        _request(m, e)
-    for tbu in range(tbus):
-        with m.If(grant[3 + tbu]):
-            _done(m, e, tbu)
-    with m.If(grant[3 + tbus]):
-        ready = e.holders.ready
-        m.d.comb += [ready.ready.eq(1), e.holders.read_ref.eq(ready.payload.holder)]
-        m.d.sync += [e.target_place.eq(ready.payload.place), e.granted.eq(ready.payload.granted)]
-        _held(m, e)
-    with m.If(grant[4 + tbus]):
-        stalled = e.holders.stalled
-        m.d.comb += [stalled.ready.eq(1), e.holders.read_ref.eq(stalled.payload)]
-        _held(m, e)
-    with m.If(grant[5 + tbus]):
+    with m.If(e.turn.takes_late):
         _inject(m, e)
+    with m.Elif(e.turn.some):
+        with m.Switch(e.turn.likely):
+            for number, (_, take) in enumerate(sources):
+                with m.Case(number):
+                    take(m, e)
 
 
 def hold(m: Module, e: Engine) -> None:
@@ -78,6 +70,19 @@ def claim(m: Module, e: Engine) -> None:
     with m.Else():
         m.d.comb += e.holders.save.eq(1)
         m.next = "IDLE"
+
+
+def _ready(m: Module, e: Engine) -> None:
+    ready = e.holders.ready
+    m.d.comb += [ready.ready.eq(1), e.holders.read_ref.eq(ready.payload.holder)]
+    m.d.sync += [e.target_place.eq(ready.payload.place), e.granted.eq(ready.payload.granted)]
+    _held(m, e)
+
+
+def _stalled(m: Module, e: Engine) -> None:
+    stalled = e.holders.stalled
+    m.d.comb += [stalled.ready.eq(1), e.holders.read_ref.eq(stalled.payload)]
+    _held(m, e)
 
 
 def _held(m: Module, e: Engine) -> None:
@@ -135,7 +140,6 @@ def _request(m: Module, e: Engine) -> None:
     answer: Any = Answer(reply.payload.payload[: Answer.as_shape().size])
     m.d.comb += [
         e.asked.ready.eq(1),
-        e.some_tbu.eq(asked.payload[13 : 13 + TBU]),
         e.free.take.eq(e.some_place),
         reply.valid.eq(1),
         reply.payload.x.eq(asked.source_x),
