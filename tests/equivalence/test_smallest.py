@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every buffer and table as small as it may be: one place, one slot, one PEA, and tables that are full to the last row."""
+"""Every buffer and table as small as it may be: one place, one slot, one PEA, and tables full to the last row."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random workloads for whole-chip tests: every construct of the format, nested at random, small enough to simulate by the hundred.
+"""Random workloads for whole-chip tests: every construct of the format, nested at random, small enough to run by the hundred.
 
 A workflow is grown from *fragments*: a fragment has one entry block and any number of exits, blocks from which one
 flow each goes on to whatever follows.
@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 __all__ = ["workloads"]
 
 Draw = Any
+
+#: What a join may do with the values.
+COLLECT = ({}, {"value": "sum"}, {"value": "max"}, {"value": "count"})
 
 
 @dataclass
@@ -104,9 +107,7 @@ def _loop(g: _Graph, depth: int, in_body: bool) -> _Fragment:
 
 def _fork(g: _Graph, depth: int, in_body: bool) -> _Fragment:
     fork = _task(g).entry if g.pick(0, 1) else g.block("fork")
-    join = g.block(
-        "join", of="all", **g.draw(st.sampled_from([{}, {"value": "sum"}, {"value": "max"}, {"value": "count"}]))
-    )
+    join = g.block("join", of="all", **g.draw(st.sampled_from(COLLECT)))
     if g.pick(0, 2) == 0:
         g.flow(fork, join, g.pick(0, 4))
     wide = g.pick(2, 3) if g.pick(0, 5) else 9
@@ -121,9 +122,7 @@ def _spawn(g: _Graph, depth: int) -> _Fragment:
     words = g.pick(0, 3)
     count = _source(g, 5) if words or g.pick(0, 3) else g.pick(33, 48)
     spawn = g.block("spawn", count=count, keep_value=bool(g.pick(0, 1)))
-    join = g.block(
-        "join", of=spawn, **g.draw(st.sampled_from([{}, {"value": "sum"}, {"value": "max"}, {"value": "count"}]))
-    )
+    join = g.block("join", of=spawn, **g.draw(st.sampled_from(COLLECT)))
     next(b for b in g.blocks if b["id"] == spawn)["join"] = join
     if g.pick(0, 5) == 0:
         g.flow(spawn, join, words)

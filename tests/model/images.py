@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from octopus_hw import layout
 from octopus_hw.config import Config
 from octopus_hw.image.image import Image, TileImage, row_type
+from octopus_hw.image.library import library_tile
 from octopus_hw.layout import Kind, Source
 from octopus_sim.events import unit_text
 
@@ -74,10 +75,12 @@ def image(
     for y in range(rows_):
         for x in range(columns):
             entries = lists.get((x, y), [])
+            library = library_tile(x, y, columns, rows_, (config or Config()).library_region)
             stream = {"first": 0, "count": len(entries), "entry": len(flows) - 1, "slot": 0, "slots": slots}
             tiles.append(
                 TileImage(
-                    x=x, y=y, library_x=0, library_y=0, dead=keys.get("dead", {}).get((x, y), 0), expected=len(entries),
+                    x=x, y=y, library_x=library[0], library_y=library[1], dead=keys.get("dead", {}).get((x, y), 0),
+                    expected=len(entries),
                     streams=rows(layout.StreamRow, [stream]), list=rows(layout.ListRow, entries),
                 )
             )  # fmt: skip

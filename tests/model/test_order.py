@@ -66,8 +66,8 @@ def busy_image(columns: int, rows: int, *, static: bool, config: Config) -> Imag
 
 CONFIGS = {
     "default": Config(),
-    "small": Config(tbus=2, peas=2, queue_depth=2, config_slots=2, retry_period=8),
-    "slow": Config(tbus=1, peas=3, queue_depth=3, config_slots=1, link_latency=3, switch_cycles=0),
+    "small": Config(tbus=2, peas=2, queue_depth=2, config_slots=2, retry_period=8, library_region=2),
+    "slow": Config(tbus=1, peas=3, queue_depth=3, config_slots=1, link_latency=3, switch_cycles=0, library_region=4),
 }
 
 

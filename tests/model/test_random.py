@@ -24,8 +24,8 @@ MESHES = [(1, 1), (2, 1), (2, 2), (3, 2), (5, 3)]
 CONFIGS = [
     Config(),
     Config(link_latency=3),
-    Config(tbus=2, peas=2, queue_depth=2, config_slots=2),
-    Config(tbus=1, peas=1, queue_depth=1, config_slots=1, retry_period=8),
+    Config(tbus=2, peas=2, queue_depth=2, config_slots=2, library_region=2),
+    Config(tbus=1, peas=1, queue_depth=1, config_slots=1, retry_period=8, library_region=4),
 ]
 
 
