@@ -85,6 +85,7 @@ def build(image: Image, events: int) -> State:
         "current": np.zeros(tiles, st.HOLDER),
         "holder": np.zeros(tiles * int(p["holders"]), st.HOLDER),
         "join": np.zeros(tiles * int(p["joins"]), st.JOIN),
+        "resumed": np.zeros(tiles * config.places, np.int32),
         "ready": np.zeros(tiles * int(p["holders"]), np.int32),
         "stalled": np.zeros(tiles * int(p["holders"]), np.int32),
         "turn": np.zeros(tiles * int(p["blocks"]) if image.static else 1, np.int16),

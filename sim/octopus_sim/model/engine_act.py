@@ -9,7 +9,7 @@ from octopus_sim.model.engine_common import (
     lists,
     own_tbu,
     push_ready,
-    rooms,
+    room,
     save,
     value_of,
 )
@@ -122,7 +122,7 @@ def next_token(s: Mesh, tile: int, now: int) -> None:
         c.cursor += 1
         c.seen = 0
     c.flow, c.round, c.status = c.cursor, c.cround, FRESH
-    if not rooms(s, tile, now):
+    if not room(s, tile, c.number, now):
         save(s, tile)
         push_ready(s, tile, c.number)
         e.state = IDLE

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine's states share: the holder at hand, records, queues of holders, rooms (docs/timing.md, section 5)."""
+"""What the engine's states share: the holder at hand, records, queues of holders, room (docs/timing.md, section 5)."""
 
 from octopus_hw.layout import Kind
 from octopus_sim.model.control import PLACE, message
@@ -28,14 +28,12 @@ _REQUEST = PLACE
 
 
 @kernel
-def rooms(s: Mesh, tile: int, now: int) -> bool:
-    """Whether every command queue and the engine's request queue can accept in cycle `now`."""
+def room(s: Mesh, tile: int, number: int, now: int) -> bool:
+    """Whether the sender of a holder and the engine's request queue can accept in cycle `now`."""
     p = s.params[0]
     own = tile * p.queues
-    for i in range(p.tbus + 1):
-        if not can_push(s, own + p.q_command + i, now):
-            return False
-    return can_push(s, own + p.q_request, now)
+    sender = min(number // p.places, p.tbus)
+    return can_push(s, own + p.q_command + sender, now) and can_push(s, own + p.q_request, now)
 
 
 @kernel
@@ -96,10 +94,15 @@ def lists(s: Mesh, tile: int, row: int, c: Record) -> int:
 
 @kernel
 def push_ready(s: Mesh, tile: int, number: int) -> None:
-    """Put a holder at the end of the ready queue."""
-    e, depth = s.engine[tile], s.params[0].holders
-    s.ready[tile * depth + (e.ready_head + e.ready_count) % depth] = number
-    e.ready_count += 1
+    """Put a holder at the end of the ready queue; a place has a queue of its own kind, resumed."""
+    e, p = s.engine[tile], s.params[0]
+    places, depth = p.tbus * p.places, p.holders
+    if number < places:
+        s.resumed[tile * places + (e.resumed_head + e.resumed_count) % places] = number
+        e.resumed_count += 1
+    else:
+        s.ready[tile * depth + (e.ready_head + e.ready_count) % depth] = number
+        e.ready_count += 1
 
 
 @kernel

@@ -2,7 +2,7 @@
 """The engine's state IDLE: who asks, and what is taken (docs/timing.md, section 5)."""
 
 from octopus_sim.model.control import ANSWER, PLACE, message, message_source, request_waits
-from octopus_sim.model.engine_common import push_ready, rooms
+from octopus_sim.model.engine_common import push_ready, room
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import lowest_bit, visible_free
 from octopus_sim.model.queues import can_push, has, occupied, push, take, take_token
@@ -18,8 +18,10 @@ from octopus_sim.model.token import (
     token_variant,
 )
 
-#: Sources of the engine; those after DONE's T queues follow at 3 + T, 4 + T, 5 + T.
+#: Sources of the engine; the last four come after the T completion queues, from FINISHED on.
 ARRIVAL, REPLY, REQUEST, FINISHED = range(4)
+RESUMED, READY, STALLED = range(3)
+SOURCES = 7
 
 
 @kernel
@@ -32,7 +34,7 @@ def stream_asks(s: Mesh, tile: int, now: int) -> bool:
 
 @kernel
 def asks(s: Mesh, tile: int, source: int, now: int) -> bool:
-    """Whether a source asks in cycle `now`; rooms are left to the caller for those from FINISHED on."""
+    """Whether a source asks in cycle `now`, if there is room for it."""
     p = s.params[0]
     own = tile * p.queues
     e = s.engine[tile]
@@ -44,27 +46,34 @@ def asks(s: Mesh, tile: int, source: int, now: int) -> bool:
         return request_waits(s, tile, PLACE, now) and can_push(s, own + p.q_reply, now)
     if source < FINISHED + p.tbus:
         return has(s, own + p.q_completion + source - FINISHED, now)
-    if source == FINISHED + p.tbus:
+    if source == FINISHED + p.tbus + RESUMED:
+        return e.resumed_count > 0
+    if source == FINISHED + p.tbus + READY:
         return e.ready_count > 0
-    if source == FINISHED + p.tbus + 1:
+    if source == FINISHED + p.tbus + STALLED:
         return e.stalled_count > 0 and e.budget > 0
     return stream_asks(s, tile, now)
 
 
 @kernel
+def holder_of(s: Mesh, tile: int, source: int) -> int:
+    """Return the holder, or any of its sender, that a source from FINISHED on offers."""
+    p, e = s.params[0], s.engine[tile]
+    if source < FINISHED + p.tbus:
+        return (source - FINISHED) * p.places
+    if source == FINISHED + p.tbus + RESUMED:
+        return s.resumed[tile * p.tbus * p.places + e.resumed_head]
+    return p.tbus * p.places
+
+
+@kernel
 def choose_source(s: Mesh, tile: int, now: int) -> int:
     """Return the source that is granted in cycle `now`; -1 if none."""
-    n = s.params[0].tbus + 6
-    room = -1  # not looked at yet
+    n = s.params[0].tbus + SOURCES
     source = s.engine[tile].pointer
     for _ in range(n):
-        if asks(s, tile, source, now):
-            if source < FINISHED:
-                return source
-            if room < 0:
-                room = int(rooms(s, tile, now))
-            if room:
-                return source
+        if asks(s, tile, source, now) and (source < FINISHED or room(s, tile, holder_of(s, tile, source), now)):
+            return source
         source = 0 if source + 1 == n else source + 1
     return -1
 
@@ -173,11 +182,16 @@ def take_source(s: Mesh, tile: int, source: int, now: int) -> None:
         take_request(s, tile, now)
     elif source < FINISHED + p.tbus:
         take_completion(s, tile, source - FINISHED, now)
-    elif source == FINISHED + p.tbus:
+    elif source == FINISHED + p.tbus + RESUMED:
+        places = p.tbus * p.places
+        number = s.resumed[tile * places + e.resumed_head]
+        e.resumed_head, e.resumed_count = (e.resumed_head + 1) % places, e.resumed_count - 1
+        take_holder(s, tile, number, 0)
+    elif source == FINISHED + p.tbus + READY:
         number = s.ready[tile * p.holders + e.ready_head]
         e.ready_head, e.ready_count = (e.ready_head + 1) % p.holders, e.ready_count - 1
         take_holder(s, tile, number, 0)
-    elif source == FINISHED + p.tbus + 1:
+    elif source == FINISHED + p.tbus + STALLED:
         number = s.stalled[tile * p.holders + e.stalled_head]
         e.stalled_head, e.stalled_count = (e.stalled_head + 1) % p.holders, e.stalled_count - 1
         e.taken = 1
@@ -192,7 +206,8 @@ def idle_look(s: Mesh, tile: int, now: int) -> int:
     p, e = s.params[0], s.engine[tile]
     own = tile * p.queues
     if (
-        e.ready_count
+        e.resumed_count
+        or e.ready_count
         or occupied(s, own + p.q_arrival)
         or occupied(s, own + p.q_eject)
         or occupied(s, own + p.q_eject + 1)
@@ -222,6 +237,6 @@ def idle_step(s: Mesh, tile: int, now: int) -> int:
     if source < 0:
         return idle_look(s, tile, now)
     e = s.engine[tile]
-    e.pointer = (source + 1) % (s.params[0].tbus + 6)
+    e.pointer = (source + 1) % (s.params[0].tbus + SOURCES)
     take_source(s, tile, source, now)
     return now + 1

@@ -70,6 +70,7 @@ def accept(s: Mesh, tile: int, number: int, place: int, a: int, b: int, now: int
     tbu.waiting[tbu.waits] = place
     tbu.waits += 1
     tbu.accepted = now + 1
+    tbu.look = min(tbu.look, now + 1)
     at = s.place[(tile * p.tbus + number) * p.places + place]
     at.a = a
     at.b = b

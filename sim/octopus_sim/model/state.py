@@ -44,9 +44,12 @@ CONTROL = _record("x y first request_pointer reply_pointer done_at ejected", out
 #: A sender: flits of the packet under way and how many it has pushed. Senders and receivers: TBU 0 .., then the home.
 SENDER = _record("total sent words place release pointer", header="i8", a="i8", b="i8")
 RECEIVER = _record("count", header="i8", a="i8", b="i8")
-#: A TBU: `waiting` lists places from the oldest on; the last was accepted in cycle `accepted` - 1.
+#: A TBU: `waiting` lists places from the oldest on; the last was accepted in cycle `accepted` - 1. Before cycle `look`
+#: loader, dispatcher and PEAs have nothing to do.
 TBU = _record(
-    "passed draw_idle loading last_loaded waits accepted dead freed_at freed_place", free="i8", waiting=("i1", (32,))
+    "passed draw_idle loading last_loaded waits accepted look dead freed_at freed_place",
+    free="i8",
+    waiting=("i1", (32,)),
 )
 #: A place: its token, and what was drawn for it, visible from the `_at` cycles on.
 PLACE = _record("cycles cycles_at value value_at", a="i8", b="i8")
@@ -60,12 +63,12 @@ HOLDER = _record(
     " owner_tbu place granted home_x home_y slot index value instance variant"
 )
 JOIN = _record("arrived total value accumulator index round waiting holder", lanes="i8")
-#: An engine: `row` is the flow seen; `accept_at`, `accept_tbu`: when and where it dispatches. Ready and stalled are
-#: rings of holders.
+#: An engine: `row` is the flow seen; `accept_at`, `accept_tbu`: when and where it dispatches. Resumed, ready
+#: and stalled are rings of holders.
 ENGINE = _record(
-    "x y region state pointer row arriving inline fresh branch target_x target_y target_tbu target_place target inherit"
-    " drawn drawn_at accept_at accept_tbu ready_head ready_count stalled_head stalled_count budget pending pending_at"
-    " taken ticked retired expected library_x library_y",
+    "x y region state pointer row arriving inline fresh branch target_x target_y target_tbu target_place target "
+    "inherit drawn drawn_at accept_at accept_tbu resumed_head resumed_count ready_head ready_count stalled_head "
+    "stalled_count budget pending pending_at taken ticked retired expected library_x library_y",
     counters=("i8", (9,)),
 )
 #: A stream's part of a tile.
@@ -107,6 +110,7 @@ class State(NamedTuple):
     current: Array  #: by tile: the holder, or the arriving token, that the engine has at hand
     holder: Array
     join: Array
+    resumed: NDArray[np.int32]
     ready: NDArray[np.int32]
     stalled: NDArray[np.int32]
     turn: NDArray[np.int16]  #: by tile and block: the static mapping's round robin numbers
@@ -129,10 +133,11 @@ _I16, _I32, _I64 = np.dtype("i2"), np.dtype("i4"), np.dtype("i8")
 #: What each array of the state holds, in order.
 ARRAYS = {
     "params": PARAMS, "due": _I32, "wake": _I32, "queue": QUEUE, "cell": CELL, "pair": PAIR, "switch": SWITCH,
-    "control": CONTROL, "sender": SENDER, "receiver": RECEIVER, "tbu": TBU, "place": PLACE, "pea": PEA, "slot": SLOT,
-    "engine": ENGINE, "current": HOLDER, "holder": HOLDER, "join": JOIN, "ready": _I32, "stalled": _I32, "turn": _I16,
-    "stream": STREAM, "entry": ENTRY, "flow": FLOW, "space": SPACE, "number": _I64, "library": _I64, "head": HEAD,
-    "owner": OWNER, "event": EVENT, "injected": _I32, "retired": _I32, "total": _I64,
+    "control": CONTROL, "sender": SENDER, "receiver": RECEIVER, "tbu": TBU, "place": PLACE, "pea": PEA,
+    "slot": SLOT, "engine": ENGINE, "current": HOLDER, "holder": HOLDER, "join": JOIN, "resumed": _I32,
+    "ready": _I32, "stalled": _I32, "turn": _I16, "stream": STREAM, "entry": ENTRY, "flow": FLOW, "space": SPACE,
+    "number": _I64, "library": _I64, "head": HEAD, "owner": OWNER, "event": EVENT, "injected": _I32,
+    "retired": _I32, "total": _I64,
 }  # fmt: skip
 
 

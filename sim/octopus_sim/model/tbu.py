@@ -36,6 +36,7 @@ def draw_step(s: Mesh, tile: int, number: int, now: int) -> None:
         drawn, r = draw_number(s.number, p.seed, block, 1, instance, index, round_, value, variant, now, r + 1)
         at.value, at.value_at = drawn, r + 1
         tbu.draw_idle = r + 1
+        tbu.look = min(tbu.look, at.cycles_at, at.value_at)
 
 
 @kernel
@@ -121,35 +122,40 @@ def schedule_step(s: Mesh, tile: int, number: int, now: int) -> bool:
     if position >= 0:
         bind(s, tbu, position, pea, context, switch, now)
         changed = True
-    if slot >= 0:
+    if slot >= 0 and not (position >= 0 and context == slot):
         load(s, tile, number, block, slot, now)
         changed = True
     return changed
 
 
 @kernel
-def next_look(s: Mesh, tile: int, number: int, now: int) -> int:
-    """Return the cycle in which a TBU whose units wait for time alone has to be looked at."""
+def next_look(s: Mesh, tbu: int, now: int) -> int:
+    """Return the cycle in which the first of a TBU's PEAs may want to start or finish."""
     p = s.params[0]
-    tbu = tile * p.tbus + number
     due = NEVER
-    if occupied(s, tile * p.queues + p.q_draw + number):
-        due = max(s.tbu[tbu].draw_idle, now + 1)
     for i in range(p.peas):
         pea = s.pea[tbu * p.peas + i]
-        at = s.place[tbu * p.places + pea.place]
         if pea.state == PEA_BOUND:
-            due = min(due, max(pea.until, at.cycles_at, now + 1))
+            due = min(due, max(pea.until, s.place[tbu * p.places + pea.place].cycles_at, now + 1))
         elif pea.state == PEA_RUNNING:
-            due = min(due, max(pea.until, at.value_at, now + 1))
+            due = min(due, max(pea.until, s.place[tbu * p.places + pea.place].value_at, now + 1))
     return due
 
 
 @kernel
 def tbu_step(s: Mesh, tile: int, number: int, now: int) -> int:
     """One cycle of a TBU; return the next cycle in which it has to be looked at."""
-    busy = schedule_step(s, tile, number, now)
-    busy |= sender_step(s, tile, number, now)
+    p = s.params[0]
+    t = s.tbu[tile * p.tbus + number]
+    if t.look <= now:
+        changed = schedule_step(s, tile, number, now)
+        t.look = now + 1 if changed or t.accepted > now else next_look(s, tile * p.tbus + number, now)
+    busy = sender_step(s, tile, number, now)
     busy |= receiver_step(s, tile, number, now)
-    draw_step(s, tile, number, now)
-    return now + 1 if busy else next_look(s, tile, number, now)
+    if busy:
+        draw_step(s, tile, number, now)
+        return now + 1
+    if occupied(s, tile * p.queues + p.q_draw + number):
+        draw_step(s, tile, number, now)
+        return min(t.look, max(t.draw_idle, now + 1))
+    return t.look
