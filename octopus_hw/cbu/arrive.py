@@ -31,15 +31,16 @@ def newborn(m: Module, e: Engine) -> None:
 def arrive(m: Module, e: Engine) -> None:
     """Take in the token; the destination's join record is seen."""
     kept, item, body = e.kept, e.item, e.item.body
+    _aim(m, e, e.record_at)
     with m.Switch(kept.kind):
         with m.Case(Kind.TASK):
             born = e.born
             m.d.comb += [born.kind.eq(HolderKind.SINGLE), born.known.eq(1), born.last.eq(1)]
             m.d.comb += [born.cursor.eq(item.flow), born.flow.eq(item.flow)]
-            _write(m, e, e.record_at)
+            _write(m, e)
             _leave(m, e)
         with m.Case(Kind.FORK):
-            _write(m, e, e.record_at)
+            _write(m, e)
             _leave(m, e)
         with m.Case(Kind.JOIN):
             _join(m, e)
@@ -56,6 +57,7 @@ def arrive(m: Module, e: Engine) -> None:
 def count(m: Module, e: Engine) -> None:
     """Wait for the draw: that many children."""
     kept, body, born, started = e.kept, e.item.body, e.born, e.joins.write_data
+    _aim(m, e, e.record_at)
     with m.If(e.is_drawn):
         e.happen(m, Event.DECIDE, kept.dest, body.index, body.round)
         m.d.comb += [
@@ -74,7 +76,7 @@ def count(m: Module, e: Engine) -> None:
             m.d.comb += [born.kind.eq(HolderKind.SPAWN), born.known.eq(1), born.body.index.eq(0)]
             with m.If(~kept.keep):
                 m.d.comb += born.body.value.eq(0)
-            _write(m, e, e.record_at)
+            _write(m, e)
             _leave(m, e)
 
 
@@ -84,7 +86,8 @@ def fire(m: Module, e: Engine) -> None:
     e.happen(m, Event.JOIN, row.dest, body.index, body.round)
     m.d.comb += [born.cursor.eq(row.next), born.flow.eq(row.next), born.source.eq(e.locate.area)]
     m.d.comb += born.body.value.eq(Mux(row.mode == 0, body.value, 0))
-    _write(m, e, e.locate.record)
+    _aim(m, e, e.locate.record)
+    _write(m, e)
     _leave(m, e)
 
 
@@ -94,30 +97,32 @@ def _join(m: Module, e: Engine) -> None:
     m.d.comb += [e.joins.write.eq(1), e.joins.write_data.eq(arrival.after)]
     with m.If(arrival.wakes):
         m.d.comb += [ready.valid.eq(1), ready.payload.holder.index.eq(e.joins.record.spawn)]
-        m.d.comb += ready.payload.holder.home.eq(1)
+    m.d.comb += [
+        born.cround.eq(arrival.round),
+        born.body.index.eq(arrival.index),
+        born.body.round.eq(arrival.round),
+        born.body.value.eq(arrival.value),
+    ]
     with m.If(arrival.fires):
         e.happen(m, Event.JOIN, e.kept.dest, arrival.index, arrival.round)
-        m.d.comb += [
-            born.cround.eq(arrival.round),
-            born.body.index.eq(arrival.index),
-            born.body.round.eq(arrival.round),
-            born.body.value.eq(arrival.value),
-        ]
-        _write(m, e, e.record_at)
+        _write(m, e)
 
 
-def _write(m: Module, e: Engine, record: Value) -> None:
-    """Write a new home record; its holder is ready."""
+def _aim(m: Module, e: Engine, record: Value) -> None:
+    """Offer a new home record to be written, whether it will be or not: what decides comes late in the cycle."""
     holders = e.holders
     m.d.comb += [
-        holders.save.eq(1),
         holders.save_ref.index.eq(record),
         holders.save_ref.home.eq(1),
         holders.save_record.eq(e.born),
-        holders.to_ready.valid.eq(1),
         holders.to_ready.payload.holder.index.eq(record),
         holders.to_ready.payload.holder.home.eq(1),
     ]
+
+
+def _write(m: Module, e: Engine) -> None:
+    """Write the new home record; its holder is ready."""
+    m.d.comb += [e.holders.save.eq(1), e.holders.to_ready.valid.eq(1)]
 
 
 def _leave(m: Module, e: Engine) -> None:

@@ -156,7 +156,7 @@ class Cbu(Unit):
             "log": Log(self.events),
             "requests": Queue(ControlFlit, 2),
             "replies": Queue(ControlFlit, 2),
-            "turn": Turn(config.tbus + 6),
+            "turn": Turn(config.tbus + 7),
         }
         for name, unit in units.items():
             m.submodules[name] = unit

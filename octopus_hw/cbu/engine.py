@@ -78,7 +78,7 @@ class Engine:
         self.granted = Signal()
         self.drawn, self.is_drawn = Signal(INDEX), Signal()
         # Combinational.
-        self.rooms, self.sends = Signal(), Signal()
+        self.room, self.sends = Signal(config.tbus + 1), Signal()
         self.last_now = Signal()
         self.after = Signal(Record)
         self.born = Signal(Record)
@@ -99,6 +99,11 @@ class Engine:
         return self.item.source[PLACE : PLACE + TBU]
 
     @property
+    def own_room(self) -> Value:
+        """There is room for the holder."""
+        return Mux(self.is_place, self.room.bit_select(self.own_tbu, 1), self.room[-1])
+
+    @property
     def at_home(self) -> Value:
         """The token's home is this tile."""
         body = self.item.body
@@ -108,7 +113,7 @@ class Engine:
         """Drive what no state drives, and what is the same in all of them."""
         item, after, slots = self.item, self.after, self.slots.row
         m.d.comb += [
-            self.rooms.eq(Cat(*(port.ready for port in self.command), self.requests.i.ready).all()),
+            self.room.eq(Cat(port.ready & self.requests.i.ready for port in self.command)),
             self.last_now.eq(Mux(item.known, item.last, self.flows.row.last)),
             self.flows.address.eq(item.flow),
             self.slots.address.eq(item.body.slot),

@@ -6,8 +6,9 @@
     save, save_ref, save_record ─▶ [ places: T x Q ]──┐
     read, read_ref ──────────────▶ [ home records  ]──┴─▶ record      in the next cycle, until another is read
 
-    to_ready ───▶ [ ready,   all holders deep ] ──▶ ready
-    to_stalled ─▶ [ stalled, all holders deep ] ──▶ stalled           valid only while the budget is above 0
+    to_ready ─┬─▶ [ resumed, all places deep ] ──▶ resumed
+              └─▶ [ ready,  all records deep ] ──▶ ready
+    to_stalled ─▶ [ stalled, all records deep ] ─▶ stalled            valid only while the budget is above 0
                          freed, cycle ──▶ [ budget ]
 
 Every holder is in at most one of the queues, once: they cannot overflow.
@@ -43,8 +44,8 @@ class Holders(wiring.Component):
         The one seen.
     to_ready, to_stalled : streams
         Pushes; always accepted.
-    ready, stalled : streams
-        Heads; a stalled holder is offered only within the budget.
+    resumed, ready, stalled : streams
+        Heads: places, records, records; a stalled one is offered only within the budget.
     freed : In(range(T + 2))
         Places freed in this cycle.
     """
@@ -62,6 +63,7 @@ class Holders(wiring.Component):
                 "record": Out(Record),
                 "to_ready": In(stream.Signature(Queued, always_ready=True)),
                 "to_stalled": In(stream.Signature(HolderRef, always_ready=True)),
+                "resumed": Out(stream.Signature(Queued)),
                 "ready": Out(stream.Signature(Queued)),
                 "stalled": Out(stream.Signature(HolderRef)),
                 "freed": In(range(config.tbus + 2)),
@@ -72,11 +74,19 @@ class Holders(wiring.Component):
         """Build the unit."""
         m = Module()
         self._records(m)
-        m.submodules.ready = ready = DeepQueue(Queued, self.config.holders)
-        m.submodules.stalled = stalled = DeepQueue(HolderRef, self.config.holders)
+        places, records = max(2, self.config.places), max(2, self.config.home_records)
+        m.submodules.resumed = resumed = DeepQueue(Queued, places)
+        m.submodules.ready = ready = DeepQueue(Queued, records)
+        m.submodules.stalled = stalled = DeepQueue(HolderRef, records)
         m.submodules.budget = budget = Budget(self.config)
-        for queue, pushes in ((ready, self.to_ready), (stalled, self.to_stalled)):
-            m.d.comb += [queue.i.valid.eq(pushes.valid), queue.i.payload.eq(pushes.payload)]
+        home = self.to_ready.payload.holder.home
+        for queue, pushes, gate in (
+            (resumed, self.to_ready, ~home),
+            (ready, self.to_ready, home),
+            (stalled, self.to_stalled, 1),
+        ):
+            m.d.comb += [queue.i.valid.eq(pushes.valid & gate), queue.i.payload.eq(pushes.payload)]
+        connect(m, resumed.o, flipped(self.resumed))
         connect(m, ready.o, flipped(self.ready))
         m.d.comb += [
             self.stalled.payload.eq(stalled.o.payload),
@@ -135,7 +145,7 @@ class Budget(wiring.Component):
             {
                 "static": In(1),
                 "cycle": In(32),
-                "waiting": In(range(config.holders + 1)),
+                "waiting": In(range(max(2, config.home_records) + 1)),
                 "freed": In(range(config.tbus + 2)),
                 "spend": In(1),
                 "some": Out(1),
@@ -145,7 +155,7 @@ class Budget(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        budget = Signal(range(max(_MOST_BUDGET, self.config.holders) + 1))
+        budget = Signal(range(max(_MOST_BUDGET, self.config.home_records) + 1))
         grown, base = Signal(len(budget) + 1), Signal(len(budget))
         m.d.comb += [self.some.eq(budget != 0), grown.eq(budget + self.freed), base.eq(budget)]
         with m.If(~self.static):

@@ -58,11 +58,11 @@ def act(m: Module, e: Engine) -> None:
         e.happen(m, Event.MOVE, kept.dest, body.index, body.round)
     # What was pushed in this cycle counts, what the senders take in it does not.
     full = Cat(*(port.valid & ~vacant for port, vacant in zip(e.command, e.vacant, strict=True))).any()
-    e.go_on(m, e.rooms & ~full)
+    e.go_on(m, e.own_room & ~full)
 
 
 def next_(m: Module, e: Engine) -> None:
     """After an inline arrival."""
     with m.If(e.item.last & e.is_place):
         e.free_holder(m)
-    e.go_on(m, e.rooms)
+    e.go_on(m, e.own_room)

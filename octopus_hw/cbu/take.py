@@ -16,18 +16,19 @@ __all__ = ["claim", "hold", "idle"]
 
 def idle(m: Module, e: Engine) -> None:
     """Take one item, by round robin over the sources."""
-    tbus, rooms, running = e.config.tbus, e.rooms, e.state.running
+    tbus, room, running, holders = e.config.tbus, e.room, e.state.running, e.holders
     sources: list[tuple[Value, Callable[[Module, Engine], None]]] = [
         (e.arrival.valid, _arrival),
         (e.answer.valid, _reply),
         (e.asked.valid & e.replies.i.ready, _request),
-        *((done.valid & rooms, partial(_done, tbu=tbu)) for tbu, done in enumerate(e.done)),
-        (e.holders.ready.valid & rooms, _ready),
-        (e.holders.stalled.valid & rooms, _stalled),
+        *((done.valid & room[tbu], partial(_done, tbu=tbu)) for tbu, done in enumerate(e.done)),
+        (holders.resumed.valid & _room_of_head(e), partial(_answered, queue=holders.resumed)),
+        (holders.ready.valid & room[-1], partial(_answered, queue=holders.ready)),
+        (holders.stalled.valid & room[-1], _stalled),
     ]
     m.d.comb += [
-        e.turn.early.eq(Cat(asks for asks, _ in sources) & running.replicate(tbus + 5)),
-        e.turn.late.eq(e.inject.offer & rooms & running),
+        e.turn.early.eq(Cat(asks for asks, _ in sources) & running.replicate(tbus + 6)),
+        e.turn.late.eq(e.inject.offer & room[-1] & running),
         e.turn.take.eq(1),
         e.some_tbu.eq(e.asked.payload.payload[13 : 13 + TBU]),
     ]
@@ -72,10 +73,17 @@ def claim(m: Module, e: Engine) -> None:
         m.next = "IDLE"
 
 
-def _ready(m: Module, e: Engine) -> None:
-    ready = e.holders.ready
-    m.d.comb += [ready.ready.eq(1), e.holders.read_ref.eq(ready.payload.holder)]
-    m.d.sync += [e.target_place.eq(ready.payload.place), e.granted.eq(ready.payload.granted)]
+def _room_of_head(e: Engine) -> Value:
+    """There is room for the place at the head of the resumed queue."""
+    index, depth = e.holders.resumed.payload.holder.index, e.config.queue_depth
+    return Cat(
+        e.room[tbu] & (index >= tbu * depth) & (index < (tbu + 1) * depth) for tbu in range(e.config.tbus)
+    ).any()
+
+
+def _answered(m: Module, e: Engine, queue: Any) -> None:
+    m.d.comb += [queue.ready.eq(1), e.holders.read_ref.eq(queue.payload.holder)]
+    m.d.sync += [e.target_place.eq(queue.payload.place), e.granted.eq(queue.payload.granted)]
     _held(m, e)
 
 
