@@ -67,8 +67,7 @@ class Design:
 def end_points(tbus: int) -> dict[str, tuple[str, ...]]:
     """Tabulate who waits for whom at a tile's end points, by name; names with * stand for every tile's."""
     home, engine = f"switch input {tbus}", "engine"
-    commands = [f"commands {unit}" for unit in range(tbus + 1)]
-    rooms = (*commands, "engine's requests")
+    room = [(engine, f"commands {unit}", "engine's requests") for unit in range(tbus + 1)]
     table: dict[str, tuple[str, ...]] = {
         engine: (),
         "arrivals": (engine,),
@@ -81,12 +80,13 @@ def end_points(tbus: int) -> dict[str, tuple[str, ...]]:
         "engine's requests": ("request local",),
         "engine's replies": ("reply local",),
         "status": ("reply local",),
-        "ready": (engine, *rooms),
-        "stalled": (engine, *rooms, "place *"),
+        "resumed": tuple(sorted({name for names in room[:-1] for name in names})),
+        "ready": room[-1],
+        "stalled": (*room[-1], "place *"),
         # Children of a spawn that waits for a lane, and an instance's slot, wait for the tokens of the instance.
         "lane": ("ready *", "stalled *", "place *"),
         "slot": ("ready *", "stalled *", "place *", "lane *"),
-        "inject": (engine, *rooms, "slot"),
+        "inject": (*room[-1], "slot"),
     }
     for unit in range(tbus):
         table |= {
@@ -95,10 +95,10 @@ def end_points(tbus: int) -> dict[str, tuple[str, ...]]:
             # The last flit waits for one cycle's dispatch, which waits for nothing.
             f"receiver {unit}": (),
             f"loader {unit}": ("request local", "library *"),
-            f"completions {unit}": (engine, *rooms),
+            f"completions {unit}": room[unit],
         }
     # A place waits for its token (granted to a holder anywhere), its configuration, and the way of its output.
-    table["place"] = ("reply eject *", "ready *", "library *", *(f"{kind} {unit}" for unit in range(tbus)
+    table["place"] = ("reply eject *", "resumed *", "ready *", "library *", *(f"{kind} {unit}" for unit in range(tbus)
                       for kind in ("loader", "completions", "commands")))  # fmt: skip
     return table
 

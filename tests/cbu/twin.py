@@ -97,6 +97,7 @@ class Twin:
         self.injected = [0] * len(tile.streams)
         self.records: dict[Any, Any] = {}
         self.joins: dict[int, Any] = {}
+        self.resumed: deque[Any] = deque()
         self.ready: deque[Any] = deque()
         self.stalled: deque[Any] = deque()
         self.answers: dict[Any, tuple[int, int]] = {}
@@ -118,7 +119,7 @@ class Twin:
         self.o.finished = 0 < self.tile.expected <= self.retired
         self.o.request = self.requests[0] if self.requests else None
         self.o.reply = self.replies[0] if self.replies else None
-        self.rooms = all(i.ready) and len(self.requests) < 2
+        self.room = [ready and len(self.requests) < 2 for ready in i.ready]
         self.reply_room = len(self.replies) < 2
         for queue, takes in ((self.requests, i.request_ready), (self.replies, i.reply_ready)):
             if queue and takes:
@@ -154,8 +155,12 @@ class Twin:
         return place
 
     def push_ready(self, ref: Any) -> None:
-        assert ref not in self.ready and ref not in self.stalled
-        self.later.append(lambda: self.ready.append(ref))
+        assert ref not in self.resumed and ref not in self.ready and ref not in self.stalled
+        self.later.append(lambda: (self.resumed if ref < self.config.places else self.ready).append(ref))
+
+    def room_of(self, ref: Any) -> bool:
+        """Room for a holder."""
+        return self.room[ref // self.config.queue_depth if ref < self.config.places else -1]
 
     def save(self, h: Any) -> None:
         self.records[h.ref] = copy.deepcopy(h)
@@ -187,10 +192,11 @@ class Twin:
             i.arrival is not None,
             i.answer is not None,
             i.asked is not None and self.reply_room,
-            *(done is not None and self.rooms for done in i.done),
-            bool(self.ready) and self.rooms,
-            bool(self.stalled) and self.budget > 0 and self.rooms,
-            self.can_inject(stream) and self.rooms,
+            *(done is not None and self.room[tbu] for tbu, done in enumerate(i.done)),
+            bool(self.resumed) and self.room_of(self.resumed[0]),
+            bool(self.ready) and self.room[-1],
+            bool(self.stalled) and self.budget > 0 and self.room[-1],
+            self.can_inject(stream) and self.room[-1],
         ]
         for step in range(len(asks)):
             source = (self.pointer + step) % len(asks)
@@ -226,10 +232,11 @@ class Twin:
                 source=place,
             )  # fmt: skip
             self.read(token, self.h.flow)
-        elif source < 5 + tbus:
-            if source == 3 + tbus:
-                ref = self.ready[0]
-                self.later.append(self.ready.popleft)
+        elif source < 6 + tbus:
+            if source < 5 + tbus:
+                queue = (self.resumed, self.ready)[source - 3 - tbus]
+                ref = queue[0]
+                self.later.append(queue.popleft)
             else:
                 ref, self.spent = self.stalled[0], 1
                 self.later.append(self.stalled.popleft)
@@ -415,7 +422,7 @@ class Twin:
         h, r = self.h, self.r
         what, words, block = h.target[0], int(r["words"]), int(r["dest"])
         token = {name: h.token[name] for name in BODY} | {"block": block, "next": int(r["next"])}
-        room = self.rooms
+        room = self.room_of(h.ref)
         if what == "local" and (words == 0 or h.target[3]):
             self.o.accept.append((h.target[1], h.target[2], token))
             self.event("dispatch", block, token)
@@ -466,7 +473,7 @@ class Twin:
     def NEXT(self) -> None:  # noqa: N802
         if self.last() and self.h.kind == "PLACE":
             self.free_place()
-        self.go_on(self.rooms)
+        self.go_on(self.room_of(self.h.ref))
 
     def born(self, kind: str, r: Any, **fields: Any) -> None:
         record, join, data = self.place_of(r)
