@@ -37,8 +37,8 @@ def workload(instances: int) -> dict[str, Any]:
         {"id": "done", "kind": "end"},
     ]
     links = ["detect faces 16", "faces embed 8", "embed known 0", "known gather 0", "known enroll 8", "enroll gather 0"]
-    flows = [dict(zip(("from", "to", "words"), link.split(), strict=True)) for link in [*links, "gather done 0"]]
-    flows = [flow | {"words": int(flow["words"])} for flow in flows]
+    ends = [link.split() for link in [*links, "gather done 0"]]
+    flows = [{"from": source, "to": sink, "words": int(words)} for source, sink, words in ends]
     owg = {"owg": 1, "name": "faces", "blocks": blocks, "entry": "detect", "flows": flows}
     stream = {"owg": owg, "instances_per_tile": instances, "window": 8}
     return {"workload": 1, "name": "bench", "streams": [stream]}

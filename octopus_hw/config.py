@@ -50,7 +50,7 @@ class Config:
     store_words: int = _size(8192, 1, 16384, "words of the home store")
     number_words: int = _size(2048, 2, 65536, "words of the number table")
     owner_entries: int = _size(512, 1, 1024, "entries of the static mapping's owner table")
-    retry_period: int = _size(32, 8, 256, "cycles between two tries to place a token by a static mapping; a power of two")
+    retry_period: int = _size(32, 8, 256, "cycles between two tries to place a token by a static mapping, a power of 2")
 
     def __post_init__(self) -> None:
         for f in fields(self):

@@ -10,10 +10,32 @@ from enum import IntEnum
 from amaranth.lib import data
 
 __all__ = [
-    "Answer", "BootOp", "Command", "Completion", "ControlFlit", "Event", "Flit", "FlowRow", "Header", "Kind", "ListRow",
-    "LoadWord", "Memory", "Message", "Mode", "OwnHead", "Owner", "Register", "SlotRow", "Source", "StreamRow", "Token",
-    "UNIT_HOME", "Unit3", "boot_columns",
-]  # fmt: skip
+    "UNIT_HOME",
+    "Answer",
+    "BootOp",
+    "Command",
+    "Completion",
+    "ControlFlit",
+    "Event",
+    "Flit",
+    "FlowRow",
+    "Header",
+    "Kind",
+    "ListRow",
+    "LoadWord",
+    "Memory",
+    "Message",
+    "Mode",
+    "OwnHead",
+    "Owner",
+    "Register",
+    "SlotRow",
+    "Source",
+    "StreamRow",
+    "Token",
+    "Unit3",
+    "boot_columns",
+]
 
 COORD = 7  # a mesh is at most 128 x 128
 SLOT = 6
@@ -197,7 +219,7 @@ class Command(data.Struct):
 
 
 class FlowRow(data.Struct):
-    """A row of the flow table: all there is to know about where a flow leads. Column by column 32 bits, see `boot_columns`."""
+    """A row of the flow table: all about where a flow leads. Column by column 32 bits, see `boot_columns`."""
 
     # column 0
     dest: BLOCK
@@ -225,7 +247,7 @@ class FlowRow(data.Struct):
     words: WORDS  #: words that travel on this flow
     # column 4
     offset: WORDS  #: where they go within the destination's data
-    aux: 12  #: into a branch: which of its flows is the first that is no loop; into a spawn: a row that leads to its join
+    aux: 12  #: into a branch: the first of its flows that is no loop; into a spawn: a row that leads to its join
     pad4: 11
 
 

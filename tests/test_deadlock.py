@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -41,7 +42,7 @@ def test_a_bad_design_is_refused_with_its_cycle(design, at):
     assert cycle[0] == cycle[-1] and len(cycle) > 2
     assert any(node.startswith(at) for node in cycle)
     waits = {str(who): {str(other) for other in whom} for who, whom in graph(2, 2, CONFIG.tbus, design).items()}
-    assert all(whom in waits[who] for who, whom in zip(cycle, cycle[1:], strict=False))
+    assert all(whom in waits[who] for who, whom in pairwise(cycle))
 
 
 def test_mixed_turns_need_a_square_to_go_round():

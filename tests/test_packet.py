@@ -263,5 +263,3 @@ def test_a_full_command_queue_and_a_word_flow_take_one_cycle_a_flit() -> None:
         assert valid == [0, 0] + 9 * [1] + [0] + 9 * [1] + [0]
 
     simulate(dut, bench)
-
-

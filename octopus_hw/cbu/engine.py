@@ -243,5 +243,3 @@ class Engine:
             with m.Else():
                 self.read_flow(m, after.flow)
                 m.next = "FLOW"
-
-

@@ -67,9 +67,7 @@ class Log(wiring.Component):
         m.d.comb += block.eq(Mux(seen.event == Event.INJECT, self.entry_block, seen.block))
         m.d.sync += hashed.eq(0)
         with m.If(valid):
-            m.d.sync += hashed.eq(
-                event_hash(then.cycle, 0, seen.event, self.instance, block, seen.index, seen.round)
-            )
+            m.d.sync += hashed.eq(event_hash(then.cycle, 0, seen.event, self.instance, block, seen.index, seen.round))
             if self.events:
                 for event in Event:
                     with m.If(seen.event == event):

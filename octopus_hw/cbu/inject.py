@@ -98,9 +98,7 @@ class Inject(wiring.Component):
 
     def _progress(self, m: Module, rows: int, following: Signal) -> Signal:
         """Return how many instances the following stream has injected; loading a stream's row sets it to 0."""
-        m.submodules.progress = progress = Storage(
-            shape=16, depth=rows, init=[], attrs={"ram_style": "distributed"}
-        )
+        m.submodules.progress = progress = Storage(shape=16, depth=rows, init=[], attrs={"ram_style": "distributed"})
         read, write = progress.read_port(domain="comb"), progress.write_port()
         number, injected = Signal(4), Signal(16)
         m.d.comb += [

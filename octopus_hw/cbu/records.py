@@ -116,4 +116,3 @@ class JoinRecord(data.Struct):
     busy: LANES
     waiting: 1  #: the spawn waits for a lane
     spawn: RECORD  #: the spawn's home record, while it waits
-

@@ -55,9 +55,7 @@ class Table(wiring.Component):
         self.memory = memory
         self.small = small
         self.immediate = immediate
-        super().__init__(
-            {"loads": In(Loads), "address": In(range(self.rows)), "read": In(1), "row": Out(layout)}
-        )
+        super().__init__({"loads": In(Loads), "address": In(range(self.rows)), "read": In(1), "row": Out(layout)})
 
     def widths(self) -> list[int]:
         """Bits in use of each column."""

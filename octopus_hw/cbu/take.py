@@ -76,9 +76,7 @@ def claim(m: Module, e: Engine) -> None:
 def _room_of_head(e: Engine) -> Value:
     """There is room for the place at the head of the resumed queue."""
     index, depth = e.holders.resumed.payload.holder.index, e.config.queue_depth
-    return Cat(
-        e.room[tbu] & (index >= tbu * depth) & (index < (tbu + 1) * depth) for tbu in range(e.config.tbus)
-    ).any()
+    return Cat(e.room[tbu] & (index >= tbu * depth) & (index < (tbu + 1) * depth) for tbu in range(e.config.tbus)).any()
 
 
 def _answered(m: Module, e: Engine, queue: Any) -> None:
@@ -189,5 +187,3 @@ def _inject(m: Module, e: Engine) -> None:
     ]
     _start(m, e, HolderKind.SINGLE, inject.entry, inject.slot)
     e.happen(m, Event.INJECT, 0, 0, 0)
-
-

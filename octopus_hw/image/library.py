@@ -50,6 +50,6 @@ def library_tables(workload: Workload) -> tuple[NDArray[np.int64], NDArray[np.ui
 
 
 def library_tile(x: int, y: int, columns: int, rows: int, side: int) -> tuple[int, int]:
-    """Return the tile whose library serves tile x, y: the middle of their square of `side` tiles, or the last it has."""
+    """Return the tile whose library serves tile x, y: the middle of their square of `side` tiles, or its last."""
     middle = (side - 1) // 2
     return min(x // side * side + middle, columns - 1), min(y // side * side + middle, rows - 1)

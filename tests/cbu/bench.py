@@ -205,9 +205,7 @@ def run_in_a_mesh(image: Image, seed: int, number: int = 0, **keys: Any) -> Benc
     """One tile's RTL beside its twin, twins in the other tiles."""
     world = World(image, seed, **keys)
     bench = Bench(image, image.tiles[number].x, image.tiles[number].y)
-    others = [
-        (place, Twin(image, tile.x, tile.y)) for place, tile in enumerate(image.tiles) if place != number
-    ]
+    others = [(place, Twin(image, tile.x, tile.y)) for place, tile in enumerate(image.tiles) if place != number]
 
     def surroundings(cycle: int) -> Inputs:
         for place, twin in others:

@@ -91,9 +91,7 @@ class Twin:
         full = (1 << config.peas) - 1
         alive = [tile.dead >> 8 * tbu & full != full for tbu in range(config.tbus)]
         self.free = [set(range(config.queue_depth)) if a else set() for a in alive]
-        self.slots = [
-            set(range(int(s["slot"]), int(s["slot"]) + int(s["slots"]))) for s in tile.streams
-        ]
+        self.slots = [set(range(int(s["slot"]), int(s["slot"]) + int(s["slots"]))) for s in tile.streams]
         self.injected = [0] * len(tile.streams)
         self.records: dict[Any, Any] = {}
         self.joins: dict[int, Any] = {}

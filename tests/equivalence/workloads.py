@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random workloads for whole-chip tests: every construct of the format, nested at random, small enough to run by the hundred.
+"""Random workloads for whole-chip tests: every construct of the format, nested at random, small enough for hundreds.
 
 A workflow is grown from *fragments*: a fragment has one entry block and any number of exits, blocks from which one
 flow each goes on to whatever follows.
