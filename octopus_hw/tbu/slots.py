@@ -45,7 +45,7 @@ class Slots(Unit):
     used : In(R)
         Slots that are contexts of bound, running or finished PEAs: they stay.
     bound : In(R)
-        One-hot: the slot that is bound in this cycle, or none: it stays too.
+        One-hot: the slot that is bound in this cycle, or none. If it is the one chosen, nothing is loaded.
     some_idle, impatient : In(1)
         Some PEA is idle; the dispatcher's `passed` is 7.
     arrived : In(1)
@@ -92,7 +92,7 @@ class Slots(Unit):
         count, blocks, target = self.config.config_slots, self.blocks, self.target
         slot = self._slot(m)
         m.d.comb += [
-            self.load.eq(self._wants(m) & slot.any()),
+            self.load.eq(self._wants(m) & (slot & ~self.bound).any()),
             self.change.evict.eq(Mux(self.load, slot, 0)),
             self.change.arrive.eq(Mux(self.arrived, target, 0)),
         ]
@@ -120,25 +120,16 @@ class Slots(Unit):
         return allowed & ~self.loading
 
     def _slot(self, m: Module) -> Value:
-        """Choose a slot to load, one-hot, or none; meaningful while no load is under way.
-
-        The slot that is bound in this cycle is known late: so a second choice is ready should it be the first one.
-        """
+        """Choose a slot to load, one-hot, or none; meaningful while no load is under way."""
         slots = self.config.config_slots
         mask = Signal(slots, init=-1)  # ones from the slot after the last one that was loaded
         empty, awaited, requests = ~self.resident, Signal(slots), Signal(slots)
-        first, second, chosen = Signal(slots), Signal(slots), Signal(slots)
-
-        def from_the_mask_on(wanted: Value) -> Value:
-            return lowest(Mux((wanted & mask).any(), wanted & mask, wanted))
-
+        chosen = Signal(slots)
         m.d.comb += awaited.eq(reduce(or_, (entry.match for entry in self.entries)))
         kept = self.used | Mux(self.mode.adaptive & ~self.impatient, awaited, 0)
         m.d.comb += [
             requests.eq(Mux(empty.any(), lowest(empty), ~kept)),
-            first.eq(from_the_mask_on(requests)),
-            second.eq(from_the_mask_on(requests & ~first)),
-            chosen.eq(Mux((first & self.bound).any(), second, first)),
+            chosen.eq(lowest(Mux((requests & mask).any(), requests & mask, requests))),
         ]
         with m.If(self.load):
             m.d.sync += mask.eq(Mux(chosen[-1], ~Const(0, slots), Cat(chosen[:i].any() for i in range(slots))))

@@ -85,11 +85,11 @@ def load(
             return s, block
     for i in range(len(slots)):
         s = (after + i) % len(slots)
-        if s == bound or any(pea.context == s for pea in peas if pea.state in ("bound", "running")):
+        if any(pea.context == s for pea in peas if pea.state in ("bound", "running")):
             continue
         if mode.adaptive and passed < 7 and slots[s].block in blocks:
             continue
-        return s, block
+        return None if s == bound else (s, block)
     return None
 
 
@@ -128,7 +128,7 @@ class Tbu:
     work: int = 0
     loads: int = 0
     hashes: list[int] = field(default_factory=lambda: [0, 0, 0])
-    overtaken: int = 0  # loads that had to leave alone the slot bound in the same cycle
+    overtaken: int = 0  # loads given up because their slot is bound in the same cycle
 
     def __post_init__(self) -> None:
         self.slots = [Slot() for _ in range(self.config.config_slots)]
