@@ -20,6 +20,19 @@ __all__ = ["ExportError", "Exported", "convert", "export", "write_atomically"]
 
 _INTERNAL_ATTRIBUTES = ("generator", "top", "src", "amaranth.hierarchy", "amaranth.decoding")
 
+# `proc -nomux -norom` without `proc_prune`, which makes connections of what a process does in any case: a constant
+# connected to part of a register is written as an `always @*` that waits for nothing and never runs.
+_PROCESSES = (
+    "proc_clean",
+    "proc_rmdead",
+    "proc_init",
+    "proc_arst",
+    "proc_dlatch",
+    "proc_dff",
+    "proc_memwr",
+    "proc_clean",
+)
+
 
 class ExportError(Exception):
     """Yosys refused what Amaranth gave it."""
@@ -105,7 +118,7 @@ def _verilog(modules: Sequence[str]) -> str:
     removals = " ".join(f"-remove {attribute}" for attribute in _INTERNAL_ATTRIBUTES)
     script = [f"read_rtlil <<rtlil\n{text}\nrtlil" for text in modules]
     script += [
-        "proc -nomux -norom",
+        *_PROCESSES,
         "memory_collect",
         f"attrmap {removals}",
         f"attrmap -modattr {removals}",

@@ -155,12 +155,12 @@ class Budget(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        budget = Signal(range(max(_MOST_BUDGET, self.config.home_records) + 1))
-        grown, base = Signal(len(budget) + 1), Signal(len(budget))
-        m.d.comb += [self.some.eq(budget != 0), grown.eq(budget + self.freed), base.eq(budget)]
+        left = Signal(range(max(_MOST_BUDGET, self.config.home_records) + 1))
+        grown, base = Signal(len(left) + 1), Signal(len(left))
+        m.d.comb += [self.some.eq(left != 0), grown.eq(left + self.freed), base.eq(left)]
         with m.If(~self.static):
             m.d.comb += base.eq(Mux(grown > _MOST_BUDGET, _MOST_BUDGET, grown))
         with m.Elif((self.cycle & (self.config.retry_period - 1)) == 0):
             m.d.comb += base.eq(self.waiting)
-        m.d.sync += budget.eq(base - self.spend)
+        m.d.sync += left.eq(base - self.spend)
         return m

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Mux, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Value
 
 from octopus_hw.cbu.engine import Engine
 from octopus_hw.cbu.records import HolderKind, Status
@@ -75,8 +75,9 @@ def claim(m: Module, e: Engine) -> None:
 
 def _room_of_head(e: Engine) -> Value:
     """There is room for the place at the head of the resumed queue."""
-    index, depth = e.holders.resumed.payload.holder.index, e.config.queue_depth
-    return Cat(e.room[tbu] & (index >= tbu * depth) & (index < (tbu + 1) * depth) for tbu in range(e.config.tbus)).any()
+    index, depth, tbus = e.holders.resumed.payload.holder.index, e.config.queue_depth, e.config.tbus
+    below = [Const(0, 1), *(index < (tbu + 1) * depth for tbu in range(tbus))]
+    return Cat(e.room[tbu] & ~below[tbu] & below[tbu + 1] for tbu in range(tbus)).any()
 
 
 def _answered(m: Module, e: Engine, queue: Any) -> None:
