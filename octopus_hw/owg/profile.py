@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The profile of a workload: what schedulers know of each Task Block in advance.
 
-It is taken by interpreting the first instances of each stream with another seed than the run's.
+It is taken by interpreting the first instances of each stream with other seeds than the run's; a short stream is gone
+through several times, so that its rare paths are seen too.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from octopus_hw.owg.draw import PROFILE_SEED_STEP
+from octopus_hw.owg.interpret import Execution
 from octopus_hw.owg.measures import execution
 from octopus_hw.owg.workload import Instance, Resolved
 
-#: Most instances of a stream that are profiled.
+#: Instances of a stream that are profiled, unless they are large: then no more pass begins beyond LARGE invocations.
 SAMPLE = 256
+LARGE = 50_000
 
 STEADY, TIME_DYNAMIC, FREQUENCY_DYNAMIC = "steady", "time-dynamic", "frequency-dynamic"
 
@@ -91,7 +94,7 @@ class Profile:
 
 
 def profile(resolved: Resolved) -> Profile:
-    """Profile a workload: at most `SAMPLE` instances of each stream, with the seed `PROFILE_SEED_STEP` further."""
+    """Profile a workload: `SAMPLE` instances of each stream; each pass has a seed `PROFILE_SEED_STEP` further."""
     seed = (resolved.seed + PROFILE_SEED_STEP) & 0xFFFFFFFF
     by_stream: list[list[Instance]] = [[] for _ in resolved.workload.streams]
     counts = [0] * len(by_stream)
@@ -120,7 +123,10 @@ def _stream(
     resolved: Resolved, number: int, instances: list[Instance], seed: int
 ) -> tuple[list[TaskProfile], StreamProfile]:
     workflow, base = resolved.workload.streams[number].workflow, resolved.workload.block_bases[number]
-    runs = [execution(resolved, instance, base, seed) for instance in instances]
+    runs: list[Execution] = []
+    while len(runs) < SAMPLE and sum(len(run.invocations) for run in runs) < LARGE:
+        runs += [execution(resolved, instance, base, seed) for instance in instances[: SAMPLE - len(runs)]]
+        seed = (seed + PROFILE_SEED_STEP) & 0xFFFFFFFF
     executions = {base + task: [0] * len(runs) for task in workflow.tasks}
     cycles: dict[int, list[int]] = {base + task: [] for task in workflow.tasks}
     for position, run in enumerate(runs):

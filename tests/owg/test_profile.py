@@ -63,3 +63,15 @@ def test_no_task_at_all():
     b.end()
     found = profile(resolve(Workload(name="n", streams=(Stream(workflow=b.build(), instances=2),)), 1, 1))
     assert (found.tasks, found.mean_work, found.mean_cycles) == ((), 0.0, 0.0)
+
+
+def test_a_short_stream_shows_its_rare_paths():
+    b = WorkflowBuilder("w")
+    rare = b.branch("rare", choose=quantiles(0, 0, 0, 0, 0, 0, 0, 1))
+    end, seldom = b.end("end"), b.task("seldom", cycles=5)
+    b.flow(rare, end)
+    b.flow(rare, seldom)
+    b.flow(seldom, end)
+    found = profile(resolve(Workload(name="n", streams=(Stream(workflow=b.build(), instances=3),)), 1, 1))
+    assert found.streams[0].instances == SAMPLE
+    assert found.tasks[0].executions.mean == pytest.approx(1 / 8, abs=0.08)
