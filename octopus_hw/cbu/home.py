@@ -106,7 +106,7 @@ class Home(Unit):
         """Sender and library."""
         m.submodules.sender = sender = Sender(True)
         m.submodules.rows = rows = Table(_LibraryRow, self.config.max_blocks, Memory.LIBRARY)
-        m.submodules.requests = requests = DeepQueue(_Request, self.config.library_depth)
+        m.submodules.requests = requests = DeepQueue(_Request, max(2, self.config.library_depth))
         connect(m, flipped(self.command), sender.command)
         connect(m, sender.tx, flipped(self.tx))
         connect(m, flipped(self.loads), rows.loads)
