@@ -168,7 +168,7 @@ def measure(
     statistics: dict[str, Any] = json.loads((netlist / "stat.json").read_text())
     cells = Counter(statistics["design"]["num_cells_by_type"])
     seconds = _seconds(netlist)
-    fmax, note = None, "not asked for"
+    fmax, note = None, ""
     if target:
         if registered:
             netlist = _synthesised(convert(_Registered(make()), "top").verilog, cache)
