@@ -48,13 +48,14 @@ class _Fragment:
     exits: tuple[str, ...]
 
 
-def _source(g: _Graph, high: int, low: int = 0) -> Any:
+def _source(g: _Graph, high: int, low: int = 0, growth: int = 2) -> Any:
+    """Any source; an affine one takes the value up to `growth` times."""
     number = st.integers(low, high)
     return g.draw(
         st.one_of(
             number,
             st.lists(number, min_size=1, max_size=5).map(lambda q: {"quantiles": q}),
-            st.tuples(st.integers(low, high // 2), st.integers(-1, 2)).map(lambda ab: {"affine": list(ab)}),
+            st.tuples(st.integers(low, high // 2), st.integers(-1, growth)).map(lambda ab: {"affine": list(ab)}),
             st.lists(st.lists(st.lists(number, min_size=1, max_size=3), min_size=1, max_size=2), min_size=1, max_size=3)
             .map(lambda rows: {"replay": rows}),
             number.map(lambda n: {"scenes": {"calm": n, "busy": {"quantiles": [low, n]}}}),
@@ -120,7 +121,7 @@ def _fork(g: _Graph, depth: int, in_body: bool) -> _Fragment:
 
 def _spawn(g: _Graph, depth: int) -> _Fragment:
     words = g.pick(0, 3)
-    count = _source(g, 5) if words or g.pick(0, 3) else g.pick(33, 48)
+    count = _source(g, 5, growth=0) if words or g.pick(0, 3) else g.pick(33, 48)
     spawn = g.block("spawn", count=count, keep_value=bool(g.pick(0, 1)))
     join = g.block("join", of=spawn, **g.draw(st.sampled_from(COLLECT)))
     next(b for b in g.blocks if b["id"] == spawn)["join"] = join
