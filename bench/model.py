@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "sim")]
 
 from octopus_hw.config import Config  # noqa: E402
-from octopus_hw.image.compile import compile_image  # noqa: E402
+from octopus_hw.image.compile import compile_workload  # noqa: E402
 from octopus_hw.owg import workload_from_json  # noqa: E402
 from octopus_sim.model import ModelResult, run  # noqa: E402
 
@@ -60,9 +60,9 @@ def main() -> None:
     arguments = parser.parse_args()
     columns, rows = map(int, arguments.mesh.split("x"))
     document = workload_from_json(json.dumps(workload(arguments.instances)))
-    _, seconds = timed(compile_image(document, 1, 1, Config(), arguments.strategy), 10_000_000, False)
+    _, seconds = timed(compile_workload(document, 1, 1, Config(), arguments.strategy).image, 10_000_000, False)
     print(f"kernels ready in {seconds:.1f} s")
-    image = compile_image(document, columns, rows, Config(), arguments.strategy)
+    image = compile_workload(document, columns, rows, Config(), arguments.strategy).image
     for record in (False, True):
         result, seconds = timed(image, 10_000_000, record)
         tiles = columns * rows

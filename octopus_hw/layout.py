@@ -10,6 +10,7 @@ from enum import IntEnum
 from amaranth.lib import data
 
 __all__ = [
+    "LANES",
     "UNIT_HOME",
     "Answer",
     "BootOp",
@@ -33,7 +34,6 @@ __all__ = [
     "Source",
     "StreamRow",
     "Token",
-    "Unit3",
     "boot_columns",
 ]
 
@@ -52,9 +52,11 @@ HOLDER = 13  # places, then home records
 PLACE = 5
 TBU = 3
 
+#: Most children of one spawn under way: child i has lane i mod LANES.
+LANES = 32
+
 #: The unit number that means a tile's home store in a packet header; lower ones are TBUs.
 UNIT_HOME = 7
-Unit3 = TBU
 
 
 class Kind(IntEnum):
@@ -123,7 +125,7 @@ class Register(IntEnum):
 
     SEED = 0
     MODE = 1
-    LIBRARY = 2  #: x[6:0], y[13:7] of the region's library tile
+    LIBRARY = 2  #: x[6:0], y[13:7] of the tile whose library serves this one
     DEAD = 3  #: two registers, 3 and 4: one bit for each PEA, TBU * 8 + PEA; a TBU with all bits set is dead
     STREAMS = 5  #: a power of two minus 1, at least 1: which streams are visited
     EXPECTED = 6  #: instances this tile injects

@@ -2,14 +2,14 @@
 """Bundles between the units of a tile, and the records that units make of events."""
 
 from amaranth.hdl import Cat, Const, Format, Module, Print, Value, ValueLike
-from amaranth.lib import data, stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import Out
 
 from octopus_hw.layout import COORD, PLACE, Command, Completion, ControlFlit, Event, Flit, LoadWord, Mode, Token
 
 __all__ = [
     "COUNTERS", "Accept", "ChipState", "Counters", "Loads", "Release",
-    "commands", "completions", "event_hash", "flits", "link", "messages", "print_event", "tokens",
+    "commands", "completions", "event_hash", "flits", "messages", "print_event", "tokens",
 ]  # fmt: skip
 
 #: Counters of a tile in the order in which READ sends them; `hash` is the event hash.
@@ -47,11 +47,6 @@ ChipState = wiring.Signature(
 
 #: A unit's part of its tile's counters; the tile adds the parts up.
 Counters = wiring.Signature({name: Out(32) for name in COUNTERS})
-
-
-def link(payload: type[data.Struct]) -> wiring.Signature:
-    """One class of a link between tiles, seen from the sender: its output register, and credits coming back (1 bit)."""
-    return wiring.Signature({"payload": Out(payload), "valid": Out(1), "credit": In(1)})
 
 
 def _word(*parts: tuple[ValueLike, int]) -> Value:

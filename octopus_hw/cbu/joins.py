@@ -17,9 +17,9 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory as Storage
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.cbu.records import JOIN, LANES, RECORD, Body, JoinRecord
+from octopus_hw.cbu.records import JOIN, RECORD, Body, JoinRecord
 from octopus_hw.config import Config
-from octopus_hw.layout import INDEX, ROUND, VALUE, FlowRow
+from octopus_hw.layout import INDEX, LANES, ROUND, VALUE, FlowRow
 
 __all__ = ["Arrival", "Claim", "JoinTable"]
 

@@ -11,6 +11,7 @@ from octopus_hw.layout import (
     FLOW,
     INDEX,
     INSTANCE,
+    LANES,
     PLACE,
     ROUND,
     SLOT,
@@ -19,10 +20,7 @@ from octopus_hw.layout import (
     VARIANT,
 )
 
-__all__ = ["LANES", "Body", "HolderKind", "HolderRef", "JoinRecord", "OwnerAt", "Queued", "Record", "Status"]
-
-#: Children of one spawn that can be under way at the same time.
-LANES = 32
+__all__ = ["Body", "HolderKind", "HolderRef", "JoinRecord", "OwnerAt", "Queued", "Record", "Status"]
 
 RECORD = 12
 JOIN = 12

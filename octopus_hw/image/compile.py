@@ -24,7 +24,7 @@ from octopus_hw.owg.profile import Profile, profile
 from octopus_hw.owg.workload import Resolved, Workload, resolve
 from octopus_hw.strategies import Strategy, strategy
 
-__all__ = ["Compiled", "check_mesh", "compile_image", "compile_workload", "place_workload"]
+__all__ = ["Compiled", "check_mesh", "compile_workload", "place_workload"]
 
 Tables = list[tuple[NDArray[np.void], NDArray[np.void]]]
 
@@ -70,19 +70,6 @@ def place_workload(
     """List the instances of a workload on a mesh; homes are the tiles with live PEAs (`masks`, see `dead_masks`)."""
     alive = [tile for tile, mask in enumerate(masks) if live_tbus(mask, config)]
     return resolve(workload, columns, rows, alive, seed)
-
-
-def compile_image(
-    workload: Workload,
-    columns: int,
-    rows: int,
-    config: Config,
-    strategy_name: str,
-    seed: int | None = None,
-    dead: Iterable[str] = (),
-) -> Image:
-    """Compile a workload; see `compile_workload`."""
-    return compile_workload(workload, columns, rows, config, strategy_name, seed, dead).image
 
 
 def compile_workload(

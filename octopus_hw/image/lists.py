@@ -14,14 +14,12 @@ emits along one flow, and an instance enters by one flow: a fork reached by thes
 
 from __future__ import annotations
 
+from octopus_hw.layout import LANES
 from octopus_hw.owg.bodies import spawn_bodies
 from octopus_hw.owg.objects import BRANCH, FORK, JOIN, SPAWN, TASK, Workflow
 from octopus_hw.owg.ranges import child_bounds
 
 __all__ = ["held_forks", "holds_tokens", "lanes_of", "outgoing_lists"]
-
-#: Most children of one spawn under way: child i has lane i mod LANES.
-LANES = 32
 
 
 def held_forks(workflow: Workflow) -> frozenset[int]:

@@ -65,7 +65,7 @@ class Tbu(Unit):
     done : Out(completions)
         Finished invocations.
     request : Out(messages)
-        CONFIG requests to the region's library.
+        CONFIG requests to the library that serves this tile.
     counters : Out(Counters)
         `hash`, `started`, `work`, `loads` and `errors`; the others are 0.
     """

@@ -4,7 +4,7 @@
 import random
 
 from octopus_hw.config import Config
-from octopus_hw.image.compile import compile_image
+from octopus_hw.image.compile import compile_workload
 from octopus_hw.image.image import Image
 from tests.image.samples import workload
 from tests.owg.random_workflows import well_formed
@@ -26,4 +26,5 @@ def random_image(seed: int, strategy: str | None = None, columns: int = 2) -> Im
         streams.append({"owg": owg, "instances": rng.randint(2, 6), "window": rng.randint(1, 3)})
     chosen = strategy or rng.choice(["naive", "adaptive"])
     dead = ["0,0.1"] if columns > 1 and rng.random() < 0.2 else []
-    return compile_image(workload(*streams, seed=rng.randrange(1 << 32)), columns, 1, SMALL, chosen, dead=dead)
+    loaded = workload(*streams, seed=rng.randrange(1 << 32))
+    return compile_workload(loaded, columns, 1, SMALL, chosen, dead=dead).image
