@@ -178,6 +178,7 @@ class BootNode(Unit):
             Register.DEAD + 1: (state.dead[32:],),
             Register.STREAMS: (state.streams,),
             Register.EXPECTED: (state.expected,),
+            Register.BALANCE: (state.balance,),
         }
         m.d.comb += [state.x.eq(self.x), state.y.eq(self.y)]
         for address, fields in registers.items():

@@ -52,18 +52,31 @@ class Config:
     owner_entries: int = _size(512, 1, 1024, "entries of the static mapping's owner table")
     retry_period: int = _size(32, 8, 256, "cycles between two tries to place a token by a static mapping, a power of 2")
 
+    balance_period: int = _size(32, 16, 1024, "cycles between two exchanges of work between tiles, a power of 2")
+    balance_shift: int = _size(2, 0, 7, "work moves at a rate of difference / 2^this for each exchange")
+    hysteresis: int = _size(256, 0, 65535, "cycles of work by which a partner must be ahead before work moves")
+    reactive_threshold: int = _size(8, 1, 64, "tokens by which a neighbour must be ahead before `reactive` moves one")
+
     def __post_init__(self) -> None:
         for f in fields(self):
             value, low, high = getattr(self, f.name), f.metadata["low"], f.metadata["high"]
             if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
                 raise ValueError(f"{f.name}: {value!r} is not a whole number from {low} to {high}")
-        if self.retry_period & (self.retry_period - 1):
-            raise ValueError(f"retry_period: {self.retry_period} is not a power of two")
+        for name in ("retry_period", "balance_period"):
+            value = getattr(self, name)
+            if value & (value - 1):
+                raise ValueError(f"{name}: {value} is not a power of two")
 
     @property
     def link_depth(self) -> int:
         """Flits in a link's receive buffer: one credit round trip, so that a link can carry a flit every cycle."""
         return 2 * (1 + self.link_latency)
+
+    @property
+    def tick(self) -> int:
+        """Cycles between two exchanges of work: the period, but no less than an exchange takes; a power of two."""
+        least = 8 * (1 + self.link_latency) + 4
+        return max(self.balance_period, 1 << (least - 1).bit_length())
 
     @property
     def places(self) -> int:

@@ -13,6 +13,7 @@ __all__ = [
     "LANES",
     "UNIT_HOME",
     "Answer",
+    "Balance",
     "BootOp",
     "Command",
     "Completion",
@@ -20,6 +21,7 @@ __all__ = [
     "Event",
     "Flit",
     "FlowRow",
+    "Grant",
     "Header",
     "Kind",
     "ListRow",
@@ -29,6 +31,7 @@ __all__ = [
     "Mode",
     "OwnHead",
     "Owner",
+    "Pool",
     "Register",
     "SlotRow",
     "Source",
@@ -49,6 +52,9 @@ VARIANT = 16  # scene (4, high) and replay row (12, low)
 ADDRESS = 14  # of the home store
 WORDS = 9
 HOLDER = 13  # places, then home records
+WEIGHT = 4  # worth 0 if 0, else (2 + low bit) << the three high bits
+WORK = 12  # of a tile, as it is sent and compared
+PARTNER = 4  # 4 x log2 of the distance + direction
 PLACE = 5
 TBU = 3
 
@@ -68,6 +74,14 @@ class Kind(IntEnum):
     SPAWN = 3
     JOIN = 4
     END = 5
+
+
+class Pool(IntEnum):
+    """How a CBU chooses among the TBUs of its tile for a task."""
+
+    SPREAD = 0  #: the least loaded one
+    FILL = 1  #: gaps of busy ones first
+    STAY = 2  #: always the same one, if it has a gap
 
 
 class Source(IntEnum):
@@ -103,6 +117,8 @@ class Message(IntEnum):
     ANSWER = 2  #: a place, or none
     DONE = 3  #: to the host: every instance of this home has retired
     DATA = 4  #: to the host: one counter
+    GRANT = 5  #: a place for a partner's work
+    TAKEN = 6  #: the answer to a GRANT: it was used, or is given back
 
 
 class Memory(IntEnum):
@@ -116,7 +132,7 @@ class Memory(IntEnum):
     LIST = 5  #: row * 4 + column
     OWN_HEAD = 6  #: by block
     OWNER = 7
-    LIBRARY = 8  #: by block: words[22:14], address[13:0]
+    LIBRARY = 8  #: by block: log2 of `parallel`[24:23], words[22:14], address[13:0]
     STORE = 9
 
 
@@ -129,6 +145,7 @@ class Register(IntEnum):
     DEAD = 3  #: two registers, 3 and 4: one bit for each PEA, TBU * 8 + PEA; a TBU with all bits set is dead
     STREAMS = 5  #: a power of two minus 1, at least 1: which streams are visited
     EXPECTED = 6  #: instances this tile injects
+    BALANCE = 7  #: `Balance`
 
 
 class BootOp(IntEnum):
@@ -145,10 +162,24 @@ class Mode(data.Struct):
     static: 1  #: tokens go to owners by table; else to the least loaded TBU of this tile
     adaptive: 1  #: a TBU binds any waiting token; else only the oldest
     prefetch: 1  #: configurations are fetched for waiting tokens even while no PEA is idle
+    affinity: 1  #: a token goes to a PEA that has its configuration, if there is one
+    split: 1  #: an invocation that allows it is split over idle PEAs
+    balance: 1  #: tiles exchange their work and move it
+    announce: 1  #: a spawn's children count as work from its decision on
+    early: 1  #: work moves as soon as no PEA here is free; else only when there is no place
+
+
+class Balance(data.Struct):
+    """Parameters of balancing; work is counted in units that the compiler chooses."""
+
+    hysteresis: WORK  #: a partner must have so much more work
+    shift: 3  #: a partner's work moves at difference / 2^shift for each tick
+    nominal: WEIGHT  #: the weight of a token whose weight is not known
+    strides: 4  #: bit i: partners at distance 2^i
 
 
 class Token(data.Struct):
-    """A token as it travels: words 1 to 4 of a packet, in this order, from bit 0 of word 1 on (124 bits)."""
+    """A token as it travels: words 1 to 4 of a packet, in this order, from bit 0 of word 1 on (128 bits)."""
 
     home_x: COORD
     home_y: COORD
@@ -160,6 +191,7 @@ class Token(data.Struct):
     round: ROUND
     variant: VARIANT
     next: FLOW  #: in a TBU: the block's first outgoing flow; to a home: the flow it arrives by
+    weight: WEIGHT  #: in a TBU: profiled work of the invocation
 
 
 class Header(data.Struct):
@@ -169,7 +201,7 @@ class Header(data.Struct):
     y: COORD
     unit: TBU
     config: 1  #: a configuration, not a token
-    arg: ADDRESS  #: the place in a TBU, or the address in the home store
+    arg: ADDRESS  #: the place in a TBU, or the address in the home store; of a configuration: log2 of `parallel`
 
 
 class Flit(data.Struct):
@@ -188,7 +220,7 @@ class ControlFlit(data.Struct):
     message: 3
     source_x: COORD
     source_y: COORD
-    payload: 32  #: PLACE: tbu[15:13] holder[12:0]; CONFIG: tbu[14:12] block[11:0]; ANSWER: Answer; DATA, DONE: a number
+    payload: 32  #: PLACE: tbu[15:13] holder[12:0]; CONFIG: tbu[14:12] block[11:0]; ANSWER: Answer; DATA, DONE: a number; GRANT, TAKEN: Grant
 
 
 class Answer(data.Struct):
@@ -197,6 +229,15 @@ class Answer(data.Struct):
     holder: HOLDER
     place: PLACE
     granted: 1
+
+
+class Grant(data.Struct):
+    """Payload of a GRANT and of the TAKEN that answers it."""
+
+    place: PLACE
+    tbu: TBU
+    partner: PARTNER  #: the number that the granting tile gives to the partner
+    returned: 1
 
 
 class Completion(data.Struct):
@@ -250,7 +291,10 @@ class FlowRow(data.Struct):
     # column 4
     offset: WORDS  #: where they go within the destination's data
     aux: 12  #: into a branch: the first of its flows that is no loop; into a spawn: a row that leads to its join
-    pad4: 11
+    weight: WEIGHT  #: into a task: its profiled work; into a spawn: of each child's first task
+    pool: 2  #: into a task: `Pool`
+    seat: TBU  #: into a task of pool STAY: its TBU
+    pad4: 2
 
 
 class SlotRow(data.Struct):

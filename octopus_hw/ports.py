@@ -5,7 +5,19 @@ from amaranth.hdl import Cat, Const, Format, Module, Print, Value, ValueLike
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import Out
 
-from octopus_hw.layout import COORD, PLACE, Command, Completion, ControlFlit, Event, Flit, LoadWord, Mode, Token
+from octopus_hw.layout import (
+    COORD,
+    PLACE,
+    Balance,
+    Command,
+    Completion,
+    ControlFlit,
+    Event,
+    Flit,
+    LoadWord,
+    Mode,
+    Token,
+)
 
 __all__ = [
     "COUNTERS", "Accept", "ChipState", "Counters", "Loads", "Release",
@@ -37,6 +49,7 @@ ChipState = wiring.Signature(
         "cycle": Out(32),  # the time, docs/timing.md, section 6
         "seed": Out(32),
         "mode": Out(Mode),
+        "balance": Out(Balance),
         "library_x": Out(COORD),
         "library_y": Out(COORD),
         "dead": Out(64),  # bit TBU * 8 + PEA

@@ -1,21 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Strategies: named presets of mechanism bits and of the static mapping.
+"""Strategies: named presets of mechanism bits and of the tables that a chip is loaded with.
 
-One build serves all of them; what a strategy sets is data that the chip is loaded with.
+One build serves all of them; what a strategy sets is data. Each mechanism can be switched alone: ``octopus-split`` is
+`octopus` without splitting, ``adaptive+balance`` is `adaptive` with balancing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Literal
 
 from octopus_hw.errors import InputError
 
-__all__ = ["STRATEGIES", "Strategy", "strategy"]
+__all__ = ["MECHANISMS", "STRATEGIES", "Shares", "Strategy", "strategy"]
 
-#: How a static mapping shares the TBUs of a region among the Task Blocks.
-Shares = Literal["equal", "work"]
+#: How a static mapping shares the TBUs of a region among the Task Blocks; by "peas", the PEAs of the mesh.
+Shares = Literal["equal", "work", "peas"]
+
+#: What can be switched alone, and what it does.
+MECHANISMS: dict[str, str] = {
+    "late": "a PEA takes any waiting token of its TBU; without, only the oldest",
+    "affinity": "a token goes to a PEA that has its configuration, if there is one",
+    "prefetch": "configurations are fetched for waiting tokens even while no PEA is idle",
+    "split": "an invocation that allows it is split over idle PEAs",
+    "discriminate": "steady, time-dynamic and frequency-dynamic tasks are served differently; without, all alike",
+    "balance": "tiles exchange their work and move it",
+    "profile": "work is counted in profiled cycles; without, in tokens",
+    "announce": "a decision's consequences count as work at once",
+    "strides": "work is exchanged with tiles 1, 2, 4 and 8 away; without, with neighbours",
+    "early": "work moves as soon as no PEA of its tile is free; without, only when there is no place",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,23 +41,35 @@ class Strategy:
     Attributes
     ----------
     name, summary : str
-    adaptive, prefetch : bool
-        The mode bits of these names.
+    mechanisms : frozenset of str
+        Those of `MECHANISMS` that are on.
     shares : str or None
-        The static mapping, ``"equal"`` or by profiled ``"work"``; None where tokens go to the least loaded TBU.
+        The static mapping, by ``"equal"`` shares, profiled ``"work"``, or ``"peas"``; None where tokens go to the tile's
+        own TBUs or move.
     """
 
     name: str
     summary: str
-    adaptive: bool
-    prefetch: bool
-    shares: Shares | None
+    mechanisms: frozenset[str]
+    shares: Shares | None = None
 
     @property
     def static(self) -> bool:
         """The mode bit of this name: tokens go to owners by table."""
         return self.shares is not None
 
+    def has(self, mechanism: str) -> bool:
+        """Whether a mechanism is on."""
+        return mechanism in self.mechanisms
+
+    @property
+    def is_profiled(self) -> bool:
+        """Whether the tables are made from a profile."""
+        return self.shares in ("work", "peas") or bool(self.mechanisms & {"discriminate", "profile"})
+
+
+_STATIC = frozenset({"affinity"})
+_ADAPTIVE = frozenset({"late", "affinity", "prefetch", "split"})
 
 #: All strategies, weakest first.
 STRATEGIES: dict[str, Strategy] = {
@@ -50,38 +78,62 @@ STRATEGIES: dict[str, Strategy] = {
         Strategy(
             name="naive",
             summary="every task block owns an equal share of the TBUs of each region",
-            adaptive=False,
-            prefetch=False,
+            mechanisms=_STATIC,
             shares="equal",
         ),
         Strategy(
             name="profiled",
             summary="the same, shares in proportion to the task block's profiled work",
-            adaptive=False,
-            prefetch=False,
+            mechanisms=_STATIC,
             shares="work",
+        ),
+        Strategy(
+            name="profiled-pea",
+            summary="shares by profiled work, counted in PEAs and spread over the whole mesh",
+            mechanisms=_STATIC,
+            shares="peas",
         ),
         Strategy(
             name="adaptive",
             summary="any TBU of the home tile takes any task block; configurations are prefetched",
-            adaptive=True,
-            prefetch=True,
-            shares=None,
+            mechanisms=_ADAPTIVE,
+        ),
+        Strategy(
+            name="reactive",
+            summary="adaptive, and tokens move to a neighbour that has far fewer",
+            mechanisms=_ADAPTIVE | {"balance"},
+        ),
+        Strategy(
+            name="octopus",
+            summary="all three schedulers",
+            mechanisms=frozenset(MECHANISMS),
         ),
     )
 }
 
 
 def strategy(name: str) -> Strategy:
-    """Return the strategy of this name.
+    """Return the strategy of this name: a preset, then mechanisms to add (``+split``) or leave out (``-split``).
 
     Raises
     ------
     InputError
-        There is none.
+        There is none, or a mechanism is not known.
     """
-    if name not in STRATEGIES:
+    if name in STRATEGIES:
+        return STRATEGIES[name]
+    base = max((known for known in STRATEGIES if re.match(re.escape(known) + "[+-]", name)), key=len, default="")
+    changes = re.findall(r"([+-])([a-z]+)", name[len(base) :])
+    if not base or "".join(map("".join, changes)) != name[len(base) :]:
         near = get_close_matches(name, STRATEGIES, 1)
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(STRATEGIES)}"
         raise InputError("--strategy", name, f"is not known; {hint}")
-    return STRATEGIES[name]
+    preset = STRATEGIES[base]
+    mechanisms = set(preset.mechanisms)
+    for sign, mechanism in changes:
+        if mechanism not in MECHANISMS:
+            near = get_close_matches(mechanism, MECHANISMS, 1)
+            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(MECHANISMS)}"
+            raise InputError("--strategy", name, f"{mechanism} is no mechanism; {hint}")
+        (mechanisms.add if sign == "+" else mechanisms.discard)(mechanism)
+    return replace(preset, name=name, mechanisms=frozenset(mechanisms))

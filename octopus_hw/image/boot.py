@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from octopus_hw.image.image import Image, TileImage
 from octopus_hw.image.mapping import regions
 from octopus_hw.layout import (
+    Balance,
     BootOp,
     FlowRow,
     ListRow,
@@ -111,14 +112,15 @@ class _Boot:
 
     def common(self) -> None:
         image, mesh = self.image, self.mesh
-        mode = Mode.const({"static": image.static, "adaptive": image.adaptive, "prefetch": image.prefetch})
+        mode, balance = Mode.const(image.mode), Balance.const(image.balance)
         self.load(mesh, Memory.REGISTER, [image.seed, mode.as_value().value], Register.SEED)
+        self.load(mesh, Memory.REGISTER, [balance.as_value().value], Register.BALANCE)
         self.load(mesh, Memory.REGISTER, [0, 0, image.stream_mask], Register.DEAD)
         self.load(mesh, Memory.FLOW, pack_rows(FlowRow, image.flows))
         self.load(mesh, Memory.NUMBER, image.numbers)
         self.load(mesh, Memory.SLOT, pack_rows(SlotRow, image.slots))
         self.load(mesh, Memory.STORE, image.store)
-        self.load(mesh, Memory.LIBRARY, (image.library[:, 1] << 14 | image.library[:, 0]).astype(np.uint32))
+        self.load(mesh, Memory.LIBRARY, (image.library @ (1, 1 << 14, 1 << 23)).astype(np.uint32))
 
     def region(self, region: int, where: Rectangle) -> None:
         image = self.image

@@ -17,6 +17,7 @@ from octopus_hw.image.library import library_tables, library_tile
 from octopus_hw.image.limits import require_all
 from octopus_hw.image.mapping import map_region, region_tbus
 from octopus_hw.image.needs import Needs, needs_of
+from octopus_hw.image.schedule import Schedule, schedule, with_schedule
 from octopus_hw.image.slots import share_slots
 from octopus_hw.image.tiles import instance_lists, stream_mask, stream_rows
 from octopus_hw.layout import COORD
@@ -44,6 +45,8 @@ class Compiled:
         What the workload takes of the configuration.
     profile : Profile or None
         What the strategy knew in advance; None if nothing.
+    schedule : Schedule
+        What the schedulers are told of the Task Blocks.
     peas : int
         PEAs that are alive.
     """
@@ -54,6 +57,7 @@ class Compiled:
     strategy: Strategy
     needs: Needs
     profile: Profile | None
+    schedule: Schedule
     peas: int
 
 
@@ -109,7 +113,9 @@ def compile_workload(
     slots = share_slots(workload, needs.homes, needs.most, config, needs.library_words)
     lists = instance_lists(resolved, needs.numbers.replay_rows)
     library, store = library_tables(workload)
-    heads, owners, known = _mapping(resolved, preset, masks, config)
+    known = profile(resolved) if preset.is_profiled else None
+    heads, owners = _mapping(resolved, preset, known, masks, config)
+    plan = schedule(needs.flows.rows, _tasks(workload), preset, known, config)
     tiles = []
     for tile, rows_of_tile in enumerate(lists):
         x, y = tile % columns, tile // columns
@@ -131,11 +137,14 @@ def compile_workload(
         columns=columns,
         rows=rows,
         seed=resolved.seed,
-        static=preset.static,
-        adaptive=preset.adaptive,
-        prefetch=preset.prefetch,
+        mode={
+            "static": preset.static,
+            "adaptive": preset.has("late"),
+            **{bit: preset.has(bit) for bit in ("prefetch", "affinity", "split", "balance", "announce", "early")},
+        },
+        balance=plan.balance,
         stream_mask=stream_mask(len(workload.streams)),
-        flows=needs.flows.rows,
+        flows=with_schedule(needs.flows.rows, plan),
         numbers=needs.numbers.words,
         slots=slots.rows,
         library=library,
@@ -151,24 +160,28 @@ def compile_workload(
         strategy=preset,
         needs=needs,
         profile=known,
+        schedule=plan,
         peas=live_peas(masks, config),
     )
 
 
-def _mapping(
-    resolved: Resolved, preset: Strategy, masks: Sequence[int], config: Config
-) -> tuple[tuple[NDArray[np.void], ...], tuple[NDArray[np.void], ...], Profile | None]:
-    """Return heads and owners of every region (all empty unless static), and the profile they were made from."""
-    workload = resolved.workload
-    known = profile(resolved) if preset.shares == "work" else None
-    tasks = [
+def _tasks(workload: Workload) -> list[int]:
+    """Return the numbers of all Task Blocks."""
+    return [
         base + task
         for stream, base in zip(workload.streams, workload.block_bases, strict=True)
         for task in stream.workflow.tasks
     ]
+
+
+def _mapping(
+    resolved: Resolved, preset: Strategy, known: Profile | None, masks: Sequence[int], config: Config
+) -> tuple[tuple[NDArray[np.void], ...], tuple[NDArray[np.void], ...]]:
+    """Return heads and owners of every region (all empty unless static)."""
+    workload, tasks = resolved.workload, _tasks(resolved.workload)
     blocks = sum(len(stream.workflow.blocks) for stream in workload.streams)
     work = None
-    if known is not None:
+    if known is not None and preset.static:
         counts = np.bincount(resolved.stream, minlength=len(workload.streams)).tolist()
         by_block = {task.block: task.work * counts[task.stream] for task in known.tasks}
         work = [by_block[task] for task in tasks]
@@ -176,4 +189,4 @@ def _mapping(
     for places in region_tbus(resolved.columns, resolved.rows, masks, config):
         tables.append(map_region(blocks, tasks, work, places) if preset.static else map_region(blocks, [], None, []))
     require_all(workload.file, {"owner_entries": max(len(owners) for _, owners in tables)}, config)
-    return tuple(heads for heads, _ in tables), tuple(owners for _, owners in tables), known
+    return tuple(heads for heads, _ in tables), tuple(owners for _, owners in tables)

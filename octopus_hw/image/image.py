@@ -45,14 +45,13 @@ class Image:
     columns: int
     rows: int
     seed: int
-    static: bool
-    adaptive: bool
-    prefetch: bool
+    mode: dict[str, int]  #: the bits of Mode
+    balance: dict[str, int]  #: the fields of Balance
     stream_mask: int  #: a power of two minus 1, at least 1
     flows: NDArray[np.void]  #: rows of FlowRow
     numbers: NDArray[np.uint32]  #: the number table: descriptors of field 0, 1 at 2 * block, then what they point to
     slots: NDArray[np.void]  #: rows of SlotRow
-    library: NDArray[np.int64]  #: (blocks, 2): address in the library tile's store, words
+    library: NDArray[np.int64]  #: (blocks, 3): address in the library tile's store, words, log2 of `parallel`
     store: NDArray[np.uint32]  #: the library's words, from address 0 on, in every tile's home store
     own_heads: tuple[NDArray[np.void], ...]  #: for each region, row by row: rows of OwnHead by block
     owners: tuple[NDArray[np.void], ...]  #: for each region: rows of Owner

@@ -38,10 +38,12 @@ def library_words(workload: Workload) -> int:
 
 
 def library_tables(workload: Workload) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-    """Return address and length of each block's configuration, and the words of all of them."""
-    lengths = [block.config if block.is_task else 0 for stream in workload.streams for block in stream.workflow.blocks]
-    library = np.zeros((len(lengths), 2), np.int64)
+    """Return address, length and log2 of `parallel` of each block's configuration, and the words of all of them."""
+    blocks = [block for stream in workload.streams for block in stream.workflow.blocks]
+    lengths = [block.config if block.is_task else 0 for block in blocks]
+    library = np.zeros((len(lengths), 3), np.int64)
     library[:, 1] = lengths
+    library[:, 2] = [block.parallel.bit_length() - 1 if block.is_task else 0 for block in blocks]
     library[1:, 0] = np.cumsum(lengths)[:-1]
     library[library[:, 1] == 0, 0] = 0
     keys = [np.uint64(block << 16) + np.arange(length, dtype=np.uint64) for block, length in enumerate(lengths)]
