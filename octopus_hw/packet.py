@@ -27,10 +27,19 @@ from octopus_hw.ports import Release, commands, flits, messages
 from octopus_hw.queue import Queue
 from octopus_hw.unit import Unit
 
-__all__ = ["Entry", "LibraryRow", "Receiver", "Sender", "Word", "Words"]
+__all__ = ["PARALLEL", "Entry", "LibraryRow", "Receiver", "Sender", "Word", "Words"]
 
-#: A row of the library's table: where a block's configuration lies in the home store.
-LibraryRow = data.StructLayout({"address": ADDRESS, "words": WORDS})
+#: Bits of a configuration packet's `arg`.
+PARALLEL = 2
+
+
+class LibraryRow(data.Struct):
+    """A row of the library's table: where a block's configuration lies in the home store."""
+
+    address: ADDRESS
+    words: WORDS
+    parallel: PARALLEL  #: log2 of how many PEAs an invocation may be split over
+
 
 #: Reads data words: word `index` of what lies at `source`, asked for in one cycle, is `data` in the next.
 #: A TBU's owner reads row place x buffer_words + index, the home's row source + index.
@@ -55,7 +64,7 @@ class Sender(Unit):
         The command queue holds nothing at the start of the cycle: it has room for two.
     library : In(messages)
         With `library` only: CONFIG requests from their queue's head; the packet goes to the request's source, with the
-        block in the header's `arg`.
+        row's `parallel` in the header's `arg`.
     entry : Out(Entry)
         With `library` only: reads the library's table.
     words : Out(Words)
@@ -88,13 +97,14 @@ class Sender(Unit):
         m.d.comb += self.vacant.eq(queue.level == 0)
         self._head = queue.o
         self._header, self._release = Signal(Header), Signal()
+        header = Signal(Header)
         self._source, self._count = Signal(ADDRESS), Signal(WORDS)
         self._command_words, self._command_source = Signal(WORDS), Signal(ADDRESS)
         index, part, total = Signal(WORDS), Signal(2), Signal(32)
         push, flit = Signal(), Signal(Flit)
         m.d.comb += [self.tx.payload.eq(flit), push.eq(self.tx.valid & self.tx.ready)]
         m.d.comb += [self.words.source.eq(self._source), self.words.index.eq(index)]
-        self._size(m)
+        self._size(m, header)
         with m.If(push):
             m.d.sync += total.eq(total + flit.data)
         with m.FSM():
@@ -102,7 +112,7 @@ class Sender(Unit):
                 m.d.sync += [index.eq(0), part.eq(0), total.eq(0)]
                 self._take(m)
             with m.State("header"):
-                m.d.comb += [self.tx.valid.eq(1), flit.data.eq(self._header.as_value())]
+                m.d.comb += [self.tx.valid.eq(1), flit.data.eq(header.as_value())]
                 with m.If(push):
                     m.next = "token"
                     with m.If(self._header.config):
@@ -136,12 +146,17 @@ class Sender(Unit):
         with m.If(complete):
             m.next = "sum"
 
-    def _size(self, m: Module) -> None:
-        """Say where the packet's words lie and how many they are, from the cycle of the header on."""
-        m.d.comb += [self._source.eq(self._command_source), self._count.eq(self._command_words)]
+    def _size(self, m: Module, header: data.View) -> None:
+        """Give the header, where the packet's words lie and how many they are, from the cycle of the header on."""
+        m.d.comb += [
+            header.eq(self._header),
+            self._source.eq(self._command_source),
+            self._count.eq(self._command_words),
+        ]
         if self.serves_library:
+            row = self.entry.row
             with m.If(self._header.config):
-                m.d.comb += [self._source.eq(self.entry.row.address), self._count.eq(self.entry.row.words)]
+                m.d.comb += [header.arg.eq(row.parallel), self._source.eq(row.address), self._count.eq(row.words)]
 
     def _take(self, m: Module) -> None:
         """Take a command or a library request, if there is one."""
@@ -158,10 +173,9 @@ class Sender(Unit):
         m.d.comb += [self.entry.enable.eq(turn.grant[1]), self.entry.block.eq(request.payload[:BLOCK])]
         with m.If(turn.grant[1]):
             m.d.sync += [
-                self._header.eq(Cat(request.source_x, request.source_y, request.payload[BLOCK:][:TBU], Const(1, 1),
-                                    request.payload[:BLOCK])),
+                self._header.eq(Cat(request.source_x, request.source_y, request.payload[BLOCK:][:TBU], Const(1, 1))),
                 self._release.eq(0),
-            ]  # fmt: skip
+            ]
             m.next = "header"
 
     def _command(self, m: Module, take: Value, head: data.View) -> None:

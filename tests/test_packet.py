@@ -18,7 +18,7 @@ def data_word(source: int, index: int) -> int:
 
 
 def library_row(block: int) -> dict[str, int]:
-    return {"address": block * 5 & 0x3FFF, "words": block & 7}
+    return {"address": block * 5 & 0x3FFF, "words": block & 7, "parallel": block >> 3 & 3}
 
 
 def packet(header: dict[str, int], token: dict[str, int] | None, words: list[int]) -> list[tuple[int, int]]:
@@ -54,7 +54,8 @@ class Memories(Component):
         if "entry" in sender.signature.members:
             with m.If(sender.entry.enable):
                 block = sender.entry.block
-                m.d.sync += [sender.entry.row.address.eq(block * 5), sender.entry.row.words.eq(block[:3])]
+                row = sender.entry.row
+                m.d.sync += [row.address.eq(block * 5), row.words.eq(block[:3]), row.parallel.eq(block[3:])]
         return m
 
 
@@ -102,7 +103,7 @@ class SenderTwin:
     def _configuration(self, request: dict) -> None:
         block, tbu = request["payload"] & 0xFFF, request["payload"] >> 12 & 7
         row = library_row(block)
-        header = {"x": request["source_x"], "y": request["source_y"], "unit": tbu, "config": 1, "arg": block}
+        header = {"x": request["source_x"], "y": request["source_y"], "unit": tbu, "config": 1, "arg": row["parallel"]}
         self.flits = packet(header, None, [data_word(row["address"], j) for j in range(row["words"])])
         self.release = None
 

@@ -21,20 +21,13 @@ from octopus_hw.cbu.deep_queue import DeepQueue
 from octopus_hw.cbu.store import Store
 from octopus_hw.cbu.table import Table
 from octopus_hw.config import Config
-from octopus_hw.layout import ADDRESS, BLOCK, COORD, TBU, WORDS, Memory, Token
-from octopus_hw.packet import Receiver, Sender
+from octopus_hw.layout import BLOCK, COORD, TBU, Memory, Token
+from octopus_hw.packet import LibraryRow, Receiver, Sender
 from octopus_hw.ports import ChipState, Counters, Loads, commands, flits, messages, tokens
 from octopus_hw.queue import Queue
 from octopus_hw.unit import Unit
 
 __all__ = ["Home"]
-
-
-class _LibraryRow(data.Struct):
-    """Where a block's configuration lies."""
-
-    address: ADDRESS
-    words: WORDS
 
 
 class _Request(data.Struct):
@@ -105,7 +98,7 @@ class Home(Unit):
     def _send(self, m: Module, store: Store) -> None:
         """Sender and library."""
         m.submodules.sender = sender = Sender(True)
-        m.submodules.rows = rows = Table(_LibraryRow, self.config.max_blocks, Memory.LIBRARY)
+        m.submodules.rows = rows = Table(LibraryRow, self.config.max_blocks, Memory.LIBRARY)
         m.submodules.requests = requests = DeepQueue(_Request, max(2, self.config.library_depth))
         connect(m, flipped(self.command), sender.command)
         connect(m, sender.tx, flipped(self.tx))

@@ -65,10 +65,10 @@ def test_a_configuration_goes_to_who_asked_for_it() -> None:
 
     async def bench(ctx: Any) -> None:
         driver = Driver(ctx, home)
-        await driver.load(Memory.LIBRARY, {3: 2 << 14 | 40})
+        await driver.load(Memory.LIBRARY, {3: 1 << 23 | 2 << 14 | 40})
         await driver.load(Memory.STORE, {40: 0x1234, 41: 0xFFFFFFFF})
         request = {"source_x": 5, "source_y": 6, "payload": 2 << 12 | 3}
-        header = {"x": 5, "y": 6, "unit": 2, "config": 1, "arg": 3}
+        header = {"x": 5, "y": 6, "unit": 2, "config": 1, "arg": 1}
         expected = packet(header, None, [0x1234, 0xFFFFFFFF])
         for cycle in range(8, 15):
             assert driver.offer(home.library, request if cycle == 8 else None) == (cycle == 8)
@@ -85,13 +85,16 @@ class Loop:
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
         self.store = {address: self.rng.getrandbits(32) for address in range(512)}
-        self.library = {block: self.rng.randrange(4) << 14 | self.rng.randrange(200) for block in range(8)}
+        self.library = {
+            block: block % 3 << 23 | self.rng.randrange(4) << 14 | self.rng.randrange(200) for block in range(8)
+        }
         self.commands: deque[Any] = deque()
         self.requests: deque[Any] = deque()
         self.flits: deque[tuple[int, int]] = deque()
         self.tokens: deque[Any] = deque()
         self.under_way: list[tuple[int, int]] = []
         self.made = 0
+        self.winds_up = False  # no more requests
 
     def push(self, driver: Driver) -> None:
         """Push a command and a request now and then."""
@@ -102,7 +105,7 @@ class Loop:
             command = some(Command, rng) | where | {"release": 0, "empty": 0, "token": some(Token, rng)}
         if driver.offer(driver.home.command, command):
             self.commands.append(command)
-        if rng.random() < 0.05 and len(self.requests) < 64:
+        if rng.random() < 0.05 and len(self.requests) < 64 and not self.winds_up:
             request = some(ControlFlit, rng) | {"payload": rng.getrandbits(3) << 12 | rng.randrange(8)}
         if driver.offer(driver.home.library, request):
             self.requests.append(request)
@@ -123,9 +126,9 @@ class Loop:
     def check_configuration(self, received: list[tuple[int, int]]) -> None:
         r = self.requests.popleft()
         row = self.library[r["payload"] & 7]
-        words = [self.store[(row & 0x3FFF) + number] for number in range(row >> 14)]
+        words = [self.store[(row & 0x3FFF) + number] for number in range(row >> 14 & 0x1FF)]
         header = {"x": r["source_x"], "y": r["source_y"], "unit": r["payload"] >> 12, "config": 1}
-        assert received == packet(header | {"arg": r["payload"] & 0xFFF}, None, words)
+        assert received == packet(header | {"arg": row >> 23}, None, words)
 
     def check_token(self, received: list[tuple[int, int]]) -> None:
         c = self.commands.popleft()
@@ -158,7 +161,8 @@ def test_packets_and_configurations_in_turn(seed: int) -> None:
         driver = Driver(ctx, home)
         await driver.load(Memory.STORE, loop.store)
         await driver.load(Memory.LIBRARY, loop.library)
-        for _ in range(2500):
+        for cycle in range(2500):
+            loop.winds_up = cycle >= 2400
             loop.push(driver)
             loop.take(driver)
             loop.come_back(driver)
