@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The balancer: tells the neighbours how much work there is, and says whose work this tile wants.
+
+::
+
+    cycle ─▶ phase ─▶ tick, sends on, looks, decides
+                                                            ┌─▶ line to the south, ...
+    work ──────────────────┬─▶ in a tick ──────▶ or ─▶ WorkLine
+                           │       sends on ───▶ ┘          └── line from the south, ...
+    what has come (4) ─────┼─▶ looks: the largest of those not promised ─▶ [best, partner] ─▶ wanted
+                           ▼                                                  │
+             work + [pending] ────────────────────────────▶ decides ◀─────────┘
+                       ▲                                      │
+    granted, taken ────┴─▶ [promised]             [allowance, wants] ─▶ wants
+
+With H = 1 + L and a tick in cycle z (docs/timing.md, section 5, "Balancing"): work is sent in z and sent on in z + kH
+for k from 1 to 7; the partners at distance s are looked at in z + sH; the decision falls in z + 8H + 1 and is seen in
+the next cycle. A tick follows no sooner than 8H + 4 cycles after the one before.
+"""
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
+from amaranth.lib.wiring import In, Out, connect, flipped
+from amaranth.utils import exact_log2
+
+from octopus_hw.layout import PARTNER, WORK
+from octopus_hw.noc.work_line import WorkLine, work_wires
+from octopus_hw.ports import ChipState
+from octopus_hw.unit import Unit
+from octopus_hw.weight import WORTH, worth
+
+__all__ = ["DISTANCES", "Balancer"]
+
+#: Distances of partners; four partners at each, one in each direction.
+DISTANCES = (1, 2, 4, 8)
+PARTNERS = 1 << PARTNER
+#: Bits of the work that is promised to partners.
+PENDING = WORTH + PARTNER
+#: Bits of a rate of work: `worth` << 7 at most.
+RATE = WORTH + 7
+
+
+class Balancer(Unit):
+    """Exchange of work, and the decision.
+
+    Parameters
+    ----------
+    tick
+        Cycles between two exchanges: a power of two, at least 8(1 + L) + 4.
+    latency
+        Cycles on the wire between two tiles, L.
+
+    Attributes
+    ----------
+    state : In(ChipState)
+        The tile's registers and time.
+    work : In(12)
+        The tile's work.
+    work_in, work_out : work_wires x 4
+        Work lines from and to the north, east, south and west.
+    tick : Out(1)
+        The tile ticks in this cycle.
+    wants, wanted : Out(1), Out(4)
+        It wants work, and of which partner.
+    granted : In(1)
+        It has granted the wanted partner a place in this cycle; only while `wants`.
+    taken, taken_partner : In(1), In(4)
+        A partner that was promised something has answered in this cycle.
+
+    Raises
+    ------
+    ValueError
+        Ticks are too close for an exchange, or no power of two apart.
+    """
+
+    def __init__(self, tick: int, latency: int) -> None:
+        if tick < 8 * (1 + latency) + 4 or tick & (tick - 1):
+            raise ValueError(f"tick: {tick} is no power of two from {8 * (1 + latency) + 4} on")
+        self.period = tick
+        self.latency = latency
+        self.hop = 1 + latency
+        # Proofs read these.
+        self.promised = Signal(PARTNERS)
+        self.pending = Signal(PENDING)
+        self.best = Signal(WORK)
+        self.allowance = Signal(RATE + 1)
+        self.ticked = Signal()
+        super().__init__(
+            {
+                "state": In(ChipState),
+                "work": In(WORK),
+                "work_in": In(work_wires).array(4),
+                "work_out": Out(work_wires).array(4),
+                "tick": Out(1),
+                "wants": Out(1),
+                "wanted": Out(PARTNER),
+                "granted": In(1),
+                "taken": In(1),
+                "taken_partner": In(PARTNER),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        phase = self.state.cycle[: exact_log2(self.period)]
+        sends_on, looks, distance, decides = Signal(), Signal(), Signal(range(len(DISTANCES))), Signal()
+        m.d.comb += self.tick.eq(self.state.running & self.state.mode.balance & (phase == 0))
+        with m.If(self.tick):
+            m.d.sync += self.ticked.eq(1)
+        # A tile that has started since the last tick leaves the exchange under way alone.
+        with m.If(self.ticked), m.Switch(phase):
+            for hops in range(1, DISTANCES[-1] + 1):
+                with m.Case(hops * self.hop):
+                    m.d.comb += sends_on.eq(hops < DISTANCES[-1])
+                    if hops in DISTANCES:
+                        number = DISTANCES.index(hops)
+                        m.d.comb += [looks.eq(self.state.balance.strides[number]), distance.eq(number)]
+            with m.Case(DISTANCES[-1] * self.hop + 1):
+                m.d.comb += decides.eq(1)
+        come = self._exchange(m, sends_on)
+        self._promise(m)
+        self._look(m, come, looks, distance)
+        self._decide(m, decides)
+        return m
+
+    def _exchange(self, m: Module, sends_on: Value) -> list[Value]:
+        """Send this tile's work, and send on what comes; return what has come, by direction."""
+        lines = [WorkLine(self.latency) for _ in range(4)]
+        for number, (line, name) in enumerate(zip(lines, ("north", "east", "south", "west"), strict=True)):
+            m.submodules[f"line_{name}"] = line
+            connect(m, flipped(self.work_in[number]), line.line_in)
+            connect(m, line.line_out, flipped(self.work_out[number]))
+            with m.If(self.tick):
+                m.d.comb += line.i.eq(self.work)
+            with m.Elif(sends_on):
+                m.d.comb += line.i.eq(lines[(number + 2) % 4].o)
+        return [line.o for line in lines]
+
+    def _promise(self, m: Module) -> None:
+        """Keep who is promised something, and how much work that is in all."""
+        nominal = worth(self.state.balance.nominal)
+        for number in range(PARTNERS):
+            with m.If(self.taken & (self.taken_partner == number)):
+                m.d.sync += self.promised[number].eq(0)
+            with m.If(self.granted & (self.wanted == number)):
+                m.d.sync += self.promised[number].eq(1)
+        with m.If(self.granted & ~self.taken):
+            m.d.sync += self.pending.eq(self.pending + nominal)
+        with m.If(self.taken & ~self.granted):
+            m.d.sync += self.pending.eq(self.pending - nominal)
+
+    def _look(self, m: Module, come: list[Value], looks: Value, distance: Value) -> None:
+        """Keep the best partner since the tick."""
+        promised = self.promised.word_select(distance, 4)
+        offers = [Mux(promised[number], 0, work) for number, work in enumerate(come)]
+        north_east, south_west = (_larger(m, *pair) for pair in ((offers[0], offers[1]), (offers[2], offers[3])))
+        largest, is_south_west = _larger(m, north_east[0], south_west[0])
+        with m.If(self.tick):
+            m.d.sync += self.best.eq(0)
+        with m.Elif(looks & (largest > self.best)):
+            direction = Cat(Mux(is_south_west, south_west[1], north_east[1]), is_south_west)
+            m.d.sync += [self.best.eq(largest), self.wanted.eq(Cat(direction, distance))]
+
+    def _decide(self, m: Module, decides: Value) -> None:
+        """Let the allowance grow while the best partner is ahead; want its work once there is enough."""
+        balance = self.state.balance
+        rate, grown, ahead = Signal(RATE), Signal(RATE + 1), Signal(signed(max(WORK, PENDING) + 2))
+        m.d.comb += [
+            rate.eq(worth(balance.nominal) << balance.shift),
+            ahead.eq(self.best - (self.work + self.pending)),
+            grown.eq(self.allowance + ahead),
+        ]
+        with m.If(self.tick | self.granted):
+            m.d.sync += self.wants.eq(0)
+        with m.If(self.granted):
+            m.d.sync += self.allowance.eq(self.allowance - rate)
+        with m.If(decides):
+            m.d.sync += self.allowance.eq(0)
+            with m.If(ahead > balance.hysteresis):
+                m.d.sync += self.allowance.eq(Mux(grown > rate << 1, rate << 1, grown))
+                m.d.sync += self.wants.eq(grown >= rate)
+
+
+def _larger(m: Module, first: Value, second: Value) -> tuple[Value, Value]:
+    """Return the larger of two numbers, the first if they are equal, and whether it is the second."""
+    is_second = Signal()
+    m.d.comb += is_second.eq(second > first)
+    return Mux(is_second, second, first), is_second
