@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from octopus_hw.image.image import Image
 from octopus_sim.events import EVENT
 from octopus_sim.model import state as st
+from octopus_sim.model.grants import PARTNERS
 from octopus_sim.model.pointers import header_of
 from octopus_sim.model.state import State
 
@@ -60,7 +61,9 @@ def build(image: Image, events: int) -> State:
     p["flows"], p["blocks"] = len(image.flows), len(image.library)
     p["streams"] = image.stream_mask + 1
     p["units"], p["queues"] = st.UNIT_TBU + config.tbus, len(rings.rows)
-    p["static"], p["adaptive"], p["prefetch"] = image.static, image.adaptive, image.prefetch
+    for name, value in (image.mode | image.balance).items():
+        p[name] = value
+    p["tick"] = config.tick
     p["stream_mask"], p["seed"], p["record"] = image.stream_mask, image.seed, events > 0
     p["events"] = events
     streams, entries = _streams(image)
@@ -88,13 +91,16 @@ def build(image: Image, events: int) -> State:
         "resumed": np.zeros(tiles * config.places, np.int32),
         "ready": np.zeros(tiles * int(p["holders"]), np.int32),
         "stalled": np.zeros(tiles * int(p["holders"]), np.int32),
-        "turn": np.zeros(tiles * int(p["blocks"]) if image.static else 1, np.int16),
+        "grant": np.zeros(tiles * PARTNERS, st.GRANT),
+        "balance": np.zeros(tiles, st.BALANCE),
+        "exchange": np.zeros(1, st.EXCHANGE),
+        "turn": np.zeros(tiles * int(p["blocks"]) if p["static"] else 1, np.int16),
         "stream": streams,
         "entry": entries,
         "flow": _converted(image.flows, st.FLOW),
         "space": _converted(image.slots, st.SPACE),
         "number": image.numbers.astype(np.int64),
-        "library": np.ascontiguousarray(image.library[:, 1], np.int64),
+        "library": _library(image),
         "head": _heads(image),
         "owner": _converted(np.concatenate(image.owners), st.OWNER) if image.owners else np.zeros(1, st.OWNER),
         "event": np.zeros(max(events, 1), EVENT),
@@ -105,6 +111,7 @@ def build(image: Image, events: int) -> State:
     state = State(**arrays, header=header_of(arrays))
     _wire(image, state)
     _start(image, state)
+    state.exchange["next"] = config.tick
     return state
 
 
@@ -172,6 +179,12 @@ def _heads(image: Image) -> NDArray[np.void]:
         part["base"] = heads["base"] + base
         part["count"] = heads["count"]
         base += len(image.owners[region])
+    return result
+
+
+def _library(image: Image) -> NDArray[np.void]:
+    result = np.zeros(len(image.library), st.LIBRARY)
+    result["words"], result["parallel"] = image.library[:, 1], image.library[:, 2]
     return result
 
 
@@ -243,6 +256,7 @@ def _start(image: Image, state: State) -> None:
             record = state.tbu[number * config.tbus + tbu]
             dead = [tile.dead >> (8 * tbu + pea) & 1 for pea in range(config.peas)]
             record["dead"] = all(dead)
+            record["live"] = dead.count(0)
             record["free"] = 0 if all(dead) else every
             first = (number * config.tbus + tbu) * config.peas
             state.pea["state"][first : first + config.peas][np.array(dead, bool)] = st.PEA_DISABLED

@@ -11,6 +11,7 @@ from octopus_sim.model.state import TOTAL_DONE, UNIT_ENGINE, Mesh, Record
 from octopus_sim.model.wormhole import route
 
 PLACE, CONFIG, ANSWER, DONE = int(Message.PLACE), int(Message.CONFIG), int(Message.ANSWER), int(Message.DONE)
+GRANT, TAKEN = int(Message.GRANT), int(Message.TAKEN)
 _WEST = 4
 
 

@@ -44,19 +44,51 @@ def lowest_idle(s: Mesh, tbu: int, context: int) -> int:
 
 
 @kernel
-def choose_binding(s: Mesh, tbu: int, now: int) -> tuple[int, int, int, int]:
+def count_idle(s: Mesh, tbu: int) -> int:
+    """Return how many PEAs are idle."""
+    n = 0
+    for i in range(s.params[0].peas):
+        n += s.pea[tbu * s.params[0].peas + i].state == PEA_IDLE
+    return n
+
+
+@kernel
+def choose_split(parallel: int, idle: int, waits: int) -> int:
+    """Return how many PEAs a token is bound to, with these many idle PEAs and waiting tokens, its own counted."""
+    if parallel >= 2 and idle - 4 >= waits - 1:
+        return 4
+    return 2 if parallel >= 1 and idle - 2 >= waits - 1 else 1
+
+
+@kernel
+def choose_helpers(s: Mesh, tbu: int, chosen: int, slot: int, now: int) -> int:
+    """Return the PEAs, as bits, that help the chosen one."""
+    p = s.params[0]
+    helpers = 0
+    if p.split:
+        idle, waits = count_idle(s, tbu), visible_waiting(s.tbu[tbu], now)
+        left = choose_split(s.slot[tbu * p.slots + slot].parallel, idle, waits) - 1
+        for i in range(p.peas):
+            if left and i != chosen and s.pea[tbu * p.peas + i].state == PEA_IDLE:
+                helpers |= 1 << i
+                left -= 1
+    return helpers
+
+
+@kernel
+def choose_binding(s: Mesh, tbu: int, now: int) -> tuple[int, int, int]:
     """Choose what the dispatcher binds.
 
     Returns
     -------
-    (int, int, int, int)
-        Position in the waiting list (-1: nothing is bound), PEA, slot, switch time.
+    (int, int, int)
+        Position in the waiting list (-1: nothing is bound), PEA, slot.
     """
     p = s.params[0]
     eligible = visible_waiting(s.tbu[tbu], now)
     idle = lowest_idle(s, tbu, -1)
     if eligible == 0 or idle < 0:
-        return -1, 0, 0, 0
+        return -1, 0, 0
     if not p.adaptive or (
         s.tbu[tbu].passed == PASSED_MOST and resident_slot(s, tbu, waiting_block(s, tbu, 0), now) >= 0
     ):
@@ -65,12 +97,12 @@ def choose_binding(s: Mesh, tbu: int, now: int) -> tuple[int, int, int, int]:
     for i in range(eligible):
         slot = resident_slot(s, tbu, waiting_block(s, tbu, i), now)
         if slot >= 0:
-            pea = lowest_idle(s, tbu, slot)
+            pea = lowest_idle(s, tbu, slot) if p.affinity else -1
             if pea >= 0:
-                return i, pea, slot, 0
+                return i, pea, slot
             if second < 0:
                 second, second_slot = i, slot
-    return second, idle, second_slot, p.switch
+    return second, idle, second_slot
 
 
 @kernel

@@ -13,6 +13,7 @@ from octopus_sim.model.engine_flow import (
     try_state,
 )
 from octopus_sim.model.engine_idle import idle_step
+from octopus_sim.model.grants import age_grants
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import fold_budget
 from octopus_sim.model.state import (
@@ -75,6 +76,7 @@ def engine_step(s: Mesh, tile: int, now: int) -> int:
     """One cycle of the engine; return when to look again."""
     e = s.engine[tile]
     begin_budget(s, tile, now)
+    age_grants(s, tile, now - 1)
     stalled = e.stalled_count
     due = now + 1
     if e.state == IDLE:
@@ -96,4 +98,5 @@ def engine_step(s: Mesh, tile: int, now: int) -> int:
     else:
         decide_step(s, tile, now)
     end_budget(s, tile, stalled, now)
+    age_grants(s, tile, now)
     return due

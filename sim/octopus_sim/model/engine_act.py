@@ -42,7 +42,7 @@ def _token(s: Mesh, tile: int) -> tuple[int, int]:
     r = s.flow[e.row]
     next_ = e.row if e.target == TARGET_HOME else r.next
     a = token_a(c.home_x, c.home_y, c.slot, r.dest, index_of(c), value_of(c))
-    return a, token_b(c.instance, c.round, c.variant, next_)
+    return a, token_b(c.instance, c.round, c.variant, next_, r.weight)
 
 
 @kernel

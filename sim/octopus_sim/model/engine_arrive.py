@@ -16,6 +16,7 @@ from octopus_sim.model.engine_common import (
     push_ready,
     record_of,
     value_of,
+    work_at_home,
 )
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.queues import wake
@@ -32,6 +33,7 @@ from octopus_sim.model.state import (
     UNIT_PORTS,
     Mesh,
 )
+from octopus_sim.model.token import worth
 
 #: What a join makes of the values: `FlowRow.mode`.
 MODE_TOKEN, MODE_SUM, MODE_MAX, MODE_COUNT = range(4)
@@ -129,6 +131,8 @@ def count_state(s: Mesh, tile: int, now: int) -> None:
     j = s.join[join]
     j.total, j.arrived, j.accumulator, j.lanes, j.waiting = e.drawn, 0, 0, 0, 0
     j.index, j.value, j.round, j.holder = index_of(c), value_of(c), c.round, number
+    if s.params[0].announce:
+        work_at_home(s, tile, e.drawn * worth(r.weight))
     if e.drawn == 0:
         e.row, e.state = r.aux, FIRE
         return

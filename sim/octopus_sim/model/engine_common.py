@@ -20,6 +20,7 @@ from octopus_sim.model.state import (
     Mesh,
     Record,
 )
+from octopus_sim.model.token import worth
 
 TASK, FORK, BRANCH = int(Kind.TASK), int(Kind.FORK), int(Kind.BRANCH)
 SPAWN, JOIN, END = int(Kind.SPAWN), int(Kind.JOIN), int(Kind.END)
@@ -29,11 +30,13 @@ _REQUEST = PLACE
 
 @kernel
 def room(s: Mesh, tile: int, number: int, now: int) -> bool:
-    """Whether the sender of a holder and the engine's request queue can accept in cycle `now`."""
+    """Whether the sender of a holder and the engine's request and reply queues can accept in cycle `now`."""
     p = s.params[0]
     own = tile * p.queues
     sender = min(number // p.places, p.tbus)
-    return can_push(s, own + p.q_command + sender, now) and can_push(s, own + p.q_request, now)
+    if not can_push(s, own + p.q_command + sender, now):
+        return False
+    return can_push(s, own + p.q_request, now) and can_push(s, own + p.q_reply, now)
 
 
 @kernel
@@ -159,6 +162,14 @@ def go_home(s: Mesh, tile: int) -> None:
 
 
 @kernel
+def work_at_home(s: Mesh, tile: int, units: int) -> None:
+    """Add to the work at home, a counter of 24 bits, which static mappings do not have."""
+    if not s.params[0].static:
+        b = s.balance[tile]
+        b.home = b.home + units & 0xFFFFFF
+
+
+@kernel
 def fail(s: Mesh, tile: int) -> None:
     """Park the token of a PLACE holder at its home; let any other holder wait in the stalled queue."""
     e, c = s.engine[tile], s.current[tile]
@@ -168,6 +179,7 @@ def fail(s: Mesh, tile: int) -> None:
         c.status = FRESH
         save(s, tile)
         push_stalled(s, tile, c.number)
+        work_at_home(s, tile, worth(s.flow[e.row].weight))
         e.state = IDLE
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine's states HOLD to TRY: where a token goes (docs/timing.md, section 5)."""
 
+from octopus_hw.layout import Pool
 from octopus_sim.model.engine_common import (
     BRANCH,
     LANES,
@@ -14,7 +15,9 @@ from octopus_sim.model.engine_common import (
     inherits,
     own_tbu,
     save,
+    work_at_home,
 )
+from octopus_sim.model.grants import use_grant
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import count_bits, lowest_bit, visible_free
 from octopus_sim.model.queues import push
@@ -38,6 +41,9 @@ from octopus_sim.model.state import (
     TRY,
     Mesh,
 )
+from octopus_sim.model.token import worth
+
+FILL, STAY = int(Pool.FILL), int(Pool.STAY)
 
 
 @kernel
@@ -71,19 +77,40 @@ def claim_state(s: Mesh, tile: int, now: int) -> None:
 
 
 @kernel
-def choose_tbu(s: Mesh, tile: int, now: int) -> tuple[int, int]:
-    """Choose the least loaded TBU of this tile for the token at hand: ``(TBU, inherited)``, (-1, 0) if none."""
+def pool_rank(pool: int, load: int, gap: bool, own: bool, seat: bool) -> int:
+    """Return how well a TBU suits a task: the least rank is the best, of equal ones that of the lowest TBU."""
+    if gap and pool == FILL:
+        return 2 * (-1 - load) + (not own)
+    if gap and pool == STAY and seat:
+        return -1
+    return 2 * load + (not own)
+
+
+@kernel
+def choose_tbu(s: Mesh, tile: int, now: int) -> tuple[int, int, bool]:
+    """Choose the TBU of this tile for the token at hand.
+
+    Returns
+    -------
+    (int, int, bool)
+        The TBU (-1 if none can take it), whether its place is inherited, whether some TBU has a gap.
+    """
     p, c = s.params[0], s.current[tile]
-    best, best_rank, best_inherit = -1, 0, 0
+    r = s.flow[s.engine[tile].row]
+    best, best_rank, best_inherit, gaps = -1, 0, 0, False
     own = own_tbu(s, c)
     for i in range(p.tbus):
-        free = count_bits(visible_free(s.tbu[tile * p.tbus + i], now))
+        tbu = s.tbu[tile * p.tbus + i]
+        free = count_bits(visible_free(tbu, now))
         inherit = int(inherits(s, c, i))
         if free or inherit:
-            rank = 2 * (p.places - free - inherit) + (i != own)
+            load = p.places - free - inherit
+            gap = load < tbu.live
+            gaps |= gap
+            rank = pool_rank(r.pool, load, gap, i == own, i == r.seat)
             if best < 0 or rank < best_rank:
                 best, best_rank, best_inherit = i, rank, inherit
-    return best, best_inherit
+    return best, best_inherit, gaps
 
 
 @kernel
@@ -105,12 +132,41 @@ def _aim(s: Mesh, tile: int, tbu: int, inherit: int, now: int) -> None:
 
 
 @kernel
+def place_task(s: Mesh, tile: int, now: int) -> None:
+    """Send a task to a TBU of this tile, or by a grant to another tile."""
+    p, e = s.params[0], s.engine[tile]
+    tbu, inherit, gaps = choose_tbu(s, tile, now)
+    granted = e.grants_count > 0
+    early = granted and p.early and s.flow[e.row].pool != STAY and not gaps
+    if tbu >= 0 and not early:
+        _aim(s, tile, tbu, inherit, now)
+    elif granted:
+        grant = use_grant(s, tile, 0, now)
+        e.target, e.target_x, e.target_y = TARGET_REMOTE, grant.x, grant.y
+        e.target_tbu, e.target_place, e.inherit = grant.tbu, grant.place, 0
+        e.state = ACT
+    else:
+        fail(s, tile)
+
+
+@kernel
+def account(s: Mesh, tile: int) -> None:
+    """Take work from the tile's home: of a holder just taken from stalled, or of a child that was announced."""
+    e, c = s.engine[tile], s.current[tile]
+    child = s.params[0].announce and c.kind == HOLD_SPAWN and c.flow == c.cursor
+    if e.fresh or child:
+        work_at_home(s, tile, -worth(s.flow[e.row].weight))
+    e.fresh = 0
+
+
+@kernel
 def flow_state(s: Mesh, tile: int, now: int) -> None:
     """FLOW: the row is seen."""
     p, e, c = s.params[0], s.engine[tile], s.current[tile]
     r = s.flow[e.row]
     if not c.seen:
         c.last, c.seen = r.last, 1
+    account(s, tile)
     if e.arriving:
         e.state = ARRIVE
     elif c.status == GRANTED:
@@ -128,11 +184,7 @@ def flow_state(s: Mesh, tile: int, now: int) -> None:
     elif p.static:
         e.state = OWN
     else:
-        tbu, inherit = choose_tbu(s, tile, now)
-        if tbu < 0:
-            fail(s, tile)
-        else:
-            _aim(s, tile, tbu, inherit, now)
+        place_task(s, tile, now)
 
 
 @kernel

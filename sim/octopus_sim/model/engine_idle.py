@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine's state IDLE: who asks, and what is taken (docs/timing.md, section 5)."""
 
-from octopus_sim.model.control import ANSWER, PLACE, message, message_source, request_waits
+from octopus_sim.model.control import ANSWER, PLACE, message, message_kind, message_source, request_waits
 from octopus_sim.model.engine_common import push_ready, room
+from octopus_sim.model.grants import can_grant, give_grant, grants_look, hear_of_grant, use_grant
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import lowest_bit, visible_free
 from octopus_sim.model.queues import can_push, has, occupied, push, take, take_token
-from octopus_sim.model.record import INJECT, record
+from octopus_sim.model.record import INJECT as EVENT_INJECT
+from octopus_sim.model.record import record
 from octopus_sim.model.state import FLOW_SEEN, FRESH, HOLD, HOLD_PLACE, HOLD_SINGLE, NEVER, Mesh, Record
 from octopus_sim.model.token import (
     token_home,
@@ -18,10 +20,10 @@ from octopus_sim.model.token import (
     token_variant,
 )
 
-#: Sources of the engine; the last four come after the T completion queues, from FINISHED on.
+#: Sources of the engine; the last six come after the T completion queues, from FINISHED on.
 ARRIVAL, REPLY, REQUEST, FINISHED = range(4)
-RESUMED, READY, STALLED = range(3)
-SOURCES = 7
+RESUMED, READY, STALLED, INJECT, GRANTING, RETURNING = range(6)
+SOURCES = 9
 
 
 @kernel
@@ -52,7 +54,17 @@ def asks(s: Mesh, tile: int, source: int, now: int) -> bool:
         return e.ready_count > 0
     if source == FINISHED + p.tbus + STALLED:
         return e.stalled_count > 0 and e.budget > 0
-    return stream_asks(s, tile, now)
+    if source == FINISHED + p.tbus + INJECT:
+        return stream_asks(s, tile, now)
+    if source == FINISHED + p.tbus + GRANTING:
+        return can_grant(s, tile, now) and can_push(s, own + p.q_reply, now)
+    return e.stale > 0 and can_push(s, own + p.q_reply, now)
+
+
+@kernel
+def needs_room(s: Mesh, source: int) -> bool:
+    """Whether a source offers a token that leaves its holder."""
+    return FINISHED <= source <= FINISHED + s.params[0].tbus + INJECT
 
 
 @kernel
@@ -72,7 +84,7 @@ def choose_source(s: Mesh, tile: int, now: int) -> int:
     n = s.params[0].tbus + SOURCES
     source = s.engine[tile].pointer
     for _ in range(n):
-        if asks(s, tile, source, now) and (source < FINISHED or room(s, tile, holder_of(s, tile, source), now)):
+        if asks(s, tile, source, now) and (not needs_room(s, source) or room(s, tile, holder_of(s, tile, source), now)):
             return source
         source = 0 if source + 1 == n else source + 1
     return -1
@@ -105,9 +117,12 @@ def take_arrival(s: Mesh, tile: int, now: int) -> None:
 
 @kernel
 def take_reply(s: Mesh, tile: int, now: int) -> None:
-    """Store an answer for its holder, which is ready then."""
+    """Take a message: an answer is stored for its holder, which is ready then."""
     p = s.params[0]
     word = take(s, tile * p.queues + p.q_eject + 1, now)
+    if message_kind(word) != ANSWER:
+        hear_of_grant(s, tile, word, now)
+        return
     number = word >> 32 & 8191
     h = s.holder[tile * p.holders + number]
     h.place, h.granted = word >> 45 & 31, word >> 50 & 1
@@ -166,7 +181,7 @@ def take_instance(s: Mesh, tile: int, now: int) -> None:
     c.index, c.value, c.instance, c.variant = 0, 0, instance.instance, instance.variant
     _fresh(c, p.tbus * p.places + s.space[c.slot].record, HOLD_SINGLE, t.entry, 0)
     e.arriving, e.row, e.state = 0, t.entry, FLOW_SEEN
-    record(s, tile, now, 0, INJECT, c.instance, s.flow[t.entry].dest, 0, 0)
+    record(s, tile, now, 0, EVENT_INJECT, c.instance, s.flow[t.entry].dest, 0, 0)
 
 
 @kernel
@@ -196,8 +211,12 @@ def take_source(s: Mesh, tile: int, source: int, now: int) -> None:
         e.stalled_head, e.stalled_count = (e.stalled_head + 1) % p.holders, e.stalled_count - 1
         e.taken = 1
         take_holder(s, tile, number, 1)
-    else:
+    elif source == FINISHED + p.tbus + INJECT:
         take_instance(s, tile, now)
+    elif source == FINISHED + p.tbus + GRANTING:
+        give_grant(s, tile, now)
+    else:
+        use_grant(s, tile, 1, now)
 
 
 @kernel
@@ -222,6 +241,8 @@ def idle_look(s: Mesh, tile: int, now: int) -> int:
             return now + 1
         if p.static:
             due = (now // p.retry + (1 if now % p.retry else 0)) * p.retry + 1
+    if p.balance:
+        due = min(due, grants_look(s, tile, now))
     for i in range(p.streams):
         t = s.stream[tile * p.streams + i]
         if t.next < t.count and t.free > 0:

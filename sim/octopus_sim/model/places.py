@@ -4,6 +4,7 @@
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.queues import push, wake
 from octopus_sim.model.state import UNIT_ENGINE, UNIT_TBU, Mesh, Record
+from octopus_sim.model.token import token_weight, worth
 
 _MOST = 255
 
@@ -48,6 +49,13 @@ def fold_budget(engine: Record, static: int, now: int) -> None:
 
 
 @kernel
+def earn(engine: Record, static: int, now: int) -> None:
+    """Let the budget grow by one: a place was freed, or a GRANT taken."""
+    fold_budget(engine, static, now)
+    engine.pending += 1
+
+
+@kernel
 def free_place(s: Mesh, tile: int, number: int, place: int, now: int, by_sender: bool) -> None:
     """Free a place of TBU `number`, visible in the next cycle; the engine, unlike a sender, cannot look before then."""
     p = s.params[0]
@@ -56,9 +64,7 @@ def free_place(s: Mesh, tile: int, number: int, place: int, now: int, by_sender:
     if by_sender:
         tbu.freed_at = now + 1
         tbu.freed_place = place
-    engine = s.engine[tile]
-    fold_budget(engine, p.static, now)
-    engine.pending += 1
+    earn(s.engine[tile], p.static, now)
     wake(s, tile * p.units + UNIT_ENGINE, now + 1)
 
 
@@ -76,5 +82,6 @@ def accept(s: Mesh, tile: int, number: int, place: int, a: int, b: int, now: int
     at.b = b
     at.cycles_at = 0x7FFFFFFF
     at.value_at = 0x7FFFFFFF
+    tbu.work += worth(token_weight(b))
     push(s, tile * p.queues + p.q_draw + number, now, place)
     wake(s, tile * p.units + UNIT_TBU + number, now + 1)

@@ -47,6 +47,7 @@ def receiver_step(s: Mesh, tile: int, number: int, now: int) -> bool:
                 slot = s.slot[(tile * p.tbus + number) * p.slots + tbu.loading]
                 slot.state = SLOT_RESIDENT
                 slot.since = now + 1
+                slot.parallel = receiver.header >> 18 & 3
                 tbu.look = min(tbu.look, now + 1)
                 engine.counters[C_LOADS] += 1
             elif last:

@@ -60,9 +60,10 @@ def _take_request(s: Mesh, tile: int, now: int) -> None:
     sender = s.sender[tile * (p.tbus + 1) + p.tbus]
     word = take(s, tile * p.queues + p.q_library, now)
     x, y = message_source(word)
-    sender.header = header(x, y, word >> 44 & 7, 1, 0)
+    configuration = s.library[word >> 32 & 4095]
+    sender.header = header(x, y, word >> 44 & 7, 1, configuration.parallel)
     sender.words = -1  # no token
-    sender.total = 2 + s.library[word >> 32 & 4095]
+    sender.total = 2 + configuration.words
     sender.release, sender.sent = 0, 0
 
 

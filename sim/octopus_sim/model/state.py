@@ -25,8 +25,9 @@ def _record(names: str, **special: object) -> np.dtype:
 #: Sizes and mechanism bits, the same for all tiles. `q_*` are local numbers of queues.
 PARAMS = _record(
     "columns rows tiles tbus peas slots places latency switch retry holders records joins flows blocks streams "
-    "units queues static adaptive prefetch stream_mask record events q_data q_switch q_receive q_control q_eject "
-    "q_request q_reply q_library q_completion q_draw q_arrival q_command",
+    "units queues static adaptive prefetch affinity split balance announce early hysteresis shift nominal strides tick "
+    "stream_mask record events q_data q_switch q_receive q_control q_eject q_request "
+    "q_reply q_library q_completion q_draw q_arrival q_command",
     seed="i8",
 )
 #: A ring (queues.py). `user` is the unit that takes from it; tokens of an item, if any, stand at `token` + its place
@@ -45,18 +46,19 @@ CONTROL = _record("x y first request_pointer reply_pointer done_at ejected", out
 SENDER = _record("total sent words place release pointer", header="i8", a="i8", b="i8")
 RECEIVER = _record("count", header="i8", a="i8", b="i8")
 #: A TBU: `waiting` lists places from the oldest on; the last was accepted in cycle `accepted` - 1. Before cycle `look`
-#: loader, dispatcher and PEAs have nothing to do.
+#: loader, dispatcher and PEAs have nothing to do. `live` counts PEAs.
 TBU = _record(
-    "passed draw_idle loading last_loaded waits accepted look dead freed_at freed_place",
+    "passed draw_idle loading last_loaded waits accepted look dead live work freed_at freed_place",
     free="i8",
     waiting=("i1", (32,)),
 )
 #: A place: its token, and what was drawn for it, visible from the `_at` cycles on.
 PLACE = _record("cycles cycles_at value value_at", a="i8", b="i8")
-#: A PEA: context is a slot or -1; `until` is the end of its switch time or of its run.
-PEA = _record("state context place until")
-#: A configuration slot, resident from cycle `since` on.
-SLOT = _record("state block since")
+#: A PEA: context is a slot or -1; `until` is the end of its switch time or of its run; `helpers` are the PEAs (bits)
+#: over which it is split, itself not counted.
+PEA = _record("state context place until helpers")
+#: A configuration slot, resident from cycle `since` on; an invocation may be split over 1 << `parallel` PEAs.
+SLOT = _record("state block since parallel")
 #: A holder; also the one that an engine has at hand.
 HOLDER = _record(
     "number kind status cursor flow round cround last seen sent claimed child total keep join own left owner_x owner_y"
@@ -64,20 +66,31 @@ HOLDER = _record(
 )
 JOIN = _record("arrived total value accumulator index round waiting holder", lanes="i8")
 #: An engine: `row` is the flow seen; `accept_at`, `accept_tbu`: when and where it dispatches. Resumed, ready
-#: and stalled are rings of holders.
+#: and stalled are rings of holders, grants one of GRANT,
+#: of which the last came in cycle `heard`; the last tick that they saw was `aged`.
 ENGINE = _record(
     "x y region state pointer row arriving inline fresh branch target_x target_y target_tbu target_place target "
     "inherit drawn drawn_at accept_at accept_tbu resumed_head resumed_count ready_head ready_count stalled_head "
-    "stalled_count budget pending pending_at taken ticked retired expected library_x library_y",
+    "stalled_count grants_head grants_count old stale aged heard budget pending pending_at taken ticked retired expected library_x library_y",
     counters=("i8", (9,)),
 )
+#: A place that tile x,y has granted, and the number by which it knows this tile.
+GRANT = _record("x y tbu place partner")
+#: A tile's balance: `home` is its work at home, `sent` what it sent in the last tick. `best` came from partner `best_from`;
+#: in the cycles from `since` to `until` the tile wants the work of `partner`. Bits of `promised` are partners.
+BALANCE = _record("home sent best best_from partner allowance promised since until")
+#: The exchange of the whole mesh: what comes next, when, since which tick; the most that a tile sent; whether an
+#: allowance changed; when tiles were last simulated.
+EXCHANGE = _record("step next tick most changed active")
 #: A stream's part of a tile.
 STREAM = _record("first count next entry slot slots free", busy="i8")
 ENTRY = _record("instance variant", due="i8")
 FLOW = _record(
-    "dest kind last loop keep laned first max_rounds next count mode all record join area stride words offset aux"
+    "dest kind last loop keep laned first max_rounds next count mode all record join area stride words offset aux "
+    "weight pool seat"
 )
 SPACE = _record("record join data")
+LIBRARY = _record("words parallel")
 OWNER = _record("x y tbu")
 HEAD = _record("base count")
 Array = NDArray[np.void]
@@ -113,13 +126,16 @@ class State(NamedTuple):
     resumed: NDArray[np.int32]
     ready: NDArray[np.int32]
     stalled: NDArray[np.int32]
+    grant: Array
+    balance: Array
+    exchange: Array  #: one record
     turn: NDArray[np.int16]  #: by tile and block: the static mapping's round robin numbers
     stream: Array
     entry: Array  #: the instance lists
     flow: Array
     space: Array  #: by slot
     number: Numbers
-    library: Numbers  #: by block: words of its configuration
+    library: Array  #: by block
     head: Array  #: by region and block
     owner: Array
     event: Array
@@ -135,8 +151,8 @@ ARRAYS = {
     "params": PARAMS, "due": _I32, "wake": _I32, "queue": QUEUE, "cell": CELL, "pair": PAIR, "switch": SWITCH,
     "control": CONTROL, "sender": SENDER, "receiver": RECEIVER, "tbu": TBU, "place": PLACE, "pea": PEA,
     "slot": SLOT, "engine": ENGINE, "current": HOLDER, "holder": HOLDER, "join": JOIN, "resumed": _I32,
-    "ready": _I32, "stalled": _I32, "turn": _I16, "stream": STREAM, "entry": ENTRY, "flow": FLOW, "space": SPACE,
-    "number": _I64, "library": _I64, "head": HEAD, "owner": OWNER, "event": EVENT, "injected": _I32,
+    "ready": _I32, "stalled": _I32, "grant": GRANT, "balance": BALANCE, "exchange": EXCHANGE, "turn": _I16, "stream": STREAM, "entry": ENTRY, "flow": FLOW, "space": SPACE,
+    "number": _I64, "library": LIBRARY, "head": HEAD, "owner": OWNER, "event": EVENT, "injected": _I32,
     "retired": _I32, "total": _I64,
 }  # fmt: skip
 
@@ -148,7 +164,7 @@ TOTAL_EVENTS, TOTAL_RETIRED, TOTAL_DONE, TOTAL_STEPS, TOTAL_CYCLE = range(5)
 #: Units of a tile, in `State.due`; TBU b is UNIT_TBU + b.
 UNIT_DATA, UNIT_SWITCH, UNIT_CONTROL, UNIT_PORTS, UNIT_HOME, UNIT_ENGINE, UNIT_TBU = range(7)
 
-PEA_IDLE, PEA_BOUND, PEA_RUNNING, PEA_DISABLED = range(4)
+PEA_IDLE, PEA_BOUND, PEA_RUNNING, PEA_DISABLED, PEA_HELPING = range(5)
 SLOT_EMPTY, SLOT_LOADING, SLOT_RESIDENT = range(3)
 HOLD_PLACE, HOLD_SINGLE, HOLD_LIST, HOLD_SPAWN = range(4)
 FRESH, PROBING, GRANTED, DENIED = range(4)

@@ -2,11 +2,13 @@
 """The mesh: which units of which tiles are looked at in which cycle.
 
 A tile sees what another sends in cycle t only from t + 1 + L on. So each tile is simulated for 1 + L cycles at a time,
-and sleeps through those in which none of its units has anything to do; where all sleep, time jumps.
+and sleeps through those in which none of its units has anything to do; where all sleep, time jumps. The exchange of
+work, which all tiles take part in, is done between two such steps.
 """
 
 from octopus_sim.model.control import control_step, ports_step
 from octopus_sim.model.engine import engine_step
+from octopus_sim.model.exchange import exchange_step, next_exchange
 from octopus_sim.model.kernel import entry, kernel
 from octopus_sim.model.pointers import mesh
 from octopus_sim.model.queues import wake
@@ -87,19 +89,29 @@ def next_wake(s: Mesh) -> int:
     return least
 
 
+@kernel
+def tiles_step(s: Mesh, stop: int) -> None:
+    """Simulate all tiles up to a cycle that is at most one link latency away."""
+    for tile in range(s.params[0].tiles):
+        while s.wake[tile] < stop:
+            s.total[TOTAL_CYCLE] = max(s.total[TOTAL_CYCLE], s.wake[tile] + 1)
+            tile_step(s, tile, s.wake[tile])
+            s.total[TOTAL_STEPS] += 1
+
+
 @entry
 def run_until(address: int, end: int, space: int) -> int:
     """Simulate up to cycle `end`, or until all sleep, or until fewer than `space` events fit; return the next cycle."""
     s = mesh(address)
-    tiles = s.params[0].tiles
     length = 1 + s.params[0].latency
-    begin = next_wake(s)
-    while begin < end and s.params[0].events - s.total[TOTAL_EVENTS] >= space:
-        stop = min(begin + length, end)
-        for tile in range(tiles):
-            while s.wake[tile] < stop:
-                s.total[TOTAL_CYCLE] = max(s.total[TOTAL_CYCLE], s.wake[tile] + 1)
-                tile_step(s, tile, s.wake[tile])
-                s.total[TOTAL_STEPS] += 1
-        begin = next_wake(s)
-    return begin
+    while True:
+        awake = next_wake(s)
+        exchange = next_exchange(s, awake)
+        begin = min(awake, exchange)
+        if begin >= end or s.params[0].events - s.total[TOTAL_EVENTS] < space:
+            return begin
+        if exchange == begin:
+            exchange_step(s, begin)
+        else:
+            s.exchange[0].active = begin
+            tiles_step(s, min(begin + length, exchange, end))

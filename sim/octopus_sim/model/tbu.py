@@ -2,14 +2,24 @@
 """A TBU: draw unit, PEAs, and what follows from the choices of dispatcher and loader (docs/timing.md, section 4)."""
 
 from octopus_sim.model.control import CONFIG, message
-from octopus_sim.model.dispatcher import PASSED_MOST, choose_binding, choose_load
+from octopus_sim.model.dispatcher import PASSED_MOST, choose_binding, choose_helpers, choose_load
 from octopus_sim.model.draw import draw_number
 from octopus_sim.model.kernel import kernel
+from octopus_sim.model.places import count_bits
 from octopus_sim.model.queues import has, occupied, push, take
 from octopus_sim.model.receiver import receiver_step
 from octopus_sim.model.record import C_WORK, FINISH, START, record
 from octopus_sim.model.sender import sender_step
-from octopus_sim.model.state import NEVER, PEA_BOUND, PEA_IDLE, PEA_RUNNING, SLOT_LOADING, Mesh, Record
+from octopus_sim.model.state import (
+    NEVER,
+    PEA_BOUND,
+    PEA_HELPING,
+    PEA_IDLE,
+    PEA_RUNNING,
+    SLOT_LOADING,
+    Mesh,
+    Record,
+)
 from octopus_sim.model.token import (
     token_block,
     token_index,
@@ -17,7 +27,9 @@ from octopus_sim.model.token import (
     token_round,
     token_value,
     token_variant,
+    token_weight,
     with_value,
+    worth,
 )
 
 
@@ -59,6 +71,29 @@ def _event(s: Mesh, tile: int, number: int, i: int, now: int, event: int, at: Re
 
 
 @kernel
+def split_cycles(cycles: int, k: int) -> int:
+    """Return how long an invocation of so many cycles runs on k PEAs."""
+    return cycles if k == 1 else -(-(cycles + cycles // 8) // k)
+
+
+@kernel
+def finish(s: Mesh, tile: int, number: int, i: int, now: int) -> None:
+    """Finish on PEA i: it and its helpers are idle, the token is in the completion queue."""
+    p = s.params[0]
+    tbu = tile * p.tbus + number
+    pea = s.pea[tbu * p.peas + i]
+    at = s.place[tbu * p.places + pea.place]
+    for j in range(p.peas):
+        if pea.helpers >> j & 1:
+            s.pea[tbu * p.peas + j].state = PEA_IDLE
+    pea.state, pea.helpers = PEA_IDLE, 0
+    s.tbu[tbu].work -= worth(token_weight(at.b))
+    at.a = with_value(at.a, at.value)
+    push(s, tile * p.queues + p.q_completion + number, now, pea.place)
+    _event(s, tile, number, i, now, FINISH, at)
+
+
+@kernel
 def peas_step(s: Mesh, tile: int, number: int, now: int) -> bool:
     """One cycle of the PEAs: of those that want to, the lowest starts and the lowest finishes; whether one did."""
     p = s.params[0]
@@ -69,24 +104,29 @@ def peas_step(s: Mesh, tile: int, number: int, now: int) -> bool:
         at = s.place[tbu * p.places + pea.place]
         if not started and pea_starts(pea, at, now):
             started = True
-            pea.state, pea.until = PEA_RUNNING, now + at.cycles
+            pea.state, pea.until = PEA_RUNNING, now + split_cycles(at.cycles, 1 + count_bits(pea.helpers))
             s.engine[tile].counters[C_WORK] += at.cycles
             _event(s, tile, number, i, now, START, at)
         elif not finished and pea_finishes(pea, at, now):
             finished = True
-            pea.state = PEA_IDLE
-            at.a = with_value(at.a, at.value)
-            push(s, tile * p.queues + p.q_completion + number, now, pea.place)
-            _event(s, tile, number, i, now, FINISH, at)
+            finish(s, tile, number, i, now)
     return started or finished
 
 
 @kernel
-def bind(s: Mesh, tbu: int, position: int, pea_number: int, slot: int, switch: int, now: int) -> None:
-    """Bind the waiting token at a position to a PEA in cycle `now`."""
+def bind(s: Mesh, tbu: int, position: int, pea_number: int, slot: int, now: int) -> None:
+    """Bind the waiting token at a position to a PEA, and to its helpers, in cycle `now`."""
     p = s.params[0]
     t = s.tbu[tbu]
     pea = s.pea[tbu * p.peas + pea_number]
+    pea.helpers = choose_helpers(s, tbu, pea_number, slot, now)
+    switch = p.switch if pea.context != slot else 0
+    for i in range(p.peas):
+        if pea.helpers >> i & 1:
+            helper = s.pea[tbu * p.peas + i]
+            if helper.context != slot:
+                switch = p.switch
+            helper.state, helper.context = PEA_HELPING, slot
     pea.state, pea.context, pea.place = PEA_BOUND, slot, t.waiting[position]
     pea.until = now + 1 + switch
     t.waits -= 1
@@ -117,10 +157,10 @@ def schedule_step(s: Mesh, tile: int, number: int, now: int) -> bool:
     """One cycle of loader, dispatcher and PEAs, which all see what was visible before; whether anything changed."""
     tbu = tile * s.params[0].tbus + number
     block, slot = choose_load(s, tbu, now)
-    position, pea, context, switch = choose_binding(s, tbu, now)
+    position, pea, context = choose_binding(s, tbu, now)
     changed = peas_step(s, tile, number, now)
     if position >= 0:
-        bind(s, tbu, position, pea, context, switch, now)
+        bind(s, tbu, position, pea, context, now)
         changed = True
     if slot >= 0 and not (position >= 0 and context == slot):
         load(s, tile, number, block, slot, now)

@@ -2,7 +2,7 @@
 """A token as two 64-bit words, as it travels: words 1 to 4 of a packet, each pair of 32 bits in one.
 
 ``a``: home_x[6:0] home_y[13:7] slot[19:14] block[31:20] index[47:32] value[63:48]; ``b``: instance[23:0] round[31:24]
-variant[47:32] next[59:48].
+variant[47:32] next[59:48] weight[63:60].
 """
 
 from octopus_sim.model.kernel import kernel
@@ -15,9 +15,9 @@ def token_a(home_x: int, home_y: int, slot: int, block: int, index: int, value: 
 
 
 @kernel
-def token_b(instance: int, round_: int, variant: int, next_: int) -> int:
+def token_b(instance: int, round_: int, variant: int, next_: int, weight: int) -> int:
     """Pack the second word."""
-    return instance | round_ << 24 | variant << 32 | next_ << 48
+    return instance | round_ << 24 | variant << 32 | next_ << 48 | weight << 60
 
 
 @kernel
@@ -66,6 +66,18 @@ def token_variant(b: int) -> int:
 def token_next(b: int) -> int:
     """Return the flow at which the token stands."""
     return b >> 48 & 4095
+
+
+@kernel
+def token_weight(b: int) -> int:
+    """Return the weight."""
+    return b >> 60 & 15
+
+
+@kernel
+def worth(weight: int) -> int:
+    """Return the units of work that a weight is worth (docs/timing.md, section 4)."""
+    return (2 + (weight & 1)) << (weight >> 1) if weight else 0
 
 
 @kernel
