@@ -16,18 +16,18 @@ from octopus_hw.image.image import Image, TileImage
 from octopus_hw.image.library import library_tables, library_tile
 from octopus_hw.image.limits import require_all
 from octopus_hw.image.mapping import map_region, region_tbus
+from octopus_hw.image.mesh_mapping import map_mesh
 from octopus_hw.image.needs import Needs, needs_of
 from octopus_hw.image.schedule import Schedule, schedule, with_schedule
 from octopus_hw.image.slots import share_slots
+from octopus_hw.image.spread import mesh_tbus
 from octopus_hw.image.tiles import instance_lists, stream_mask, stream_rows
 from octopus_hw.layout import COORD
 from octopus_hw.owg.profile import Profile, profile
 from octopus_hw.owg.workload import Resolved, Workload, resolve
 from octopus_hw.strategies import Strategy, strategy
 
-__all__ = ["Compiled", "check_mesh", "compile_workload", "place_workload"]
-
-Tables = list[tuple[NDArray[np.void], NDArray[np.void]]]
+__all__ = ["Compiled", "check_mesh", "compile_workload", "place_workload", "task_numbers"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +84,7 @@ def compile_workload(
     strategy_name: str,
     seed: int | None = None,
     dead: Iterable[str] = (),
+    known: Profile | None = None,
 ) -> Compiled:
     """Compile a workload for a mesh, a configuration and a strategy.
 
@@ -93,11 +94,13 @@ def compile_workload(
     columns, rows : int
     config : Config
     strategy_name : str
-        A key of `octopus_hw.strategies.STRATEGIES`.
+        What `octopus_hw.strategies.strategy` takes.
     seed : int, optional
         Replaces the workload's seed.
     dead : iterable of str
         Parts to leave out: ``x,y``, ``x,y.tbu`` or ``x,y.tbu.pea``.
+    known : Profile, optional
+        The workload's profile, if it is at hand.
 
     Raises
     ------
@@ -113,9 +116,9 @@ def compile_workload(
     slots = share_slots(workload, needs.homes, needs.most, config, needs.library_words)
     lists = instance_lists(resolved, needs.numbers.replay_rows)
     library, store = library_tables(workload)
-    known = profile(resolved) if preset.is_profiled else None
+    known = (known or profile(resolved)) if preset.is_profiled else None
     heads, owners = _mapping(resolved, preset, known, masks, config)
-    plan = schedule(needs.flows.rows, _tasks(workload), preset, known, config)
+    plan = schedule(needs.flows.rows, task_numbers(workload), preset, known, config)
     tiles = []
     for tile, rows_of_tile in enumerate(lists):
         x, y = tile % columns, tile // columns
@@ -165,7 +168,7 @@ def compile_workload(
     )
 
 
-def _tasks(workload: Workload) -> list[int]:
+def task_numbers(workload: Workload) -> list[int]:
     """Return the numbers of all Task Blocks."""
     return [
         base + task
@@ -178,15 +181,16 @@ def _mapping(
     resolved: Resolved, preset: Strategy, known: Profile | None, masks: Sequence[int], config: Config
 ) -> tuple[tuple[NDArray[np.void], ...], tuple[NDArray[np.void], ...]]:
     """Return heads and owners of every region (all empty unless static)."""
-    workload, tasks = resolved.workload, _tasks(resolved.workload)
+    workload = resolved.workload
     blocks = sum(len(stream.workflow.blocks) for stream in workload.streams)
-    work = None
-    if known is not None and preset.static:
-        counts = np.bincount(resolved.stream, minlength=len(workload.streams)).tolist()
-        by_block = {task.block: task.work * counts[task.stream] for task in known.tasks}
-        work = [by_block[task] for task in tasks]
-    tables: Tables = []
-    for places in region_tbus(resolved.columns, resolved.rows, masks, config):
-        tables.append(map_region(blocks, tasks, work, places) if preset.static else map_region(blocks, [], None, []))
+    tasks = task_numbers(workload) if preset.static else []
+    by_block = {task.block: task.load for task in known.tasks} if known else {}
+    work = [by_block[task] for task in tasks] if known else None
+    by_region = region_tbus(resolved.columns, resolved.rows, masks, config)
+    if preset.shares == "peas" and work is not None:
+        tbus = mesh_tbus(resolved.columns, resolved.rows, masks, config)
+        tables = map_mesh(blocks, tasks, work, tbus, len(by_region), config.owner_entries)
+    else:
+        tables = [map_region(blocks, tasks, work, places) for places in by_region]
     require_all(workload.file, {"owner_entries": max(len(owners) for _, owners in tables)}, config)
     return tuple(heads for heads, _ in tables), tuple(owners for _, owners in tables)

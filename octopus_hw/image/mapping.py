@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Static mappings: which TBUs of a region own which Task Block.
+"""Static mappings: which TBUs own which Task Block.
 
-The live TBUs of a region stand in one order: TBU 0 of every tile (row by row), then TBU 1 of every tile, and so on::
+**Equal shares, or by profiled work**, region by region. The live TBUs of a region stand in one order: TBU 0 of every
+tile (row by row), then TBU 1 of every tile, and so on::
 
     order   0      1      2      3      4      5    ...
     TBU   0,0.0  1,0.0  0,1.0  1,1.0  0,0.1  1,0.1  ...     (a region of 2x2 tiles)
@@ -11,6 +12,22 @@ Each Task Block gets a run of this order, so that its owners lie in different ti
 to profiled work: at least 1 each, and what is left of the division goes to the largest remainders, ties to the lower
 block. When there are more Task Blocks than TBUs each gets one owner: in turn, or, by work, the largest first and each
 to the TBU that has least.
+
+**By PEAs**, over the whole mesh (`mesh_mapping.py`): every live PEA is one owner entry of one Task Block, so a TBU
+stands in a block's list as often as it has PEAs for it. Shares follow work as above, with PEAs in place of TBUs. They
+are dealt out in rounds (`spread.py`) in which the TBU with least work gets the largest PEA left: TBUs end up with
+equal work, within one PEA's. Which of several equal TBUs gets a block is decided by an order that spreads every block
+evenly over the mesh::
+
+    TBU   0,0.0  1,0.0  0,1.0  1,1.0
+    PEAs   AAAB   AABB   AABC   AABC       A: 0,0.0 0,1.0 1,0.0 ... nine entries, one tile after another
+
+When there are more Task Blocks than PEAs each gets one owner, by work, the largest first and each to the TBU with
+least work for each of its PEAs. All regions have the same lists where these fit `owner_entries`, each starting
+elsewhere. Where they do not fit, a region's lists are samples: every d-th entry along a curve through the mesh,
+region r from entry r mod d on. d is the least that fits and divides the number of regions n, so that over all regions
+each PEA is listed equally often; where n is too little, d is the least multiple of it that fits, and PEAs are left
+out, as evenly. A block that a sample leaves out has one of its owners there.
 """
 
 from __future__ import annotations
@@ -24,11 +41,13 @@ from numpy.typing import NDArray
 from octopus_hw.config import REGION, Config
 from octopus_hw.image.dead import live_tbus
 from octopus_hw.image.image import row_type
+from octopus_hw.image.spread import Place
 from octopus_hw.layout import Owner, OwnHead
 
-__all__ = ["map_region", "pack", "region_tbus", "regions", "share_out"]
+__all__ = ["Tables", "map_region", "pack", "region_tbus", "regions", "share_out"]
 
-Place = tuple[int, int, int]
+#: One region's owner tables: heads by block, and owners.
+Tables = tuple[NDArray[np.void], NDArray[np.void]]
 
 
 def regions(columns: int, rows: int) -> list[list[tuple[int, int]]]:
@@ -93,9 +112,7 @@ def pack(work: Sequence[float] | None, tasks: int, total: int) -> list[int]:
     return chosen
 
 
-def map_region(
-    blocks: int, tasks: Sequence[int], work: Sequence[float] | None, places: Sequence[Place]
-) -> tuple[NDArray[np.void], NDArray[np.void]]:
+def map_region(blocks: int, tasks: Sequence[int], work: Sequence[float] | None, places: Sequence[Place]) -> Tables:
     """Return one region's owner tables: heads by block, and owners.
 
     Parameters

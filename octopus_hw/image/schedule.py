@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the schedulers are told of each Task Block: its weight, its pool and its seat; and how tiles balance.
 
-Work is counted in units. With a profile a unit is the smallest power of two of cycles for which no weight is worth more
+Work is counted in units. With a profile a unit is the smallest power of two of cycles in which no task counts for more
 than `HEAVIEST` units; without, every task weighs `TOKEN` units, so that work is a number of tokens.
+
+With announcing, a task counts for the tasks that follow it up to the next control block too, forks apart: its token
+stands for all of these until it finishes, and from then on its successors' tokens do::
+
+    a 100 ──▶ b 50 ──▶ branch ──▶ c 400        a counts for 150, b for 50, c for 400
+
+Branches, spawns and joins end such a chain; loops leave branches, so no chain runs into itself.
 """
 
 from __future__ import annotations
@@ -36,8 +43,7 @@ def worth(weight: int) -> int:
 
 def encode_weight(units: float) -> int:
     """Return the weight whose worth is nearest to a number of units, in proportion; at least the smallest."""
-    least = min(range(1, 1 << WEIGHT), key=lambda weight: (abs(math.log(worth(weight) / max(units, 1e-9))), weight))
-    return least if units > 0 else 0
+    return min(range(1, 1 << WEIGHT), key=lambda weight: abs(math.log(worth(weight) / max(units, 1.0))))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,61 +82,82 @@ def schedule(
         Needed where ``preset.is_profiled``.
     config : Config
     """
-    strides = 0b1111 if preset.has("strides") else 0b0001
     pools, seats = dict.fromkeys(tasks, int(Pool.SPREAD)), dict.fromkeys(tasks, 0)
     if known is not None and preset.has("discriminate"):
         pools = {task.block: int(_POOLS[task.dynamics]) for task in known.tasks}
-        seats = _seats(known, config)
-    if known is None or not preset.has("profile"):
-        weights = dict.fromkeys(tasks, encode_weight(TOKEN))
-        balance = {"hysteresis": config.reactive_threshold * TOKEN, "nominal": encode_weight(TOKEN)}
-        unit = 0
-    else:
+        seats |= _seats(known, config)
+    weights, nominal = dict.fromkeys(tasks, encode_weight(TOKEN)), encode_weight(TOKEN)
+    hysteresis, unit = config.reactive_threshold * TOKEN, 0
+    if known is not None and preset.has("profile"):
         cycles = {task.block: task.cycles.mean for task in known.tasks}
         if preset.has("announce"):
             cycles = _announced(flows, cycles)
-        unit = 1 << max(0, math.ceil(math.log2(max(cycles.values()) / HEAVIEST)))
+        unit = _unit(max(cycles.values(), default=0.0))
         weights = {block: encode_weight(mean / unit) for block, mean in cycles.items()}
+        nominal = encode_weight(_mean_token(known, cycles) / unit)
         hysteresis = min(config.hysteresis // unit, (1 << WORK) - 1)
-        balance = {"hysteresis": hysteresis, "nominal": encode_weight(known.mean_cycles / unit)}
-    balance |= {"shift": config.balance_shift, "strides": strides}
+    balance = {
+        "hysteresis": hysteresis,
+        "shift": config.balance_shift,
+        "nominal": nominal,
+        "strides": 0b1111 if preset.has("strides") else 0b0001,
+    }
     return Schedule(unit=unit, weights=weights, pools=pools, seats=seats, balance=balance)
 
 
+def _unit(heaviest: float) -> int:
+    unit = 1
+    while heaviest > HEAVIEST * unit:
+        unit *= 2
+    return unit
+
+
+def _mean_token(known: Profile, cycles: dict[int, float]) -> float:
+    """Return the mean of what tokens count for, over all invocations of the workload."""
+    often = {task.block: task.instances * task.executions.mean for task in known.tasks}
+    return math.fsum(often[block] * cycles[block] for block in often) / (math.fsum(often.values()) or 1.0)
+
+
 def _seats(known: Profile, config: Config) -> dict[int, int]:
-    """Give every Task Block a TBU: those with most work first, each to the TBU that has least."""
+    """Give every steady Task Block a TBU: those with most work first, each to the TBU that has least.
+
+    Others have no seat; a TBU that is dead in some tile is no seat there, and the hardware passes over it.
+    """
     loads = [0.0] * config.tbus
     seats = {}
-    for task in sorted(known.tasks, key=lambda task: (-task.work, task.block)):
+    steady = [task for task in known.tasks if task.dynamics == STEADY]
+    for task in sorted(steady, key=lambda task: (-task.load, task.block)):
         seats[task.block] = loads.index(min(loads))
-        loads[seats[task.block]] += task.work
+        loads[seats[task.block]] += task.load
     return seats
 
 
 def _announced(flows: NDArray[np.void], cycles: dict[int, float]) -> dict[int, float]:
     """Add to each task's cycles those of the tasks that follow it without a decision."""
-    following: dict[int, list[int]] = {}
-    into = {int(row["dest"]): row for row in flows if row["kind"] == Kind.TASK}
-    for block, row in into.items():
-        number, following[block] = int(row["next"]), []
-        while True:
-            if flows[number]["kind"] == Kind.TASK and not flows[number]["loop"]:
-                following[block].append(int(flows[number]["dest"]))
-            if flows[number]["last"] or number + 1 == len(flows):
-                break
-            number += 1
+    following = _following(flows)
     totals: dict[int, float] = {}
     for start in cycles:  # depth first, without recursion: recorded graphs are long
         path = [start]
         while path:
             block = path[-1]
-            open_ones = [after for after in following.get(block, ()) if after not in totals]
-            if open_ones:
-                path.append(open_ones[0])
-                continue
-            path.pop()
-            totals[block] = cycles[block] + sum(totals[after] for after in following.get(block, ()))
+            after = following.get(block, [])
+            unknown = [task for task in after if task not in totals]
+            if unknown:
+                path.append(unknown[0])
+            else:
+                totals[path.pop()] = cycles[block] + math.fsum(totals[task] for task in after)
     return totals
+
+
+def _following(flows: NDArray[np.void]) -> dict[int, list[int]]:
+    """Return for each task those to which its own list of flows leads."""
+    tasks = flows["kind"] == Kind.TASK
+    following: dict[int, list[int]] = {}
+    for block, first in set(zip(flows["dest"][tasks].tolist(), flows["next"][tasks].tolist(), strict=True)):
+        last = first + int(flows["last"][first:].argmax())
+        row = flows[first : last + 1]
+        following[block] = row["dest"][row["kind"] == Kind.TASK].tolist()
+    return following
 
 
 def with_schedule(flows: NDArray[np.void], plan: Schedule) -> NDArray[np.void]:

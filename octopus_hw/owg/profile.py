@@ -48,13 +48,26 @@ class Spread:
         return self.low != self.high
 
 
+def _range(spread: Spread) -> str:
+    return f"{spread.low} to {spread.high}"
+
+
+def _mean(spread: Spread) -> str:
+    digits = f"{spread.mean:.0f}" if spread.mean >= 100 else f"{spread.mean:.2f}".rstrip("0").rstrip(".")
+    return f"mean {digits}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class TaskProfile:
-    """One Task Block; `block` is numbered over the whole workload, `executions` are per instance."""
+    """One Task Block; `block` is numbered over the whole workload, `executions` are per instance.
+
+    `instances` are those that its stream has in the workload, not those that were profiled.
+    """
 
     block: int
     id: str
     stream: int
+    instances: int
     executions: Spread
     cycles: Spread
 
@@ -66,9 +79,26 @@ class TaskProfile:
         return TIME_DYNAMIC if self.cycles.varies else STEADY
 
     @property
+    def reason(self) -> str:
+        """What was seen that makes it so."""
+        if self.executions.varies:
+            return f"runs {_range(self.executions)} times per instance ({_mean(self.executions)})"
+        if self.cycles.varies:
+            return f"{_range(self.cycles)} cycles ({_mean(self.cycles)})"
+        if not self.executions.high:
+            return "was never seen to run"
+        often = "once" if self.executions.high == 1 else f"{self.executions.high} times"
+        return f"always {often}, always {self.cycles.high} cycles"
+
+    @property
     def work(self) -> float:
         """Mean cycles per instance."""
         return self.executions.mean * self.cycles.mean
+
+    @property
+    def load(self) -> float:
+        """Mean cycles over the whole workload: `work` of all the stream's instances."""
+        return self.work * self.instances
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,11 +135,11 @@ def profile(resolved: Resolved) -> Profile:
     tasks: list[TaskProfile] = []
     streams = []
     for number, instances in enumerate(by_stream):
-        part, stream = _stream(resolved, number, instances, seed)
+        part, stream = _stream(resolved, number, instances, counts[number], seed)
         tasks += part
         streams.append(stream)
     work = math.fsum(count * stream.work.mean for count, stream in zip(counts, streams, strict=True))
-    invocations = math.fsum(counts[task.stream] * task.executions.mean for task in tasks)
+    invocations = math.fsum(task.instances * task.executions.mean for task in tasks)
     return Profile(
         seed=seed,
         tasks=tuple(tasks),
@@ -120,7 +150,7 @@ def profile(resolved: Resolved) -> Profile:
 
 
 def _stream(
-    resolved: Resolved, number: int, instances: list[Instance], seed: int
+    resolved: Resolved, number: int, instances: list[Instance], count: int, seed: int
 ) -> tuple[list[TaskProfile], StreamProfile]:
     workflow, base = resolved.workload.streams[number].workflow, resolved.workload.block_bases[number]
     runs: list[Execution] = []
@@ -138,6 +168,7 @@ def _stream(
             block=block,
             id=workflow.blocks[block - base].id,
             stream=number,
+            instances=count,
             executions=Spread.of(executions[block]),
             cycles=Spread.of(cycles[block]),
         )

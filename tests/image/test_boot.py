@@ -11,10 +11,10 @@ from octopus_hw.config import Config
 from octopus_hw.image.boot import Rectangle, boot_words, pack_rows, read_words
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.image.image import Image, row_type
-from octopus_hw.layout import FlowRow, ListRow, Memory, Mode, Owner, OwnHead, Register, SlotRow, StreamRow
+from octopus_hw.layout import Balance, FlowRow, ListRow, Memory, Mode, Owner, OwnHead, Register, SlotRow, StreamRow
 from octopus_hw.owg import load_workload
 
-from .samples import workload
+from .samples import chain, task, workload
 
 Tile = dict[Memory, dict[int, int]]
 
@@ -48,17 +48,26 @@ def table(layout: type[data.Struct], memory: dict[int, int], columns: int, rows:
     return found
 
 
+def decoded(layout: type[data.Struct], word: int) -> dict[str, int]:
+    view = data.Layout.cast(layout).from_bits(word)
+    return {str(name): int(view[name]) for name, _ in data.Layout.cast(layout)}
+
+
 def images() -> list[Image]:
     faces = load_workload("examples/face_recognition.workload.json")
     three = workload(*({"owg": "examples/speech_assistant.owg.json", "instances": 9} for _ in range(3)))
+    wide = [task("a", parallel=4), task("b", parallel=2, config=511), task("c", config=0)]
+    parallel = workload({"owg": chain(*wide), "instances": 3})
     return [
         compile_workload(faces, 1, 1, Config(), "adaptive", seed=77).image,
         compile_workload(faces, 6, 5, Config(), "profiled", dead=["4,4", "0,0.3.2"]).image,
         compile_workload(three, 3, 2, Config(tbus=6), "naive", seed=2**32 - 1).image,
+        compile_workload(faces, 5, 2, Config(hysteresis=300, balance_shift=7), "octopus").image,
+        compile_workload(parallel, 1, 2, Config(reactive_threshold=3), "reactive-affinity").image,
     ]
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(5))
 def test_boot_words_rebuild_every_table(number: int) -> None:
     image = images()[number]
     tiles, rest = parse(boot_words(image).tolist(), image.columns, image.rows)
@@ -66,10 +75,10 @@ def test_boot_words_rebuild_every_table(number: int) -> None:
     for tile in image.tiles:
         memories = tiles[tile.x, tile.y]
         registers = memories[Memory.REGISTER]
-        mode = Mode.const({"static": image.static, "adaptive": image.adaptive, "prefetch": image.prefetch})
+        assert decoded(Mode, registers.pop(Register.MODE)) == image.mode
+        assert decoded(Balance, registers.pop(Register.BALANCE)) == image.balance
         assert registers == {
             Register.SEED: image.seed,
-            Register.MODE: mode.as_value().value,
             Register.LIBRARY: tile.library_y << 7 | tile.library_x,
             Register.DEAD: tile.dead & 0xFFFFFFFF,
             Register.DEAD + 1: tile.dead >> 32,
@@ -89,7 +98,8 @@ def test_boot_words_rebuild_every_table(number: int) -> None:
             assert len(memories[memory]) == columns * len(rows)
         assert list(memories[Memory.NUMBER].values()) == image.numbers.tolist()
         packed = memories[Memory.LIBRARY]
-        assert [[word & 0x3FFF, word >> 14] for word in packed.values()] == image.library.tolist()
+        unpacked = [[word & 0x3FFF, word >> 14 & 0x1FF, word >> 23] for word in packed.values()]
+        assert unpacked == image.library.tolist()
         assert list(memories[Memory.STORE].values()) == image.store.tolist()
 
 

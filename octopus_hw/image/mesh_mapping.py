@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Owner tables by PEAs, over the whole mesh (see `mapping.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from amaranth.lib import data
+
+from octopus_hw.image.image import row_type
+from octopus_hw.image.mapping import Tables, map_region, share_out
+from octopus_hw.image.spread import Place, deal, in_turn, pack_mesh
+from octopus_hw.layout import Owner, OwnHead
+
+__all__ = ["map_mesh"]
+
+#: Most owners that a head can count.
+_MOST = (1 << data.Layout.cast(OwnHead)["count"].width) - 1
+
+
+def map_mesh(
+    blocks: int, tasks: Sequence[int], work: Sequence[float], tbus: Mapping[Place, int], regions: int, entries: int
+) -> list[Tables]:
+    """Return every region's owner tables by PEAs.
+
+    Parameters
+    ----------
+    blocks, tasks, work
+        As for `map_region`.
+    tbus : mapping of (x, y, tbu) to int
+        Live PEAs of each live TBU, along the curve.
+    regions, entries : int
+        How many there are, and how many owners each can have.
+    """
+    if not tasks:
+        return [map_region(blocks, [], None, [])] * regions
+    places, peas = list(tbus), list(tbus.values())
+    owners: list[list[Place]] = [[] for _ in tasks]
+    if len(tasks) <= sum(peas):
+        for place, of_tbu in zip(places, deal(share_out(work, sum(peas)), work, peas), strict=True):
+            for task in of_tbu:
+                owners[task].append(place)
+    else:
+        owners = [[places[chosen]] for chosen in pack_mesh(work, peas)]
+    step = _step(owners, regions, min(entries, _MOST))
+    return [_tables(blocks, tasks, _sample(owners, step, region), region / regions) for region in range(regions)]
+
+
+def _step(owners: Sequence[Sequence[Place]], regions: int, entries: int) -> int:
+    """Return every which owner a region lists."""
+    divisors = [step for step in range(1, regions) if regions % step == 0]
+    largest = sum(map(len, owners))
+    for step in (*divisors, *range(regions, largest + regions, regions)):
+        if all(sum(map(len, _sample(owners, step, region))) <= entries for region in range(min(step, regions))):
+            return step
+    return largest  # what has more blocks than entries is refused by its size
+
+
+def _sample(owners: Sequence[Sequence[Place]], step: int, region: int) -> list[list[Place]]:
+    first, sampled = 0, []
+    for places in owners:
+        some = list(places[(region - first) % step :: step])
+        sampled.append(some or [places[region % len(places)]])
+        first += len(places)
+    return sampled
+
+
+def _tables(blocks: int, tasks: Sequence[int], owners: Sequence[Sequence[Place]], start: float) -> Tables:
+    heads, listed = np.zeros(blocks, row_type(OwnHead)), list[Place]()
+    for task, places in zip(tasks, owners, strict=True):
+        turn = in_turn(places)
+        at = int(start * len(turn))
+        heads[task] = (len(listed), len(turn))
+        listed += turn[at:] + turn[:at]
+    return heads, np.array(listed, row_type(Owner))
