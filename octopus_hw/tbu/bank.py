@@ -7,7 +7,8 @@
              [  ...  ]
              [ PEA P-1] ─ done ─▶ lowest ─▶ finish: pea, place
 
-`start` and `finish` are valid in the cycle of the event.
+`start` and `finish` are valid in the cycle of the event. Of a team only the first PEA asks to start and to finish; its
+helpers become idle with it. A team shares what is to be done, which is then an eighth more.
 """
 
 from functools import reduce
@@ -18,6 +19,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.config import Config
+from octopus_hw.tbu.helpers import TEAM
 from octopus_hw.tbu.pea import TimedPea
 from octopus_hw.tbu.select import encode, lowest, pick, place_bits
 from octopus_hw.unit import Unit
@@ -47,6 +49,8 @@ class Bank(Unit):
         PEAs that are disabled.
     bind, place, slot, switch : In(P), In(place), In(R), In(1)
         The dispatcher's choice; `bind` is one-hot or 0.
+    team, help : In(2), In(P)
+        The logarithm of how many PEAs are bound, and those that help the one in `bind`.
     evict : In(R)
         The slot that is being given away.
     idle : Out(P)
@@ -73,6 +77,8 @@ class Bank(Unit):
                 "place": In(place_bits(config)),
                 "slot": In(slots),
                 "switch": In(1),
+                "team": In(TEAM),
+                "help": In(peas),
                 "evict": In(slots),
                 "idle": Out(peas),
                 "contexts": Out(data.ArrayLayout(slots, peas)),
@@ -85,6 +91,8 @@ class Bank(Unit):
             }
         )
         self.peas = [TimedPea(config) for _ in range(config.peas)]
+        # For each busy PEA the first of its team, one-hot: itself, if it is no helper.
+        self.firsts = [Signal(config.peas, name=f"first_{p}") for p in range(config.peas)]
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
@@ -92,7 +100,8 @@ class Bank(Unit):
         peas = self.peas
         starts, finishes = Signal(len(peas)), Signal(len(peas))
         m.d.comb += [starts.eq(lowest(Cat(p.asks for p in peas))), finishes.eq(lowest(Cat(p.done for p in peas)))]
-        for i, pea in enumerate(peas):
+        span, part = self._span(m, starts)
+        for i, (pea, first) in enumerate(zip(peas, self.firsts, strict=True)):
             m.submodules[f"pea_{i}"] = pea
             m.d.comb += [
                 pea.dead.eq(self.dead[i]),
@@ -100,13 +109,17 @@ class Bank(Unit):
                 pea.place.eq(self.place),
                 pea.slot.eq(self.slot),
                 pea.switch.eq(self.switch),
+                pea.help.eq(self.help[i]),
                 pea.evict.eq(self.evict),
                 pea.start.eq(starts[i]),
-                pea.cycles.eq(self.cycles),
-                pea.finish.eq(finishes[i]),
+                pea.span.eq(span),
+                pea.part.eq(part),
+                pea.finish.eq((finishes & first).any()),
                 self.idle[i].eq(pea.idle),
                 self.contexts[i].eq(pea.context),
             ]
+            with m.If(self.bind[i] | self.help[i]):
+                m.d.sync += first.eq(self.bind)
             with m.Switch(pea.at):
                 for place in range(self.config.queue_depth):
                     with m.Case(place):
@@ -115,6 +128,17 @@ class Bank(Unit):
         self._turn(m, self.start, starts, peas)
         self._turn(m, self.finish, finishes, peas)
         return m
+
+    def _span(self, m: Module, starts: Value) -> tuple[Value, Value]:
+        """Return how long the team of the PEA that starts takes: whole cycles, and whether a part of one is left."""
+        teams = [Signal(TEAM, name=f"team_{p}") for p in range(self.config.peas)]
+        for p, kept in enumerate(teams):
+            with m.If(self.bind[p]):
+                m.d.sync += kept.eq(self.team)
+        team, work = pick(starts, teams), Signal(17)
+        m.d.comb += work.eq(self.cycles + Mux(team.any(), self.cycles >> 3, 0))
+        span = Mux(team[1], work >> 2, Mux(team[0], work >> 1, work))
+        return span, Mux(team[1], work[:2].any(), team[0] & work[0])
 
     def _turn(self, m: Module, turn: wiring.PureInterface, chosen: Value, peas: list[TimedPea]) -> None:
         m.d.comb += [

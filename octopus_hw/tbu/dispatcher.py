@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The adaptive dispatcher: binds a waiting token to an idle PEA, at most one in a cycle (docs/timing.md, section 4).
+"""The adaptive dispatcher: binds a waiting token to idle PEAs, at most one in a cycle (docs/timing.md, section 4).
 
 ::
 
     entries ──▶ [ eligible ] ─▶ [ on a configured PEA, else resident ] ─▶ oldest ─▶ entry ─▶ slot ─┐
-    idle PEAs' contexts ──────────────▲                                          lowest PEA ◀──┘
+    idle PEAs' contexts ──────────────▲                                  helpers ◀── lowest PEA ◀──┘
 
 Combinational from registers, but for `passed`, which counts how often the oldest token was passed over. What is bound
 in cycle t is visible in t + 1.
@@ -18,6 +18,8 @@ from amaranth.lib import data
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.config import Config
+from octopus_hw.layout import Mode
+from octopus_hw.tbu.helpers import TEAM, Helpers
 from octopus_hw.tbu.select import lowest, pick, place_bits
 from octopus_hw.tbu.waiting import Entries
 from octopus_hw.unit import Unit
@@ -38,14 +40,16 @@ class Dispatcher(Unit):
 
     Attributes
     ----------
-    adaptive : In(1)
-        Any waiting token may be bound; else the oldest only.
+    mode : In(Mode)
+        `adaptive`: any waiting token may be bound, else the oldest only; `affinity`; `split`.
     entries : In(Entries)
         The waiting list.
     idle : In(P)
         PEAs that are idle.
     contexts : In(P x R)
         Each PEA's context, one-hot by slot, or 0; contexts are resident slots.
+    in_two, in_four : In(R)
+        Slots whose block may be split over at least 2, over 4 PEAs.
     remove : Out(Q)
         One-hot: the entry that is bound in this cycle, or none.
     bind : Out(P)
@@ -54,8 +58,10 @@ class Dispatcher(Unit):
         One-hot: the slot that has its block; 0 without a binding.
     place : Out(place)
         The token's place.
+    team, help : Out(2), Out(P)
+        The logarithm of how many PEAs take it, and those that help the one in `bind`.
     switch : Out(1)
-        The PEA has another context and needs its switch time.
+        Not all of them have the slot as their context: that takes the switch time. Meaningful with a binding.
     impatient : Out(1)
         `passed` is 7.
     """
@@ -64,14 +70,18 @@ class Dispatcher(Unit):
         self.config = config
         super().__init__(
             {
-                "adaptive": In(1),
+                "mode": In(Mode),
                 "entries": In(Entries(config)),
                 "idle": In(config.peas),
                 "contexts": In(data.ArrayLayout(config.config_slots, config.peas)),
+                "in_two": In(config.config_slots),
+                "in_four": In(config.config_slots),
                 "remove": Out(config.queue_depth),
                 "bind": Out(config.peas),
                 "slot": Out(config.config_slots),
                 "place": Out(place_bits(config)),
+                "team": Out(TEAM),
+                "help": Out(config.peas),
                 "switch": Out(1),
                 "impatient": Out(1),
             }
@@ -83,30 +93,49 @@ class Dispatcher(Unit):
         depth, slots, peas = self.config.queue_depth, self.config.config_slots, range(self.config.peas)
         configured, on_configured, on_any = Signal(slots), Signal(depth), Signal(depth)
         suited, passed = Signal(self.config.peas), Signal(range(PATIENCE + 1))
+        other, has = Signal(), Signal(self.config.peas)
         eligible = self._eligible()
         m.d.comb += [
-            configured.eq(reduce(or_, (Mux(self.idle[p], self.contexts[p], 0) for p in peas))),
+            configured.eq(reduce(or_, (Mux(self.idle[p] & self.mode.affinity, self.contexts[p], 0) for p in peas))),
             on_configured.eq(lowest(eligible & Cat((entry.match & configured).any() for entry in self.entries))),
             on_any.eq(lowest(eligible & Cat(entry.match.any() & self.idle.any() for entry in self.entries))),
-            self.switch.eq(~on_configured.any()),
-            self.remove.eq(Mux(self.switch, on_any, on_configured)),
+            other.eq(~on_configured.any()),
+            self.remove.eq(Mux(other, on_any, on_configured)),
             # Both classes are worked out side by side: which of them it is is known last.
-            self.slot.eq(Mux(self.switch, self._match(on_any), self._match(on_configured))),
+            self.slot.eq(Mux(other, self._match(on_any), self._match(on_configured))),
             self.place.eq(pick(self.remove, [entry.place for entry in self.entries])),
-            suited.eq(self.idle & Cat(self.switch | (self.contexts[p] & self.slot).any() for p in peas)),
+            has.eq(Cat((self.contexts[p] & self.slot).any() for p in peas)),
+            suited.eq(self.idle & Cat(other | has[p] for p in peas)),
             self.bind.eq(Mux(self.remove.any(), lowest(suited), 0)),
+            self.switch.eq(((self.bind | self.help) & ~has).any()),
             self.impatient.eq(passed == PATIENCE),
         ]
+        self._help(m, suited)
         with m.If(self.remove[0]):
             m.d.sync += passed.eq(0)
         with m.Elif(self.remove.any() & ~self.impatient):
             m.d.sync += passed.eq(passed + 1)
         return m
 
+    def _help(self, m: Module, suited: Value) -> None:
+        m.submodules.helpers = helpers = Helpers(self.config)
+        m.d.comb += [
+            helpers.split.eq(self.mode.split),
+            helpers.in_two.eq(self.in_two),
+            helpers.in_four.eq(self.in_four),
+            helpers.waiting.eq(Cat(entry.valid for entry in self.entries)),
+            helpers.idle.eq(self.idle),
+            helpers.suited.eq(suited),
+            helpers.bind.eq(self.bind),
+            helpers.slot.eq(self.slot),
+            self.team.eq(helpers.team),
+            self.help.eq(helpers.help),
+        ]
+
     def _match(self, chosen: Value) -> Value:
         return pick(chosen, [entry.match for entry in self.entries])
 
     def _eligible(self) -> Value:
         """Return which positions of the list may be bound."""
-        all_of_them = self.adaptive & ~(self.impatient & self.entries[0].match.any())
+        all_of_them = self.mode.adaptive & ~(self.impatient & self.entries[0].match.any())
         return Cat(1, all_of_them.replicate(self.config.queue_depth - 1))

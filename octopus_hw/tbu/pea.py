@@ -6,8 +6,9 @@
     idle ──bind──▶ bound: switch time, then cycles ──start──▶ running ... finished ──finish──▶ idle
                           visible: `asks`                     value visible: `done`
 
-Bound in cycle t with switch time w: it asks in t + 1 + w at the earliest. Started in s with c cycles: done in s + c at
-the earliest. It is idle in the cycle after the one in which it finishes.
+Bound in cycle t with switch time w: it asks in t + 1 + w at the earliest. Started in s with a span of n cycles, and a
+part of one if `part`: done in s + n, or s + n + 1, at the earliest. It is idle in the cycle after the one in which it
+finishes. A PEA that is bound as a helper is busy until its team finishes and does nothing else.
 
 Every kind of PEA has this port. `place` names the token (its key and value), the operand buffer and the output buffer
 at once, since an invocation's output takes the place of its operand: a computing PEA reads the token and the words of
@@ -39,6 +40,8 @@ class TimedPea(Unit):
     bind, place, slot, switch : In(1), In(place), In(R), In(1)
         Bound in this cycle: the token's place, the slot (one-hot) that becomes its context, and whether that takes
         the switch time.
+    help : In(1)
+        Bound as a helper in this cycle, with the same `slot`.
     evict : In(R)
         The slot that is nobody's context from the next cycle on.
     context : Out(R)
@@ -46,17 +49,17 @@ class TimedPea(Unit):
     idle, busy : Out(1)
         Neither, if dead.
     at : Out(place)
-        The token's place, while busy.
+        The token's place, while busy and no helper.
     drawn, valued : In(1)
         The cycles and the value of the token at `at` are visible.
     asks : Out(1)
         Wants to start.
-    start, cycles : In(1), In(16)
-        Starts in this cycle; 0 cycles count as 1.
+    start, span, part : In(1), In(16), In(1)
+        Starts in this cycle, for so many cycles and perhaps a part of one; none at all counts as 1.
     done : Out(1)
         Wants to finish.
     finish : In(1)
-        Finishes in this cycle.
+        Its invocation finishes in this cycle, here or, of a helper, elsewhere.
     """
 
     def __init__(self, config: Config) -> None:
@@ -69,6 +72,7 @@ class TimedPea(Unit):
                 "place": In(place),
                 "slot": In(slots),
                 "switch": In(1),
+                "help": In(1),
                 "evict": In(slots),
                 "context": Out(slots),
                 "idle": Out(1),
@@ -78,31 +82,37 @@ class TimedPea(Unit):
                 "valued": In(1),
                 "asks": Out(1),
                 "start": In(1),
-                "cycles": In(16),
+                "span": In(16),
+                "part": In(1),
                 "done": Out(1),
                 "finish": In(1),
             }
         )
+        # States of a busy PEA; a helper is in neither.
+        self.bound, self.running = Signal(), Signal()
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        started, left, over = Signal(), Signal(16), Signal()
+        # Cycles left, this one included, and whether a part of one comes on top: over in the last of them.
+        left, part, over = Signal(16), Signal(), Signal()
         m.d.comb += [
-            over.eq(left == 0),
+            over.eq(~left[1:].any() & ~(left[0] & part)),
             self.idle.eq(~self.busy & ~self.dead),
-            self.asks.eq(self.busy & ~started & over & self.drawn),
-            self.done.eq(self.busy & started & over & self.valued),
+            self.asks.eq(self.bound & over & self.drawn),
+            self.done.eq(self.running & over & self.valued),
         ]
         m.d.sync += self.context.eq(self.context & ~self.evict)
         with m.If(~over):
             m.d.sync += left.eq(left - 1)
-        with m.If(self.bind):
+        with m.If(self.bind | self.help):
             m.d.sync += [self.busy.eq(1), self.at.eq(self.place), self.context.eq(self.slot)]
+        with m.If(self.bind):
+            m.d.sync += self.bound.eq(1)
             with m.If(self.switch):
-                m.d.sync += left.eq(self.config.switch_cycles)
+                m.d.sync += [left.eq(self.config.switch_cycles + 1), part.eq(0)]
         with m.If(self.start):
-            m.d.sync += [started.eq(1), left.eq(self.cycles - self.cycles.any())]
+            m.d.sync += [self.bound.eq(0), self.running.eq(1), left.eq(self.span), part.eq(self.part)]
         with m.If(self.finish):
-            m.d.sync += [started.eq(0), self.busy.eq(0)]
+            m.d.sync += [self.running.eq(0), self.busy.eq(0)]
         return m

@@ -19,7 +19,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.config import Config
 from octopus_hw.draw import Draw
-from octopus_hw.layout import BLOCK, INDEX, INSTANCE, ROUND, Token
+from octopus_hw.layout import BLOCK, INDEX, INSTANCE, ROUND, WEIGHT, Token
 from octopus_hw.ports import Accept, ChipState, Loads, completions
 from octopus_hw.queue import Queue
 from octopus_hw.tbu.bank import Turn
@@ -54,6 +54,8 @@ class Places(Unit):
         Cycles of the token that starts, in the same cycle.
     starting, finishing : Out(Who)
         The tokens that start and finish, in the same cycle.
+    weight : Out(4)
+        The weight of the token that finishes, in the same cycle.
     done : Out(completions)
         Completions in the order of the finishes; the tokens are as accepted, but for the drawn value.
     """
@@ -72,6 +74,7 @@ class Places(Unit):
                 "cycles": Out(16),
                 "starting": Out(Who),
                 "finishing": Out(Who),
+                "weight": Out(WEIGHT),
                 "done": Out(completions),
             }
         )
@@ -92,6 +95,7 @@ class Places(Unit):
         for turn, who in ((self.start, self.starting), (self.finish, self.finishing)):
             token = self._token(m, turn.place)
             m.d.comb += who.eq(Cat(token.instance, token.block, token.index, token.round))
+        m.d.comb += self.weight.eq(token.weight)
         m.d.comb += self.cycles.eq(self._result(m, self._cycles, self.start.place))
         self._done(m)
         return m

@@ -21,6 +21,7 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.config import Config
 from octopus_hw.layout import Mode
+from octopus_hw.packet import PARALLEL
 from octopus_hw.tbu.select import block_bits, lowest, pick
 from octopus_hw.tbu.waiting import Change, Entries
 from octopus_hw.unit import Unit
@@ -50,6 +51,8 @@ class Slots(Unit):
         Some PEA is idle; the dispatcher's `passed` is 7.
     arrived : In(1)
         The last flit of the configuration is taken in this cycle; three cycles after `load` at the earliest.
+    parallel : In(2)
+        With it: the logarithm of how many PEAs an invocation may be split over.
     lookup : In(block)
         A block; `match` (R, one-hot) is the slot that has it resident in the next cycle.
     load : Out(1)
@@ -58,6 +61,8 @@ class Slots(Unit):
         What happens to the slots in this cycle.
     resident : Out(R)
         Slots that are resident.
+    in_two, in_four : Out(R)
+        Slots whose block may be split over at least 2, over 4 PEAs; meaningful if resident.
     loading : Out(1)
         A load is under way.
     """
@@ -74,12 +79,15 @@ class Slots(Unit):
                 "some_idle": In(1),
                 "impatient": In(1),
                 "arrived": In(1),
+                "parallel": In(PARALLEL),
                 "lookup": In(block),
                 "match": Out(slots),
                 "load": Out(1),
                 "wanted": Out(block),
                 "change": Out(Change(config)),
                 "resident": Out(slots),
+                "in_two": Out(slots),
+                "in_four": Out(slots),
                 "loading": Out(1),
             }
         )
@@ -106,6 +114,9 @@ class Slots(Unit):
                     m.d.sync += blocks[i].eq(self.wanted)
         with m.If(self.arrived):
             m.d.sync += self.loading.eq(0)
+            for i in range(count):
+                with m.If(target[i]):
+                    m.d.sync += [self.in_two[i].eq(self.parallel.any()), self.in_four[i].eq(self.parallel[1])]
         return m
 
     def _wants(self, m: Module) -> Value:

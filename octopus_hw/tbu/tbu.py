@@ -31,6 +31,7 @@ from octopus_hw.tbu.places import Places
 from octopus_hw.tbu.record import Recorder
 from octopus_hw.tbu.slots import Slots
 from octopus_hw.tbu.waiting import WaitingList
+from octopus_hw.tbu.work import WORK, Work
 from octopus_hw.unit import Unit
 
 __all__ = ["Tbu"]
@@ -66,6 +67,8 @@ class Tbu(Unit):
         Finished invocations.
     request : Out(messages)
         CONFIG requests to the library that serves this tile.
+    work : Out(14)
+        What the weights of the tokens are worth that are accepted and have not finished.
     counters : Out(Counters)
         `hash`, `started`, `work`, `loads` and `errors`; the others are 0.
     """
@@ -86,6 +89,7 @@ class Tbu(Unit):
                 "release": Out(Release),
                 "done": Out(completions),
                 "request": Out(messages),
+                "work": Out(WORK),
                 "counters": Out(Counters),
             }
         )
@@ -106,6 +110,7 @@ class Tbu(Unit):
         self._bind(m)
         self._load(m)
         self._run(m)
+        self._weigh(m)
         self._record(m)
         return m
 
@@ -144,15 +149,19 @@ class Tbu(Unit):
         """Join the waiting list, the dispatcher and the PEAs."""
         waiting, dispatcher, bank = self._waiting, self._dispatcher, self._bank
         m.d.comb += [
-            dispatcher.adaptive.eq(self.state.mode.adaptive),
+            dispatcher.mode.eq(self.state.mode),
             dispatcher.entries.eq(waiting.entries),
             dispatcher.idle.eq(bank.idle),
             dispatcher.contexts.eq(bank.contexts),
+            dispatcher.in_two.eq(self._slots.in_two),
+            dispatcher.in_four.eq(self._slots.in_four),
             waiting.remove.eq(dispatcher.remove),
             bank.bind.eq(dispatcher.bind),
             bank.place.eq(dispatcher.place),
             bank.slot.eq(dispatcher.slot),
             bank.switch.eq(dispatcher.switch),
+            bank.team.eq(dispatcher.team),
+            bank.help.eq(dispatcher.help),
         ]
         with m.Switch(self.number):
             for i in range(self.config.tbus):
@@ -171,6 +180,7 @@ class Tbu(Unit):
             slots.some_idle.eq(bank.idle.any()),
             slots.impatient.eq(self._dispatcher.impatient),
             slots.arrived.eq(self._receiver.done & self._receiver.header.config),
+            slots.parallel.eq(self._receiver.header.arg),
             slots.lookup.eq(waiting.push.block),
             bank.evict.eq(slots.change.evict),
         ]
@@ -195,6 +205,18 @@ class Tbu(Unit):
         connect(m, bank.start, places.start)
         connect(m, bank.finish, places.finish)
         m.d.comb += [bank.drawn.eq(places.drawn), bank.valued.eq(places.valued), bank.cycles.eq(places.cycles)]
+
+    def _weigh(self, m: Module) -> None:
+        """Keep the sum over the tokens that are here."""
+        m.submodules.work = work = Work()
+        places, bank = self._places, self._bank
+        m.d.comb += [
+            work.come.eq(places.accept.valid),
+            work.coming.eq(places.accept.token.weight),
+            work.go.eq(bank.finish.valid),
+            work.going.eq(places.weight),
+            self.work.eq(work.work),
+        ]
 
     def _record(self, m: Module) -> None:
         """Count."""

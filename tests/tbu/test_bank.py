@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+import math
 import random
+from collections import Counter
 
 import pytest
 
@@ -18,9 +20,11 @@ class Twin:
         self.place = 0
         self.starts_from = self.ends = 0
         self.running = False
+        self.team: list[Twin] = [self]
+        self.helps = False
 
     def asks(self, now: int, drawn: int) -> bool:
-        bound = not self.idle and not self.dead and not self.running
+        bound = not self.idle and not self.dead and not self.running and not self.helps
         return bound and now >= self.starts_from and bool(drawn >> self.place & 1)
 
     def done(self, now: int, valued: int) -> bool:
@@ -36,8 +40,8 @@ def test_the_bank_follows_its_twin(config: Config) -> None:
     dead = 0b0110 if config.peas > 2 else 0
     peas = [Twin(bool(dead >> p & 1)) for p in range(config.peas)]
     places, slots = range(config.queue_depth), range(config.config_slots)
-    cycles = [rng.choice([0, 1, 2, 9, 30]) for _ in places]
-    finished = 0
+    cycles = [rng.choice([0, 1, 2, 7, 9, 14, 16, 30, 31, 32, 33]) for _ in places]
+    finished = Counter[int]()
 
     def turn(ctx, port, asking: list[int]) -> int | None:
         first = asking[0] if asking else None
@@ -47,10 +51,9 @@ def test_the_bank_follows_its_twin(config: Config) -> None:
         return first
 
     async def bench(ctx):
-        nonlocal finished
         drawn = valued = 0
         ctx.set(dut.dead, dead)
-        for now in range(1500):
+        for now in range(2500):
             ctx.set(dut.drawn, drawn)
             ctx.set(dut.valued, valued)
             idle = [p for p, pea in enumerate(peas) if pea.idle]
@@ -62,10 +65,15 @@ def test_the_bank_follows_its_twin(config: Config) -> None:
             start = turn(ctx, dut.start, [p for p, pea in enumerate(peas) if pea.asks(now, drawn)])
             ctx.set(dut.cycles, cycles[peas[start].place] if start is not None else rng.randrange(1 << 16))
             finish = turn(ctx, dut.finish, [p for p, pea in enumerate(peas) if pea.done(now, valued)])
-            free = [place for place in places if place not in {pea.place for pea in busy}]
-            bind = rng.choice(idle) if idle and free and maybe(rng, 0.5) else None
+            free = [place for place in places if place not in {pea.place for pea in busy if not pea.helps}]
+            bind = rng.choice(idle) if idle and free and maybe(rng, (0.5, 0.03)[now // 250 % 2]) else None
             slot, switch = rng.choice(slots), maybe(rng, 0.5)
             place = rng.choice(free) if free else 0
+            others = [p for p in idle if p != bind]
+            k = rng.choice([k for k in (1, 2, 4, 4, 4) if k <= len(others) + 1]) if bind is not None else 1
+            helpers = rng.sample(others, k - 1)
+            ctx.set(dut.team, k >> 1)
+            ctx.set(dut.help, sum(map(one_hot, helpers)))
             evict = rng.choice([None, *(s for s in slots if s not in used and s != slot)])
             ctx.set(dut.bind, one_hot(bind))
             ctx.set(dut.place, place)
@@ -74,19 +82,25 @@ def test_the_bank_follows_its_twin(config: Config) -> None:
             ctx.set(dut.evict, one_hot(evict))
             await ctx.tick()
             if start is not None:
-                peas[start].running, peas[start].ends = True, now + max(1, cycles[peas[start].place])
+                drawn_cycles, size = max(1, cycles[peas[start].place]), len(peas[start].team)
+                span = drawn_cycles if size == 1 else math.ceil((drawn_cycles + drawn_cycles // 8) / size)
+                peas[start].running, peas[start].ends = True, now + span
             if finish is not None:
-                peas[finish].running, peas[finish].idle = False, True
-                finished += 1
+                for pea in peas[finish].team:
+                    pea.running, pea.idle, pea.helps = False, True, False
+                finished[len(peas[finish].team)] += 1
             for pea in peas:
                 pea.context = None if evict is not None and pea.context == evict else pea.context
             if bind is not None:
                 pea = peas[bind]
-                pea.idle, pea.context, pea.place = False, slot, place
+                pea.team = [peas[p] for p in (bind, *helpers)]
+                for helper in pea.team:
+                    helper.idle, helper.context, helper.helps = False, slot, helper is not pea
+                pea.place = place
                 pea.starts_from = now + 1 + (config.switch_cycles if switch else 0)
                 drawn, valued = drawn & ~one_hot(place), valued & ~one_hot(place)
             drawn |= sum(one_hot(p) for p in places if maybe(rng, 0.1))
             valued |= sum(one_hot(p) for p in places if maybe(rng, 0.1)) & drawn
 
     simulate(dut, bench)
-    assert finished > 30
+    assert all(finished[k] > 5 for k in (1, 2, 4) if k <= config.peas - dead.bit_count())

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import random
+from collections import Counter
 
 import pytest
 
@@ -9,18 +10,21 @@ from tests.tbu import twin
 from tests.tbu.harness import maybe, one_hot, simulate
 
 
-def a_situation(rng: random.Random, config: Config) -> tuple[list[int], list[twin.Slot], list[twin.Pea]]:
+def a_situation(rng: random.Random, config: Config, stuck: float) -> tuple[list[int], list[twin.Slot], list[twin.Pea]]:
     blocks = rng.sample(range(20), config.config_slots)
     states = ["empty", "resident", "resident", "resident"]
-    slots = [twin.Slot(block, rng.choice(states)) for block in blocks]
+    slots = [twin.Slot(block, rng.choice(states), rng.choice([1, 2, 4])) for block in blocks]
     if maybe(rng, 0.3):
         rng.choice(slots).state = "loading"
     resident = [s for s, slot in enumerate(slots) if slot.state == "resident"]
     busy = rng.random()
     states = ["bound" if maybe(rng, busy) else "idle" for _ in range(config.peas)]
-    peas = [twin.Pea(state, rng.choice([None, *resident])) for state in states]
-    waiting = [rng.choice([*blocks, 30]) for _ in range(rng.randint(0, config.queue_depth))]
-    if waiting and maybe(rng, 0.7):
+    contexts = rng.choice([[None, *resident], resident[:1] or [None]])
+    peas = [twin.Pea(state, rng.choice(contexts)) for state in states]
+    most = rng.choice([config.queue_depth, min(2, config.queue_depth)])
+    favourite = [blocks[s] for s in resident[:1]]
+    waiting = [rng.choice([*blocks, 30, *favourite * 5]) for _ in range(rng.randint(0, most))]
+    if waiting and maybe(rng, stuck):
         waiting[0] = 30
     return waiting, slots, peas
 
@@ -30,45 +34,52 @@ def entries(rng: random.Random, config: Config, blocks: list[int], slots: list[t
     places = rng.sample(range(config.queue_depth), config.queue_depth)
     result = []
     for block, place in zip(blocks, places, strict=False):
-        match = sum(one_hot(s) for s, slot in enumerate(slots) if slot == twin.Slot(block, "resident"))
+        match = sum(one_hot(s) for s, slot in enumerate(slots) if (slot.block, slot.state) == (block, "resident"))
         result.append({"block": block, "place": place, "match": match, "valid": 1})
     return result + [{}] * (config.queue_depth - len(blocks))
 
 
-@pytest.mark.parametrize("adaptive", [False, True])
+@pytest.mark.parametrize("mode", [mode for mode in twin.MODES if not mode.prefetch], ids=str)
 @pytest.mark.parametrize(
     "config", [Config(), Config(peas=1, queue_depth=1, config_slots=1), Config(peas=8, queue_depth=5)], ids=range(3)
 )
-def test_the_dispatcher_follows_its_twin(config: Config, adaptive: bool) -> None:
-    rng = random.Random(f"{config} {adaptive}")
+def test_the_dispatcher_follows_its_twin(config: Config, mode: twin.Mode) -> None:
+    rng = random.Random(f"{config} {mode}")
     dut = Dispatcher(config)
-    mode = twin.Mode(adaptive, False)
-    reached = []
+    reached, teams = [], Counter[tuple[int, bool]]()
 
     async def bench(ctx):
         passed = 0
-        ctx.set(dut.adaptive, adaptive)
-        for _ in range(1500):
-            blocks, slots, peas = a_situation(rng, config)
+        ctx.set(dut.mode, vars(mode))
+        for number in range(1200):
+            blocks, slots, peas = a_situation(rng, config, (0.7, 0.1)[number // 300 % 2])
             waiting = entries(rng, config, blocks, slots)
             ctx.set(dut.entries, waiting)
             ctx.set(dut.idle, sum(one_hot(p) for p, pea in enumerate(peas) if pea.state == "idle"))
             ctx.set(dut.contexts, [one_hot(pea.context) for pea in peas])
+            ctx.set(dut.in_two, sum(one_hot(s) for s, slot in enumerate(slots) if slot.parallel >= 2))
+            ctx.set(dut.in_four, sum(one_hot(s) for s, slot in enumerate(slots) if slot.parallel >= 4))
             bound = twin.binding(mode, passed, blocks, slots, peas)
             reached.append(passed)
             assert ctx.get(dut.impatient) == (passed == 7)
             if bound is None:
-                assert (ctx.get(dut.remove), ctx.get(dut.bind), ctx.get(dut.slot)) == (0, 0, 0)
+                assert not any(ctx.get(port) for port in (dut.remove, dut.bind, dut.help, dut.slot))
             else:
-                q, p, slot, switch = bound
+                q, helpers = bound.position, bound.helpers
                 seen = [ctx.get(port) for port in (dut.remove, dut.bind, dut.slot, dut.switch, dut.place)]
-                assert seen == [one_hot(q), one_hot(p), one_hot(slot), switch, waiting[q]["place"]]
+                places = [one_hot(q), one_hot(bound.pea), one_hot(bound.slot), bound.switch, waiting[q]["place"]]
+                assert seen == places
+                assert ctx.get(dut.help) == sum(map(one_hot, helpers))
+                assert 1 << ctx.get(dut.team) == 1 + len(helpers)
+                teams[1 + len(helpers), bound.switch] += 1
                 passed = 0 if q == 0 else min(passed + 1, 7)
             await ctx.tick()
 
     simulate(dut, bench)
-    if adaptive and config.queue_depth > 1:
+    if mode.adaptive and mode.affinity and config.queue_depth > 1:
         assert reached.count(7) > 5
+    if mode.split and config.peas > 1:
+        assert all(teams[k, switch] for k in (1, 2, 4) for switch in (False, True))
 
 
 def test_the_oldest_resident_token_is_passed_over_seven_times() -> None:
@@ -77,7 +88,7 @@ def test_the_oldest_resident_token_is_passed_over_seven_times() -> None:
     dut = Dispatcher(config)
 
     async def bench(ctx):
-        ctx.set(dut.adaptive, 1)
+        ctx.set(dut.mode, {"adaptive": 1, "affinity": 1})
         ctx.set(dut.idle, 1)
         ctx.set(dut.contexts, [1, 0, 0, 0][:1])
         waiting = [{"match": 2, "valid": 1}, {"match": 1, "valid": 1}]

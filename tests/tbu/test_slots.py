@@ -10,10 +10,8 @@ from tests.tbu import twin
 from tests.tbu.harness import maybe, one_hot, simulate
 from tests.tbu.test_dispatcher import entries
 
-MODES = [twin.Mode(adaptive, prefetch) for adaptive in (False, True) for prefetch in (False, True)]
 
-
-@pytest.mark.parametrize("mode", MODES, ids=str)
+@pytest.mark.parametrize("mode", [mode for mode in twin.MODES if mode.affinity and not mode.split], ids=str)
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_slots_follow_their_twin(count: int, mode: twin.Mode) -> None:
     config = Config(config_slots=count, queue_depth=4, peas=3, max_blocks=32)
@@ -24,10 +22,12 @@ def test_slots_follow_their_twin(count: int, mode: twin.Mode) -> None:
     async def bench(ctx):
         nonlocal loads
         after = 0
-        ctx.set(dut.mode, {"adaptive": mode.adaptive, "prefetch": mode.prefetch})
+        ctx.set(dut.mode, vars(mode))
         for _ in range(1000):
             blocks = [rng.randrange(count + 3) for _ in range(rng.randint(0, 4))]
-            peas = [twin.Pea(rng.choice(["idle", "bound"]), rng.choice([None, *range(count)])) for _ in range(3)]
+            peas = [
+                twin.Pea(rng.choice(["idle", "bound", "helping"]), rng.choice([None, *range(count)])) for _ in range(3)
+            ]
             bound = rng.choice([None, *(s for s, slot in enumerate(slots) if slot.state == "resident")])
             passed = rng.choice([0, 6, 7])
             arrived = any(slot.state == "loading" for slot in slots) and maybe(rng, 0.4)
@@ -36,14 +36,18 @@ def test_slots_follow_their_twin(count: int, mode: twin.Mode) -> None:
             ctx.set(dut.bound, one_hot(bound))
             used = 0
             for pea in peas:
-                used |= one_hot(pea.context) if pea.state == "bound" else 0
+                used |= one_hot(pea.context) if pea.state != "idle" else 0
             ctx.set(dut.used, used)
             ctx.set(dut.some_idle, any(pea.state == "idle" for pea in peas))
             ctx.set(dut.impatient, passed == 7)
             ctx.set(dut.arrived, arrived)
+            ctx.set(dut.parallel, parallel := rng.randrange(3))
             ctx.set(dut.lookup, lookup)
             resident = sum(one_hot(s) for s, slot in enumerate(slots) if slot.state == "resident")
             assert ctx.get(dut.resident) == resident
+            for port, least in ((dut.in_two, 2), (dut.in_four, 4)):
+                wide = [s for s, slot in enumerate(slots) if slot.parallel >= least]
+                assert ctx.get(port) & resident == sum(map(one_hot, wide)) & resident
             assert ctx.get(dut.loading) == any(slot.state == "loading" for slot in slots)
             loaded = twin.load(mode, passed, blocks, slots, peas, after, bound)
             assert ctx.get(dut.load) == (loaded is not None)
@@ -52,13 +56,13 @@ def test_slots_follow_their_twin(count: int, mode: twin.Mode) -> None:
             assert ctx.get(dut.change.arrive) == sum(map(one_hot, arriving))
             if arriving:
                 assert ctx.get(dut.change.block) == slots[arriving[0]].block
-                slots[arriving[0]] = replace(slots[arriving[0]], state="resident")
+                slots[arriving[0]] = replace(slots[arriving[0]], state="resident", parallel=1 << parallel)
             if loaded:
                 assert ctx.get(dut.wanted) == loaded[1]
                 slots[loaded[0]] = twin.Slot(loaded[1], "loading")
                 after = (loaded[0] + 1) % count
                 loads += 1
-            match = [s for s, slot in enumerate(slots) if slot == twin.Slot(lookup, "resident")]
+            match = [s for s, slot in enumerate(slots) if (slot.block, slot.state) == (lookup, "resident")]
             assert ctx.get(dut.match) == sum(map(one_hot, match))
             await ctx.tick()
 

@@ -39,7 +39,7 @@ def test_the_worked_example(capsys: pytest.CaptureFixture[str]) -> None:
     seen: dict[str, list[int]] = {"request": [], "done": []}
 
     async def bench(ctx):
-        ctx.set(dut.state.mode, {"adaptive": 1})
+        ctx.set(dut.state.mode, {"adaptive": 1, "affinity": 1})
         for name, value in (("library_x", 3), ("x", 1), ("y", 2)):
             ctx.set(getattr(dut.state, name), value)
         ctx.set(dut.request.ready, 1)
@@ -80,6 +80,7 @@ class Stimuli:
         self.free = set(range(config.queue_depth))
         self.flits: deque[tuple[dict, tuple]] = deque()
         self.library: list[list[int]] = []  # delay, block
+        self.parallel = [rng.choice([1, 2, 4]) for _ in range(blocks)]
         self.busy = 0.5  # how likely there is something to do
 
     def a_token(self) -> dict:
@@ -92,6 +93,7 @@ class Stimuli:
             "round": rng.randrange(4),
             "variant": rng.randrange(2) << 12 | rng.randrange(2),
             "next": rng.randrange(1 << 12),
+            "weight": rng.randrange(16),
             "slot": rng.randrange(64),
             "home_x": rng.randrange(128),
             "home_y": rng.randrange(128),
@@ -112,7 +114,8 @@ class Stimuli:
             words = [self.rng.randrange(1 << 32) for _ in range(self.rng.choice([0, 1, 4]))]
             if ready and self.rng.random() < 0.5:
                 self.library.remove(ready[0])
-                self._send({"config": 1}, None, words, ("configuration", None))
+                parallel = self.parallel[ready[0][1]]
+                self._send({"config": 1, "arg": parallel >> 1}, None, words, ("configuration", parallel))
             elif self.free and self.rng.random() < self.busy:
                 place, token = self.take_place(), self.a_token()
                 self._send({"arg": place}, token, words, ("token", (place, token)))
@@ -134,7 +137,6 @@ CONFIGS = {
     "smallest": (Config(config_slots=1, peas=1, queue_depth=1, switch_cycles=0, number_words=1024), 2),
     "many PEAs": (Config(config_slots=3, peas=8, queue_depth=13, switch_cycles=1, number_words=1024), 7),
 }
-MODES = [twin.Mode(adaptive, prefetch) for adaptive in (False, True) for prefetch in (False, True)]
 
 
 def follow(stimuli: Stimuli, mode: twin.Mode, dead: int, cycles: int) -> twin.Tbu:
@@ -160,7 +162,7 @@ def follow(stimuli: Stimuli, mode: twin.Mode, dead: int, cycles: int) -> twin.Tb
         ctx.set(dut.number, number)
         ctx.set(dut.state.seed, chip_seed)
         ctx.set(dut.state.dead, dead << 8 * number | 0b101 << 8 * (number ^ 1))
-        ctx.set(dut.state.mode, {"adaptive": mode.adaptive, "prefetch": mode.prefetch})
+        ctx.set(dut.state.mode, vars(mode))
         await load_numbers(ctx, dut, dict(enumerate(table.words)))
         for cycle in range(cycles):
             stimuli.pass_time(cycle)
@@ -170,13 +172,14 @@ def follow(stimuli: Stimuli, mode: twin.Mode, dead: int, cycles: int) -> twin.Tb
     return other
 
 
-@pytest.mark.parametrize("mode", MODES, ids=lambda mode: f"adaptive={mode.adaptive} prefetch={mode.prefetch}")
+@pytest.mark.parametrize("mode", twin.MODES, ids=str)
 @pytest.mark.parametrize("kind", CONFIGS)
 def test_a_tbu_follows_its_twin(kind: str, mode: twin.Mode) -> None:
     config, blocks = CONFIGS[kind]
     dead = 0b010 if config.peas > 1 and mode.prefetch else 0
     other = follow(Stimuli(random.Random(f"{kind} {mode}"), config, blocks), mode, dead, 1200)
     assert other.started > 20 and other.loads > 5
+    assert (set(other.teams) > {1}) == (mode.split and config.peas > 1)
 
 
 class Crowd(Stimuli):
@@ -194,6 +197,22 @@ def test_a_slot_that_is_bound_in_the_cycle_of_a_load_is_left_alone() -> None:
     config = Config(config_slots=2, peas=2, queue_depth=12, number_words=1024)
     other = follow(Crowd(random.Random(3), config, 12), twin.Mode(True, True), 0, 3000)
     assert other.overtaken > 0
+
+
+class Calm(Stimuli):
+    """A few blocks, seldom asked for: many PEAs idle."""
+
+    def pass_time(self, cycle: int) -> None:
+        super().pass_time(cycle)
+        self.busy = 0.02
+
+
+@pytest.mark.parametrize("affinity", [False, True])
+def test_a_tbu_with_little_to_do_splits_all_it_can(affinity: bool) -> None:
+    config, stimuli = Config(peas=5, number_words=1024), Calm(random.Random(f"{affinity}"), Config(), 3)
+    stimuli.parallel = [1, 2, 4]
+    other = follow(stimuli, twin.Mode(True, True, affinity, True), 0b01000, 3000)
+    assert all(other.teams[k] > 5 for k in (1, 2, 4))
 
 
 async def a_cycle(ctx, dut: Tbu, other: twin.Tbu, stimuli: Stimuli, cycle: int) -> None:
@@ -226,6 +245,7 @@ async def a_cycle(ctx, dut: Tbu, other: twin.Tbu, stimuli: Stimuli, cycle: int) 
         if take_done:
             stimuli.free.add(seen.done[0])
     assert [ctx.get(getattr(dut.counters, name)) for name in COUNTERS] == [getattr(seen, n) for n in COUNTERS], cycle
+    assert ctx.get(dut.work) == seen.weights, cycle
     await ctx.tick()
 
 

@@ -4,14 +4,18 @@
 All choices of a cycle are made from what was visible at its start; `Tbu.cycle` then applies them.
 """
 
-from collections import deque
+import math
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import product
 
 from octopus_hw.config import Config
 from octopus_hw.layout import Event
 
 MASK = 0xFFFFFFFF
+#: Units of work, by weight: (2 + m) << e.
+WORTH = [0, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384]
 
 
 def rotl(word: int, by: int) -> int:
@@ -31,39 +35,74 @@ def event_hash(cycle: int, unit: int, event: Event, token: dict) -> int:
 class Slot:
     block: int = -1
     state: str = "empty"
+    parallel: int = 1
 
 
 @dataclass
 class Pea:
-    state: str = "idle"  # or bound, running, dead; "finished" is running beyond its end
+    state: str = "idle"  # or bound, running, helping, dead; "finished" is running beyond its end
     context: int | None = None
     place: int = 0
     switch: int = 0
     end: int = 0
+    helpers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Mode:
     adaptive: bool
     prefetch: bool
+    affinity: bool = True
+    split: bool = False
+
+    def __str__(self) -> str:
+        return " ".join(name for name, on in vars(self).items() if on) or "none"
 
 
-def binding(
+#: All mode bits.
+MODES = [Mode(*bits) for bits in product((False, True), repeat=4)]
+
+
+@dataclass(frozen=True)
+class Binding:
+    position: int  # in the waiting list
+    pea: int
+    helpers: tuple[int, ...]
+    slot: int
+    switch: bool  # it takes the switch time
+
+
+def binding(mode: Mode, passed: int, blocks: list[int], slots: list[Slot], peas: list[Pea]) -> Binding | None:
+    chosen = choice(mode, passed, blocks, slots, peas)
+    if chosen is None:
+        return None
+    position, pea, slot = chosen
+    idle = [p for p, other in enumerate(peas) if other.state == "idle"]
+    k = 1
+    if mode.split:
+        spare = [team for team in (2, 4) if team <= slots[slot].parallel and len(idle) - team >= len(blocks) - 1]
+        k = max([1, *spare])
+    helpers = tuple([p for p in idle if p != pea][: k - 1])
+    switch = any(peas[p].context != slot for p in (pea, *helpers))
+    return Binding(position, pea, helpers, slot, switch)
+
+
+def choice(
     mode: Mode, passed: int, blocks: list[int], slots: list[Slot], peas: list[Pea]
-) -> tuple[int, int, int, bool] | None:
-    """Position in the waiting list, PEA, slot and whether it takes the switch time."""
+) -> tuple[int, int, int] | None:
+    """Position in the waiting list, first PEA and slot."""
     resident = {slot.block: i for i, slot in enumerate(slots) if slot.state == "resident"}
     idle = [p for p, pea in enumerate(peas) if pea.state == "idle"]
     eligible = list(range(len(blocks)))
     if not mode.adaptive or (passed == 7 and blocks and blocks[0] in resident):
         eligible = eligible[:1]
-    for q in eligible:
+    for q in eligible if mode.affinity else []:
         for p in idle:
             if blocks[q] in resident and peas[p].context == resident[blocks[q]]:
-                return q, p, resident[blocks[q]], False
+                return q, p, resident[blocks[q]]
     for q in eligible:
         if idle and blocks[q] in resident:
-            return q, idle[0], resident[blocks[q]], True
+            return q, idle[0], resident[blocks[q]]
     return None
 
 
@@ -85,7 +124,7 @@ def load(
             return s, block
     for i in range(len(slots)):
         s = (after + i) % len(slots)
-        if any(pea.context == s for pea in peas if pea.state in ("bound", "running")):
+        if any(pea.context == s for pea in peas if pea.state in ("bound", "running", "helping")):
             continue
         if mode.adaptive and passed < 7 and slots[s].block in blocks:
             continue
@@ -104,6 +143,7 @@ class Seen:
     work: int = 0
     loads: int = 0
     hash: int = 0
+    weights: int = 0  # what those of its tokens are worth
 
 
 @dataclass
@@ -129,6 +169,7 @@ class Tbu:
     loads: int = 0
     hashes: list[int] = field(default_factory=lambda: [0, 0, 0])
     overtaken: int = 0  # loads given up because their slot is bound in the same cycle
+    teams: Counter[int] = field(default_factory=Counter)  # bindings, by how many PEAs
 
     def __post_init__(self) -> None:
         self.slots = [Slot() for _ in range(self.config.config_slots)]
@@ -138,10 +179,11 @@ class Tbu:
         """Go through one cycle; `push` is a flit's meaning: (kind, detail)."""
         t, blocks = self.now, [self.tokens[place]["block"] for place in self.waiting]
         seen = Seen(len(self.rx) < 2, started=self.started, work=self.work, loads=self.loads, hash=self.hashes[0])
+        seen.weights = sum(WORTH[token["weight"]] for token in self.tokens.values())
         seen.request = self.requests[0] if self.requests else None
         seen.done = self.completions[0] if self.completions else None
         bound = binding(self.mode, self.passed, blocks, self.slots, self.peas)
-        slot = bound[2] if bound else None
+        slot = bound.slot if bound else None
         loaded = load(self.mode, self.passed, blocks, self.slots, self.peas, self.after, slot)
         self.overtaken += loaded != load(self.mode, self.passed, blocks, self.slots, self.peas, self.after, None)
         if self.draw_idle <= t and self.to_draw:
@@ -154,7 +196,7 @@ class Tbu:
             self.requests.popleft()
         self._run()
         if bound:
-            self._bind(*bound)
+            self._bind(bound)
         if loaded:
             self._load(*loaded)
         self._receive(accept, push if seen.room else None)
@@ -181,20 +223,26 @@ class Tbu:
                 events += event_hash(self.now, unit, event, self.tokens[self.peas[p].place])
         if start is not None:
             cycles = max(1, self._result(self.peas[start].place, 0))
-            self.peas[start].state, self.peas[start].end = "running", self.now + cycles
+            k = 1 + len(self.peas[start].helpers)
+            span = cycles if k == 1 else math.ceil((cycles + cycles // 8) / k)
+            self.peas[start].state, self.peas[start].end = "running", self.now + span
             self.started += 1
             self.work += cycles
         if finish is not None:
-            self.peas[finish].state = "idle"
+            for p in (finish, *self.peas[finish].helpers):
+                self.peas[p].state = "idle"
             place = self.peas[finish].place
-            self.completions.append((place, self.tokens[place] | {"value": self._result(place, 1)}))
+            self.completions.append((place, self.tokens.pop(place) | {"value": self._result(place, 1)}))
         self.hashes = [*self.hashes[1:], self.hashes[-1] + events & MASK]
 
-    def _bind(self, q: int, p: int, slot: int, switch: bool) -> None:
-        place = self.waiting.pop(q)
-        time = self.config.switch_cycles if switch else 0
-        self.peas[p] = Pea("bound", slot, place, time)
-        self.passed = 0 if q == 0 else min(self.passed + 1, 7)
+    def _bind(self, bound: Binding) -> None:
+        place = self.waiting.pop(bound.position)
+        time = self.config.switch_cycles if bound.switch else 0
+        self.peas[bound.pea] = Pea("bound", bound.slot, place, time, helpers=bound.helpers)
+        for p in bound.helpers:
+            self.peas[p] = Pea("helping", bound.slot)
+        self.teams[1 + len(bound.helpers)] += 1
+        self.passed = 0 if bound.position == 0 else min(self.passed + 1, 7)
 
     def _load(self, s: int, block: int) -> None:
         self.slots[s] = Slot(block, "loading")
@@ -212,7 +260,8 @@ class Tbu:
                 accept = detail
             elif kind == "configuration":
                 for slot in self.slots:
-                    slot.state = "resident" if slot.state == "loading" else slot.state
+                    if slot.state == "loading":
+                        slot.state, slot.parallel = "resident", detail
         if push:
             self.rx.append(push)
         if accept:
