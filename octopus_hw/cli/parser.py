@@ -10,11 +10,11 @@ from dataclasses import fields
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from octopus_hw.cli import check, compare, demo, generate, run
+from octopus_hw.cli import bench, check, compare, demo, generate, run
 from octopus_hw.config import Config
 from octopus_hw.errors import InputError
 from octopus_hw.image.compile import check_mesh
-from octopus_hw.strategies import STRATEGIES
+from octopus_hw.strategies import STRATEGIES, strategy
 
 __all__ = ["build_parser"]
 
@@ -54,6 +54,23 @@ def seed(text: str) -> int:
     return int(text)
 
 
+def processes(text: str) -> int:
+    """Read a number of processes."""
+    if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not int(text):
+        raise InputError("--jobs", text, "is no number of processes; give 1 or more")
+    return int(text)
+
+
+def preset(text: str) -> str:
+    """Read a strategy, which may have mechanisms changed."""
+    return strategy(text).name
+
+
+def strategy_name(text: str) -> str:
+    """Read the name of a strategy: a preset, perhaps with mechanisms added or left out."""
+    return strategy(text).name
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line; each command's function is its ``command``."""
     parser = _Parser(prog="octopus-hw", description="Octopus: workflows on scale-out spatial hardware.")
@@ -62,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     _generate(commands)
     _run(commands)
     _compare(commands)
+    _bench(commands)
     _demo(commands)
     return parser
 
@@ -102,6 +120,20 @@ def _engines() -> Sequence[str]:
     return list(ENGINES)
 
 
+def _strategy(part: argparse.ArgumentParser, **keys: Any) -> None:
+    part.add_argument("--strategy", type=strategy_name, metavar="S", **keys)
+    width = max(map(len, (*STRATEGIES, *MECHANISMS)))
+    part.epilog = "\n".join(
+        [
+            "strategies, weakest first:",
+            *(f"  {preset.name:<{width}}  {preset.summary}" for preset in STRATEGIES.values()),
+            "",
+            "mechanisms, which may be added to a strategy or left out, as in octopus-split or adaptive+balance:",
+            *(f"  {name:<{width}}  {what}" for name, what in MECHANISMS.items()),
+        ]
+    )
+
+
 def _check(commands: Any) -> None:
     part = _add(commands, "check", check.run, "say what workflows and workloads are and need, or what is wrong")
     _files(part, several=True)
@@ -126,7 +158,7 @@ def _run(commands: Any) -> None:
     part = _add(commands, "run", run.run, "run a workload; writes result.json and events.csv")
     _files(part, several=False)
     _mesh(part, required=True)
-    part.add_argument("--strategy", choices=list(STRATEGIES), default="adaptive", help="default: adaptive")
+    _strategy(part, default="octopus", help="see below; default: octopus")
     part.add_argument("--engine", choices=_engines(), default="model", help="default: model")
     _workload(part)
     _out(part, "build/run")
@@ -137,9 +169,23 @@ def _compare(commands: Any) -> None:
     part = _add(commands, "compare", compare.run, "run workloads on several engines and compare every event")
     _files(part, several=True)
     _mesh(part, required=True)
-    part.add_argument("--strategy", choices=list(STRATEGIES), action="append", help="default: all of them")
+    _strategy(part, action="append", help="see below; can be given several times; default: all that are listed there")
     part.add_argument("--engine", choices=_engines(), action="append", help="default: model and verilator")
     _workload(part)
+
+
+def _bench(commands: Any) -> None:
+    part = _add(commands, "bench", bench.run, "strategies over a suite of workloads; a table, bench.json and plots")
+    part.add_argument("files", metavar="FILE", nargs="*", help="workload or workflow files instead of a suite")
+    part.add_argument("--suite", metavar="NAME", help=f"default: {bench.SUITE}, unless files are given")
+    meshes = " ".join(f"{columns}x{rows}" for columns, rows in bench.MESHES)
+    part.add_argument("--mesh", type=mesh, metavar="CxR", action="append", help=f"default: {meshes}")
+    about = "default: all presets; mechanisms are added or left out like octopus-split"
+    part.add_argument("--strategy", type=preset, metavar="S", action="append", help=about)
+    part.add_argument("--engine", choices=_engines(), default="model", help="default: model")
+    part.add_argument("--seed", type=seed, metavar="N", help="replaces the workloads' seeds")
+    part.add_argument("--jobs", type=processes, metavar="N", help="processes; default: as many as processors")
+    _out(part, "build/bench")
 
 
 def _demo(commands: Any) -> None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from octopus_hw.owg.interpret import Execution, interpret
@@ -50,15 +50,15 @@ def execution(resolved: Resolved, instance: Instance, base: int, seed: int | Non
     )
 
 
-def measures(resolved: Resolved, peas: int) -> Measures:
-    """Measure a workload that has this many PEAs (those alive) in all.
+def measures(resolved: Resolved, peas: int, runs: Iterable[tuple[Instance, Execution]] | None = None) -> Measures:
+    """Measure a workload that has this many PEAs (those alive) in all; `runs` are its `executions`, if at hand.
 
     The lower bound is ``max(ceil(work / peas), max over instances of due + chain)``. As the makespan counts from the
     first injection, due cycles count from the earliest of them here.
     """
     tasks = work = longest = latest = 0
     origin = int(resolved.due.min())
-    for instance, run in executions(resolved):
+    for instance, run in runs if runs is not None else executions(resolved):
         tasks += len(run.invocations)
         work += run.work
         longest = max(longest, run.chain)

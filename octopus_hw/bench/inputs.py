@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The workloads of a bench: those of a suite, or of files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from octopus_hw.errors import InputError
+from octopus_hw.owg.load import load_workload
+from octopus_hw.owg.workload import Workload
+
+__all__ = ["Workloads", "workloads_of"]
+
+#: The workloads for a mesh's columns and rows.
+Workloads = Callable[[int, int], list[Workload]]
+
+
+def workloads_of(suite: str | None, files: Sequence[str], seed: int | None = None) -> Workloads:
+    """Return the workloads of a suite, then those of files, with another seed if one is given.
+
+    Raises
+    ------
+    InputError
+        There is no such suite; a file is wrong.
+    """
+    from octopus_hw.suites import SUITES, load_suite
+
+    if suite is not None and suite not in SUITES:
+        raise InputError("--suite", suite, f"is not known; known: {', '.join(SUITES)}")
+    loaded = [load_workload(file) for file in files]
+
+    def workloads(columns: int, rows: int) -> list[Workload]:
+        found = [*(load_suite(suite, columns, rows) if suite is not None else ()), *loaded]
+        return found if seed is None else [replace(workload, seed=seed) for workload in found]
+
+    return workloads
