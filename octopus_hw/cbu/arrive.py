@@ -68,6 +68,7 @@ def count(m: Module, e: Engine) -> None:
             started.index.eq(body.index),
             started.value.eq(body.value),
             started.round.eq(body.round),
+            e.work.announces.eq(1),
         ]
         with m.If(e.drawn == 0):
             e.read_flow(m, kept.aux)

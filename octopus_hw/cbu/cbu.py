@@ -6,11 +6,12 @@
     arrival ─▶ ┌────────────────────────────────────────────┐ ─▶ accept (T)
     answer ──▶ │                  Engine                    │ ─▶ command (T + 1)
     asked ───▶ │                                            │ ─▶ [ requests ] ─▶ request
-    done (T) ▶ └┬─────┬──────┬──────┬──────┬──────┬──────┬──┘ ─▶ [ replies ] ──▶ reply
+    done (T) ▶ │                                            │ ─▶ [ replies ] ──▶ reply
+    wants ───▶ └┬─────┬──────┬──────┬──────┬──────┬──────┬──┘ ─▶ granted, taken
                 │     │      │      │      │      │      │
               flows  slots  joins holders free  owners inject   draw   log ─▶ counters, finished
     loads ──────┴─────┴────────────────────────┴──────┴────────┘
-    release (T) ─────────────────────────▶ free
+    release (T) ─────────────────────────▶ free     tick ─▶ grants     tbu_work (T) ─▶ work ─▶ work
 
 A completion whose next block is a task of this tile is dispatched 3 cycles after it could be taken (IDLE, FLOW, ACT).
 """
@@ -25,6 +26,7 @@ from octopus_hw.cbu.choose import Choose
 from octopus_hw.cbu.engine import Engine
 from octopus_hw.cbu.events import Log
 from octopus_hw.cbu.free_places import FreePlaces
+from octopus_hw.cbu.grants import Grants
 from octopus_hw.cbu.holders import Holders
 from octopus_hw.cbu.inject import Inject
 from octopus_hw.cbu.joins import Arrival, Claim, JoinTable
@@ -32,9 +34,10 @@ from octopus_hw.cbu.locate import Locate
 from octopus_hw.cbu.owners import Owners
 from octopus_hw.cbu.table import Table
 from octopus_hw.cbu.turn import Turn
+from octopus_hw.cbu.work import Work
 from octopus_hw.config import Config
 from octopus_hw.draw import Draw
-from octopus_hw.layout import ControlFlit, FlowRow, Memory, SlotRow
+from octopus_hw.layout import PARTNER, WORK, ControlFlit, FlowRow, Grant, Memory, SlotRow
 from octopus_hw.ports import Accept, ChipState, Counters, Loads, Release, commands, completions, messages, tokens
 from octopus_hw.queue import Queue
 from octopus_hw.unit import Unit
@@ -57,6 +60,8 @@ STATES = {
     "FIRE": arrive.fire,
     "NEXT": leave.next_,
 }
+
+_ENGINE_PORTS = ("accept", "done", "command", "vacant", "arrival", "asked", "answer", "wants", "wanted")
 
 
 class Cbu(Unit):
@@ -90,7 +95,17 @@ class Cbu(Unit):
     asked : In(messages)
         A PLACE at the head of the request eject queue.
     answer : In(messages)
-        The head of the reply eject queue.
+        The head of the reply eject queue: an ANSWER, a GRANT or a TAKEN.
+    tick : In(1)
+        The tile ticks in this cycle.
+    tbu_work, work : In(14).array(T), Out(12)
+        Work of the TBUs; the tile's, cut off.
+    wants, wanted : In(1), In(4)
+        The tile wants work of this partner.
+    granted : Out(1)
+        In this cycle it is granted a place.
+    taken, taken_partner : Out(1), Out(4)
+        In this cycle a partner's TAKEN is taken.
     finished : Out(1)
         From the cycle after the last expected retirement on.
     counters : Out(Counters)
@@ -115,6 +130,14 @@ class Cbu(Unit):
                 "reply": Out(messages),
                 "asked": In(messages),
                 "answer": In(messages),
+                "tick": In(1),
+                "tbu_work": In(14).array(tbus),
+                "work": Out(WORK),
+                "wants": In(1),
+                "wanted": In(PARTNER),
+                "granted": Out(1),
+                "taken": Out(1),
+                "taken_partner": Out(PARTNER),
                 "finished": Out(1),
                 "counters": Out(Counters),
             }
@@ -124,8 +147,8 @@ class Cbu(Unit):
         """Build the unit."""
         m = Module()
         units = self._units(m)
-        ports = {name: getattr(self, name) for name in ("accept", "done", "command", "arrival", "asked", "answer")}
-        engine = Engine(self.config, self.state, units | ports | {"vacant": self.vacant})
+        ports = {name: getattr(self, name) for name in _ENGINE_PORTS}
+        engine = Engine(self.config, self.state, units | ports)
         self._wire(m, engine)
         engine.defaults(m)
         leave.payloads(m, engine)
@@ -146,6 +169,8 @@ class Cbu(Unit):
             "inject": Inject(config),
             "free": FreePlaces(config),
             "holders": Holders(config),
+            "grants": Grants(),
+            "work": Work(config),
             "joins": JoinTable(config),
             "claims": Claim(),
             "arrival_at_join": Arrival(),
@@ -156,7 +181,7 @@ class Cbu(Unit):
             "log": Log(self.events),
             "requests": Queue(ControlFlit, 2),
             "replies": Queue(ControlFlit, 2),
-            "turn": Turn(config.tbus + 7),
+            "turn": Turn(config.tbus + 9, first=2),
         }
         for name, unit in units.items():
             m.submodules[name] = unit
@@ -175,9 +200,8 @@ class Cbu(Unit):
         for number, release in enumerate(self.release):
             connect(m, flipped(release), e.free.release[number])
         m.d.comb += [
-            e.free.give_tbu.eq(e.own_tbu),
-            e.free.give_place.eq(e.item.source[:5]),
-            e.holders.freed.eq(e.free.freed),
+            e.holders.freed.eq(e.free.released),
+            e.holders.another.eq(e.free.give | e.grants.i.valid),
             e.locate.row.eq(e.flows.row),
             e.locate.slot.eq(e.slots.row),
             e.locate.lane.eq(body.index),
@@ -192,9 +216,31 @@ class Cbu(Unit):
             self.finished.eq(e.log.finished),
         ]
         connect(m, e.log.counters, flipped(self.counters))
+        self._wire_balance(m, e)
         for choose in (e.choose, e.choose_last):
-            m.d.comb += choose.available.eq(e.free.available)
+            m.d.comb += [
+                choose.available.eq(e.free.available),
+                choose.pool.eq(e.flows.row.pool),
+                choose.seat.eq(e.flows.row.seat),
+            ]
             for tbu in range(self.config.tbus):
-                m.d.comb += choose.load[tbu].eq(e.free.load[tbu])
+                m.d.comb += [choose.load[tbu].eq(e.free.load[tbu]), choose.live[tbu].eq(e.free.live[tbu])]
                 m.d.comb += choose.own[tbu].eq(e.is_place & (e.own_tbu == tbu))
         m.d.comb += e.choose_last.inherit.eq(e.is_place & ~e.item.sent)
+
+    def _wire_balance(self, m: Module, e: Engine) -> None:
+        """Connect what has to do with the work of other tiles."""
+        answer = self.answer.payload
+        grant = Grant(answer.payload[: Grant.as_shape().size])
+        m.d.comb += [
+            e.grants.tick.eq(self.tick),
+            e.grants.i.payload.x.eq(answer.source_x),
+            e.grants.i.payload.y.eq(answer.source_y),
+            e.grants.i.payload.grant.eq(grant),
+            self.granted.eq(e.granted_one),
+            self.taken.eq(e.taken),
+            self.taken_partner.eq(grant.partner),
+            self.work.eq(e.work.work),
+        ]
+        for ours, theirs in zip(self.tbu_work, e.work.tbu_work, strict=True):
+            m.d.comb += theirs.eq(ours)

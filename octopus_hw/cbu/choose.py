@@ -3,30 +3,24 @@
 
 ::
 
-    available, load (T) ──▶ ┌──────────────────────┐
-    own, inherit ─────────▶ │ tree of minima, T: 3 │ ──▶ found, tbu
-                            └──────────────────────┘
+    available, load, live (T) ─▶ [ least load          ] ─▶ spread ─┐
+    own, inherit ──────────────▶ [ gaps, most load, .. ] ─▶ fill ───┼─▶ tbu
+                                 [ gaps                ] ─▶ stay ───┘     found, gap
+    pool, seat ─────────────────────────────────────────────────────▲
 
-The least load wins, one less where the holder's place can be inherited; then the holder's own TBU; then the lowest.
+Loads count one less where the holder's place can be inherited. Ties go to the holder's own TBU, then to the lowest. The
+row's pool and seat are known late in the cycle: they only choose among answers.
 """
 
-from dataclasses import dataclass
-
-from amaranth.hdl import Const, Module, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.cbu.least import least
 from octopus_hw.config import Config
-from octopus_hw.layout import TBU
+from octopus_hw.layout import TBU, Pool
 
 __all__ = ["Choose"]
-
-
-@dataclass
-class _Candidate:
-    can: Value
-    key: Value
-    tbu: Value
 
 
 class Choose(wiring.Component):
@@ -38,12 +32,18 @@ class Choose(wiring.Component):
         TBUs with a free place.
     load : In(range(Q + 1)).array(T)
         Places that are not free.
+    live : In(range(P + 1)).array(T)
+        PEAs that are not dead.
     own : In(T)
         One-hot: the TBU of the holder's own place; 0 if it is none.
     inherit : In(1)
         The own place can be inherited.
+    pool, seat : In(2), In(3)
+        How to choose.
     found, tbu : Out(1), Out(3)
         Some TBU can take the token; which.
+    gap : Out(1)
+        Some TBU that can take it has a gap.
     """
 
     def __init__(self, config: Config) -> None:
@@ -52,35 +52,39 @@ class Choose(wiring.Component):
             {
                 "available": In(config.tbus),
                 "load": In(range(config.queue_depth + 1)).array(config.tbus),
+                "live": In(range(config.peas + 1)).array(config.tbus),
                 "own": In(config.tbus),
                 "inherit": In(1),
+                "pool": In(2),
+                "seat": In(TBU),
                 "found": Out(1),
                 "tbu": Out(TBU),
+                "gap": Out(1),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        candidates = []
-        for tbu in range(self.config.tbus):
+        tbus, width = self.config.tbus, len(self.load[0])
+        can, gaps = Signal(tbus), Signal(tbus)
+        spread, fill = [], []
+        for tbu in range(tbus):
             inherits = self.inherit & self.own[tbu]
-            key = Signal(len(self.load[tbu]) + 1, name=f"key_{tbu}")
-            # The last bit breaks ties; a load of which one can be inherited is at least 1.
-            m.d.comb += key.eq(((self.load[tbu] - inherits) << 1) | ~self.own[tbu])
-            candidates.append(_Candidate(self.available[tbu] | inherits, key, Const(tbu, TBU)))
-        best = self._best(m, candidates)
-        m.d.comb += [self.found.eq(best.can), self.tbu.eq(best.tbu)]
+            # A load of which one can be inherited is at least 1.
+            load, gap = Signal(width, name=f"load_{tbu}"), Signal(name=f"gap_{tbu}")
+            m.d.comb += [
+                load.eq(self.load[tbu] - inherits),
+                gap.eq(Mux(inherits, self.load[tbu] <= self.live[tbu], self.load[tbu] < self.live[tbu])),
+                can[tbu].eq(self.available[tbu] | inherits),
+                gaps[tbu].eq(can[tbu] & gap),
+            ]
+            spread.append(Cat(~self.own[tbu], load))
+            fill.append(Cat(~self.own[tbu], load ^ gap.replicate(width), ~gap))
+        lowest, highest = least(m, can, spread, "spread"), least(m, can, fill, "fill")
+        m.d.comb += [self.found.eq(can.any()), self.gap.eq(gaps.any()), self.tbu.eq(lowest)]
+        with m.If(self.pool == Pool.FILL):
+            m.d.comb += self.tbu.eq(highest)
+        with m.Elif((self.pool == Pool.STAY) & Cat(gaps, Const(0, 8 - tbus)).bit_select(self.seat, 1)):
+            m.d.comb += self.tbu.eq(self.seat)
         return m
-
-    def _best(self, m: Module, candidates: list[_Candidate]) -> _Candidate:
-        """Return the first of the least."""
-        if len(candidates) == 1:
-            return candidates[0]
-        half = (len(candidates) + 1) // 2
-        low, high = self._best(m, candidates[:half]), self._best(m, candidates[half:])
-        best = _Candidate(Signal(), Signal(len(low.key)), Signal(TBU))
-        m.d.comb += [best.can.eq(low.can | high.can), best.key.eq(low.key), best.tbu.eq(low.tbu)]
-        with m.If(high.can & (~low.can | (high.key < low.key))):
-            m.d.comb += [best.key.eq(high.key), best.tbu.eq(high.tbu)]
-        return best

@@ -8,7 +8,7 @@
                               │ └── CHOSEN ◀─ DECIDE ◀─ FLOW
                               └▶ ARRIVE ─▶ (IDLE, NEXT), COUNT ─▶ FIRE
       take.py: IDLE HOLD CLAIM    walk.py: FLOW DECIDE CHOSEN OWN TRY    leave.py: ACT NEXT
-      arrive.py: ARRIVE COUNT FIRE
+      arrive.py: ARRIVE COUNT FIRE    promise.py: IDLE's messages about places
 
 The row that FLOW sees is kept in a register: later states compute with it, and no memory is read and multiplied in the
 same cycle.
@@ -56,12 +56,16 @@ class Engine:
         The token came from another tile or a sender and has no holder.
     entering : 1
         The token was injected in the cycle before: its holder follows from the slot's row.
+    retried : 1
+        The holder was just taken from stalled, and has not been in FLOW since.
     kept : FlowRow
         The row that FLOW saw last; `record_at`, `join_at`, `area_at` are where it leads at home.
     target, target_tbu, target_place, inherited
         For ACT.
     drawn, is_drawn : 16, 1
         The CBU's last draw, once it is visible.
+    granted_one, taken : 1
+        A GRANT is sent, a TAKEN is taken in this cycle.
     """
 
     def __init__(self, config: Config, state: Any, units: dict[str, Any]) -> None:
@@ -70,7 +74,7 @@ class Engine:
         self.__dict__.update(units)
         self.ref = Signal(HolderRef)
         self.item = Signal(Record)
-        self.arriving, self.entering = Signal(), Signal()
+        self.arriving, self.entering, self.retried = Signal(), Signal(), Signal()
         self.kept = Signal(FlowRow)
         self.record_at, self.join_at, self.area_at = Signal(12), Signal(12), Signal(ADDRESS)
         self.target, self.inherited = Signal(2), Signal()
@@ -84,6 +88,7 @@ class Engine:
         self.born = Signal(Record)
         self.some_place, self.some_tbu = Signal(), Signal(TBU)
         self.lowest_place = Signal(PLACE)
+        self.granted_one, self.taken = Signal(), Signal()
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"the engine has no unit {name!r}")
@@ -113,7 +118,7 @@ class Engine:
         """Drive what no state drives, and what is the same in all of them."""
         item, after, slots = self.item, self.after, self.slots.row
         m.d.comb += [
-            self.room.eq(Cat(port.ready & self.requests.i.ready for port in self.command)),
+            self.room.eq(Cat(port.ready & self.requests.i.ready & self.replies.i.ready for port in self.command)),
             self.last_now.eq(Mux(item.known, item.last, self.flows.row.last)),
             self.flows.address.eq(item.flow),
             self.slots.address.eq(item.body.slot),
@@ -127,6 +132,11 @@ class Engine:
             self.joins.write_address.eq(self.join_at),
             self.joins.write_data.eq(self.joins.record),
             self.free.tbu.eq(self.some_tbu),
+            self.free.give_tbu.eq(self.own_tbu),
+            self.free.give_place.eq(item.source[:PLACE]),
+            self.work.weight.eq(self.flows.row.weight),
+            self.work.children.eq(self.drawn),
+            self.work.ahead.eq(self.kept.weight),
             self.some_place.eq(self.free.available.bit_select(self.some_tbu, 1)),
             self.lowest_place.eq(Array(self.free.lowest)[self.some_tbu]),
         ]
@@ -195,7 +205,7 @@ class Engine:
         with m.If(self.is_place):
             self.home(m, words, join)
         with m.Else():
-            m.d.comb += [self.holders.save.eq(1), self.holders.to_stalled.valid.eq(1)]
+            m.d.comb += [self.holders.save.eq(1), self.holders.to_stalled.valid.eq(1), self.work.joins.eq(1)]
             m.next = "IDLE"
 
     def aim(self, m: Module, tbu: Value, inherits: Value) -> None:

@@ -3,17 +3,19 @@
 
 ::
 
-    take, tbu ────────────────▶ ┌──────────────┐ ──▶ available (T), load (T), lowest (T)
-    give, give_tbu, give_place ▶│ T x Q bits   │ ──▶ freed: how many in this cycle
+    take, tbu ────────────────▶ ┌──────────────┐ ──▶ available (T), load (T), lowest (T), live (T)
+    grant ────────────────────▶ │ T x Q bits   │ ──▶ least, least_place
+    give, give_tbu, give_place ▶│              │ ──▶ released: how many in this cycle
     release (T) ──────────────▶ └──────────────┘
 
 What is taken or given in cycle t is visible in t+1. Before the start all places of a TBU that is not dead are free.
 """
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Array, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.cbu.least import least
 from octopus_hw.config import Config
 from octopus_hw.layout import PLACE, TBU
 from octopus_hw.ports import ChipState, Release
@@ -30,6 +32,8 @@ class FreePlaces(wiring.Component):
         For the dead bits and the start.
     take, tbu : In(1), In(3)
         The lowest free place of a TBU is allocated; it must have one.
+    grant : In(1)
+        The lowest free place of the least loaded TBU is allocated; some TBU must have one.
     give, give_tbu, give_place : In(1), In(3), In(5)
         The engine frees a place.
     release : In(Release).array(T)
@@ -40,8 +44,12 @@ class FreePlaces(wiring.Component):
         The lowest free place of each; 0 without one.
     load : Out(range(Q + 1)).array(T)
         Places that are not free.
-    freed : Out(range(T + 2))
-        Places freed in this cycle.
+    live : Out(range(P + 1)).array(T)
+        PEAs that are not dead.
+    least, least_place : Out(3), Out(5)
+        The least loaded TBU, of several the lowest, and its lowest free place.
+    released : Out(range(T + 1))
+        Places that senders free in this cycle.
     """
 
     def __init__(self, config: Config) -> None:
@@ -54,6 +62,7 @@ class FreePlaces(wiring.Component):
                 "state": In(ChipState),
                 "take": In(1),
                 "tbu": In(TBU),
+                "grant": In(1),
                 "give": In(1),
                 "give_tbu": In(TBU),
                 "give_place": In(PLACE),
@@ -61,7 +70,10 @@ class FreePlaces(wiring.Component):
                 "available": Out(tbus),
                 "lowest": Out(PLACE).array(tbus),
                 "load": Out(range(config.queue_depth + 1)).array(tbus),
-                "freed": Out(range(tbus + 2)),
+                "live": Out(range(config.peas + 1)).array(tbus),
+                "least": Out(TBU),
+                "least_place": Out(PLACE),
+                "released": Out(range(tbus + 1)),
             }
         )
 
@@ -70,7 +82,11 @@ class FreePlaces(wiring.Component):
         m = Module()
         for tbu in range(self.config.tbus):
             self._places(m, tbu)
-        m.d.comb += self.freed.eq(sum((release.valid for release in self.release), self.give))
+        m.d.comb += [
+            self.least.eq(least(m, self.available, list(self.load), "least")),
+            self.least_place.eq(Array(self.lowest)[self.least]),
+            self.released.eq(sum(release.valid for release in self.release)),
+        ]
         return m
 
     def _places(self, m: Module, tbu: int) -> None:
@@ -79,7 +95,10 @@ class FreePlaces(wiring.Component):
         free = self.free[tbu]
         taken, given, released = (Signal(depth, name=f"{name}_{tbu}") for name in ("taken", "given", "released"))
         take, give, release = Signal(name=f"take_{tbu}"), Signal(name=f"give_{tbu}"), self.release[tbu]
-        m.d.comb += [take.eq(self.take & (self.tbu == tbu)), give.eq(self.give & (self.give_tbu == tbu))]
+        m.d.comb += [
+            take.eq(self.take & (self.tbu == tbu) | self.grant & (self.least == tbu)),
+            give.eq(self.give & (self.give_tbu == tbu)),
+        ]
         for place in range(depth):
             m.d.comb += given[place].eq(give & (self.give_place == place))
             m.d.comb += released[place].eq(release.valid & (release.place == place))
@@ -89,6 +108,10 @@ class FreePlaces(wiring.Component):
         m.d.comb += [self.available[tbu].eq(free.any()), taken.eq(Mux(take, free & (~free + 1), 0))]
         m.d.sync += free.eq(free & ~taken | given | released)
         m.d.sync += self.load[tbu].eq(self.load[tbu] + take - give - release.valid)
-        dead = self.state.dead[tbu * 8 : tbu * 8 + peas].all()
+        dead = self.state.dead[tbu * 8 : tbu * 8 + peas]
         with m.If(~self.state.running):
-            m.d.sync += [free.eq(Mux(dead, 0, -1)), self.load[tbu].eq(Mux(dead, depth, 0))]
+            m.d.sync += [
+                free.eq(Mux(dead.all(), 0, -1)),
+                self.load[tbu].eq(Mux(dead.all(), depth, 0)),
+                self.live[tbu].eq(sum(~dead[pea] for pea in range(peas))),
+            ]

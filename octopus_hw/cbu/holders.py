@@ -9,7 +9,7 @@
     to_ready ─┬─▶ [ resumed, all places deep ] ──▶ resumed
               └─▶ [ ready,  all records deep ] ──▶ ready
     to_stalled ─▶ [ stalled, all records deep ] ─▶ stalled            valid only while the budget is above 0
-                         freed, cycle ──▶ [ budget ]
+                freed, another, cycle ──▶ [ budget ]
 
 Every holder is in at most one of the queues, once: they cannot overflow.
 """
@@ -46,8 +46,10 @@ class Holders(wiring.Component):
         Pushes; always accepted.
     resumed, ready, stalled : streams
         Heads: places, records, records; a stalled one is offered only within the budget.
-    freed : In(range(T + 2))
-        Places freed in this cycle.
+    none_stalled : Out(1)
+        The stalled queue is empty.
+    freed, another : In(range(T + 1)), In(1)
+        Places freed in this cycle by senders, and one more that counts for the budget.
     """
 
     def __init__(self, config: Config) -> None:
@@ -66,7 +68,9 @@ class Holders(wiring.Component):
                 "resumed": Out(stream.Signature(Queued)),
                 "ready": Out(stream.Signature(Queued)),
                 "stalled": Out(stream.Signature(HolderRef)),
-                "freed": In(range(config.tbus + 2)),
+                "none_stalled": Out(1),
+                "freed": In(range(config.tbus + 1)),
+                "another": In(1),
             }
         )
 
@@ -92,10 +96,12 @@ class Holders(wiring.Component):
             self.stalled.payload.eq(stalled.o.payload),
             self.stalled.valid.eq(stalled.o.valid & budget.some),
             stalled.o.ready.eq(self.stalled.ready & budget.some),
+            self.none_stalled.eq(~stalled.o.valid),
             budget.static.eq(self.state.mode.static),
             budget.cycle.eq(self.state.cycle),
             budget.waiting.eq(stalled.level),
             budget.freed.eq(self.freed),
+            budget.another.eq(self.another),
             budget.spend.eq(self.stalled.valid & self.stalled.ready),
         ]
         return m
@@ -123,7 +129,7 @@ class Budget(wiring.Component):
     """How many stalled holders may try again.
 
     With a static mapping it becomes, every `retry_period` cycles, the number of stalled holders; else it grows by the
-    places freed, up to 255. A holder that is taken costs one. Visible in the next cycle.
+    places freed and the grants taken, up to 255. A holder that is taken costs one. Visible in the next cycle.
 
     Attributes
     ----------
@@ -131,10 +137,12 @@ class Budget(wiring.Component):
         Mode and time.
     waiting : In(range(holders + 1))
         Stalled holders at the start of the cycle.
-    freed : In(range(T + 2))
-        Places freed in this cycle.
+    freed : In(range(T + 1))
+        Places freed in this cycle by senders.
+    another : In(1)
+        One more, or a grant taken; late in the cycle.
     spend : In(1)
-        A stalled holder is taken in this cycle.
+        A stalled holder is taken in this cycle; then there is not another. Late in the cycle.
     some : Out(1)
         The budget is above 0.
     """
@@ -146,7 +154,8 @@ class Budget(wiring.Component):
                 "static": In(1),
                 "cycle": In(32),
                 "waiting": In(range(max(2, config.home_records) + 1)),
-                "freed": In(range(config.tbus + 2)),
+                "freed": In(range(config.tbus + 1)),
+                "another": In(1),
                 "spend": In(1),
                 "some": Out(1),
             }
@@ -162,5 +171,9 @@ class Budget(wiring.Component):
             m.d.comb += base.eq(Mux(grown > _MOST_BUDGET, _MOST_BUDGET, grown))
         with m.Elif((self.cycle & (self.config.retry_period - 1)) == 0):
             m.d.comb += base.eq(self.waiting)
-        m.d.sync += left.eq(base - self.spend)
+        m.d.sync += left.eq(base)
+        with m.If(self.spend):
+            m.d.sync += left.eq(base - 1)
+        with m.Elif(self.another & ~self.static & (base != _MOST_BUDGET)):
+            m.d.sync += left.eq(base + 1)
         return m

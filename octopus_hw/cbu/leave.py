@@ -19,6 +19,7 @@ def payloads(m: Module, e: Engine) -> None:
         m.d.comb += token[name].eq(body[name])
     m.d.comb += [
         token.block.eq(kept.dest),
+        token.weight.eq(kept.weight),
         token.next.eq(Mux(e.target == Target.HOME, item.flow, kept.next)),
         first.words.eq(kept.words),
         first.source.eq(Mux(e.is_place, item.source[:PLACE], item.source)),

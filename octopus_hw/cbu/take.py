@@ -7,32 +7,37 @@ from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Value
 
+from octopus_hw.cbu import promise
 from octopus_hw.cbu.engine import Engine
 from octopus_hw.cbu.records import HolderKind, Status
-from octopus_hw.layout import PLACE, TBU, Answer, Event, Message
+from octopus_hw.layout import PLACE, TBU, Event
 
 __all__ = ["claim", "hold", "idle"]
 
 
 def idle(m: Module, e: Engine) -> None:
-    """Take one item, by round robin over the sources."""
-    tbus, room, running, holders = e.config.tbus, e.room, e.state.running, e.holders
+    """Take one item, by round robin over the sources: those of the page, from the one after `inject` on."""
+    room, holders, grants, can_reply = e.room, e.holders, e.grants, e.replies.i.ready
+    can_grant = e.wants & holders.none_stalled & e.free.available.any()
     sources: list[tuple[Value, Callable[[Module, Engine], None]]] = [
+        (can_grant & can_reply, promise.grant),
+        (grants.late & can_reply, partial(promise.give_up, returned=True)),
         (e.arrival.valid, _arrival),
-        (e.answer.valid, _reply),
-        (e.asked.valid & e.replies.i.ready, _request),
+        (e.answer.valid, promise.reply),
+        (e.asked.valid & can_reply, promise.request),
         *((done.valid & room[tbu], partial(_done, tbu=tbu)) for tbu, done in enumerate(e.done)),
         (holders.resumed.valid & _room_of_head(e), partial(_answered, queue=holders.resumed)),
         (holders.ready.valid & room[-1], partial(_answered, queue=holders.ready)),
         (holders.stalled.valid & room[-1], _stalled),
     ]
     m.d.comb += [
-        e.turn.early.eq(Cat(asks for asks, _ in sources) & running.replicate(tbus + 6)),
-        e.turn.late.eq(e.inject.offer & room[-1] & running),
+        e.turn.early.eq(Cat(asks for asks, _ in sources) & e.state.running.replicate(len(sources))),
+        e.turn.late.eq(e.inject.offer & room[-1] & e.state.running),
         e.turn.take.eq(1),
         e.some_tbu.eq(e.asked.payload.payload[13 : 13 + TBU]),
     ]
-    m.d.sync += [e.arriving.eq(0), e.entering.eq(0)]
+    promise.aims(m, e)
+    m.d.sync += [e.arriving.eq(0), e.entering.eq(0), e.retried.eq(0)]
     with m.If(e.turn.takes_late):
         _inject(m, e)
     with m.Elif(e.turn.some):
@@ -89,6 +94,7 @@ def _answered(m: Module, e: Engine, queue: Any) -> None:
 def _stalled(m: Module, e: Engine) -> None:
     stalled = e.holders.stalled
     m.d.comb += [stalled.ready.eq(1), e.holders.read_ref.eq(stalled.payload)]
+    m.d.sync += e.retried.eq(1)
     _held(m, e)
 
 
@@ -125,37 +131,6 @@ def _arrival(m: Module, e: Engine) -> None:
     m.d.sync += e.arriving.eq(1)
     _body(m, e, token)
     _start(m, e, HolderKind.SINGLE, token.next, token.slot)
-
-
-def _reply(m: Module, e: Engine) -> None:
-    answer: Any = Answer(e.answer.payload.payload[: Answer.as_shape().size])
-    places = e.config.places
-    queued = e.holders.to_ready.payload
-    home = answer.holder >= places
-    m.d.comb += [
-        e.answer.ready.eq(1),
-        e.holders.to_ready.valid.eq(1),
-        queued.holder.home.eq(home),
-        queued.holder.index.eq(Mux(home, answer.holder - places, answer.holder)),
-        queued.place.eq(answer.place),
-        queued.granted.eq(answer.granted),
-    ]
-
-
-def _request(m: Module, e: Engine) -> None:
-    asked, reply = e.asked.payload, e.replies.i
-    answer: Any = Answer(reply.payload.payload[: Answer.as_shape().size])
-    m.d.comb += [
-        e.asked.ready.eq(1),
-        e.free.take.eq(e.some_place),
-        reply.valid.eq(1),
-        reply.payload.x.eq(asked.source_x),
-        reply.payload.y.eq(asked.source_y),
-        reply.payload.message.eq(Message.ANSWER),
-        answer.holder.eq(asked.payload[:13]),
-        answer.place.eq(e.lowest_place),
-        answer.granted.eq(e.some_place),
-    ]
 
 
 def _done(m: Module, e: Engine, tbu: int) -> None:

@@ -8,6 +8,7 @@
 
 It grants as `octopus_hw.arbiter.RoundRobin` over early and late does: the last source comes after all that are asked
 from the pointer on and before all others. So `likely` needs only to know early requests, and late is the last gate.
+A round robin is a circle: the sources may be numbered from any one on, if only the pointer starts at the right one.
 """
 
 from amaranth.hdl import Module, Mux, Signal, Value
@@ -24,6 +25,8 @@ class Turn(wiring.Component):
     ----------
     count
         Sources, the late one included.
+    first
+        Where the pointer starts.
 
     Attributes
     ----------
@@ -39,8 +42,9 @@ class Turn(wiring.Component):
         The early source `likely` is granted, if `takes_late` is low.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, first: int = 0) -> None:
         self.count = count
+        self.first = first
         super().__init__(
             {
                 "early": In(count - 1),
@@ -56,7 +60,7 @@ class Turn(wiring.Component):
         """Build the unit."""
         m = Module()
         # Ones from the pointer on.
-        mask = Signal(self.count - 1, init=-1)
+        mask = Signal(self.count - 1, init=(1 << self.count - 1) - (1 << self.first))
         masked, chosen = Signal(self.count - 1), Signal(self.count - 1)
         m.d.comb += [
             masked.eq(self.early & mask),

@@ -3,9 +3,10 @@
 
 from amaranth.hdl import Cat, Module, Mux
 
+from octopus_hw.cbu import promise
 from octopus_hw.cbu.engine import Engine, Target
-from octopus_hw.cbu.records import Status
-from octopus_hw.layout import Event, Kind, Message
+from octopus_hw.cbu.records import HolderKind, Status
+from octopus_hw.layout import Event, Kind, Message, Pool
 
 __all__ = ["chosen", "decide", "flow", "own", "try_"]
 
@@ -13,7 +14,8 @@ __all__ = ["chosen", "decide", "flow", "own", "try_"]
 def flow(m: Module, e: Engine) -> None:
     """Turn to where the token's row leads; it is seen."""
     row, item, where = e.flows.row, e.item, e.locate
-    m.d.comb += e.holders.save_record.known.eq(1)
+    sets_out = e.state.mode.announce & (item.kind == HolderKind.SPAWN) & (item.flow == item.cursor)
+    m.d.comb += [e.holders.save_record.known.eq(1), e.work.leaves.eq(e.retried | sets_out)]
     m.d.sync += [
         e.kept.eq(row),
         e.record_at.eq(where.record),
@@ -23,6 +25,7 @@ def flow(m: Module, e: Engine) -> None:
         item.known.eq(1),
         e.ref.eq(e.holders.save_ref),
         e.entering.eq(0),
+        e.retried.eq(0),
     ]
     with m.If(e.arriving):
         e.read_join(m, where.join)
@@ -40,7 +43,7 @@ def flow(m: Module, e: Engine) -> None:
     with m.Elif(e.state.mode.static):
         _read_head(m, e)
     with m.Else():
-        _least_loaded(m, e)
+        _here_or_there(m, e)
 
 
 def decide(m: Module, e: Engine) -> None:
@@ -106,18 +109,36 @@ def _read_head(m: Module, e: Engine) -> None:
     m.next = "OWN"
 
 
-def _least_loaded(m: Module, e: Engine) -> None:
-    """Place a task in this tile, or not at all."""
+def _here_or_there(m: Module, e: Engine) -> None:
+    """Place a task in this tile, in one that has granted a place, or not at all."""
     row = e.flows.row
     may_inherit = e.is_place & ~e.item.sent
     # Both answers are at hand before the row says whether it is the holder's last.
-    found = Mux(e.last_now, e.choose_last.found, e.choose.found)
-    tbu = Mux(e.last_now, e.choose_last.tbu, e.choose.tbu)
+    found, gap, tbu = (
+        Mux(e.last_now, getattr(e.choose_last, name), getattr(e.choose, name)) for name in ("found", "gap", "tbu")
+    )
+    leaves_early = e.state.mode.early & (row.pool != Pool.STAY) & ~gap
     m.d.comb += e.some_tbu.eq(tbu)
-    with m.If(found):
+    with m.If(e.grants.o.valid & (leaves_early | ~found)):
+        promise.give_up(m, e, returned=False)
+        _go_there(m, e)
+    with m.Elif(found):
         e.aim(m, tbu, may_inherit & e.last_now & (tbu == e.own_tbu))
     with m.Else():
         e.fail(m, row.words, e.locate.join)
+
+
+def _go_there(m: Module, e: Engine) -> None:
+    """Target the place of the oldest grant."""
+    oldest, owner = e.grants.o.payload, e.item.owner
+    m.d.sync += [
+        e.target.eq(Target.REMOTE),
+        e.target_place.eq(oldest.grant.place),
+        owner.x.eq(oldest.x),
+        owner.y.eq(oldest.y),
+        owner.tbu.eq(oldest.grant.tbu),
+    ]
+    m.next = "ACT"
 
 
 def _next_owner(m: Module, e: Engine) -> None:

@@ -14,6 +14,7 @@ from octopus_hw.image.image import Image
 from octopus_hw.layout import (
     Answer,
     FlowRow,
+    Grant,
     ListRow,
     Memory,
     Message,
@@ -30,6 +31,14 @@ def fields(view: Any) -> Any:
     """A constant view's fields as numbers."""
     layout = view.shape()
     return {name: fields(view[name]) if hasattr(view[name], "shape") else int(view[name]) for name, _ in layout}
+
+
+def said(message: dict[str, Any]) -> dict[str, int]:
+    """A reply's kind and payload."""
+    kind = Message[message["message"]]
+    layout = Answer if kind == Message.ANSWER else Grant
+    payload = layout.const({name: message[name] for name, _ in layout.as_shape()})
+    return {"message": int(kind), "payload": payload.as_value().value}
 
 
 class Bench:
@@ -94,7 +103,7 @@ class Bench:
         }  # fmt: skip
         for name, value in values.items():
             self.ctx.set(getattr(state, name), value)
-        self.ctx.set(state.mode.static, image.static)
+        self.ctx.set(state.mode, image.mode)
         tables = {
             Memory.FLOW: pack_rows(FlowRow, image.flows),
             Memory.NUMBER: image.numbers,
@@ -132,6 +141,10 @@ class Bench:
             set_(port.valid, token is not None)
             if token is not None:
                 set_(port.payload, token)
+        for port, work in zip(cbu.tbu_work, i.tbu_work, strict=True):
+            set_(port, work)
+        for name in ("tick", "wants", "wanted"):
+            set_(getattr(cbu, name), getattr(i, name))
         set_(cbu.request.ready, i.request_ready)
         set_(cbu.reply.ready, i.reply_ready)
 
@@ -145,13 +158,14 @@ class Bench:
     def answer(self, i: Inputs) -> dict[str, int] | None:
         if i.answer is None:
             return None
-        a = {name: i.answer[name] for name in ("holder", "place", "granted")}
-        return {"message": int(Message.ANSWER), "payload": Answer.const(a).as_value().value}
+        source = {name: i.answer[name] for name in ("source_x", "source_y")}
+        return source | said(i.answer)
 
     def check(self, o: Outputs, cycle: int) -> None:
         did = self.did()
         place = dict.fromkeys(("x", "y", "host", "source_x", "source_y"), 0)
         expected: dict[str, Any] = {"taken": o.taken, "finished": o.finished, "request": None, "reply": None}
+        expected |= {"work": o.work, "granted": o.granted, "taken_partner": o.taken_partner}
         expected["accept"] = [(tbu, place_, token) for tbu, place_, token in o.accept]
         expected["command"] = [
             (sender, fields | {"token": None} if fields["empty"] else fields) for sender, fields in o.command
@@ -163,11 +177,8 @@ class Bench:
                 "x": r["x"], "y": r["y"], "source_x": r["source_x"], "source_y": r["source_y"],
             }  # fmt: skip
         if o.reply is not None:
-            a = Answer.const({name: o.reply[name] for name in ("holder", "place", "granted")}).as_value().value
-            expected["reply"] = place | {
-                "message": int(Message.ANSWER), "payload": a, "x": o.reply["x"], "y": o.reply["y"],
-                "source_x": self.twin.x, "source_y": self.twin.y,
-            }  # fmt: skip
+            there = {"x": o.reply["x"], "y": o.reply["y"], "source_x": self.twin.x, "source_y": self.twin.y}
+            expected["reply"] = place | there | said(o.reply)
         assert did == expected, f"cycle {cycle}"
 
     def did(self) -> dict[str, Any]:
@@ -195,6 +206,9 @@ class Bench:
             "request": fields(get(cbu.request.payload)) if get(cbu.request.valid) else None,
             "reply": fields(get(cbu.reply.payload)) if get(cbu.reply.valid) else None,
             "finished": bool(get(cbu.finished)),
+            "work": get(cbu.work),
+            "granted": bool(get(cbu.granted)),
+            "taken_partner": get(cbu.taken_partner) if get(cbu.taken) else None,
         }
 
     def _moves(self, port: Any) -> bool:

@@ -2,6 +2,7 @@
 """Compiled workloads for tests of the CBU."""
 
 import random
+from dataclasses import replace
 
 from octopus_hw.config import Config
 from octopus_hw.image.compile import compile_workload
@@ -16,15 +17,20 @@ SMALL = Config(
 )  # fmt: skip
 
 
-def random_image(seed: int, strategy: str | None = None, columns: int = 2) -> Image:
-    """One or two random workflows on a mesh of one row."""
+#: With those that can be switched alone, so that every way to choose, to move and to count is met.
+STRATEGIES = ("naive", "adaptive", "octopus", "octopus-early", "octopus-announce", "reactive", "naive+balance")
+
+
+def random_image(seed: int, strategy: str | None = None, columns: int = 2, rows: int = 1) -> Image:
+    """One or two random workflows on a mesh."""
     rng = random.Random(seed)
     streams = []
     for _ in range(rng.choice([1, 1, 2])):
         owg = well_formed(rng.randint, size=rng.randint(3, 14))
         owg["blocks"] = [b | ({"config": 2} if b["kind"] == "task" else {}) for b in owg["blocks"]]
         streams.append({"owg": owg, "instances": rng.randint(2, 6), "window": rng.randint(1, 3)})
-    chosen = strategy or rng.choice(["naive", "adaptive"])
-    dead = ["0,0.1"] if columns > 1 and rng.random() < 0.2 else []
+    chosen = strategy or rng.choice(STRATEGIES)
+    dead = rng.choice([["0,0.1"], ["0,0.0.1"], []]) if columns > 1 and rng.random() < 0.5 else []
     loaded = workload(*streams, seed=rng.randrange(1 << 32))
-    return compile_workload(loaded, columns, 1, SMALL, chosen, dead=dead).image
+    config = replace(SMALL, tbus=rng.choice([2, 3]), peas=rng.choice([2, 3]), queue_depth=rng.choice([2, 3, 4]))
+    return compile_workload(loaded, columns, rows, config, chosen, dead=dead).image

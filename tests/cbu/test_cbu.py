@@ -36,7 +36,7 @@ def test_the_worked_example() -> None:
     def surroundings(cycle: int) -> Inputs:
         done = {"place": 0, "token": accepted[0]} if cycle == 27 else None
         return Inputs(cycle=cycle, done=[done, None, None, None], ready=[True] * 5, vacant=[True] * 5,
-                      release=[None] * 4)  # fmt: skip
+                      release=[None] * 4, tbu_work=[0] * 4)  # fmt: skip
 
     def applied(o: Outputs, cycle: int, i: Inputs) -> None:
         for tbu, place, token in o.accept:

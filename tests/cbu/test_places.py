@@ -7,7 +7,9 @@ import pytest
 from octopus_hw.cbu.choose import Choose
 from octopus_hw.cbu.free_places import FreePlaces
 from octopus_hw.config import Config
+from octopus_hw.layout import Pool
 from tests.cbu.simulate import simulate
+from tests.cbu.twin_balance import pick
 
 
 @pytest.mark.parametrize(("tbus", "depth", "peas", "dead"), [(2, 3, 2, 0x300), (1, 1, 1, 0), (4, 8, 4, 0xF0010F07)])
@@ -31,6 +33,7 @@ def test_free_places_follow_sets(tbus: int, depth: int, peas: int, dead: int) ->
                 assert ctx.get(unit.load[tbu]) == depth - len(free[tbu])
                 assert ctx.get(unit.available[tbu]) == bool(free[tbu])
                 assert ctx.get(unit.lowest[tbu]) == min(free[tbu], default=0)
+                assert ctx.get(unit.live[tbu]) == sum(not dead >> 8 * tbu + pea & 1 for pea in range(peas))
             released = [leave(tbu) for tbu in range(tbus)]
             for port, place in zip(unit.release, released, strict=True):
                 ctx.set(port.valid, place is not None)
@@ -42,11 +45,16 @@ def test_free_places_follow_sets(tbus: int, depth: int, peas: int, dead: int) ->
             ctx.set(unit.give_place, given or 0)
             taker = rng.randrange(tbus)
             takes = bool(free[taker]) and rng.random() < 0.6
+            grants = not takes and any(free) and rng.random() < 0.3
             ctx.set(unit.take, takes)
             ctx.set(unit.tbu, taker)
+            ctx.set(unit.grant, grants)
+            if grants:
+                taker = max(range(tbus), key=lambda tbu: (len(free[tbu]), -tbu))
+                assert (ctx.get(unit.least), ctx.get(unit.least_place)) == (taker, min(free[taker]))
             freed = [(tbu, place) for tbu, place in [*enumerate(released), (giver, given)] if place is not None]
-            assert ctx.get(unit.freed) == len(freed)
-            if takes:
+            assert ctx.get(unit.released) == len(freed) - (given is not None)
+            if takes or grants:
                 place = min(free[taker])
                 free[taker].remove(place)
                 used[taker].add(place)
@@ -57,28 +65,33 @@ def test_free_places_follow_sets(tbus: int, depth: int, peas: int, dead: int) ->
     simulate(unit, bench)
 
 
+@pytest.mark.parametrize("pool", Pool)
 @pytest.mark.parametrize("tbus", [1, 2, 3, 4, 6])
-def test_choose_takes_the_least_loaded(tbus: int) -> None:
+def test_choose_follows_the_pool(tbus: int, pool: Pool) -> None:
     rng = random.Random(tbus)
-    depth = 3
-    unit = Choose(Config(tbus=tbus, queue_depth=depth))
+    depth, peas = 5, 3
+    unit = Choose(Config(tbus=tbus, queue_depth=depth, peas=peas))
 
     async def bench(ctx: Any) -> None:
+        ctx.set(unit.pool, pool)
         for _ in range(400):
-            own = rng.randrange(-1, tbus)
+            own, inherit, seat = rng.randrange(-1, tbus), rng.random() < 0.5, rng.randrange(tbus)
             load = [rng.randint(1 if tbu == own else 0, depth) for tbu in range(tbus)]
+            live = [rng.randint(0, peas) for _ in range(tbus)]
             available = [count < depth and rng.random() < 0.8 for count in load]
-            inherit = rng.random() < 0.5
             for tbu in range(tbus):
                 ctx.set(unit.load[tbu], load[tbu])
+                ctx.set(unit.live[tbu], live[tbu])
             ctx.set(unit.available, sum(a << tbu for tbu, a in enumerate(available)))
             ctx.set(unit.own, 1 << own if own >= 0 else 0)
             ctx.set(unit.inherit, inherit)
-            can = [tbu for tbu in range(tbus) if available[tbu] or (inherit and tbu == own)]
-            assert ctx.get(unit.found) == bool(can)
-            if can:
-                best = min(can, key=lambda tbu: (load[tbu] - (inherit and tbu == own), tbu != own, tbu))
-                assert ctx.get(unit.tbu) == best
+            ctx.set(unit.seat, seat)
+            less = {own} if inherit else set()
+            loads = {tbu: load[tbu] - (tbu in less) for tbu in range(tbus) if available[tbu] or tbu in less}
+            tbu, gap = pick(pool, seat, loads, live, own)
+            assert (ctx.get(unit.found), ctx.get(unit.gap)) == (tbu is not None, gap)
+            if tbu is not None:
+                assert ctx.get(unit.tbu) == tbu
             await ctx.delay(1e-6)
 
     simulate(unit, bench, clocked=False)

@@ -56,13 +56,14 @@ def test_budget(static: bool) -> None:
         ctx.set(budget.static, static)
         for cycle in range(1, 1500):
             assert ctx.get(budget.some) == (twin > 0)
-            waiting, freed = rng.choice([0, 1, 5]), rng.randrange(4) if cycle % 400 > 100 else 0
+            waiting, freed = rng.choice([0, 1, 5]), rng.randrange(3) if cycle % 400 > 100 else 0
             spend = twin > 0 and rng.random() < (0.1 if cycle % 400 < 300 else 0.9)
+            another = not spend and rng.random() < 0.5
             for port, value in ((budget.cycle, cycle), (budget.waiting, waiting), (budget.freed, freed),
-                                (budget.spend, spend)):  # fmt: skip
+                                (budget.another, another), (budget.spend, spend)):  # fmt: skip
                 ctx.set(port, value)
             if not static:
-                twin = min(255, twin + freed)
+                twin = min(255, twin + freed + another)
             elif cycle % 8 == 0:
                 twin = waiting
             # A holder that is taken was waiting, so a new budget covers it.

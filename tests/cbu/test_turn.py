@@ -8,13 +8,13 @@ from octopus_hw.cbu.turn import Turn
 from tests.cbu.simulate import simulate
 
 
-@pytest.mark.parametrize("count", [2, 3, 7, 10])
-def test_turn_is_a_round_robin(count: int) -> None:
+@pytest.mark.parametrize(("count", "first"), [(2, 0), (3, 1), (7, 0), (10, 2)])
+def test_turn_is_a_round_robin(count: int, first: int) -> None:
     rng = random.Random(count)
-    turn = Turn(count)
+    turn = Turn(count, first)
 
     async def bench(ctx: Any) -> None:
-        pointer = 0
+        pointer = first
         for _ in range(800):
             asks = [rng.random() < rng.choice([0.1, 0.5, 0.9]) for _ in range(count)]
             take = rng.random() < 0.8

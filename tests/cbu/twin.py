@@ -8,8 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from octopus_hw.image.image import Image
-from octopus_hw.layout import Kind, Source
-from octopus_hw.owg.draw import draw, pick
+from octopus_hw.layout import Kind, Pool, Source
+from octopus_hw.owg.draw import draw
+from octopus_hw.owg.draw import pick as pick_entry
+from tests.cbu.twin_balance import Grants, HomeWork, message_of, partner_at, pick
 
 BODY = ("home_x", "home_y", "slot", "index", "value", "instance", "round", "variant")
 
@@ -28,6 +30,10 @@ class Inputs:
     answer: Any = None
     request_ready: bool = True
     reply_ready: bool = True
+    tick: bool = False
+    tbu_work: list[int] = field(default_factory=list)
+    wants: bool = False
+    wanted: int = 0
 
 
 @dataclass
@@ -41,6 +47,9 @@ class Outputs:
     reply: Any = None
     events: list[tuple[int, str, int, int, int, int]] = field(default_factory=list)
     finished: bool = False
+    work: int = 0
+    granted: bool = False
+    taken_partner: int | None = None
 
 
 class Numbers:
@@ -65,7 +74,7 @@ class Numbers:
                 return min(max(a + b * token["value"], 0), 65535), k + 3
             case Source.QUANTILES:
                 h = draw(self.seed, token["instance"], block, token["index"], token["round"], 0)
-                return self.words[base + pick(h, n)], max(k + 1, t + 4) + 1
+                return self.words[base + pick_entry(h, n)], max(k + 1, t + 4) + 1
             case Source.THRESHOLDS:
                 return sum(w <= token["value"] for w in self.words[base : base + n]), k + n
             case Source.REPLAY:
@@ -89,8 +98,9 @@ class Twin:
         self.heads, self.owners = image.own_heads[region], image.owners[region]
         self.turns = [0] * len(self.heads)
         full = (1 << config.peas) - 1
-        alive = [tile.dead >> 8 * tbu & full != full for tbu in range(config.tbus)]
-        self.free = [set(range(config.queue_depth)) if a else set() for a in alive]
+        self.live = [(~tile.dead >> 8 * tbu & full).bit_count() for tbu in range(config.tbus)]
+        self.free = [set(range(config.queue_depth)) if live else set() for live in self.live]
+        self.grants, self.home_work = Grants(), HomeWork(image.mode)
         self.slots = [set(range(int(s["slot"]), int(s["slot"]) + int(s["slots"]))) for s in tile.streams]
         self.injected = [0] * len(tile.streams)
         self.records: dict[Any, Any] = {}
@@ -106,7 +116,7 @@ class Twin:
         self.state = "IDLE"
         self.retired = 0
         self.h: Any = None  # the holder at work; h.token is its token
-        self.arriving = False
+        self.arriving = self.retried = False
         self.seen: Counter[tuple[str, str, str]] = Counter()  # state, holder's kind, next state
 
     # One cycle.
@@ -114,11 +124,12 @@ class Twin:
     def step(self, i: Inputs) -> Outputs:
         self.i, self.o, self.later = i, Outputs(), []
         self.freed, self.spent, waiting = 0, 0, len(self.stalled)
+        self.o.work = self.home_work.tile(i.tbu_work)
         self.o.finished = 0 < self.tile.expected <= self.retired
         self.o.request = self.requests[0] if self.requests else None
         self.o.reply = self.replies[0] if self.replies else None
-        self.room = [ready and len(self.requests) < 2 for ready in i.ready]
         self.reply_room = len(self.replies) < 2
+        self.room = [ready and len(self.requests) < 2 and self.reply_room for ready in i.ready]
         for queue, takes in ((self.requests, i.request_ready), (self.replies, i.reply_ready)):
             if queue and takes:
                 self.later.append(queue.popleft)
@@ -132,7 +143,9 @@ class Twin:
         self.state = self.next
         for action in self.later:
             action()
-        if not self.image.static:
+        self.grants.end_cycle(i.tick)
+        self.home_work.end_cycle()
+        if not self.image.mode["static"]:
             self.budget = min(255, self.budget + self.freed)
         elif i.cycle % self.config.retry_period == 0:
             self.budget = waiting
@@ -151,6 +164,14 @@ class Twin:
         place = min(self.free[tbu])
         self.later.append(lambda: self.free[tbu].remove(place))
         return place
+
+    def reply(self, fields: dict[str, Any]) -> None:
+        self.later.append(lambda: self.replies.append(fields))
+
+    def give_up(self, returned: int) -> dict[str, int]:
+        grant = self.grants.take()
+        self.reply(message_of(grant, returned))
+        return grant
 
     def push_ready(self, ref: Any) -> None:
         assert ref not in self.resumed and ref not in self.ready and ref not in self.stalled
@@ -195,6 +216,8 @@ class Twin:
             bool(self.ready) and self.room[-1],
             bool(self.stalled) and self.budget > 0 and self.room[-1],
             self.can_inject(stream) and self.room[-1],
+            i.wants and not self.stalled and any(self.free) and self.reply_room,
+            self.grants.stale > 0 and self.reply_room,
         ]
         for step in range(len(asks)):
             source = (self.pointer + step) % len(asks)
@@ -203,23 +226,22 @@ class Twin:
         else:
             return
         self.pointer = (source + 1) % len(asks)
-        self.arriving = False
+        self.arriving = self.retried = False
         if source == 0:
             self.o.taken, self.arriving = "arrival", True
             self.h = SimpleNamespace(kind="ARRIVING", status="FRESH", token=dict(i.arrival), flow=i.arrival["next"])
             self.read(self.h.token, self.h.flow)
         elif source == 1:
             self.o.taken = "answer"
-            self.answers[i.answer["holder"]] = (i.answer["granted"], i.answer["place"])
-            self.push_ready(i.answer["holder"])
+            self.listen(i.answer)
         elif source == 2:
             self.o.taken = "asked"
             tbu = i.asked["tbu"]
             granted = bool(self.free[tbu])
             place = self.take(tbu) if granted else 0
             reply = {"x": i.asked["source_x"], "y": i.asked["source_y"], "holder": i.asked["holder"],
-                     "granted": int(granted), "place": place}  # fmt: skip
-            self.later.append(lambda: self.replies.append(reply))
+                     "granted": int(granted), "place": place, "message": "ANSWER"}  # fmt: skip
+            self.reply(reply)
         elif source < 3 + tbus:
             tbu = source - 3
             self.o.taken = f"done{tbu}"
@@ -236,12 +258,37 @@ class Twin:
                 ref = queue[0]
                 self.later.append(queue.popleft)
             else:
-                ref, self.spent = self.stalled[0], 1
+                ref, self.spent, self.retried = self.stalled[0], 1, True
                 self.later.append(self.stalled.popleft)
             self.h = copy.deepcopy(self.records[ref])
             self.next = "HOLD"
-        else:
+        elif source == 6 + tbus:
             self.inject(stream)
+        elif source == 7 + tbus:
+            self.grant()
+        else:
+            self.give_up(1)
+            self.grants.seen["returned"] += 1
+
+    def listen(self, said: dict[str, Any]) -> None:
+        if said["message"] == "ANSWER":
+            self.answers[said["holder"]] = (said["granted"], said["place"])
+            self.push_ready(said["holder"])
+        elif said["message"] == "GRANT":
+            self.grants.pushed = {"x": said["source_x"], "y": said["source_y"]}
+            self.grants.pushed |= {name: said[name] for name in ("tbu", "place", "partner")}
+            self.freed += 1
+        else:
+            self.o.taken_partner = said["partner"]
+            if said["returned"]:
+                self.give(said["tbu"], said["place"])
+
+    def grant(self) -> None:
+        tbu = min((n for n in range(self.config.tbus) if self.free[n]), key=lambda n: (-len(self.free[n]), n))
+        x, y = partner_at(self.x, self.y, self.i.wanted)
+        self.o.granted = True
+        self.reply({"message": "GRANT", "x": x, "y": y, "tbu": tbu, "place": self.take(tbu),
+                    "partner": self.i.wanted, "returned": 0})  # fmt: skip
 
     def can_inject(self, stream: int) -> bool:
         if stream >= len(self.tile.streams) or not self.slots[stream]:
@@ -303,36 +350,45 @@ class Twin:
     def FLOW(self) -> None:  # noqa: N802
         h, r = self.h, self.r
         kind = Kind(int(r["kind"]))
+        if self.retried:
+            self.home_work.retry(int(r["weight"]))
+        elif h.kind == "SPAWN" and h.flow == h.cursor:
+            self.home_work.set_out(int(r["weight"]))
+        self.retried = False
         if self.arriving:
             self.next = "ARRIVE"
         elif h.status == "GRANTED":
             h.target = ("remote", h.owner, h.place)
             self.next = "ACT"
-        elif h.status == "DENIED" or (kind == Kind.TASK and self.image.static):
+        elif h.status == "DENIED" or (kind == Kind.TASK and self.image.mode["static"]):
             self.next = "OWN"
         elif kind == Kind.BRANCH:
             self.drawn, cycle = self.numbers.draw(int(r["dest"]), h.token, self.i.cycle)
             self.drawn_from, self.next = cycle + 1, "DECIDE"
         elif kind == Kind.TASK:
-            best = None
-            for tbu in range(self.config.tbus):
-                if self.free[tbu] or self.inherits(tbu):
-                    load = self.config.queue_depth - len(self.free[tbu]) - self.inherits(tbu)
-                    if not self.alive(tbu):
-                        load = self.config.queue_depth
-                    own = h.kind == "PLACE" and h.at[0] == tbu
-                    key = (load, not own, tbu)
-                    best = key if best is None else min(best, key)
-            if best is None:
-                self.fail()
-            else:
-                self.aim(best[2])
+            self.place_task(r)
         else:
             self.home()
 
-    def alive(self, tbu: int) -> bool:
-        full = (1 << self.config.peas) - 1
-        return self.tile.dead >> 8 * tbu & full != full
+    def place_task(self, r: Any) -> None:
+        h, mode, depth = self.h, self.image.mode, self.config.queue_depth
+        loads = {
+            tbu: depth - len(self.free[tbu]) - self.inherits(tbu)
+            for tbu in range(self.config.tbus)
+            if self.free[tbu] or self.inherits(tbu)
+        }
+        own = h.at[0] if h.kind == "PLACE" else None
+        tbu, gap = pick(int(r["pool"]), int(r["seat"]), loads, self.live, own)
+        early = mode["early"] and r["pool"] != Pool.STAY and not gap
+        if self.grants.queue and (early or tbu is None):
+            self.grants.seen["none here" if tbu is None else "early"] += 1
+            grant = self.give_up(0)
+            h.target = ("remote", (grant["x"], grant["y"], grant["tbu"]), grant["place"])
+            self.next = "ACT"
+        elif tbu is not None:
+            self.aim(tbu)
+        else:
+            self.fail()
 
     def aim(self, tbu: int) -> None:
         h = self.h
@@ -349,6 +405,7 @@ class Twin:
             ref = self.h.ref
             assert ref not in self.ready and ref not in self.stalled
             self.later.append(lambda: self.stalled.append(ref))
+            self.home_work.stall(int(self.r["weight"]))
             self.next = "IDLE"
 
     def home(self) -> None:
@@ -419,7 +476,8 @@ class Twin:
     def ACT(self) -> None:  # noqa: N802
         h, r = self.h, self.r
         what, words, block = h.target[0], int(r["words"]), int(r["dest"])
-        token = {name: h.token[name] for name in BODY} | {"block": block, "next": int(r["next"])}
+        token = {name: h.token[name] for name in BODY}
+        token |= {"block": block, "next": int(r["next"]), "weight": int(r["weight"])}
         room = self.room_of(h.ref)
         if what == "local" and (words == 0 or h.target[3]):
             self.o.accept.append((h.target[1], h.target[2], token))
@@ -540,6 +598,7 @@ class Twin:
             return
         r, token = self.r, self.h.token
         self.event("decide", int(r["dest"]), token)
+        self.home_work.announce(self.drawn, int(r["weight"]))
         if self.drawn == 0:
             self.r = self.image.flows[int(r["aux"])]
             self.next = "FIRE"

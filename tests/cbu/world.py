@@ -8,6 +8,7 @@ from typing import Any
 
 from octopus_hw.image.image import Image
 from tests.cbu.twin import Inputs, Outputs
+from tests.cbu.twin_balance import partner_at
 
 
 @dataclass
@@ -19,11 +20,46 @@ class Sender:
     until: int = 0
 
 
+class Asker:
+    """In the balancer's place: wants work of partners that exist and are not promised anything, whenever it likes."""
+
+    def __init__(self, world: "World", x: int, y: int) -> None:
+        self.world = world
+        image = world.image
+        tiles = {partner: partner_at(x, y, partner) for partner in range(16)}
+        inside = {p: xy for p, xy in tiles.items() if 0 <= xy[0] < image.columns and 0 <= xy[1] < image.rows}
+        self.partners = list(inside)
+        self.promised: set[int] = set()
+        self.wants, self.wanted = False, 0
+
+    def inputs(self, i: Inputs) -> None:
+        chance = self.world.chance
+        if not self.world.image.mode["balance"]:
+            return
+        i.tick = chance(self.world.ticks)
+        left = [partner for partner in self.partners if partner not in self.promised]
+        if self.wants:
+            self.wants = chance(0.98)
+        elif left and chance(self.world.wanting):
+            self.wants, self.wanted = True, self.world.random.choice(left)
+        i.wants, i.wanted = self.wants, self.wanted
+
+    def apply(self, o: Outputs) -> None:
+        if o.granted:
+            assert self.wants
+            self.promised.add(self.wanted)
+            self.wants = False
+        if o.taken_partner is not None:
+            self.promised.remove(o.taken_partner)
+
+
 class Surroundings:
     """TBUs, senders, home and networks of one tile."""
 
-    def __init__(self, world: "World", tbus: int) -> None:
+    def __init__(self, world: "World", tbus: int, x: int, y: int) -> None:
         self.world = world
+        self.source = {"source_x": x, "source_y": y}
+        self.asker = Asker(world, x, y)
         self.senders = [Sender() for _ in range(tbus + 1)]
         self.running: list[list[Any]] = [[] for _ in range(tbus)]
         self.done: list[deque[Any]] = [deque() for _ in range(tbus)]
@@ -46,7 +82,9 @@ class Surroundings:
             answer=self.answers[0] if self.answers else None,
             request_ready=chance(0.7),
             reply_ready=chance(0.7),
+            tbu_work=[self.world.works.choice([0, 3, 40, 2000, 16383]) for _ in self.done],
         )
+        self.asker.inputs(i)
         for number, sender in enumerate(senders):
             self._send(i, number, sender)
         for tbu, running in enumerate(self.running):
@@ -99,7 +137,8 @@ class Surroundings:
         if o.request is not None and i.request_ready:
             self.world.post(cycle, self.world.at(o.request["x"], o.request["y"]).asked, o.request)
         if o.reply is not None and i.reply_ready:
-            self.world.post(cycle, self.world.at(o.reply["x"], o.reply["y"]).answers, o.reply)
+            self.world.post(cycle, self.world.at(o.reply["x"], o.reply["y"]).answers, o.reply | self.source)
+        self.asker.apply(o)
         self.retired += sum(event[1] == "retire" for event in o.events)
 
 
@@ -107,11 +146,19 @@ class World:
     """The tiles' surroundings and what travels between them."""
 
     def __init__(
-        self, image: Image, seed: int, longest: int = 25, values: tuple[int, ...] = (0, 1, 2, 3, 4), slow: int = 0
+        self,
+        image: Image,
+        seed: int,
+        longest: int = 25,
+        values: tuple[int, ...] = (0, 1, 2, 3, 4),
+        slow: int = 0,
+        ticks: float = 0.02,
+        wanting: float = 0.2,
     ) -> None:
-        self.random = random.Random(seed)
+        self.random, self.works = random.Random(seed), random.Random(seed)
         self.image, self.longest, self.values, self.slow = image, longest, values, slow
-        self.tiles = [Surroundings(self, image.config.tbus) for _ in image.tiles]
+        self.ticks, self.wanting = ticks, wanting
+        self.tiles = [Surroundings(self, image.config.tbus, tile.x, tile.y) for tile in image.tiles]
         self.mail: list[tuple[int, Any, Any]] = []
 
     def chance(self, p: float) -> bool:

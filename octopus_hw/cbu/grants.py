@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Places in other tiles that were granted to this one (docs/timing.md, section 5, Balancing).
+
+::
+
+    i ──▶ [ 16 grants ] ──▶ o               old, stale: how many of the oldest were there a tick ago, two ticks ago
+    tick ─▶ level ─▶ old ─▶ stale ──▶ late
+
+One grant for each partner: there is always room. A grant that is taken lessens both numbers.
+"""
+
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from octopus_hw.layout import COORD, Grant
+from octopus_hw.queue import Queue
+
+__all__ = ["GRANTS", "GrantAt", "Grants"]
+
+#: Partners of a tile: at four distances in four directions.
+GRANTS = 16
+
+
+class GrantAt(data.Struct):
+    """A place, and the tile that granted it."""
+
+    x: COORD
+    y: COORD
+    grant: Grant
+
+
+class Grants(wiring.Component):
+    """The queue, and how long its items have been in it.
+
+    Attributes
+    ----------
+    i, o : streams of GrantAt
+        A grant is taken from `o` to be used or to be given back.
+    tick : In(1)
+        In this cycle the tile ticks.
+    late : Out(1)
+        The oldest grant is stale.
+    """
+
+    def __init__(self) -> None:
+        #: How many of the oldest grants were there at the last tick, and at the one before; proofs look at them.
+        self.old, self.stale = Signal(range(GRANTS + 1)), Signal(range(GRANTS + 1))
+        super().__init__(
+            {
+                "i": In(stream.Signature(GrantAt, always_ready=True)),
+                "o": Out(stream.Signature(GrantAt)),
+                "tick": In(1),
+                "late": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        m.submodules.queue = queue = Queue(GrantAt, GRANTS)
+        connect(m, queue.o, flipped(self.o))
+        taken, old, stale = self.o.valid & self.o.ready, self.old, self.stale
+        m.d.comb += [
+            queue.i.valid.eq(self.i.valid),
+            queue.i.payload.eq(self.i.payload),
+            self.late.eq(stale != 0),
+        ]
+        rest = Mux(old == 0, 0, old - taken)
+        with m.If(self.tick):
+            m.d.sync += [stale.eq(rest), old.eq(queue.level - taken)]
+        with m.Else():
+            m.d.sync += [stale.eq(Mux(stale == 0, 0, stale - taken)), old.eq(rest)]
+        return m

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How much work waits in a tile (docs/timing.md, section 5, Balancing).
+
+::
+
+    weight, joins, leaves ────▶ ┌─────────────────┐
+    children, ahead, announces ▶│ at home: 24 bits │ ──▶ (+) ──▶ [ at most 4095 ] ──▶ work
+                                └─────────────────┘      ▲
+    tbu_work (T) ────────────────────────────────────────┘
+
+What happens in cycle t is visible in t+1. `joins`, `leaves` and `announces` come late in the cycle: they only choose.
+"""
+
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.config import Config
+from octopus_hw.layout import INDEX, WEIGHT, WORK
+from octopus_hw.ports import ChipState
+from octopus_hw.weight import worth
+
+__all__ = ["Work"]
+
+_AT_HOME = 24
+_OF_TBU = 14
+_MOST = (1 << WORK) - 1
+
+
+class Work(wiring.Component):
+    """The work at home, and the tile's.
+
+    Attributes
+    ----------
+    state : In(ChipState)
+        For the mode.
+    weight, joins, leaves : In(4), In(1), In(1)
+        A token of this weight joins those that wait at home, or leaves them, or both.
+    children, ahead, announces : In(16), In(4), In(1)
+        A spawn announces so many children of weight `ahead`; no token joins or leaves in that cycle.
+    tbu_work : In(14).array(T)
+        Work of the TBUs.
+    work : Out(12)
+        The tile's work, cut off.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        super().__init__(
+            {
+                "state": In(ChipState),
+                "weight": In(WEIGHT),
+                "joins": In(1),
+                "leaves": In(1),
+                "children": In(INDEX),
+                "ahead": In(WEIGHT),
+                "announces": In(1),
+                "tbu_work": In(_OF_TBU).array(config.tbus),
+                "work": Out(WORK),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        mode, at_home = self.state.mode, Signal(_AT_HOME)
+        more, less, announced = Signal(_AT_HOME), Signal(_AT_HOME), Signal(_AT_HOME)
+        m.d.comb += [
+            more.eq(at_home + worth(self.weight)),
+            less.eq(at_home - worth(self.weight)),
+            announced.eq(at_home + self.children * worth(self.ahead)),
+        ]
+        with m.If(mode.balance & ~mode.static):
+            with m.If(self.joins & ~self.leaves):
+                m.d.sync += at_home.eq(more)
+            with m.Elif(self.leaves & ~self.joins):
+                m.d.sync += at_home.eq(less)
+            with m.Elif(self.announces & mode.announce):
+                m.d.sync += at_home.eq(announced)
+        total = Signal(_AT_HOME + 1)
+        m.d.comb += [total.eq(sum(self.tbu_work, at_home)), self.work.eq(Mux(total > _MOST, _MOST, total))]
+        return m
