@@ -8,6 +8,7 @@ One build serves all of them; what a strategy sets is data. Each mechanism can b
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Literal
@@ -44,8 +45,8 @@ class Strategy:
     mechanisms : frozenset of str
         Those of `MECHANISMS` that are on.
     shares : str or None
-        The static mapping, by ``"equal"`` shares, profiled ``"work"``, or ``"peas"``; None where tokens go to the tile's
-        own TBUs or move.
+        The static mapping, by ``"equal"`` shares, profiled ``"work"``, or ``"peas"``; None where tokens go to their
+        tile's own TBUs or move.
     """
 
     name: str
@@ -120,20 +121,19 @@ def strategy(name: str) -> Strategy:
     InputError
         There is none, or a mechanism is not known.
     """
-    if name in STRATEGIES:
-        return STRATEGIES[name]
-    base = max((known for known in STRATEGIES if re.match(re.escape(known) + "[+-]", name)), key=len, default="")
-    changes = re.findall(r"([+-])([a-z]+)", name[len(base) :])
-    if not base or "".join(map("".join, changes)) != name[len(base) :]:
-        near = get_close_matches(name, STRATEGIES, 1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(STRATEGIES)}"
-        raise InputError("--strategy", name, f"is not known; {hint}")
+    base = max((known for known in STRATEGIES if re.match(re.escape(known) + "([+-]|$)", name)), key=len, default="")
+    if not base:
+        raise _unknown(name, "is not known", name, STRATEGIES)
     preset = STRATEGIES[base]
     mechanisms = set(preset.mechanisms)
-    for sign, mechanism in changes:
+    for sign, mechanism in re.findall(r"([+-])([^+-]*)", name[len(base) :]):
         if mechanism not in MECHANISMS:
-            near = get_close_matches(mechanism, MECHANISMS, 1)
-            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(MECHANISMS)}"
-            raise InputError("--strategy", name, f"{mechanism} is no mechanism; {hint}")
+            raise _unknown(name, f"'{mechanism}' is no mechanism", mechanism, MECHANISMS)
         (mechanisms.add if sign == "+" else mechanisms.discard)(mechanism)
     return replace(preset, name=name, mechanisms=frozenset(mechanisms))
+
+
+def _unknown(name: str, what: str, word: str, known: Collection[str]) -> InputError:
+    near = get_close_matches(word, known, 1) or get_close_matches(name, STRATEGIES, 1, 0.8)
+    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+    return InputError("--strategy", name, f"{what}; {hint}")

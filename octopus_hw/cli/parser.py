@@ -14,9 +14,11 @@ from octopus_hw.cli import bench, check, compare, demo, generate, run
 from octopus_hw.config import Config
 from octopus_hw.errors import InputError
 from octopus_hw.image.compile import check_mesh
-from octopus_hw.strategies import STRATEGIES, strategy
+from octopus_hw.strategies import MECHANISMS, STRATEGIES, strategy
 
 __all__ = ["build_parser"]
+
+_SEVERAL = "see below; can be given several times; default: all presets"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -59,11 +61,6 @@ def processes(text: str) -> int:
     if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not int(text):
         raise InputError("--jobs", text, "is no number of processes; give 1 or more")
     return int(text)
-
-
-def preset(text: str) -> str:
-    """Read a strategy, which may have mechanisms changed."""
-    return strategy(text).name
 
 
 def strategy_name(text: str) -> str:
@@ -125,10 +122,10 @@ def _strategy(part: argparse.ArgumentParser, **keys: Any) -> None:
     width = max(map(len, (*STRATEGIES, *MECHANISMS)))
     part.epilog = "\n".join(
         [
-            "strategies, weakest first:",
+            "presets of strategies, weakest first:",
             *(f"  {preset.name:<{width}}  {preset.summary}" for preset in STRATEGIES.values()),
             "",
-            "mechanisms, which may be added to a strategy or left out, as in octopus-split or adaptive+balance:",
+            "mechanisms, which may be added to a preset or left out, as in octopus-split or adaptive+balance:",
             *(f"  {name:<{width}}  {what}" for name, what in MECHANISMS.items()),
         ]
     )
@@ -169,7 +166,7 @@ def _compare(commands: Any) -> None:
     part = _add(commands, "compare", compare.run, "run workloads on several engines and compare every event")
     _files(part, several=True)
     _mesh(part, required=True)
-    _strategy(part, action="append", help="see below; can be given several times; default: all that are listed there")
+    _strategy(part, action="append", help=_SEVERAL)
     part.add_argument("--engine", choices=_engines(), action="append", help="default: model and verilator")
     _workload(part)
 
@@ -180,8 +177,7 @@ def _bench(commands: Any) -> None:
     part.add_argument("--suite", metavar="NAME", help=f"default: {bench.SUITE}, unless files are given")
     meshes = " ".join(f"{columns}x{rows}" for columns, rows in bench.MESHES)
     part.add_argument("--mesh", type=mesh, metavar="CxR", action="append", help=f"default: {meshes}")
-    about = "default: all presets; mechanisms are added or left out like octopus-split"
-    part.add_argument("--strategy", type=preset, metavar="S", action="append", help=about)
+    _strategy(part, action="append", help=_SEVERAL)
     part.add_argument("--engine", choices=_engines(), default="model", help="default: model")
     part.add_argument("--seed", type=seed, metavar="N", help="replaces the workloads' seeds")
     part.add_argument("--jobs", type=processes, metavar="N", help="processes; default: as many as processors")

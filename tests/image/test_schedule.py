@@ -185,8 +185,11 @@ def rows_by_name(result: Compiled, field: str) -> dict[str, int]:
 def test_each_class_has_a_pool() -> None:
     result = octopus(workflow(MIXED, MIXED_FLOWS))
     assert rows_by_name(result, "pool") == {
-        **{"same": Pool.STAY, "varies": Pool.FILL, "seldom": Pool.SPREAD},
-        **{"also": Pool.STAY, "last": Pool.STAY},
+        "same": Pool.STAY,
+        "varies": Pool.FILL,
+        "seldom": Pool.SPREAD,
+        "also": Pool.STAY,
+        "last": Pool.STAY,
     }
     assert set(rows_by_name(octopus(workflow(MIXED, MIXED_FLOWS), "octopus-discriminate"), "pool").values()) == {
         Pool.SPREAD
@@ -241,7 +244,13 @@ def test_what_never_runs_still_counts_and_no_task_at_all_is_fine(strategy: str) 
 def test_the_mode_bits_are_the_mechanisms() -> None:
     image = octopus(chain(task("a"))).image
     assert image.mode == {
-        **{"static": 0, "adaptive": 1, "prefetch": 1, "affinity": 1},
-        **{"split": 1, "balance": 1, "announce": 0, "early": 1},
+        "static": 0,
+        "adaptive": 1,
+        "prefetch": 1,
+        "affinity": 1,
+        "split": 1,
+        "balance": 1,
+        "announce": 0,
+        "early": 1,
     }
     assert octopus(chain(task("a")), "naive").image.mode == dict.fromkeys(image.mode, 0) | {"static": 1, "affinity": 1}
