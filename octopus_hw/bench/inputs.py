@@ -24,14 +24,21 @@ def workloads_of(suite: str | None, files: Sequence[str], seed: int | None = Non
     InputError
         There is no such suite; a file is wrong.
     """
-    from octopus_hw.suites import SUITES, load_suite
-
-    if suite is not None and suite not in SUITES:
-        raise InputError("--suite", suite, f"is not known; known: {', '.join(SUITES)}")
     loaded = [load_workload(file) for file in files]
+    if suite is not None:
+        from octopus_hw.suites import SUITES
+
+        if suite not in SUITES:
+            raise InputError("--suite", suite, f"is not known; known: {', '.join(SUITES)}")
 
     def workloads(columns: int, rows: int) -> list[Workload]:
-        found = [*(load_suite(suite, columns, rows) if suite is not None else ()), *loaded]
+        found = [*(_of_suite(suite, columns, rows) if suite is not None else ()), *loaded]
         return found if seed is None else [replace(workload, seed=seed) for workload in found]
 
     return workloads
+
+
+def _of_suite(suite: str, columns: int, rows: int) -> list[Workload]:
+    from octopus_hw.suites import load_suite
+
+    return list(load_suite(suite, columns, rows))
