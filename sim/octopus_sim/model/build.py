@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from octopus_hw.image.image import Image
 from octopus_sim.events import EVENT
 from octopus_sim.model import state as st
+from octopus_sim.model import tables
 from octopus_sim.model.grants import PARTNERS
 from octopus_sim.model.pointers import header_of
 from octopus_sim.model.state import State
@@ -66,7 +67,7 @@ def build(image: Image, events: int) -> State:
     p["tick"] = config.tick
     p["stream_mask"], p["seed"], p["record"] = image.stream_mask, image.seed, events > 0
     p["events"] = events
-    streams, entries = _streams(image)
+    streams, entries = tables.streams(image)
     ends = config.tbus + 1
     highest = int(entries["instance"].max(initial=-1)) + 1
     arrays: dict[str, NDArray[Any]] = {
@@ -97,12 +98,12 @@ def build(image: Image, events: int) -> State:
         "turn": np.zeros(tiles * int(p["blocks"]) if p["static"] else 1, np.int16),
         "stream": streams,
         "entry": entries,
-        "flow": _converted(image.flows, st.FLOW),
-        "space": _converted(image.slots, st.SPACE),
+        "flow": tables.converted(image.flows, st.FLOW),
+        "space": tables.converted(image.slots, st.SPACE),
         "number": image.numbers.astype(np.int64),
-        "library": _library(image),
-        "head": _heads(image),
-        "owner": _converted(np.concatenate(image.owners), st.OWNER) if image.owners else np.zeros(1, st.OWNER),
+        "library": tables.library(image),
+        "head": tables.heads(image),
+        "owner": tables.converted(np.concatenate(image.owners), st.OWNER) if image.owners else np.zeros(1, st.OWNER),
         "event": np.zeros(max(events, 1), EVENT),
         "injected": np.full(highest, -1, np.int32),
         "retired": np.full(highest, -1, np.int32),
@@ -160,49 +161,6 @@ def _records(image: Image, name: str, most: int) -> int:
     """Home or join records that the workload can reach in a tile."""
     reach = int(image.slots[name].max(initial=0)) + int(image.flows[name].max(initial=0)) + _LANES
     return max(1, min(reach, most + _LANES))
-
-
-def _converted(rows: NDArray[Any], dtype: np.dtype) -> NDArray[np.void]:
-    result = np.zeros(max(1, len(rows)), dtype)
-    for name in dtype.names or ():
-        result[name][: len(rows)] = rows[name]
-    return result
-
-
-def _heads(image: Image) -> NDArray[np.void]:
-    """Owners' heads of all regions, one after the other, with bases into all their owners."""
-    blocks = len(image.library)
-    result = np.zeros(max(1, len(image.own_heads) * blocks), st.HEAD)
-    base = 0
-    for region, heads in enumerate(image.own_heads):
-        part = result[region * blocks : region * blocks + len(heads)]
-        part["base"] = heads["base"] + base
-        part["count"] = heads["count"]
-        base += len(image.owners[region])
-    return result
-
-
-def _library(image: Image) -> NDArray[np.void]:
-    result = np.zeros(len(image.library), st.LIBRARY)
-    result["words"], result["parallel"] = image.library[:, 1], image.library[:, 2]
-    return result
-
-
-def _streams(image: Image) -> tuple[NDArray[np.void], NDArray[np.void]]:
-    """Streams and instance lists of all tiles."""
-    width = image.stream_mask + 1
-    streams = np.zeros(len(image.tiles) * width, st.STREAM)
-    lists = []
-    base = 0
-    for number, tile in enumerate(image.tiles):
-        rows = streams[number * width : number * width + len(tile.streams)]
-        for name in ("first", "count", "entry", "slot", "slots"):
-            rows[name] = tile.streams[name][: len(rows)]
-        rows["first"] += base
-        rows["free"] = rows["slots"]
-        lists.append(_converted(tile.list, st.ENTRY)[: len(tile.list)])
-        base += len(tile.list)
-    return streams, np.concatenate([*lists, np.zeros(1 if base == 0 else 0, st.ENTRY)])
 
 
 #: Ports: local, north, east, south, west.

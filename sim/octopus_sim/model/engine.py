@@ -3,16 +3,9 @@
 
 from octopus_sim.model.engine_act import act_state, next_state
 from octopus_sim.model.engine_arrive import arrive_state, count_state, fire_state
-from octopus_sim.model.engine_flow import (
-    chosen_state,
-    claim_state,
-    decide_state,
-    flow_state,
-    hold_state,
-    own_state,
-    try_state,
-)
+from octopus_sim.model.engine_flow import chosen_state, claim_state, decide_state, flow_state, hold_state
 from octopus_sim.model.engine_idle import idle_step
+from octopus_sim.model.engine_task import own_state, try_state
 from octopus_sim.model.grants import age_grants
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import fold_budget

@@ -1,24 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine's state IDLE: who asks, and what is taken (docs/timing.md, section 5)."""
 
-from octopus_sim.model.control import ANSWER, PLACE, message, message_kind, message_source, request_waits
-from octopus_sim.model.engine_common import push_ready, room
-from octopus_sim.model.grants import can_grant, give_grant, grants_look, hear_of_grant, use_grant
-from octopus_sim.model.kernel import kernel
-from octopus_sim.model.places import lowest_bit, visible_free
-from octopus_sim.model.queues import can_push, has, occupied, push, take, take_token
-from octopus_sim.model.record import INJECT as EVENT_INJECT
-from octopus_sim.model.record import record
-from octopus_sim.model.state import FLOW_SEEN, FRESH, HOLD, HOLD_PLACE, HOLD_SINGLE, NEVER, Mesh, Record
-from octopus_sim.model.token import (
-    token_home,
-    token_index,
-    token_instance,
-    token_next,
-    token_round,
-    token_value,
-    token_variant,
+from octopus_sim.model.control import PLACE, request_waits
+from octopus_sim.model.engine_common import room
+from octopus_sim.model.engine_take import (
+    take_arrival,
+    take_completion,
+    take_holder,
+    take_instance,
+    take_reply,
+    take_request,
 )
+from octopus_sim.model.grants import can_grant, give_grant, grants_look, use_grant
+from octopus_sim.model.kernel import kernel
+from octopus_sim.model.queues import can_push, has, occupied
+from octopus_sim.model.state import NEVER, Mesh
 
 #: Sources of the engine; the last six come after the T completion queues, from FINISHED on.
 ARRIVAL, REPLY, REQUEST, FINISHED = range(4)
@@ -88,100 +84,6 @@ def choose_source(s: Mesh, tile: int, now: int) -> int:
             return source
         source = 0 if source + 1 == n else source + 1
     return -1
-
-
-@kernel
-def _load_token(c: Record, a: int, b: int) -> None:
-    c.home_x, c.home_y, c.slot = token_home(a)
-    c.index, c.value = token_index(a), token_value(a)
-    c.instance, c.round, c.variant = token_instance(b), token_round(b), token_variant(b)
-
-
-@kernel
-def _fresh(c: Record, number: int, kind: int, flow: int, round_: int) -> None:
-    c.number, c.kind, c.status = number, kind, FRESH
-    c.cursor, c.flow = flow, flow
-    c.round, c.cround = round_, round_
-    c.last, c.seen, c.sent, c.claimed, c.child = 0, 0, 0, 0, 0
-
-
-@kernel
-def take_arrival(s: Mesh, tile: int, now: int) -> None:
-    """Take a token that has come home."""
-    p, e, c = s.params[0], s.engine[tile], s.current[tile]
-    _, a, b = take_token(s, tile * p.queues + p.q_arrival, now)
-    _fresh(c, 0, HOLD_SINGLE, token_next(b), token_round(b))
-    _load_token(c, a, b)
-    e.arriving, e.row, e.state = 1, token_next(b), FLOW_SEEN
-
-
-@kernel
-def take_reply(s: Mesh, tile: int, now: int) -> None:
-    """Take a message: an answer is stored for its holder, which is ready then."""
-    p = s.params[0]
-    word = take(s, tile * p.queues + p.q_eject + 1, now)
-    if message_kind(word) != ANSWER:
-        hear_of_grant(s, tile, word, now)
-        return
-    number = word >> 32 & 8191
-    h = s.holder[tile * p.holders + number]
-    h.place, h.granted = word >> 45 & 31, word >> 50 & 1
-    push_ready(s, tile, number)
-
-
-@kernel
-def take_request(s: Mesh, tile: int, now: int) -> None:
-    """Answer a PLACE with the lowest free place of that TBU, if any."""
-    p, e = s.params[0], s.engine[tile]
-    word = take(s, tile * p.queues + p.q_eject, now)
-    s.control[tile].ejected = now
-    x, y = message_source(word)
-    holder, tbu = word >> 32 & 8191, s.tbu[tile * p.tbus + (word >> 45 & 7)]
-    free = visible_free(tbu, now)
-    payload = holder
-    if free:
-        place = lowest_bit(free)
-        tbu.free &= ~(1 << place)
-        payload |= place << 13 | 1 << 18
-    push(s, tile * p.queues + p.q_reply, now, message(x, y, 0, ANSWER, e.x, e.y, payload))
-
-
-@kernel
-def take_completion(s: Mesh, tile: int, number: int, now: int) -> None:
-    """Take a finished task of TBU `number`."""
-    p, e, c = s.params[0], s.engine[tile], s.current[tile]
-    place = take(s, tile * p.queues + p.q_completion + number, now)
-    at = s.place[(tile * p.tbus + number) * p.places + place]
-    _fresh(c, number * p.places + place, HOLD_PLACE, token_next(at.b), token_round(at.b))
-    _load_token(c, at.a, at.b)
-    e.arriving, e.row, e.state = 0, c.flow, FLOW_SEEN
-
-
-@kernel
-def take_holder(s: Mesh, tile: int, number: int, fresh: int) -> None:
-    """Read a holder from the ready or the stalled queue."""
-    e = s.engine[tile]
-    s.current[tile] = s.holder[tile * s.params[0].holders + number]
-    e.arriving, e.fresh, e.state = 0, fresh, HOLD
-
-
-@kernel
-def take_instance(s: Mesh, tile: int, now: int) -> None:
-    """Inject the next instance of the stream that this cycle visits."""
-    p, e, c = s.params[0], s.engine[tile], s.current[tile]
-    t = s.stream[tile * p.streams + (now & p.stream_mask)]
-    i = 0
-    while t.busy >> i & 1:
-        i += 1
-    t.busy |= 1 << i
-    t.free -= 1
-    instance = s.entry[t.first + t.next]
-    t.next += 1
-    c.home_x, c.home_y, c.slot = e.x, e.y, t.slot + i
-    c.index, c.value, c.instance, c.variant = 0, 0, instance.instance, instance.variant
-    _fresh(c, p.tbus * p.places + s.space[c.slot].record, HOLD_SINGLE, t.entry, 0)
-    e.arriving, e.row, e.state = 0, t.entry, FLOW_SEEN
-    record(s, tile, now, 0, EVENT_INJECT, c.instance, s.flow[t.entry].dest, 0, 0)
 
 
 @kernel

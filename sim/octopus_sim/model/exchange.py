@@ -42,7 +42,7 @@ def send_work(s: Mesh) -> None:
 
 @kernel
 def compare_work(s: Mesh, stride: int) -> None:
-    """Note the best of the partners at distance 2^stride that are not promised anything; ties to the lower direction."""
+    """Note the best of the partners at distance 2^stride not promised anything; ties go to the lower direction."""
     p = s.params[0]
     distance = 1 << stride
     for tile in range(p.tiles):
@@ -111,7 +111,7 @@ def exchange_step(s: Mesh, now: int) -> None:
 
 @kernel
 def next_exchange(s: Mesh, awake: int) -> int:
-    """Return the cycle of the next step, where all tiles sleep until `awake`; ticks that change nothing are left out."""
+    """Return the cycle of the next step, if all tiles sleep until `awake`; ticks that change nothing are left out."""
     p, exchange = s.params[0], s.exchange[0]
     if not p.balance:
         return NEVER

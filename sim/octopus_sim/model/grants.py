@@ -6,7 +6,7 @@ The payload of GRANT and TAKEN is place[4:0] tbu[7:5] partner[11:8] returned[12]
 
 from octopus_sim.model.control import GRANT, TAKEN, message, message_kind, message_source
 from octopus_sim.model.kernel import kernel
-from octopus_sim.model.places import count_bits, earn, free_place, lowest_bit, visible_free
+from octopus_sim.model.places import allocate, count_bits, earn, free_place, visible_free
 from octopus_sim.model.queues import push
 from octopus_sim.model.state import NEVER, Mesh, Record
 from octopus_sim.model.token import worth
@@ -48,9 +48,7 @@ def give_grant(s: Mesh, tile: int, now: int) -> None:
     """Promise a place to the partner whose work the tile wants."""
     p, e, b = s.params[0], s.engine[tile], s.balance[tile]
     number = widest_tbu(s, tile, now)
-    tbu = s.tbu[tile * p.tbus + number]
-    place = lowest_bit(visible_free(tbu, now))
-    tbu.free &= ~(1 << place)
+    place = allocate(s.tbu[tile * p.tbus + number], now)
     x, y = partner_at(e.x, e.y, b.partner)
     payload = place | number << 5 | b.partner << 8
     push(s, tile * p.queues + p.q_reply, now, message(x, y, 0, GRANT, e.x, e.y, payload))
@@ -93,7 +91,7 @@ def use_grant(s: Mesh, tile: int, returned: int, now: int) -> Record:
 def age_grants(s: Mesh, tile: int, until: int) -> None:
     """Let the grants see all ticks up to cycle `until`; one pushed in the tick itself is not counted."""
     p, e = s.params[0], s.engine[tile]
-    tick = until // p.tick * p.tick
+    tick = until & -p.tick
     if tick > e.aged:
         count = e.grants_count - int(e.heard == tick)
         e.stale = e.old if tick == e.aged + p.tick else count
@@ -110,6 +108,6 @@ def grants_look(s: Mesh, tile: int, now: int) -> int:
     if e.stale:
         return now + 1
     if e.grants_count:
-        tick = (now // p.tick + 1) * p.tick
+        tick = (now & -p.tick) + p.tick
         due = min(due, 1 + (tick if e.old else tick + p.tick))
     return due

@@ -37,6 +37,17 @@ def lowest_bit(bits: int) -> int:
 
 
 @kernel
+def allocate(tbu: Record, now: int) -> int:
+    """Allocate a TBU's lowest free place, visible in the next cycle; -1 if there is none."""
+    free = visible_free(tbu, now)
+    if not free:
+        return -1
+    place = lowest_bit(free)
+    tbu.free &= ~(1 << place)
+    return place
+
+
+@kernel
 def fold_budget(engine: Record, static: int, now: int) -> None:
     """Bring the budget up to the start of cycle `now`: what was freed and taken before becomes visible."""
     if engine.pending_at < now:

@@ -34,6 +34,7 @@ def _engine(state: State, tile: int) -> list[str]:
     if e["state"] != st.IDLE:
         parts.append(f"engine in {_STATES[e['state']]} with instance {c['instance']} at flow {e['row']}")
     parts += [f"{e[name + '_count']} {name}" for name in ("resumed", "ready", "stalled") if e[name + "_count"]]
+    parts += [f"{e['grants_count']} places granted by others"] if e["grants_count"] else []
     left = int(e["expected"]) - int(e["retired"])
     return [*parts, f"{left} instances left"] if left else parts
 

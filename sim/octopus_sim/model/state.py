@@ -66,18 +66,19 @@ HOLDER = _record(
 )
 JOIN = _record("arrived total value accumulator index round waiting holder", lanes="i8")
 #: An engine: `row` is the flow seen; `accept_at`, `accept_tbu`: when and where it dispatches. Resumed, ready
-#: and stalled are rings of holders, grants one of GRANT,
-#: of which the last came in cycle `heard`; the last tick that they saw was `aged`.
+#: and stalled are rings of holders, grants one of GRANT, of which the last came in cycle `heard`; the last tick that
+#: they saw was `aged`.
 ENGINE = _record(
     "x y region state pointer row arriving inline fresh branch target_x target_y target_tbu target_place target "
     "inherit drawn drawn_at accept_at accept_tbu resumed_head resumed_count ready_head ready_count stalled_head "
-    "stalled_count grants_head grants_count old stale aged heard budget pending pending_at taken ticked retired expected library_x library_y",
+    "stalled_count grants_head grants_count old stale aged heard budget pending pending_at taken ticked "
+    "retired expected library_x library_y",
     counters=("i8", (9,)),
 )
 #: A place that tile x,y has granted, and the number by which it knows this tile.
 GRANT = _record("x y tbu place partner")
-#: A tile's balance: `home` is its work at home, `sent` what it sent in the last tick. `best` came from partner `best_from`;
-#: in the cycles from `since` to `until` the tile wants the work of `partner`. Bits of `promised` are partners.
+#: A tile's balance: `home` is its work at home, `sent` what it sent in the last tick. `best` came from `best_from`; in
+#: the cycles from `since` to `until` the tile wants the work of `partner`. Bits of `promised` are partners.
 BALANCE = _record("home sent best best_from partner allowance promised since until")
 #: The exchange of the whole mesh: what comes next, when, since which tick; the most that a tile sent; whether an
 #: allowance changed; when tiles were last simulated.
@@ -151,7 +152,8 @@ ARRAYS = {
     "params": PARAMS, "due": _I32, "wake": _I32, "queue": QUEUE, "cell": CELL, "pair": PAIR, "switch": SWITCH,
     "control": CONTROL, "sender": SENDER, "receiver": RECEIVER, "tbu": TBU, "place": PLACE, "pea": PEA,
     "slot": SLOT, "engine": ENGINE, "current": HOLDER, "holder": HOLDER, "join": JOIN, "resumed": _I32,
-    "ready": _I32, "stalled": _I32, "grant": GRANT, "balance": BALANCE, "exchange": EXCHANGE, "turn": _I16, "stream": STREAM, "entry": ENTRY, "flow": FLOW, "space": SPACE,
+    "ready": _I32, "stalled": _I32, "grant": GRANT, "balance": BALANCE, "exchange": EXCHANGE,
+    "turn": _I16, "stream": STREAM, "entry": ENTRY, "flow": FLOW, "space": SPACE,
     "number": _I64, "library": LIBRARY, "head": HEAD, "owner": OWNER, "event": EVENT, "injected": _I32,
     "retired": _I32, "total": _I64,
 }  # fmt: skip

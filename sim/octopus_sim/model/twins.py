@@ -12,6 +12,7 @@ from octopus_sim.model.build import build
 from octopus_sim.model.control import control_step, ports_step
 from octopus_sim.model.draw import draw_number
 from octopus_sim.model.engine import engine_step
+from octopus_sim.model.exchange import exchange_step
 from octopus_sim.model.kernel import entry, kernel
 from octopus_sim.model.pointers import mesh
 from octopus_sim.model.receiver import home_receiver_step, receiver_step
@@ -63,8 +64,10 @@ def _part(s: Mesh, tile: int, part: int, now: int) -> None:
 
 @entry
 def cycle_in_order(address: int, order: Record, now: int) -> None:
-    """One cycle of the given parts, in the given order; an entry of `order` is tile x parts + part."""
+    """One cycle: the exchange, then the given parts in the given order; an entry of `order` is tile x parts + part."""
     s = mesh(address)
+    while s.params[0].balance and s.exchange[0].next == now:
+        exchange_step(s, now)
     parts = _TBU + 4 * s.params[0].tbus
     for i in range(order.size):
         _part(s, order[i] // parts, order[i] % parts, now)

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables of a compiled image, as the kernels read them."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from octopus_hw.image.image import Image
+from octopus_sim.model import state as st
+
+__all__ = ["converted", "heads", "library", "streams"]
+
+
+def converted(rows: NDArray[Any], dtype: np.dtype) -> NDArray[np.void]:
+    """Return rows with the fields of a state's record; at least one."""
+    result = np.zeros(max(1, len(rows)), dtype)
+    for name in dtype.names or ():
+        result[name][: len(rows)] = rows[name]
+    return result
+
+
+def heads(image: Image) -> NDArray[np.void]:
+    """Owners' heads of all regions, one after the other, with bases into all their owners."""
+    blocks = len(image.library)
+    result = np.zeros(max(1, len(image.own_heads) * blocks), st.HEAD)
+    base = 0
+    for region, heads in enumerate(image.own_heads):
+        part = result[region * blocks : region * blocks + len(heads)]
+        part["base"] = heads["base"] + base
+        part["count"] = heads["count"]
+        base += len(image.owners[region])
+    return result
+
+
+def library(image: Image) -> NDArray[np.void]:
+    """Words and log2 of `parallel` of each block's configuration."""
+    result = np.zeros(len(image.library), st.LIBRARY)
+    result["words"], result["parallel"] = image.library[:, 1], image.library[:, 2]
+    return result
+
+
+def streams(image: Image) -> tuple[NDArray[np.void], NDArray[np.void]]:
+    """Streams and instance lists of all tiles."""
+    width = image.stream_mask + 1
+    result = np.zeros(len(image.tiles) * width, st.STREAM)
+    lists = []
+    base = 0
+    for number, tile in enumerate(image.tiles):
+        rows = result[number * width : number * width + len(tile.streams)]
+        for name in ("first", "count", "entry", "slot", "slots"):
+            rows[name] = tile.streams[name][: len(rows)]
+        rows["first"] += base
+        rows["free"] = rows["slots"]
+        lists.append(converted(tile.list, st.ENTRY)[: len(tile.list)])
+        base += len(tile.list)
+    return result, np.concatenate([*lists, np.zeros(1 if base == 0 else 0, st.ENTRY)])
