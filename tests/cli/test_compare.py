@@ -3,6 +3,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from octopus_hw.strategies import STRATEGIES
+
 from .conftest import Ideal, Outcome
 
 Octopus = Callable[..., Outcome]
@@ -23,16 +25,18 @@ def test_equal(octopus: Octopus, tiny: Path, ideal: type[Ideal]) -> None:
     finally:
         del ENGINES["same"]
     assert done.status == shown.status == 0
-    assert [line.split(", ")[1] for line in done.out.splitlines()] == ["naive", "profiled", "adaptive"]
+    assert [line.split(", ")[1] for line in done.out.splitlines()] == list(STRATEGIES)
     assert "seed 1: 320 events equal, hash 00000000" in done.out
     report = json.loads(shown.out)
-    assert report["equal"] and [run["events"] for run in report["runs"]] == [320] * 3
+    assert report["equal"] and [run["events"] for run in report["runs"]] == [320] * len(STRATEGIES)
 
 
 def test_the_first_difference_is_shown_with_its_neighbourhood(octopus: Octopus, tiny: Path, ideal: type[Ideal]) -> None:
     arguments = ("compare", tiny, "--mesh", "1x1", "--engine", "ideal", "--engine", "late", "--strategy", "naive")
     done = octopus(*arguments)
-    assert done.status == 1
+    changed = octopus(*arguments[:-1], "octopus-split", "--strategy", "adaptive+balance", "--json")
+    assert [run["strategy"] for run in json.loads(changed.out)["runs"]] == ["octopus-split", "adaptive+balance"]
+    assert done.status == changed.status == 1
     lines = done.out.splitlines()
     assert lines[0] == f"{tiny}, naive, seed 1: DIFFERENT"
     assert lines[1].startswith("event 5 of 80 (ideal) and 80 (late): 13  0,0 cbu   retire")

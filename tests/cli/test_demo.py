@@ -7,6 +7,7 @@ import pytest
 
 from octopus_hw.cli.demo import demo_workload
 from octopus_hw.owg import load_workload
+from octopus_hw.strategies import STRATEGIES
 from octopus_sim import chip
 from octopus_sim.engines import ENGINES, ModelEngine
 
@@ -29,11 +30,14 @@ def test_the_whole_way(octopus: Octopus, tmp_path: Path, monkeypatch: pytest.Mon
     assert (out / "octopus.v").read_text() == source.verilog
     lines = done.out.splitlines()
     assert lines[0] == "face_recognition on 2x2 tiles, model against verilator"
-    assert [line.split()[0] for line in lines[2:5]] == ["naive", "profiled", "adaptive"]
-    assert "counters and hashes are equal" in lines[5]
-    for strategy in ("naive", "profiled", "adaptive"):
+    after = 2 + len(STRATEGIES)
+    assert [line.split()[0] for line in lines[2:after]] == list(STRATEGIES)
+    assert "counters and hashes are equal" in lines[after]
+    for strategy in STRATEGIES:
         assert f"  {out / strategy / 'events.csv'}" in lines
         assert json.loads((out / strategy / "result.json").read_text())["engine"] == "verilator"
     done = octopus("demo", "--out", out, "--json", "--mesh", "1x1")
     report = json.loads(done.out)
-    assert report["equal"] and len(report["runs"]) == 3 and len(report["files"]) == 7
+    assert (
+        report["equal"] and len(report["runs"]) == len(STRATEGIES) and len(report["files"]) == 1 + 2 * len(STRATEGIES)
+    )

@@ -25,6 +25,8 @@ Octopus = Callable[..., Outcome]
         (("run", "FILE", "--mesh", "0x2"), "--mesh: 0x2: give 1 to 128 columns and rows"),
         (("generate", "--mesh", "129x1"), "--mesh: 129x1: give 1 to 128 columns and rows"),
         (("run", "FILE", "--mesh", "1x1", "--strategy", "adaptiv"), "--strategy: adaptiv: is not known; did you mean"),
+        (("run", "FILE", "--mesh", "1x1", "--strategy", "octopus-splt"), "'splt' is no mechanism; did you mean split?"),
+        (("compare", "FILE", "--mesh", "1x1", "--strategy", "best"), "--strategy: best: is not known; known: naive,"),
         (("run", "FILE", "--mesh", "1x1", "--engine", "icarus"), "--engine: icarus: is not known; known: model"),
         (("run", "FILE", "--mesh", "1x1", "--seed", "-1"), "--seed: -1: is no seed"),
         (("run", "FILE", "--mesh", "1x1", "--seed", "4294967296"), "--seed: 4294967296: is no seed"),

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from octopus_hw.strategies import MECHANISMS, STRATEGIES
+
 from .conftest import Ideal, Outcome
 
 Octopus = Callable[..., Outcome]
@@ -39,7 +41,26 @@ def test_a_table_for_people(octopus: Octopus, tiny: Path, tmp_path: Path, ideal:
     assert done.status == 0
     lines = [line.split() for line in done.out.splitlines()]
     assert ["mesh", "1x1"] in lines and ["instances", "16"] in lines and ["cycles", "161"] in lines
-    assert ["latency", "p99", "11"] in lines
+    assert ["latency", "p99", "11"] in lines and ["strategy", "octopus"] in lines
+
+
+def test_a_strategy_with_mechanisms_changed(octopus: Octopus, tiny: Path, tmp_path: Path, ideal: type[Ideal]) -> None:
+    out = tmp_path / "out"
+    arguments = ("run", tiny, "--mesh", "1x1", "--engine", "ideal", "--out", out, "--json")
+    for name in ("octopus-split-announce", "adaptive+balance"):
+        assert json.loads(octopus(*arguments, "--strategy", name).out)["strategy"] == name
+
+
+@pytest.mark.parametrize("command", ["run", "compare"])
+def test_help_tells_strategies_and_mechanisms(
+    octopus: Octopus, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        octopus(command, "--help")
+    assert caught.value.code == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert all(f"{preset.name} {preset.summary}" in lines for preset in STRATEGIES.values())
+    assert all(f"{name} {what}" in lines for name, what in MECHANISMS.items())
 
 
 def test_a_run_that_went_wrong(

@@ -36,6 +36,27 @@ def test_classes():
     assert [task.block for task in found.tasks] == [0, 1, 3, 7]
 
 
+def test_the_reason_for_a_class_is_told():
+    found = {task.id: task for task in profile(resolve(load(), 1, 1)).tasks}
+    often = f"{found['often'].executions.mean:.2f}".rstrip("0")
+    assert found["fixed"].reason == "always once, always 10 cycles"
+    assert found["timed"].reason == f"5 to 15 cycles (mean {found['timed'].cycles.mean:.2f})"
+    assert found["often"].reason == f"runs 0 to 1 times per instance (mean {often})"
+    assert found["no"].reason == "was never seen to run"
+    b = WorkflowBuilder("w")
+    again = b.task("again", quantiles(100, 1000))
+    b.path(again, b.branch("more", 0), b.end())
+    b.flow("more", again, loop=True, max_rounds=2)
+    (task,) = profile(resolve(Workload(name="n", streams=(Stream(workflow=b.build(), instances=300),)), 1, 1)).tasks
+    assert task.reason == f"100 to 1000 cycles (mean {task.cycles.mean:.0f})"
+
+
+def test_load_is_the_work_of_all_instances():
+    found = {task.id: task for task in profile(resolve(load(), 1, 1)).tasks}
+    assert (found["fixed"].instances, found["no"].instances) == (300, 100)
+    assert found["fixed"].load == 10 * 300 and found["no"].load == 0
+
+
 def test_numbers_are_those_of_another_seed():
     resolved = resolve(load(), 1, 1, seed=0xF0000000)
     found = profile(resolved)
