@@ -209,7 +209,7 @@ class Calm(Stimuli):
 
 @pytest.mark.parametrize("affinity", [False, True])
 def test_a_tbu_with_little_to_do_splits_all_it_can(affinity: bool) -> None:
-    config, stimuli = Config(peas=5, number_words=1024), Calm(random.Random(f"{affinity}"), Config(), 3)
+    stimuli = Calm(random.Random(f"{affinity}"), Config(peas=5, number_words=1024), 3)
     stimuli.parallel = [1, 2, 4]
     other = follow(stimuli, twin.Mode(True, True, affinity, True), 0b01000, 3000)
     assert all(other.teams[k] > 5 for k in (1, 2, 4))
