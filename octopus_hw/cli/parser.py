@@ -10,10 +10,11 @@ from dataclasses import fields
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from octopus_hw.cli import bench, check, compare, demo, generate, run
+from octopus_hw.cli import bench, check, compare, demo, generate, import_, run
 from octopus_hw.config import Config
 from octopus_hw.errors import InputError
 from octopus_hw.image.compile import check_mesh
+from octopus_hw.importers import FORMATS
 from octopus_hw.strategies import MECHANISMS, STRATEGIES, strategy
 
 __all__ = ["build_parser"]
@@ -77,6 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
     _run(commands)
     _compare(commands)
     _bench(commands)
+    _import(commands)
     _demo(commands)
     return parser
 
@@ -182,6 +184,18 @@ def _bench(commands: Any) -> None:
     part.add_argument("--seed", type=seed, metavar="N", help="replaces the workloads' seeds")
     part.add_argument("--jobs", type=processes, metavar="N", help="processes; default: as many as processors")
     _out(part, "build/bench")
+
+
+def _import(commands: Any) -> None:
+    part = _add(commands, "import", import_.run, "make a workflow of a recorded task graph")
+    part.add_argument("file", metavar="FILE", help="the task graph")
+    part.add_argument("--from", dest="format", choices=list(FORMATS), required=True, help=" | ".join(FORMATS))
+    part.add_argument("--cycle", metavar="TIME", help="what one cycle stands for, like 1ms (default: chosen)")
+    part.add_argument("--word", metavar="SIZE", help="what one word of data stands for, like 1MB (default: chosen)")
+    part.add_argument("--missing", metavar="TIME", help="run time of tasks that have none (default: refuse them)")
+    part.add_argument("--config-words", type=int, metavar="N", help="words of each configuration (default: chosen)")
+    part.add_argument("--flat", action="store_true", help="one block for each task, no spawns")
+    part.add_argument("--out", metavar="PATH", default="build", help="a directory, or a file .json (default: build)")
 
 
 def _demo(commands: Any) -> None:
