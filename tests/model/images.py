@@ -30,6 +30,13 @@ def source(kind: Source, base: int = 0, n: int = 0) -> int:
     return int(kind) << 29 | n << 16 | base
 
 
+#: The mechanism bits, by whether there are owners.
+MODES = {
+    "static": dict.fromkeys((name for name, _ in data.Layout.cast(layout.Mode)), 0) | {"static": 1, "affinity": 1},
+    "adaptive": dict.fromkeys((name for name, _ in data.Layout.cast(layout.Mode)), 0)
+    | {"adaptive": 1, "affinity": 1, "prefetch": 1},
+}
+
 VALUE = source(Source.VALUE)
 
 
@@ -67,6 +74,9 @@ def image(
         By block: its owners (x, y, tbu); static if given.
     words
         Words of every block's configuration.
+    keys
+        ``mode`` and ``balance``: fields that differ from `MODES` and the defaults; ``parallel``: by block, the logarithm;
+        ``dead``: by tile; ``seed``.
     """
     lists = {(0, 0): [{"instance": 0}]} if lists is None else lists
     space = {"record": 40, "join": 40, "data": 0} | (space or {})
@@ -97,14 +107,13 @@ def image(
         columns=columns,
         rows=rows_,
         seed=keys.get("seed", 1),
-        static=static,
-        adaptive=keys.get("adaptive", not static),
-        prefetch=keys.get("prefetch", not static),
+        mode=MODES["static" if static else "adaptive"] | keys.get("mode", {}),
+        balance={"hysteresis": 8, "shift": 2, "nominal": 2, "strides": 15} | keys.get("balance", {}),
         stream_mask=1,
         flows=rows(layout.FlowRow, flows),
         numbers=number_table,
         slots=rows(layout.SlotRow, [{name: part * slot for name, part in space.items()} for slot in range(64)]),
-        library=np.array([[0, words]] * blocks),
+        library=np.array([[0, words, keys.get("parallel", {}).get(block, 0)] for block in range(blocks)]),
         store=np.zeros(words, np.uint32),
         own_heads=(rows(layout.OwnHead, heads),) * regions,
         owners=(rows(layout.Owner, places),) * regions,

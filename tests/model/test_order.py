@@ -18,21 +18,33 @@ from octopus_sim.model.twins import cycle_in_order, parts_of
 from .images import VALUE, flow, image, numbers, source, task
 
 
-def busy_image(columns: int, rows: int, *, static: bool, config: Config) -> Image:
-    """A task, a spawn whose children branch and loop, a fork and a join of all; data on most flows."""
+#: All mechanisms; work moves on small differences, so that it moves much.
+OCTOPUS = dict.fromkeys(("affinity", "split", "balance", "announce", "early"), 1)
+SWIFT = {"hysteresis": 3, "shift": 0}
+SCHEDULERS: dict[str, dict[str, dict[str, int]]] = {
+    "static": {},
+    "adaptive": {},
+    "octopus": {"mode": OCTOPUS, "balance": SWIFT},
+    "late": {"mode": OCTOPUS | {"early": 0, "affinity": 0}, "balance": SWIFT | {"strides": 0b0101, "shift": 1}},
+    "static and balanced": {"mode": OCTOPUS, "balance": SWIFT},
+}
+
+
+def busy_image(columns: int, rows: int, scheduler: str, config: Config) -> Image:
+    """A task, a spawn whose children branch and loop, a fork and a join of all; data on most flows; uneven homes."""
     flows = [
-        flow(1, Kind.SPAWN, next=1, aux=4, record=1, join=0, words=2),
-        task(2, 2, laned=1, record=2, words=3, stride=3),
+        flow(1, Kind.SPAWN, next=1, aux=4, record=1, join=0, words=2, weight=5),
+        task(2, 2, laned=1, record=2, words=3, stride=3, weight=5, pool=0),
         {"dest": 3, "kind": int(Kind.BRANCH), "last": 1, "next": 3, "count": 2, "aux": 1, "laned": 1},
-        task(2, 2, laned=1, record=2, loop=1, max_rounds=3, words=3, stride=3),
+        task(2, 2, laned=1, record=2, loop=1, max_rounds=3, words=3, stride=3, weight=5, pool=1),
         flow(4, Kind.JOIN, next=5, record=34, mode=1, words=1),
         flow(5, Kind.FORK, next=6, record=35),
-        task(6, 8, last=0, words=1, record=36),
-        task(7, 9, record=37),
+        task(6, 8, last=0, words=1, record=36, weight=2, pool=1),
+        task(7, 9, record=37, weight=1, pool=2, seat=1),
         flow(8, Kind.JOIN, next=10, all=1, count=2, first=1, record=38, join=1, words=2),
         flow(8, Kind.JOIN, next=10, all=1, count=2, record=38, join=1),
         flow(9, Kind.END),
-        task(0, 0),
+        task(0, 0, weight=7, pool=2),
     ]
     at = 20
     table = numbers(
@@ -50,24 +62,25 @@ def busy_image(columns: int, rows: int, *, static: bool, config: Config) -> Imag
         *(0, 1, 0),
     )
     lists = {
-        (x, y): [{"instance": 10 * (x + columns * y) + n} for n in range(1 + (x + y) % 3)]
+        (x, y): [{"instance": 10 * (x + columns * y) + n} for n in range(1 + (x + y) % 3 if x + y else 8)]
         for y in range(rows)
         for x in range(columns)
     }
     every = [(x, y, tbu) for y in range(rows) for x in range(columns) for tbu in range(config.tbus)]
-    owners = [[], [], [], [], [], [], [], [], [], []] if static else None
+    owners = [[], [], [], [], [], [], [], [], [], []] if "static" in scheduler else None
     if owners is not None:
         for number, block in enumerate((0, 2, 6, 7)):
             owners[block] = every[number % len(every) :: 2] or every
     return image(
-        flows, table, columns, rows, lists=lists, owners=owners, config=config, slots=2, space={"record": 40, "join": 2}
-    )
+        flows, table, columns, rows, lists=lists, owners=owners, config=config, slots=4,
+        space={"record": 40, "join": 2}, parallel={0: 2, 2: 1}, **SCHEDULERS[scheduler],
+    )  # fmt: skip
 
 
 CONFIGS = {
     "default": Config(),
     "small": Config(tbus=2, peas=2, queue_depth=2, config_slots=2, retry_period=8, library_region=2),
-    "slow": Config(tbus=1, peas=3, queue_depth=3, config_slots=1, link_latency=3, switch_cycles=0, library_region=4),
+    "slow": Config(tbus=1, peas=5, queue_depth=3, config_slots=1, link_latency=3, switch_cycles=0, library_region=4),
 }
 
 
@@ -90,12 +103,12 @@ def in_any_order(picture: Image, seed: int, most: int = 100_000) -> tuple[np.nda
 
 
 @pytest.mark.parametrize("config", CONFIGS)
-@pytest.mark.parametrize("static", [False, True], ids=["adaptive", "static"])
-@pytest.mark.parametrize("mesh", [(1, 1), (2, 1), (3, 2)], ids="{0[0]}x{0[1]}".format)
-def test_order_and_sleep_do_not_matter(mesh: tuple[int, int], static: bool, config: str) -> None:
-    picture = busy_image(*mesh, static=static, config=CONFIGS[config])
+@pytest.mark.parametrize("scheduler", SCHEDULERS)
+@pytest.mark.parametrize("mesh", [(1, 1), (2, 1), (3, 2), (9, 1)], ids="{0[0]}x{0[1]}".format)
+def test_order_and_sleep_do_not_matter(mesh: tuple[int, int], scheduler: str, config: str) -> None:
+    picture = busy_image(*mesh, scheduler, CONFIGS[config])
     result = run(picture, 100_000)
-    events, counters = in_any_order(picture, Random(f"{mesh}{static}{config}").randrange(1 << 30))
+    events, counters = in_any_order(picture, Random(f"{mesh}{scheduler}{config}").randrange(1 << 30))
     assert np.array_equal(events, result.events)
     assert np.array_equal(counters, result.counters)
 
@@ -107,7 +120,7 @@ def hashes_by_tile(result: ModelResult, picture: Image) -> list[int]:
 
 
 def test_a_run_is_the_same_every_time_and_without_records() -> None:
-    picture = busy_image(3, 2, static=True, config=Config())
+    picture = busy_image(3, 2, "octopus", Config())
     first, second, silent = run(picture, 100_000), run(picture, 100_000), run(picture, 100_000, record=False)
     assert np.array_equal(first.events, second.events)
     assert np.array_equal(first.counters, silent.counters)
@@ -116,9 +129,9 @@ def test_a_run_is_the_same_every_time_and_without_records() -> None:
 
 
 def test_everything_is_home_at_the_end() -> None:
-    for static in (False, True):
+    for scheduler in SCHEDULERS:
         for config in CONFIGS.values():
-            assert_at_rest(run(busy_image(3, 2, static=static, config=config), 100_000))
+            assert_at_rest(run(busy_image(3, 2, scheduler, config), 100_000))
 
 
 def assert_at_rest(result: ModelResult) -> None:
@@ -130,6 +143,8 @@ def assert_at_rest(result: ModelResult) -> None:
     assert np.isin(s.pea["state"], (st.PEA_IDLE, st.PEA_DISABLED)).all()
     assert (s.slot["state"] != st.SLOT_LOADING).all()
     assert (s.engine["state"] == st.IDLE).all()
+    assert (s.engine["grants_count"] == 0).all() and (s.balance["promised"] == 0).all()
+    assert (s.tbu["work"] == 0).all() and (s.balance["home"] == 0).all()
     assert all((s.engine[name + "_count"] == 0).all() for name in ("resumed", "ready", "stalled"))
     assert (s.switch["owner"] == -1).all() and (s.sender["total"] == 0).all() and (s.receiver["count"] == 0).all()
     assert (s.join["lanes"] == 0).all() and (s.join["arrived"] == 0).all() and (s.stream["busy"] == 0).all()

@@ -21,11 +21,13 @@ from tests.equivalence.workloads import workloads
 from .test_order import assert_at_rest
 
 MESHES = [(1, 1), (2, 1), (2, 2), (3, 2), (5, 3)]
+STRATEGIES = ["naive", "profiled", "adaptive", "reactive", "octopus", "octopus-early-discriminate", "naive+balance+late"]
 CONFIGS = [
     Config(),
     Config(link_latency=3),
     Config(tbus=2, peas=2, queue_depth=2, config_slots=2, library_region=2),
     Config(tbus=1, peas=1, queue_depth=1, config_slots=1, retry_period=8, library_region=4),
+    Config(tbus=2, queue_depth=2, hysteresis=0, balance_shift=0, balance_period=16, reactive_threshold=1),
 ]
 
 
@@ -71,7 +73,7 @@ def check(document: dict[str, Any], mesh: tuple[int, int], config: Config, strat
 @given(st.data())
 def test_random_workloads(data: st.DataObject) -> None:
     mesh = data.draw(st.sampled_from(MESHES))
-    strategy = data.draw(st.sampled_from(["naive", "profiled", "adaptive"]))
+    strategy = data.draw(st.sampled_from(STRATEGIES))
     check(data.draw(workloads(mesh[0] * mesh[1])), mesh, data.draw(st.sampled_from(CONFIGS)), strategy)
 
 
@@ -80,5 +82,5 @@ def test_random_workloads(data: st.DataObject) -> None:
 @given(st.data())
 def test_many_random_workloads(data: st.DataObject) -> None:
     mesh = data.draw(st.sampled_from(MESHES))
-    strategy = data.draw(st.sampled_from(["naive", "profiled", "adaptive"]))
+    strategy = data.draw(st.sampled_from(STRATEGIES))
     check(data.draw(workloads(mesh[0] * mesh[1])), mesh, data.draw(st.sampled_from(CONFIGS)), strategy)

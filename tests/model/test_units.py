@@ -189,8 +189,8 @@ def test_two_units_take_from_the_requests_but_one_in_a_cycle() -> None:
 
 def tbu(blocks: list[int], resident: list[int], contexts: list[int], **keys: Any) -> Bench:
     """Tokens of `blocks` wait; slots hold `resident` (-1: empty); idle PEAs have `contexts` (None: running)."""
-    mode = {name: keys.pop(name) for name in ("adaptive", "prefetch") if name in keys}
-    b = bench(config=Config(peas=len(contexts), config_slots=len(resident)), **mode)
+    mode = {name: keys.pop(name) for name in ("adaptive", "prefetch", "affinity", "split") if name in keys}
+    b = bench(config=Config(peas=len(contexts), config_slots=len(resident)), mode=mode)
     s = b.state
     for place, block in enumerate(blocks):
         s.place[place]["a"] = block << 20

@@ -108,6 +108,6 @@ def grants_look(s: Mesh, tile: int, now: int) -> int:
     if e.stale:
         return now + 1
     if e.grants_count:
-        tick = (now & -p.tick) + p.tick
+        tick = e.aged + p.tick  # perhaps this very cycle
         due = min(due, 1 + (tick if e.old else tick + p.tick))
     return due
