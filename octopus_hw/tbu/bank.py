@@ -93,6 +93,8 @@ class Bank(Unit):
         self.peas = [TimedPea(config) for _ in range(config.peas)]
         # For each busy PEA the first of its team, one-hot: itself, if it is no helper.
         self.firsts = [Signal(config.peas, name=f"first_{p}") for p in range(config.peas)]
+        # For each first PEA the logarithm of its team's size.
+        self.teams = [Signal(TEAM, name=f"team_{p}") for p in range(config.peas)]
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
@@ -114,7 +116,7 @@ class Bank(Unit):
                 pea.start.eq(starts[i]),
                 pea.span.eq(span),
                 pea.part.eq(part),
-                pea.finish.eq((finishes & first).any()),
+                pea.finish.eq(pea.busy & (finishes & first).any()),
                 self.idle[i].eq(pea.idle),
                 self.contexts[i].eq(pea.context),
             ]
@@ -131,11 +133,10 @@ class Bank(Unit):
 
     def _span(self, m: Module, starts: Value) -> tuple[Value, Value]:
         """Return how long the team of the PEA that starts takes: whole cycles, and whether a part of one is left."""
-        teams = [Signal(TEAM, name=f"team_{p}") for p in range(self.config.peas)]
-        for p, kept in enumerate(teams):
+        for p, team in enumerate(self.teams):
             with m.If(self.bind[p]):
-                m.d.sync += kept.eq(self.team)
-        team, work = pick(starts, teams), Signal(17)
+                m.d.sync += team.eq(self.team)
+        team, work = pick(starts, self.teams), Signal(17)
         m.d.comb += work.eq(self.cycles + Mux(team.any(), self.cycles >> 3, 0))
         span = Mux(team[1], work >> 2, Mux(team[0], work >> 1, work))
         return span, Mux(team[1], work[:2].any(), team[0] & work[0])

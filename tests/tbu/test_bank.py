@@ -66,7 +66,8 @@ def test_the_bank_follows_its_twin(config: Config) -> None:
             ctx.set(dut.cycles, cycles[peas[start].place] if start is not None else rng.randrange(1 << 16))
             finish = turn(ctx, dut.finish, [p for p, pea in enumerate(peas) if pea.done(now, valued)])
             free = [place for place in places if place not in {pea.place for pea in busy if not pea.helps}]
-            bind = rng.choice(idle) if idle and free and maybe(rng, (0.5, 0.03)[now // 250 % 2]) else None
+            eager = 0.6 if finish is not None else (0.3, 0.03)[now // 250 % 2]
+            bind = rng.choice(idle) if idle and free and maybe(rng, eager) else None
             slot, switch = rng.choice(slots), maybe(rng, 0.5)
             place = rng.choice(free) if free else 0
             others = [p for p in idle if p != bind]

@@ -1,25 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Proofs about waiting list, slots, dispatcher and PEAs together, in any surroundings that keep to their side."""
+"""Proofs about waiting list, slots, dispatcher, PEAs and work together, in any surroundings that keep to their side."""
 
 from functools import reduce
 from operator import add
 
 import pytest
-from amaranth.hdl import Assert, Assume, Cat, Cover, Module, Signal, Value
+from amaranth.hdl import Assert, Assume, Cat, Cover, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, connect
 
 from octopus_hw.config import Config
+from octopus_hw.layout import WEIGHT
+from octopus_hw.packet import PARALLEL
 from octopus_hw.tbu.bank import Bank
 from octopus_hw.tbu.dispatcher import Dispatcher
-from octopus_hw.tbu.select import block_bits, place_bits
+from octopus_hw.tbu.select import block_bits, pick, place_bits
 from octopus_hw.tbu.slots import Slots
 from octopus_hw.tbu.waiting import WaitingList
+from octopus_hw.tbu.work import Work
+from octopus_hw.weight import worth
 from octopus_sim import formal
 
 pytestmark = pytest.mark.formal
 
 SMALL = Config(queue_depth=3, config_slots=2, peas=2, max_blocks=4, switch_cycles=1)
+WIDE = Config(queue_depth=2, config_slots=2, peas=5, max_blocks=4, switch_cycles=1)
 
 
 def total(bits: list[Value]) -> Value:
@@ -32,7 +37,7 @@ class Binding(wiring.Component):
     Assumed: a token comes to a place that holds none, and a configuration after at least two cycles.
     """
 
-    def __init__(self, config: Config, *, broken: bool = False) -> None:
+    def __init__(self, config: Config, *, broken: str = "") -> None:
         self.config = config
         self.broken = broken
         super().__init__(
@@ -40,7 +45,9 @@ class Binding(wiring.Component):
                 "push": In(1),
                 "block": In(block_bits(config)),
                 "place": In(place_bits(config)),
+                "weight": In(WEIGHT),
                 "arrived": In(1),
+                "parallel": In(PARALLEL),
                 "drawn": In(config.queue_depth),
                 "valued": In(config.queue_depth),
                 "cycles": In(2),
@@ -53,10 +60,13 @@ class Binding(wiring.Component):
         m.submodules.slots = self.slots = Slots(self.config)
         m.submodules.dispatcher = self.dispatcher = Dispatcher(self.config)
         m.submodules.bank = self.bank = Bank(self.config)
+        m.submodules.work = self.work = Work()
         self._join(m)
         self._surroundings(m)
         self._list(m)
         self._slots(m)
+        self._teams(m)
+        self._work(m)
         self._reachable(m)
         return m
 
@@ -73,17 +83,22 @@ class Binding(wiring.Component):
             dispatcher.entries.eq(waiting.entries),
             dispatcher.idle.eq(bank.idle),
             dispatcher.contexts.eq(bank.contexts),
+            dispatcher.in_two.eq(slots.in_two),
+            dispatcher.in_four.eq(slots.in_four),
             bank.bind.eq(dispatcher.bind),
             bank.place.eq(dispatcher.place),
             bank.slot.eq(dispatcher.slot),
             bank.switch.eq(dispatcher.switch),
+            bank.team.eq(0 if self.broken == "team" else dispatcher.team),
+            bank.help.eq(dispatcher.help),
             bank.evict.eq(slots.change.evict),
             slots.entries.eq(waiting.entries),
             slots.used.eq(bank.used),
-            slots.bound.eq(0 if self.broken else dispatcher.slot),
+            slots.bound.eq(0 if self.broken == "loader" else dispatcher.slot),
             slots.some_idle.eq(bank.idle.any()),
             slots.impatient.eq(dispatcher.impatient),
             slots.arrived.eq(self.arrived),
+            slots.parallel.eq(self.parallel),
             bank.drawn.eq(self.drawn),
             bank.valued.eq(self.valued),
             bank.cycles.eq(self.cycles),
@@ -91,12 +106,11 @@ class Binding(wiring.Component):
 
     def _surroundings(self, m: Module) -> None:
         depth = self.config.queue_depth
-        mode, dead = formal.any_const(m, 2, "mode"), formal.any_const(m, self.config.peas, "dead")
+        mode, dead = formal.any_const(m, 8, "mode"), formal.any_const(m, self.config.peas, "dead")
         self.held, ripe = Signal(depth), Signal()
         m.d.comb += [
-            self.slots.mode.adaptive.eq(mode[0]),
-            self.dispatcher.adaptive.eq(mode[0]),
-            self.slots.mode.prefetch.eq(mode[1]),
+            self.slots.mode.eq(mode),
+            self.dispatcher.mode.eq(mode),
             self.bank.dead.eq(dead),
             Assume(self.place < depth),
             Assume(~(self.push & self.held.bit_select(self.place, 1))),
@@ -113,7 +127,7 @@ class Binding(wiring.Component):
         entries, bank = self.waiting.entries, self.bank
         for place in range(self.config.queue_depth):
             here = [entry.valid & (entry.place == place) for entry in entries]
-            here += [pea.busy & (pea.at == place) for pea in bank.peas]
+            here += [(pea.bound | pea.running) & (pea.at == place) for pea in bank.peas]
             m.d.comb += Assert(total(here) == self.held[place])
         for i, entry in enumerate(entries):
             m.d.comb += [Assert(entry.valid | ~entry.as_value().any()), Assert(entry.place < self.config.queue_depth)]
@@ -149,22 +163,76 @@ class Binding(wiring.Component):
                 Assert(pea.busy | ~(pea.asks | pea.done)),
             ]
 
+    def _teams(self, m: Module) -> None:
+        """Show that a team is bound at once, from idle PEAs, and is idle again at once."""
+        bank, dispatcher = self.bank, self.dispatcher
+        busy, bound = Cat(pea.busy for pea in bank.peas), Cat(pea.bound for pea in bank.peas)
+        leads = bound | Cat(pea.running for pea in bank.peas)
+        starts = Cat(pea.start for pea in bank.peas)
+        m.d.comb += [
+            Assert(~((dispatcher.bind | dispatcher.help) & ~bank.idle).any()),
+            Assert(~(dispatcher.bind & dispatcher.help).any()),
+            Assert(total(dispatcher.bind) == dispatcher.remove.any()),
+            Assert(total(starts) == bank.start.valid),
+            Assert(~(starts & ~bound).any()),
+            Assert(~(leads & ~busy).any()),
+        ]
+        for p, pea in enumerate(bank.peas):
+            first = bank.firsts[p]
+            with m.If(leads[p]):
+                mine = total([busy[q] & bank.firsts[q][p] for q in range(len(busy))])
+                m.d.comb += [
+                    Assert(first == 1 << p),
+                    Assert(~(pea.bound & pea.running)),
+                    Assert(mine == Mux(bank.teams[p] == 2, 4, Mux(bank.teams[p] == 1, 2, 1))),
+                ]
+            with m.Elif(pea.busy):
+                m.d.comb += [Assert(total(first) == 1), Assert((first & leads).any()), Assert(~(pea.asks | pea.done))]
+            # A helper is busy for as long as the PEA that it helped a cycle ago.
+            helped, whom = Signal(name=f"helped_{p}"), Signal(len(busy), name=f"whom_{p}")
+            m.d.sync += [helped.eq(pea.busy & ~leads[p]), whom.eq(first)]
+            m.d.comb += Assert(~helped | (pea.busy == (busy & whom).any()))
+
+    def _work(self, m: Module) -> None:
+        """Show that work is the sum over the tokens that are in the list or on a PEA."""
+        weights = [Signal(WEIGHT, name=f"weight_{place}") for place in range(self.config.queue_depth)]
+        finish = self.bank.finish
+        m.d.comb += [
+            self.work.come.eq(self.push),
+            self.work.coming.eq(self.weight),
+            self.work.go.eq(finish.valid),
+            self.work.going.eq(pick(Cat(finish.place == place for place in range(len(weights))), weights)),
+            Assert(self.work.work == total([Mux(self.held[i], worth(w), 0) for i, w in enumerate(weights)])),
+        ]
+        for place, weight in enumerate(weights):
+            with m.If(self.push & (self.place == place)):
+                m.d.sync += weight.eq(self.weight)
+
     def _reachable(self, m: Module) -> None:
         m.d.comb += [
             Cover(Cat(entry.valid for entry in self.waiting.entries).all()),
             Cover(self.slots.load & self.slots.resident.all()),
             Cover(self.bank.finish.valid & self.bank.start.valid),
+            Cover(self.bank.finish.valid & self.dispatcher.help.any()),
         ]
+        if self.config.peas > 4:
+            m.d.comb += Cover((self.dispatcher.team == 2) & ~self.dispatcher.switch)
 
 
-def test_no_token_is_lost_and_no_slot_in_use_is_reloaded() -> None:
-    formal.prove(Binding(SMALL), depth=3)
+SIZES = pytest.mark.parametrize("config", [SMALL, WIDE], ids=["small", "wide"])
 
 
-def test_the_list_fills_and_slots_are_reloaded() -> None:
-    formal.cover(Binding(SMALL), depth=12)
+@SIZES
+def test_no_token_is_lost_and_no_slot_in_use_is_reloaded(config: Config) -> None:
+    formal.prove(Binding(config), depth=3)
 
 
-def test_a_loader_that_ignores_this_cycles_binding_is_found_out() -> None:
+@SIZES
+def test_the_list_fills_and_slots_are_reloaded(config: Config) -> None:
+    formal.cover(Binding(config), depth=14)
+
+
+@pytest.mark.parametrize("broken", ["loader", "team"])
+def test_a_unit_that_ignores_this_cycles_binding_is_found_out(broken: str) -> None:
     with pytest.raises(formal.ProofError):
-        formal.prove(Binding(SMALL, broken=True), depth=3)
+        formal.prove(Binding(SMALL, broken=broken), depth=3)
