@@ -10,6 +10,12 @@ is no edge: arbitration is round robin, draws and PEAs finish, and the engine ne
     senders ─▶ tile switch ─▶ data links, x then y ─▶ tile switch ─▶ receivers ─▶ arrivals ─▶ engine
     loaders, engine ─▶ requests ─▶ eject queue ─▶ library ─▶ home's sender
                                          └──────▶ engine's replies ─▶ replies ─▶ eject queue ─▶ engine
+    places, granted ones too ─▶ grants ────────────▲
+
+GRANT and TAKEN are replies, which the engine always takes: the queue of grants has one entry for each partner, and a
+partner grants no second place before it has the first one's TAKEN; a TAKEN needs no room. A granted place waits for
+its grant to be used or given back. A grant waits for two ticks, the engine and room for the TAKEN, but for no place:
+what is not used goes back by itself. Work lines hold nothing up.
 
 The links' part follows from the turns that the switches are built with (`octopus_hw.noc.route`); the end points' part
 is the table in `end_points`, written from docs/timing.md, sections 2 to 5.
@@ -21,7 +27,9 @@ from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
+from octopus_hw.cbu.grants import GRANTS
 from octopus_hw.config import Config
+from octopus_hw.noc.balancer import PARTNERS
 from octopus_hw.noc.route import CONTROL_TURNS, DATA_TURNS, HOST_TURNS, Port, Turns, opposite, step, tile_turns
 
 __all__ = ["DeadlockError", "Design", "Node", "check", "end_points", "graph"]
@@ -67,7 +75,7 @@ class Design:
 def end_points(tbus: int) -> dict[str, tuple[str, ...]]:
     """Tabulate who waits for whom at a tile's end points, by name; names with * stand for every tile's."""
     home, engine = f"switch input {tbus}", "engine"
-    room = [(engine, f"commands {unit}", "engine's requests") for unit in range(tbus + 1)]
+    room = [(engine, f"commands {unit}", "engine's requests", "engine's replies") for unit in range(tbus + 1)]
     table: dict[str, tuple[str, ...]] = {
         engine: (),
         "arrivals": (engine,),
@@ -79,6 +87,8 @@ def end_points(tbus: int) -> dict[str, tuple[str, ...]]:
         "reply eject": (engine,),
         "engine's requests": ("request local",),
         "engine's replies": ("reply local",),
+        "grant": ("engine's replies", engine),
+        "grants": ("engine's replies", engine),
         "status": ("reply local",),
         "resumed": tuple(sorted({name for names in room[:-1] for name in names})),
         "ready": room[-1],
@@ -97,8 +107,9 @@ def end_points(tbus: int) -> dict[str, tuple[str, ...]]:
             f"loader {unit}": ("request local", "library *"),
             f"completions {unit}": room[unit],
         }
-    # A place waits for its token (granted to a holder anywhere), its configuration, and the way of its output.
-    table["place"] = ("reply eject *", "resumed *", "ready *", "library *", *(f"{kind} {unit}" for unit in range(tbus)
+    # A place waits for its token (a holder anywhere has it, or a grant), its configuration, and the way of its output.
+    table["place"] = ("engine's replies *", "reply eject *", "grants *", "resumed *", "ready *", "library *",
+                      *(f"{kind} {unit}" for unit in range(tbus)
                       for kind in ("loader", "completions", "commands")))  # fmt: skip
     return table
 
@@ -134,11 +145,13 @@ def check(columns: int, rows: int, config: Config, design: Design | None = None)
     ------
     DeadlockError
         Somebody can: the message shows the cycle, each waiting for the next. Or a library could be asked by more
-        loaders than its queue has room for.
+        loaders than its queue has room for, or a tile be granted places by more partners.
     """
     askers = min(columns, config.library_region) * min(rows, config.library_region) * config.tbus
     if askers > config.library_depth:
         raise DeadlockError(f"{askers} loaders ask a library whose queue has {config.library_depth} entries")
+    if PARTNERS > GRANTS:
+        raise DeadlockError(f"{PARTNERS} partners grant places to a tile whose queue has {GRANTS} entries")
     try:
         TopologicalSorter(graph(columns, rows, config.tbus, design)).prepare()
     except CycleError as error:

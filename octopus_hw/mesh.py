@@ -24,6 +24,7 @@ from octopus_hw.host import HostPort
 from octopus_hw.layout import COORD, ControlFlit, Flit
 from octopus_hw.noc.link import wires
 from octopus_hw.noc.route import DIRECTIONS
+from octopus_hw.noc.work_line import work_wires
 from octopus_hw.tile import Tile
 from octopus_hw.unit import Unit
 
@@ -33,6 +34,9 @@ __all__ = ["LARGEST", "Octopus", "Row"]
 LARGEST = 1 << COORD
 
 NORTH, EAST, SOUTH, WEST = range(len(DIRECTIONS))
+
+#: What joins neighbours in both directions, by the first part of the ports' names.
+PLANES = {"data": wires(Flit), "control": wires(ControlFlit, 2), "work": work_wires}
 
 
 class Row(Unit):
@@ -59,6 +63,8 @@ class Row(Unit):
         Links of the data plane to the rows above and below.
     control_north_in, control_north_out, control_south_in, control_south_out : wires(ControlFlit, 2) x columns
         Links of the control plane.
+    work_north_in, work_north_out, work_south_in, work_south_out : work_wires x columns
+        Work lines.
     control_west_out : Out(wires(ControlFlit, 2))
         Tile 0's control link to the west: row 0's leads to the host.
     """
@@ -74,7 +80,7 @@ class Row(Unit):
             "boot_south": Out(boot_words).array(columns),
             "control_west_out": Out(wires(ControlFlit, 2)),
         }
-        for plane, link in (("data", wires(Flit)), ("control", wires(ControlFlit, 2))):
+        for plane, link in PLANES.items():
             for side in ("north", "south"):
                 members[f"{plane}_{side}_in"] = In(link).array(columns)
                 members[f"{plane}_{side}_out"] = Out(link).array(columns)
@@ -89,14 +95,14 @@ class Row(Unit):
             m.d.comb += [tile.x.eq(x), tile.y.eq(self.y)]
             connect(m, flipped(self.boot_north[x]), tile.boot_north)
             connect(m, tile.boot_south, flipped(self.boot_south[x]))
-            for plane in ("data", "control"):
+            for plane in PLANES:
                 for side, number in (("north", NORTH), ("south", SOUTH)):
                     outer_in, outer_out = (getattr(self, f"{plane}_{side}_{way}")[x] for way in ("in", "out"))
                     connect(m, flipped(outer_in), getattr(tile, f"{plane}_in")[number])
                     connect(m, getattr(tile, f"{plane}_out")[number], flipped(outer_out))
         for left, right in pairwise(tiles):
             connect(m, left.boot_east, right.boot_west)
-            for plane in ("data", "control"):
+            for plane in PLANES:
                 connect(m, getattr(left, f"{plane}_out")[EAST], getattr(right, f"{plane}_in")[WEST])
                 connect(m, getattr(right, f"{plane}_out")[WEST], getattr(left, f"{plane}_in")[EAST])
         connect(m, flipped(self.boot_west), tiles[0].boot_west)
@@ -158,7 +164,7 @@ class Octopus(Unit):
         for upper, lower in pairwise(rows):
             for x in range(self.columns):
                 connect(m, upper.boot_south[x], lower.boot_north[x])
-                for plane in ("data", "control"):
+                for plane in PLANES:
                     connect(m, getattr(upper, f"{plane}_south_out")[x], getattr(lower, f"{plane}_north_in")[x])
                     connect(m, getattr(lower, f"{plane}_north_out")[x], getattr(upper, f"{plane}_south_in")[x])
         return m

@@ -14,6 +14,9 @@
       requests: Cbu, Tbus ──▶ Merge ──▶ ┌───────────────┐ ──▶ CONFIG: Home, PLACE: Cbu
       replies: Cbu, Status ──▶ Merge ─▶ │ ControlRouter │ ──▶ Cbu
                                         └───────────────┘ ◀══▶ control links
+
+      Tbus ── work ──▶ Cbu ── work, granted, taken ──▶ Balancer ◀══▶ work lines
+                        ▲ └─────── tick, wants ──────────┘
 """
 
 from amaranth.hdl import Module
@@ -24,6 +27,7 @@ from octopus_hw.cbu.cbu import Cbu
 from octopus_hw.cbu.home import Home
 from octopus_hw.config import Config
 from octopus_hw.layout import COORD, ControlFlit, Flit, Message
+from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.control_switch import REPLY, REQUEST
 from octopus_hw.noc.data_router import DataRouter
@@ -31,6 +35,7 @@ from octopus_hw.noc.link import wires
 from octopus_hw.noc.merge import Merge
 from octopus_hw.noc.status import Status
 from octopus_hw.noc.tile_switch import TileSwitch
+from octopus_hw.noc.work_line import work_wires
 from octopus_hw.tbu.tbu import Tbu
 from octopus_hw.unit import Unit
 
@@ -55,6 +60,8 @@ class Tile(Unit):
         Links of the data plane to the north, east, south and west.
     control_in, control_out : wires(ControlFlit, 2) x 4
         Links of the control plane.
+    work_in, work_out : work_wires x 4
+        Work lines.
     boot_west, boot_north : In(boot_words)
         Boot words come from one of these.
     boot_east, boot_south : Out(boot_words)
@@ -72,6 +79,8 @@ class Tile(Unit):
                 "data_out": Out(wires(Flit)).array(4),
                 "control_in": In(wires(ControlFlit, 2)).array(4),
                 "control_out": Out(wires(ControlFlit, 2)).array(4),
+                "work_in": In(work_wires).array(4),
+                "work_out": Out(work_wires).array(4),
                 "boot_west": In(boot_words),
                 "boot_north": In(boot_words),
                 "boot_east": Out(boot_words),
@@ -93,11 +102,13 @@ class Tile(Unit):
             m.d.comb += cbu.vacant[number].eq(tbu.vacant)
             connect(m, tbu.release, cbu.release[number])
             connect(m, tbu.done, cbu.done[number])
+            m.d.comb += cbu.tbu_work[number].eq(tbu.work)
         connect(m, cbu.command[-1], home.command)
         m.d.comb += cbu.vacant[-1].eq(home.vacant)
         connect(m, home.arrival, cbu.arrival)
         self._data_plane(m, [*tbus, home])
-        status = self._boot(m, cbu, [cbu, home, *tbus])
+        boot, status = self._boot(m, cbu, [cbu, home, *tbus])
+        self._balance(m, cbu, boot)
         self._control_plane(m, cbu, home, [tbu.request for tbu in tbus], status)
         return m
 
@@ -116,7 +127,20 @@ class Tile(Unit):
             connect(m, flipped(self.data_in[number]), router.link_in[number])
             connect(m, router.link_out[number], flipped(self.data_out[number]))
 
-    def _boot(self, m: Module, cbu: Cbu, units: list[Unit]) -> Status:
+    def _balance(self, m: Module, cbu: Cbu, boot: BootNode) -> None:
+        """Balancer."""
+        m.submodules.balancer = balancer = Balancer(self.config.tick, self.config.link_latency)
+        connect(m, boot.state, balancer.state)
+        for sender, taker, ports in (
+            (cbu, balancer, ("work", "granted", "taken", "taken_partner")),
+            (balancer, cbu, ("tick", "wants", "wanted")),
+        ):
+            m.d.comb += [getattr(taker, port).eq(getattr(sender, port)) for port in ports]
+        for number in range(4):
+            connect(m, flipped(self.work_in[number]), balancer.work_in[number])
+            connect(m, balancer.work_out[number], flipped(self.work_out[number]))
+
+    def _boot(self, m: Module, cbu: Cbu, units: list[Unit]) -> tuple[BootNode, Status]:
         """Boot node, and the status unit over all units' counters."""
         m.submodules.boot = boot = BootNode(self.config.link_latency)
         m.submodules.status = status = Status(len(units))
@@ -131,7 +155,7 @@ class Tile(Unit):
             connect(m, boot.state, unit.state)
             connect(m, boot.loads, unit.loads)
             connect(m, unit.counters, status.counters[number])
-        return status
+        return boot, status
 
     def _control_plane(self, m: Module, cbu: Cbu, home: Home, loaders: list[object], status: Status) -> None:
         """Control router, the merges in front of it, and what is behind its eject queues."""

@@ -80,6 +80,8 @@ def run(latency, words, gap=lambda: 0):
         for tile, node in tree.nodes.items():
             state[tile] = {name: ctx.get(getattr(node.state, name)) for name in names}
             state[tile]["mode"] = ctx.get(node.state.mode).as_bits()
+            balance = ctx.get(node.state.balance)
+            state[tile] |= {name: balance[name] for name in ("hysteresis", "shift", "nominal", "strides")}
 
     simulate(tree, testbench)
     return loads, reads, starts, state
@@ -134,13 +136,14 @@ def test_registers():
         Register.DEAD + 1: 0x12345678,
         Register.STREAMS: 7,
         Register.EXPECTED: 1 << 16,
+        Register.BALANCE: 0b1010_0110_101_100000000001,
     }
-    words = [header(BootOp.LOAD, (1, 1, 1, 1)), Memory.REGISTER << 28 | 7 << 16, 0, *values.values()]
+    words = [header(BootOp.LOAD, (1, 1, 1, 1)), Memory.REGISTER << 28 | len(values) << 16, 0, *values.values()]
     # A word of another memory at the same address is no register's.
     words += [header(BootOp.LOAD, (1, 1, 1, 1)), Memory.NUMBER << 28 | 1 << 16, 0, 1]
     *_, state = run(1, words)
     assert state[1, 1] == {
         "seed": 0xDEADBEEF, "mode": 0b101, "library_x": 77, "library_y": 9, "dead": 0x12345678_80000001, "streams": 7,
-        "expected": 1 << 16, "x": 1, "y": 1,
+        "expected": 1 << 16, "x": 1, "y": 1, "hysteresis": 0x801, "shift": 5, "nominal": 6, "strides": 10,
     }  # fmt: skip
     assert state[2, 1] == dict.fromkeys(state[1, 1], 0) | {"x": 2, "y": 1}

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from octopus_hw import deadlock
 from octopus_hw.config import Config
 from octopus_hw.deadlock import DeadlockError, Design, Node, check, end_points, graph
 from octopus_hw.noc.route import DATA_TURNS, HOST_TURNS, Port
@@ -32,6 +33,9 @@ def test_the_design_has_no_cycle(mesh, tbus):
         (Design(more=(("receiver 1", "completions 1"),)), "receiver 1"),
         (Design(more=(("reply eject", "engine's requests"),)), "reply eject"),
         (Design(more=(("reply eject", "request eject"),)), "engine's replies"),
+        (Design(more=(("grants", "stalled"),)), "grants"),
+        (Design(more=(("reply eject", "grants"),)), "grants"),
+        (Design(more=(("engine's replies", "place"),)), "place"),
         (Design(more=(("completions 2", "stalled"), ("commands 1", "completions 2"))), "completions 2"),
     ],
 )
@@ -74,3 +78,9 @@ def test_links_follow_x_then_y():
 def test_a_library_needs_room_for_all_that_may_ask():
     with pytest.raises(DeadlockError, match="64 loaders ask a library whose queue has 63 entries"):
         check.__wrapped__(8, 8, SimpleNamespace(tbus=4, library_region=4, library_depth=63))
+
+
+def test_grants_need_room_for_all_partners(monkeypatch):
+    monkeypatch.setattr(deadlock, "GRANTS", 15)
+    with pytest.raises(DeadlockError, match="16 partners grant places to a tile whose queue has 15 entries"):
+        check.__wrapped__(2, 2, CONFIG)

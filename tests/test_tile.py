@@ -31,9 +31,9 @@ def test_no_wire_crosses_a_tile_within_a_cycle():
     simulate(tile, testbench)
 
 
-def test_links_are_numbered_alike_on_both_planes():
+def test_links_are_numbered_alike_on_all_planes():
     tile = Tile(SMALL, events=False)
-    for plane in ("data", "control"):
+    for plane in ("data", "control", "work"):
         for way in ("in", "out"):
             assert len(getattr(tile, f"{plane}_{way}")) == 4
     assert len(Value.cast(tile.control_out[0].valid)) == 2

@@ -28,11 +28,11 @@ from octopus_hw.ports import ChipState
 from octopus_hw.unit import Unit
 from octopus_hw.weight import WORTH, worth
 
-__all__ = ["DISTANCES", "Balancer"]
+__all__ = ["DISTANCES", "PARTNERS", "Balancer"]
 
 #: Distances of partners; four partners at each, one in each direction.
 DISTANCES = (1, 2, 4, 8)
-PARTNERS = 1 << PARTNER
+PARTNERS = 4 * len(DISTANCES)
 #: Bits of the work that is promised to partners.
 PENDING = WORTH + PARTNER
 #: Bits of a rate of work: `worth` << 7 at most.

@@ -4,6 +4,7 @@ import pytest
 from octopus_hw.boot_node import BootNode
 from octopus_hw.export import convert
 from octopus_hw.host import HostPort
+from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.status import Status
@@ -13,9 +14,12 @@ from octopus_sim.lint import verilator_warnings, yosys_problems
 
 @pytest.mark.parametrize(
     "unit",
-    [DataRouter(4, 1), ControlRouter(8, 3), TileSwitch(1), TileSwitch(4), Status(6), BootNode(3), HostPort(4, 4, 1)],
+    [
+        DataRouter(4, 1), ControlRouter(8, 3), TileSwitch(1), TileSwitch(4), Status(6), BootNode(3), HostPort(4, 4, 1),
+        Balancer(32, 1), Balancer(64, 3),
+    ],
     ids=lambda unit: type(unit).__name__,
-)
+)  # fmt: skip
 def test_the_fabrics_verilog_is_clean(unit):
     verilog = convert(unit, "octopus").verilog
     assert verilator_warnings(verilog) == []
