@@ -151,7 +151,11 @@ class Balancer(Unit):
 
     def _look(self, m: Module, come: list[Value], looks: Value, distance: Value) -> None:
         """Keep the best partner since the tick."""
-        promised = self.promised.word_select(distance, 4)
+        promised = Signal(4)
+        with m.Switch(distance):
+            for number in range(len(DISTANCES)):
+                with m.Case(number):
+                    m.d.comb += promised.eq(self.promised[4 * number :][:4])
         offers = [Mux(promised[number], 0, work) for number, work in enumerate(come)]
         north_east, south_west = (_larger(m, *pair) for pair in ((offers[0], offers[1]), (offers[2], offers[3])))
         largest, is_south_west = _larger(m, north_east[0], south_west[0])
