@@ -213,10 +213,10 @@ class Binding(wiring.Component):
             Cover(Cat(entry.valid for entry in self.waiting.entries).all()),
             Cover(self.slots.load & self.slots.resident.all()),
             Cover(self.bank.finish.valid & self.bank.start.valid),
-            Cover(self.bank.finish.valid & self.dispatcher.help.any()),
+            Cover(self.dispatcher.help.any() & ~self.dispatcher.switch),
         ]
         if self.config.peas > 4:
-            m.d.comb += Cover((self.dispatcher.team == 2) & ~self.dispatcher.switch)
+            m.d.comb += Cover((self.dispatcher.team == 2) & self.bank.finish.valid)
 
 
 SIZES = pytest.mark.parametrize("config", [SMALL, WIDE], ids=["small", "wide"])
