@@ -75,8 +75,8 @@ def image(
     words
         Words of every block's configuration.
     keys
-        ``mode`` and ``balance``: fields that differ from `MODES` and the defaults; ``parallel``: by block, the logarithm;
-        ``dead``: by tile; ``seed``.
+        ``mode`` and ``balance``: fields that differ from `MODES` and the defaults; ``parallel``: by block, its
+        logarithm; ``dead``: by tile; ``seed``.
     """
     lists = {(0, 0): [{"instance": 0}]} if lists is None else lists
     space = {"record": 40, "join": 40, "data": 0} | (space or {})

@@ -17,7 +17,6 @@ from octopus_sim.model.twins import cycle_in_order, parts_of
 
 from .images import VALUE, flow, image, numbers, source, task
 
-
 #: All mechanisms; work moves on small differences, so that it moves much.
 OCTOPUS = dict.fromkeys(("affinity", "split", "balance", "announce", "early"), 1)
 SWIFT = {"hysteresis": 3, "shift": 0}

@@ -21,7 +21,15 @@ from tests.equivalence.workloads import workloads
 from .test_order import assert_at_rest
 
 MESHES = [(1, 1), (2, 1), (2, 2), (3, 2), (5, 3)]
-STRATEGIES = ["naive", "profiled", "adaptive", "reactive", "octopus", "octopus-early-discriminate", "naive+balance+late"]
+STRATEGIES = [
+    "naive",
+    "profiled",
+    "adaptive",
+    "reactive",
+    "octopus",
+    "octopus-early-discriminate",
+    "naive+balance+late",
+]
 CONFIGS = [
     Config(),
     Config(link_latency=3),
