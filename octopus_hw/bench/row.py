@@ -12,7 +12,7 @@ import numpy as np
 
 from octopus_hw.bench.jobs import Job
 from octopus_hw.bench.timeline import Splits, timeline
-from octopus_hw.image.compile import Compiled, compile_workload, place_workload
+from octopus_hw.image.compile import compile_workload, place_workload
 from octopus_hw.image.dead import dead_masks
 from octopus_hw.image.limits import require_all
 from octopus_hw.image.needs import needs_of
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["Row", "RunError", "Subject", "check_job", "make_row", "resolve_job"]
 
 Row = dict[str, Any]
+
+#: A run is given up after so many times its lower bound, and some cycles more for the smallest.
+PATIENCE, AT_LEAST = 100, 1_000_000
 
 
 class RunError(Exception):
@@ -96,11 +99,14 @@ def make_row(job: Job, subject: Subject, engine_of: Callable[[str], Engine]) -> 
     RunError
         The run lost or invented something.
     """
+    from octopus_sim.compare import compare
+    from octopus_sim.engines import MAX_CYCLES
     from octopus_sim.result import failures, result_of
 
     known = subject.profile if strategy(job.strategy).is_profiled else None
     compiled = compile_workload(job.workload, job.columns, job.rows, job.config, job.strategy, known=known)
-    outcome = engine_of(job.engine).run(compiled.image)
+    most = min(MAX_CYCLES, PATIENCE * subject.known.lower_bound + AT_LEAST)
+    outcome = engine_of(job.engine).run(compiled.image, most)
     wrong = failures(compiled, outcome, subject.known)
     if wrong:
         raise RunError("; ".join(wrong))
@@ -112,7 +118,9 @@ def make_row(job: Job, subject: Subject, engine_of: Callable[[str], Engine]) -> 
     row["timeline"] = timeline(outcome.events, compiled.peas, subject.splits)
     if job.against is not None:
         row["against"] = job.against
-        row["differences"] = _differences(compiled, outcome, job, engine_of(job.against))
+        other = engine_of(job.against).run(compiled.image, most)
+        found = compare(outcome, other, (job.engine, job.against), job.columns)
+        row["differences"] = [str(found)] if found else []
     return row
 
 
@@ -120,10 +128,3 @@ def _with_deadline(resolved: Resolved) -> int:
     """Return how many instances have a deadline."""
     has = np.array([stream.deadline is not None for stream in resolved.workload.streams])
     return int(has[resolved.stream].sum())
-
-
-def _differences(compiled: Compiled, outcome: Any, job: Job, other: Engine) -> list[str]:
-    from octopus_sim.compare import compare
-
-    found = compare(outcome, other.run(compiled.image), (job.engine, other.name), job.columns)
-    return [str(found)] if found else []

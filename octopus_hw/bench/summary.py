@@ -12,10 +12,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from octopus_hw.bench.row import Row
+from octopus_hw.strategies import STRATEGIES
 
 __all__ = [
-    "BASELINES", "Table", "arrange", "closed", "geomean", "is_open", "mesh_name", "meshes", "open_rows", "over_best",
-    "speedup", "strategies", "summarise",
+    "BASELINES", "Table", "arrange", "closed", "geomean", "is_open", "main_strategy", "mesh_name", "meshes",
+    "open_rows", "over_best", "speedup", "strategies", "summarise",
 ]  # fmt: skip
 
 #: What speed-ups are over: the static mappings, weakest first.
@@ -57,8 +58,15 @@ def meshes(rows: Iterable[Row]) -> list[str]:
 
 
 def strategies(rows: Iterable[Row]) -> list[str]:
-    """Return the strategies of rows, in order of appearance."""
-    return list(dict.fromkeys(row["strategy"] for row in rows))
+    """Return the strategies of rows: presets in their own order, then the others in order of appearance."""
+    found = list(dict.fromkeys(row["strategy"] for row in rows))
+    return [name for name in STRATEGIES if name in found] + [name for name in found if name not in STRATEGIES]
+
+
+def main_strategy(rows: Iterable[Row]) -> str:
+    """Return the strategy whose speed-ups are told: `octopus` if it was run, else the last."""
+    found = strategies(rows)
+    return "octopus" if "octopus" in found else found[-1]
 
 
 def arrange(rows: Iterable[Row], mesh: str) -> Table:

@@ -13,6 +13,7 @@ from octopus_hw.bench.summary import (
     arrange,
     closed,
     geomean,
+    main_strategy,
     meshes,
     open_rows,
     over_best,
@@ -55,7 +56,7 @@ def report(rows: Sequence[Row], write: Writer = plain, subject: str | None = Non
     for mesh in meshes(rows):
         judged, timed = arrange(closed(rows), mesh), arrange(open_rows(rows), mesh)
         if judged:
-            chosen = subject or strategies(closed(rows))[-1]
+            chosen = subject or main_strategy(closed(rows))
             parts += [f"{mesh}: efficiency (lower bound / makespan); speed-ups of {chosen}"]
             parts += [main_table(judged, strategies(closed(rows)), chosen, write)]
         if timed:
