@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from typing import Any, SupportsFloat
@@ -65,16 +66,19 @@ def _quantity(quantity: Any) -> str | float:
     if isinstance(quantity, str):
         return quantity
     if not isinstance(quantity, bool) and isinstance(quantity, SupportsFloat):
-        return float(quantity)
-    raise ValueError(f"{quantity!r} is no number; give a number that is not negative")
+        with contextlib.suppress(OverflowError):
+            return float(quantity)
+    raise ValueError(f"{quantity!r:.40} is no number; give one that is not negative")
 
 
 def _whole(file: str, place: str, number: Any, low: int) -> int:
     try:
         value = float(number) if not isinstance(number, bool) else -1.0
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         value = -1.0
     if not (low <= value <= LIMIT and value == int(value)):
         remedy = "; or give the time instead and a longer cycle" if low and value > LIMIT else ""
-        raise InputError(file, place, f"'{number}' is out of range; give a whole number from {low} to {LIMIT}{remedy}")
+        raise InputError(
+            file, place, f"'{number!s:.40}' is out of range; give a whole number from {low} to {LIMIT}{remedy}"
+        )
     return int(value)

@@ -108,7 +108,7 @@ class _Fitting:
     def candidates(self) -> list[float]:
         """Return the bytes that a word may stand for, up to where everything is one word."""
         largest = max([data.size for data in self.draft.data], default=0.0)
-        numbers = [float(f"{digit}e{power}") for power in range(1, 16) for digit in (1, 2, 5)]
+        numbers = [float(f"{digit}e{power}") for power in range(1, 25) for digit in (1, 2, 5)]
         return [float(WORD_BYTES), *numbers[: 1 + bisect_left(numbers, largest)]]
 
     def choose(self, candidates: list[float], library: int) -> tuple[float, int]:

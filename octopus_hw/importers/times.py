@@ -14,6 +14,7 @@ __all__ = ["Times", "count_cycles"]
 
 #: A cycle is chosen so that a task takes no more than this on average.
 MEAN = 1000
+_ENDLESS = 1e15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +62,7 @@ def count_cycles(graph: TaskGraph, cycle: float | None, missing: float | None) -
         return Times(cycles=exact, cycle=None, raised=0, missing=0)
     if cycle is None:
         cycle = _choose(list(seconds.values()))
-    counted = {name: math.floor(time / cycle + 0.5) for name, time in seconds.items()}
+    counted = {name: math.floor(min(time / cycle, _ENDLESS) + 0.5) for name, time in seconds.items()}
     longest = max(counted, key=lambda name: counted[name])
     if counted[longest] > LIMIT:
         least = show_time(nice(seconds[longest] / (LIMIT + 0.4)))

@@ -11,6 +11,9 @@ __all__ = ["WORD_BYTES", "nice", "parse_size", "parse_time", "show_size", "show_
 #: Bytes of a word of the hardware.
 WORD_BYTES = 4
 
+#: Longest time in seconds, and largest size in bytes.
+MOST = 1e18
+
 _TIMES = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
 _SIZES = {"B": 1.0, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
 _BINARY = {"KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30, "TiB": 2.0**40}
@@ -24,8 +27,8 @@ def _parse(quantity: str | float, units: dict[str, float], plain: str, what: str
             example, known = f"10 {list(units)[2]}", ", ".join(units)
             raise ValueError(f"'{quantity}' is no {what}; give a number and a unit, like {example} (known: {known})")
         quantity = float(match[1]) * units[match[2] or plain]
-    if not 0 <= quantity < math.inf:
-        raise ValueError(f"{quantity} is no {what}; give a number that is not negative")
+    if not 0 <= quantity <= MOST:
+        raise ValueError(f"{quantity} is no {what}; give a number from 0 to {MOST:g}")
     return float(quantity)
 
 

@@ -19,7 +19,7 @@ __all__ = ["read_wfformat"]
 
 def read_wfformat(document: Node, name: str | None = None) -> TaskGraph:
     """Read the task graph of a recorded run; an edge carries the files that one task writes and the other reads."""
-    workflow = _need(document, "workflow")
+    workflow = _object(_need(document, "workflow"))
     graph = TaskGraph(name or _need(document, "name").name(), document.file)
     if "specification" in workflow:
         specification = _need(workflow, "specification")
@@ -47,7 +47,7 @@ def read_wfformat(document: Node, name: str | None = None) -> TaskGraph:
 def _add_edges(graph: TaskGraph, tasks: list[Node], names: list[str], files: tuple[Any, Any, dict[str, float]]) -> None:
     inputs, outputs, sizes = files
     number = {name: position for position, name in enumerate(names)}
-    ids = {task.value.get("id"): name for task, name in zip(tasks, names, strict=True)}
+    ids = {_text(task, "id"): name for task, name in zip(tasks, names, strict=True) if "id" in task}
     for task, name in zip(tasks, names, strict=True):
         edges = [(other, "parents", True) for other in _texts(task, "parents")]
         edges += [(other, "children", False) for other in _texts(task, "children")]
@@ -86,22 +86,23 @@ def _size(file: Node) -> float:
     return 0.0 if size is None else size_of(file.file, f"{file.place}.{key}", size)
 
 
-def _need(node: Node, key: str) -> Node:
+def _object(node: Node) -> Node:
     if not isinstance(node.value, dict):
         raise node.error("this is no WfFormat; give a JSON object")
-    if key not in node.value:
+    return node
+
+
+def _need(node: Node, key: str) -> Node:
+    if key not in _object(node):
         raise node.error(f"this is no WfFormat: there is no '{key}'; give a file in that format, or another --from")
     return node[key]
 
 
 def _elements(node: Node, key: str, optional: bool = False) -> Iterator[Node]:
     """Yield the objects of an array."""
-    if optional and (not isinstance(node.value, dict) or node.value.get(key) is None):
+    if optional and _object(node).value.get(key) is None:
         return
-    for element in _need(node, key).items():
-        if not isinstance(element.value, dict):
-            raise element.error("give a JSON object")
-        yield element
+    yield from map(_object, _need(node, key).items())
 
 
 def _text(node: Node, key: str) -> str:
