@@ -22,7 +22,7 @@ def workloads_of(suite: str | None, files: Sequence[str], seed: int | None = Non
     Raises
     ------
     InputError
-        There is no such suite; a file is wrong.
+        There is no such suite; a file is wrong; two workloads have the same name.
     """
     loaded = [load_workload(file) for file in files]
     if suite is not None:
@@ -33,6 +33,7 @@ def workloads_of(suite: str | None, files: Sequence[str], seed: int | None = Non
 
     def workloads(columns: int, rows: int) -> list[Workload]:
         found = [*(_of_suite(suite, columns, rows) if suite is not None else ()), *loaded]
+        _check_names(found)
         return found if seed is None else [replace(workload, seed=seed) for workload in found]
 
     return workloads
@@ -42,3 +43,12 @@ def _of_suite(suite: str, columns: int, rows: int) -> list[Workload]:
     from octopus_hw.suites import load_suite
 
     return list(load_suite(suite, columns, rows))
+
+
+def _check_names(workloads: Sequence[Workload]) -> None:
+    files: dict[str, str] = {}
+    for workload in workloads:
+        if workload.name in files:
+            message = f"'{workload.name}' is what {files[workload.name]} is called too; rename one of them"
+            raise InputError(workload.file, "name", message)
+        files[workload.name] = workload.file

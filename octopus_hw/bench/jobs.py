@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from octopus_hw.config import Config
-from octopus_hw.errors import InputError
 from octopus_hw.owg.save import workload_to_json
 from octopus_hw.owg.workload import Workload, resolve
 from octopus_hw.strategies import strategy
@@ -111,21 +110,10 @@ def jobs_of(
     engine: str = "model",
     against: str | None = None,
 ) -> list[Job]:
-    """Return the jobs of strategies over workloads over meshes; `workloads` are given a mesh's columns and rows.
-
-    Raises
-    ------
-    InputError
-        Two workloads of a mesh have the same name.
-    """
+    """Return the jobs of strategies over workloads over meshes; `workloads` are given a mesh's columns and rows."""
     jobs = []
     for columns, rows in meshes:
-        names: dict[str, str] = {}
         for workload in workloads(columns, rows):
-            if workload.name in names:
-                also = f"{names[workload.name]} has the same; rename one of them"
-                raise InputError(workload.file, "name", f"'{workload.name}': {also}")
-            names[workload.name] = workload.file
             content = workload_digest(workload)
             jobs += [
                 Job(

@@ -12,6 +12,7 @@ import numpy as np
 
 from octopus_hw.bench.jobs import Job
 from octopus_hw.bench.timeline import Splits, timeline
+from octopus_hw.config import Config
 from octopus_hw.image.compile import compile_workload, place_workload
 from octopus_hw.image.dead import dead_masks
 from octopus_hw.image.limits import require_all
@@ -19,13 +20,13 @@ from octopus_hw.image.needs import needs_of
 from octopus_hw.owg.interpret import Execution
 from octopus_hw.owg.measures import Measures, executions, measures
 from octopus_hw.owg.profile import Profile, profile
-from octopus_hw.owg.workload import Instance, Resolved
+from octopus_hw.owg.workload import Instance, Resolved, Workload
 from octopus_hw.strategies import strategy
 
 if TYPE_CHECKING:
     from octopus_sim.engines import Engine
 
-__all__ = ["Row", "RunError", "Subject", "check_job", "make_row", "resolve_job"]
+__all__ = ["Row", "RunError", "Subject", "check_job", "make_row", "resolve_job", "resolved_on"]
 
 Row = dict[str, Any]
 
@@ -37,10 +38,14 @@ class RunError(Exception):
     """A run did not do what its workload says."""
 
 
+def resolved_on(workload: Workload, columns: int, rows: int, config: Config) -> Resolved:
+    """List the instances of a workload on a mesh without dead parts."""
+    return place_workload(workload, columns, rows, config, dead_masks((), columns, rows, config))
+
+
 def resolve_job(job: Job) -> Resolved:
     """List the instances of a job's workload on its mesh."""
-    masks = dead_masks((), job.columns, job.rows, job.config)
-    return place_workload(job.workload, job.columns, job.rows, job.config, masks)
+    return resolved_on(job.workload, job.columns, job.rows, job.config)
 
 
 def check_job(job: Job) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 from octopus_hw.bench.jobs import Job, sources_version
 from octopus_hw.bench.row import RunError, Subject, make_row
 from octopus_hw.bench.store import RowStore
+from octopus_hw.errors import InputError
 
 if TYPE_CHECKING:
     from octopus_sim.engines import Engine
@@ -56,7 +57,7 @@ def run_group(group: Sequence[Job], store: RowStore, engines: Engines) -> Iterat
     for job in group:
         try:
             store.put(job, make_row(job, subject, engines))
-        except (RunError, ModelError, PlanError) as error:
+        except (InputError, RunError, ModelError, PlanError) as error:
             yield job, str(error)
         else:
             yield job, ""

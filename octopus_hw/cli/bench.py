@@ -5,18 +5,12 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from octopus_hw.cli.files import output_directory, write
 from octopus_hw.config import load_config
 from octopus_hw.strategies import STRATEGIES
 
-if TYPE_CHECKING:
-    from octopus_hw.bench.row import Row
-
-__all__ = ["MESHES", "SUITE", "draw", "run"]
+__all__ = ["MESHES", "SUITE", "run"]
 
 SUITE = "octopus"
 MESHES = ((2, 2), (4, 4), (8, 8), (16, 16))
@@ -26,6 +20,8 @@ def run(arguments: Namespace) -> int:
     """Write ``bench.json`` and plots, print tables; 1 if any run went wrong."""
     from octopus_hw.bench.inputs import workloads_of
     from octopus_hw.bench.jobs import jobs_of
+    from octopus_hw.bench.plots.gallery import gallery
+    from octopus_hw.bench.plots.style import save
     from octopus_hw.bench.running import run_jobs
     from octopus_hw.bench.store import document_text
     from octopus_hw.bench.summary import summarise
@@ -46,7 +42,8 @@ def run(arguments: Namespace) -> int:
         return 1
     rows = [row for row in outcome.rows if row is not None]
     document = {"rows": rows, "summary": summarise(rows)}
-    paths = [write(directory / "bench.json", document_text(document)), *draw(rows, directory)]
+    paths = [write(directory / "bench.json", document_text(document))]
+    paths += [save(figure, directory / f"{name}.svg") for name, figure in gallery(rows).items()]
     for failure in outcome.failures:
         print(f"error: {failure}", file=sys.stderr)
     if arguments.json:
@@ -54,26 +51,3 @@ def run(arguments: Namespace) -> int:
     else:
         print("\n".join([report(rows), "", "files:", *(f"  {path}" for path in paths)]))
     return 1 if outcome.failures else 0
-
-
-def draw(rows: Sequence[Row], directory: Path) -> list[Path]:
-    """Write the plots of a set of rows, and return their paths."""
-    from octopus_hw.bench import summary
-    from octopus_hw.bench.plots.bars import efficiency_bars, latency_bars, speedup_bars
-    from octopus_hw.bench.plots.curves import utilisation
-    from octopus_hw.bench.plots.style import save
-
-    names, judged, timed = summary.strategies(rows), summary.closed(rows), summary.open_rows(rows)
-    drawn: dict[str, Any] = {}
-    for mesh in summary.meshes(judged):
-        drawn[f"efficiency_{mesh}"] = efficiency_bars(judged, mesh, names)
-        drawn |= {
-            f"speedup_over_{over}_{mesh}": speedup_bars(judged, mesh, names, over)
-            for over in summary.BASELINES
-            if over in names and len(names) > 1
-        }
-    drawn |= {f"latency_{mesh}": latency_bars(timed, mesh, names) for mesh in summary.meshes(timed)}
-    drawn |= {
-        f"utilisation_{mesh}": utilisation(summary.arrange(rows, mesh), mesh, names) for mesh in summary.meshes(rows)
-    }
-    return [save(figure, directory / f"{name}.svg") for name, figure in drawn.items()]

@@ -13,7 +13,7 @@ from octopus_hw.bench.summary import Table, arrange, geomean, speedup
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["efficiency_bars", "grouped_bars", "latency_bars", "speedup_bars"]
+__all__ = ["change_bars", "efficiency_bars", "grouped_bars", "latency_bars", "speedup_bars"]
 
 Value = Callable[[dict[str, Row], str], float | None]
 
@@ -63,4 +63,21 @@ def grouped_bars(
     axes.set_xlim(-0.6, len(labels) - 0.4)
     finish(axes, title, "", label)
     drawn.legend(loc="outside lower center", ncols=min(6, max(1, len(names))), frameon=False)
+    return drawn
+
+
+def change_bars(changes: dict[str, dict[str, float | None]], title: str) -> Figure:
+    """Draw percentages by strategy and mesh, as bars to the left and right of 0."""
+    found = list(dict.fromkeys(mesh for by_mesh in changes.values() for mesh in by_mesh))
+    drawn, (axes,) = figure(7.0, 1.4 + 0.16 * len(changes) * (1 + len(found)))
+    height = 0.84 / max(1, len(found))
+    for at, (mesh, look) in enumerate(looks(found).items()):
+        places = [place + (at - (len(found) - 1) / 2) * height for place in range(len(changes))]
+        widths = [by_mesh.get(mesh) or 0.0 for by_mesh in changes.values()]
+        axes.barh(places, widths, height, label=mesh, color=look["color"], hatch=look["hatch"], edgecolor="#333333")
+    axes.axvline(0, color="#000000", linewidth=1.0)
+    axes.set_yticks(range(len(changes)), list(changes))
+    axes.invert_yaxis()
+    finish(axes, title, "percent (more is slower)", "")
+    drawn.legend(loc="outside lower center", ncols=max(1, len(found)), frameon=False)
     return drawn

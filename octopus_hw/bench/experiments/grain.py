@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``grain``: all tasks shorter or longer, which shows what the protocol itself costs each strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from octopus_hw.bench.experiments.base import Case, Experiment, Options, Report, geomean_by, grouped, mesh_jobs
+from octopus_hw.bench.plots.curves import Panel, curves
+from octopus_hw.bench.row import Row
+from octopus_hw.bench.summary import BASELINES, main_strategy, meshes, strategies, summarise
+from octopus_hw.bench.tables import markdown
+from octopus_hw.bench.variants import scaled
+
+__all__ = ["GRAIN"]
+
+_FACTORS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+def _cases(options: Options) -> Iterator[Case]:
+    for mesh in options.meshes:
+        for factor in _FACTORS:
+            workloads = [scaled(workload, factor) for workload in options.on(mesh)]
+            for job in mesh_jobs(workloads, mesh, options.strategies, options.config):
+                yield Case(job, {"scale": factor})
+
+
+def _report(rows: list[Row]) -> Report:
+    names, chosen = strategies(rows), main_strategy(rows)
+    over = [name for name in BASELINES if name in names and name != chosen]
+    lines, data = [], []
+    for (mesh, scale), group in grouped(rows, "mesh", "scale"):
+        means = summarise(group)[mesh]
+        cycles = sum(row["work"] for row in group) / sum(row["tasks"] for row in group)
+        ups = [means[chosen]["speedup"].get(name, {}).get("geomean") for name in over]
+        efficiencies = [means[name]["efficiency"] if name in means else None for name in names]
+        lines.append([f"{mesh}, {scale:g}", f"{cycles:.0f}", *efficiencies, *ups])
+        data.append({"mesh": mesh, "scale": scale, "mean_cycles": cycles, "strategies": means})
+    headings = ["mesh, scale", "mean TB cycles", *names, *(f"{chosen} x {name}" for name in over)]
+    means_by = geomean_by(rows, "mesh", "strategy", "scale")
+    panels = [
+        Panel(
+            title=f"{mesh} tiles",
+            x="task cycles, times those of the suite",
+            y="efficiency (geomean)",
+            lines={
+                name: [(scale, mean) for (m, n, scale), mean in means_by.items() if (m, n) == (mesh, name)]
+                for name in names
+            },
+            log_x=True,
+            level=1.0,
+        )
+        for mesh in meshes(rows)
+    ]
+    text = "Efficiency with all task cycles scaled, and speed-ups\n\n" + markdown(headings, lines)
+    return Report(text=text, data=data, figures={"efficiency": curves(panels, 2)})
+
+
+GRAIN = Experiment(
+    name="grain",
+    help="all task cycles scaled by 1/8 to 4",
+    meshes=((4, 4),),
+    strategies=("naive", "profiled", "profiled-pea", "adaptive", "octopus"),
+    cases=_cases,
+    report=_report,
+)
