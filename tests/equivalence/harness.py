@@ -13,12 +13,15 @@ from octopus_hw.owg.workload import Workload
 from octopus_sim.compare import compare
 from octopus_sim.engines import Engine, EngineResult, open_engine
 
-__all__ = ["SMALLEST", "Rig", "rig"]
+__all__ = ["SMALLEST", "WIDE", "Rig", "rig"]
 
 #: Every buffer and table at the smallest size that holds the random workloads; sizes of units at their smallest.
 SMALLEST = Config(
-    tbus=1, peas=1, config_slots=1, queue_depth=1, buffer_words=128, switch_cycles=0, retry_period=8,
+    tbus=1, peas=1, config_slots=1, queue_depth=1, buffer_words=128, switch_cycles=0, retry_period=8, balance_period=16,
 )  # fmt: skip
+
+#: What the 3x2 mesh has: work is exchanged at longer intervals than in the others.
+WIDE = Config(balance_period=64)
 
 MAX_CYCLES = 2_000_000
 

@@ -9,7 +9,7 @@ from octopus_hw.config import Config
 from octopus_hw.owg.load import load_workload
 from octopus_hw.strategies import STRATEGIES
 
-from .harness import rig
+from .harness import WIDE, rig
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
 SEEDS = (1, 20_240_517, 0xFFFF_FFFF)
@@ -18,6 +18,7 @@ DEAD = {
     (3, 2): ["2,0.0.0", "1,0", "0,1.3"],
     (4, 4): ["3,3", "0,0.0.0", "0,0.0.1", "1,2.2", "2,2.0.3"],
 }
+MESHES = [pytest.param(2, 2, Config(), id="2x2"), pytest.param(3, 2, WIDE, id="3x2")]
 
 
 def check_all(columns: int, rows: int, config: Config, dead: list[str]) -> int:
@@ -34,14 +35,14 @@ def check_all(columns: int, rows: int, config: Config, dead: list[str]) -> int:
     return runs
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(2, 2), (3, 2)])
-def test_meshes(columns: int, rows: int) -> None:
-    assert check_all(columns, rows, Config(), []) == len(EXAMPLES) * len(STRATEGIES) * len(SEEDS)
+@pytest.mark.parametrize(("columns", "rows", "config"), MESHES)
+def test_meshes(columns: int, rows: int, config: Config) -> None:
+    assert check_all(columns, rows, config, []) == len(EXAMPLES) * len(STRATEGIES) * len(SEEDS)
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(2, 2), (3, 2)])
-def test_parts_may_be_dead(columns: int, rows: int) -> None:
-    check_all(columns, rows, Config(), DEAD[columns, rows])
+@pytest.mark.parametrize(("columns", "rows", "config"), MESHES)
+def test_parts_may_be_dead(columns: int, rows: int, config: Config) -> None:
+    check_all(columns, rows, config, DEAD[columns, rows])
 
 
 @pytest.mark.slow

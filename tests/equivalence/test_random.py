@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random workloads, strategies and dead parts: RTL and model agree on every event."""
+"""Random workloads, strategies, mechanisms, balance settings and dead parts: RTL and model agree on every event."""
 
 import json
 import random
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,22 +14,50 @@ from hypothesis import strategies as st
 from octopus_hw.config import Config
 from octopus_hw.errors import InputError
 from octopus_hw.owg.load import workload_from_json
-from octopus_hw.strategies import STRATEGIES
+from octopus_hw.strategies import MECHANISMS, STRATEGIES
 
-from .harness import SMALLEST, Rig, rig
+from .harness import SMALLEST, WIDE, Rig, rig
+from .occurrences import occurrences
 from .workloads import workloads
 
-SLOW_LINKS = Config(link_latency=3, config_slots=2, queue_depth=2, library_region=2)
+SLOW_LINKS = Config(link_latency=3, config_slots=2, queue_depth=2, library_region=2, balance_period=128)
 
 
-def check_case(rig: Rig, document: dict[str, Any], strategy: str, dead: list[str]) -> None:
+def check_case(
+    rig: Rig, document: dict[str, Any], strategy: str, balance: dict[str, int], dead: list[str]
+) -> Counter[str]:
+    """Run one case and return what occurred in it."""
     try:
         compiled = rig.compile(workload_from_json(json.dumps(document)), strategy, dead=dead)
     except InputError as error:
         if "the configuration has" not in str(error):
             raise
         reject()
-    rig.agree(compiled)
+    image = replace(compiled.image, balance=compiled.image.balance | balance)
+    compiled = replace(compiled, image=image)
+    return occurrences(compiled, rig.agree(compiled))
+
+
+@st.composite
+def strategies(draw: Any) -> str:
+    """A preset, at times with mechanisms added and left out; more often one that balances."""
+    name = draw(st.sampled_from([*STRATEGIES, "octopus", "octopus", "reactive"]))
+    if draw(st.integers(0, 1)):
+        changes = st.tuples(st.sampled_from("+-"), st.sampled_from(sorted(MECHANISMS))).map("".join)
+        name += "".join(draw(st.lists(changes, min_size=1, max_size=4)))
+    return str(name)
+
+
+#: Instead of what the compiler says, at times.
+balances = st.fixed_dictionaries(
+    {},
+    optional={
+        "hysteresis": st.sampled_from([0, 1, 5, 20, 100, 1000]),
+        "shift": st.integers(0, 7),
+        "nominal": st.integers(1, 15),
+        "strides": st.integers(0, 15),
+    },
+)
 
 
 @st.composite
@@ -43,34 +73,40 @@ def dead_parts(draw: Any, columns: int, rows: int, config: Config) -> list[str]:
 
 CASES = [
     pytest.param(2, 2, Config(), 100, id="2x2"),
-    pytest.param(3, 2, Config(), 100, id="3x2"),
+    pytest.param(3, 2, WIDE, 100, id="3x2"),
     pytest.param(2, 2, SMALLEST, 60, id="smallest"),
     pytest.param(2, 2, SLOW_LINKS, 100, id="slow links", marks=pytest.mark.slow),
 ]
 
 
-def check_cases(columns: int, rows: int, config: Config, **how: Any) -> None:
+def check_cases(columns: int, rows: int, config: Config, **how: Any) -> Counter[str]:
+    """Run random cases and return what occurred in all of them."""
+    seen = Counter[str]()
     with rig(columns, rows, config) as engines:
 
         @settings(deadline=None, database=None, suppress_health_check=list(HealthCheck), **how)
         @given(
             document=workloads(columns * rows),
-            strategy=st.sampled_from(sorted(STRATEGIES)),
+            strategy=strategies(),
+            balance=balances,
             dead=dead_parts(columns, rows, config),
         )
-        def run(document: dict[str, Any], strategy: str, dead: list[str]) -> None:
-            check_case(engines, document, strategy, dead)
+        def run(document: dict[str, Any], strategy: str, balance: dict[str, int], dead: list[str]) -> None:
+            seen.update(check_case(engines, document, strategy, balance, dead))
 
         run()
+    return seen
 
 
 @pytest.mark.parametrize(("columns", "rows", "config", "examples"), CASES)
 def test_every_event_agrees(columns: int, rows: int, config: Config, examples: int) -> None:
-    check_cases(columns, rows, config, max_examples=examples, derandomize=True)
+    seen = check_cases(columns, rows, config, max_examples=examples, derandomize=True)
+    expected = {"moves", "grants used", "grants returned"} | ({"splits"} if config.peas > 1 else set())
+    assert set(+seen) == expected
 
 
 @pytest.mark.slow
 def test_soak(request: pytest.FixtureRequest) -> None:
     """As many cases as one asks for: ``pytest -m slow -k soak --cases 5000 --soak-seed 7``."""
     random.seed(request.config.getoption("--soak-seed"))  # what hypothesis draws from, unless told to derandomize
-    check_cases(3, 2, Config(), max_examples=request.config.getoption("--cases"))
+    check_cases(3, 2, WIDE, max_examples=request.config.getoption("--cases"))

@@ -24,6 +24,8 @@ class _Graph:
 
     draw: Draw
     budget: int
+    shortest: int = 1
+    longest: int = 40
     blocks: list[dict[str, Any]] = field(default_factory=list)
     flows: list[dict[str, Any]] = field(default_factory=list)
 
@@ -78,7 +80,8 @@ def _single(g: _Graph, fragment: _Fragment) -> _Fragment:
 
 
 def _task(g: _Graph) -> _Fragment:
-    keys: dict[str, Any] = {"cycles": _source(g, 40, 1)}
+    cycles = _source(g, g.longest, g.shortest)
+    keys: dict[str, Any] = {"cycles": cycles, "parallel": g.draw(st.sampled_from([1, 1, 2, 4]))}
     if g.pick(0, 1):
         keys["value"] = _source(g, 6)
     if g.pick(0, 3) == 0:
@@ -161,10 +164,57 @@ def _workflows(draw: Draw, name: str) -> dict[str, Any]:
     g = _Graph(draw, budget=14)
     if g.pick(0, 20) == 20:  # one block: nothing to do
         return {"owg": 1, "name": name, "blocks": [{"id": "end", "kind": "end"}], "entry": "end", "flows": []}
-    fragment = _fragment(g, draw(st.sampled_from([0, 1, 2, 3, 3, 4])), in_body=False)
+    return _workflow(g, name, _fragment(g, draw(st.sampled_from([0, 1, 2, 3, 3, 4])), in_body=False))
+
+
+@st.composite
+def _wide_workflows(draw: Draw, name: str) -> dict[str, Any]:
+    """Many long tasks at once in each instance."""
+    g = _Graph(draw, budget=8, shortest=30, longest=draw(st.sampled_from([60, 300, 1000])))
+    first, spawn = _task(g), g.block("spawn", count=g.pick(6, 40), join="gather")
+    g.blocks.append({"id": "gather", "kind": "join", "of": spawn})
+    body = _fragment(g, draw(st.integers(0, 2)), in_body=True)
+    g.flow(first.entry, spawn, g.words())
+    g.flow(spawn, body.entry, g.words())
+    _join_up(g, body, "gather", g.pick(0, 3))
+    return _workflow(g, name, _Fragment(first.entry, ("gather",)))
+
+
+def _workflow(g: _Graph, name: str, fragment: _Fragment) -> dict[str, Any]:
     end = g.block("end")
     _join_up(g, fragment, end, 0)
     return {"owg": 1, "name": name, "blocks": g.blocks, "entry": fragment.entry, "flows": g.flows}
+
+
+def _arrivals(draw: Draw, instances: int) -> dict[str, Any]:
+    kind = draw(st.integers(0, 3))
+    if kind == 0:
+        return {
+            "period": draw(st.integers(1, 90)),
+            "jitter": draw(st.integers(0, 40)),
+            "start": draw(st.integers(0, 50)),
+        }
+    if kind == 1:
+        return {"arrivals": sorted(draw(st.lists(st.integers(0, 300), min_size=instances, max_size=instances)))}
+    return {"window": draw(st.integers(1, 3))}
+
+
+def _homes(draw: Draw, tiles: int) -> Any:
+    weights = st.lists(st.integers(1, 4), min_size=tiles, max_size=tiles).map(lambda w: {"weights": w})
+    return draw(st.one_of(st.sampled_from(["round-robin", "corner", "quadrant"]), weights))
+
+
+@st.composite
+def _hot_stream(draw: Draw, tiles: int) -> dict[str, Any]:
+    """A stream of which one tile has far more than the others: work has a reason to move."""
+    hot = draw(st.integers(0, tiles - 1))
+    weights = [draw(st.integers(12, 40)) if tile == hot else 1 for tile in range(tiles)]
+    return {
+        "owg": draw(st.one_of(_wide_workflows("wide"), _workflows("hot"))),
+        "instances": draw(st.integers(8, 40)),
+        "homes": draw(st.sampled_from(["corner", {"weights": weights}])),
+        "window": draw(st.integers(2, 12)),
+    }
 
 
 @st.composite
@@ -178,27 +228,12 @@ def workloads(draw: Draw, tiles: int) -> dict[str, Any]:
     """
     streams = []
     for number in range(draw(st.integers(1, 2))):
-        stream: dict[str, Any] = {"owg": draw(_workflows(f"w{number}"))}
-        stream["instances"] = draw(st.integers(1, 8))
-        stream["homes"] = draw(
-            st.one_of(
-                st.sampled_from(["round-robin", "corner", "quadrant"]),
-                st.lists(st.integers(1, 4), min_size=tiles, max_size=tiles).map(lambda w: {"weights": w}),
-            )
-        )
-        arrival = draw(st.integers(0, 3))
-        if arrival == 0:
-            stream |= {
-                "period": draw(st.integers(1, 90)),
-                "jitter": draw(st.integers(0, 40)),
-                "start": draw(st.integers(0, 50)),
-            }
-        elif arrival == 1:
-            stream["arrivals"] = sorted(
-                draw(st.lists(st.integers(0, 300), min_size=stream["instances"], max_size=stream["instances"]))
-            )
+        if draw(st.booleans()):
+            stream = draw(_hot_stream(tiles))
         else:
-            stream["window"] = draw(st.integers(1, 3))
+            instances = draw(st.integers(1, 8))
+            owg = draw(_workflows(f"w{number}"))
+            stream = {"owg": owg, "instances": instances, "homes": _homes(draw, tiles)} | _arrivals(draw, instances)
         if draw(st.booleans()):
             stream["scenes"] = [["calm", draw(st.integers(1, 3))], ["busy", draw(st.integers(1, 3))]]
         streams.append(stream)
