@@ -118,6 +118,6 @@ def next_exchange(s: Mesh, awake: int) -> int:
     if exchange.step == TICK and not exchange.changed and exchange.active < exchange.tick:
         if awake >= NEVER:
             return NEVER
-        # The last tick before that of `awake` must not be missing: its decisions hold until then.
-        exchange.next = max(exchange.next, (awake // p.tick - 1) * p.tick)
+        # What was decided before is of no use: a tile that wants, and can grant, is awake.
+        exchange.next = max(exchange.next, awake & -p.tick)
     return exchange.next
