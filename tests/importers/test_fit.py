@@ -61,6 +61,14 @@ def test_children_of_a_spawn_lie_side_by_side() -> None:
     assert words(imported)["join_m", "z"] == 80 and words(imported)["s", "spawn_m"] == 1
 
 
+def test_each_child_of_a_spawn_takes_whole_words() -> None:
+    edges = {(f"m{n}", "z"): Data(size=5) for n in range(65)}  # 82 words of 4 bytes for z, but 2 x 65 at the join
+    imported = convert(carrying(edges), Options())
+    assert imported.fitted.word == 10 and words(imported)["m", "join_m"] == 1
+    many = convert(carrying({(f"m{n}", "z"): Data(size=5) for n in range(129)}), Options())
+    assert many.fitted.shrunk == ["join_m"] and words(many)["m", "join_m"] == 0
+
+
 def test_the_home_store_holds_the_instances_in_flight() -> None:
     edges = {(f"a{n}", f"b{n}"): Data(size=40_000) for n in range(60)}
     imported = convert(carrying(edges), Options(flat=True))
