@@ -2,7 +2,8 @@
 """Size and speed of each unit on a Lattice ECP5, out of context.
 
 Run as ``python bench/units.py``; ``--unit NAME`` chooses the units whose name contains NAME, ``--no-route`` leaves the
-speed out. Netlists and placements are kept in the cache, so that an interrupted run goes on where it was.
+speed out, ``--schedulers`` prints what the three schedulers take of a tile. Netlists and placements are kept in the
+cache, so that an interrupted run goes on where it was.
 
 Area is Yosys' for the unit alone. For speed the unit gets a register at every port and is placed and routed without
 pins, so that Fmax is that of paths inside it and at its edges, as in a mesh of registered tiles.
@@ -29,13 +30,18 @@ from amaranth.lib.wiring import In, Out
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "sim")]
 
+from bench.schedulers import PARTS, parts_of, share_table  # noqa: E402
 from octopus_hw.boot_node import BootNode  # noqa: E402
 from octopus_hw.cbu.cbu import Cbu  # noqa: E402
+from octopus_hw.cbu.choose import Choose  # noqa: E402
+from octopus_hw.cbu.grants import Grants  # noqa: E402
 from octopus_hw.cbu.home import Home  # noqa: E402
+from octopus_hw.cbu.work import Work as WorkAtHome  # noqa: E402
 from octopus_hw.config import Config  # noqa: E402
 from octopus_hw.draw import Draw  # noqa: E402
 from octopus_hw.export import convert  # noqa: E402
 from octopus_hw.host import HostPort  # noqa: E402
+from octopus_hw.noc.balancer import Balancer  # noqa: E402
 from octopus_hw.noc.control_router import ControlRouter  # noqa: E402
 from octopus_hw.noc.data_router import DataRouter  # noqa: E402
 from octopus_hw.noc.route import DATA_TURNS, data_route  # noqa: E402
@@ -46,6 +52,8 @@ from octopus_hw.tbu.dispatcher import Dispatcher  # noqa: E402
 from octopus_hw.tbu.pea import TimedPea  # noqa: E402
 from octopus_hw.tbu.slots import Slots  # noqa: E402
 from octopus_hw.tbu.tbu import Tbu  # noqa: E402
+from octopus_hw.tbu.waiting import WaitingList  # noqa: E402
+from octopus_hw.tbu.work import Work as WorkOfTbu  # noqa: E402
 from octopus_hw.tile import Tile  # noqa: E402
 from octopus_hw.unit import ports_of  # noqa: E402
 from octopus_sim import toolchain  # noqa: E402
@@ -289,6 +297,24 @@ class _Adder(wiring.Component):
         return m
 
 
+class _Grants(wiring.Component):
+    """The queue of grants, without the port that is a constant: it is always ready."""
+
+    def __init__(self) -> None:
+        self.unit = Grants()
+        ports = {name: port for name, port in ports_of(self.unit).items() if isinstance(port[0], Signal)}
+        self.inner = ports
+        super().__init__({name: flow(len(value)) for name, (value, flow) in ports.items()})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.unit = self.unit
+        for name, (value, flow) in self.inner.items():
+            port = getattr(self, name)
+            m.d.comb += value.eq(port) if flow == In else port.eq(value)
+        return m
+
+
 _CONFIG = Config()
 
 #: The units in the table, by name: parts before wholes, with the sizes that they have in a tile by default.
@@ -302,6 +328,12 @@ UNITS: dict[str, Callable[[], wiring.Component]] = {
     "timed PEA": partial(TimedPea, _CONFIG),
     "configuration slots": partial(Slots, _CONFIG),
     "dispatcher": partial(Dispatcher, _CONFIG),
+    "waiting list": partial(WaitingList, _CONFIG),
+    "work of a TBU": WorkOfTbu,
+    "choose": partial(Choose, _CONFIG),
+    "grants": _Grants,
+    "work at home": partial(WorkAtHome, _CONFIG),
+    "balancer": partial(Balancer, _CONFIG.tick, _CONFIG.link_latency),
     "TBU": partial(Tbu, _CONFIG, False),
     "CBU": partial(Cbu, _CONFIG, False),
     "home": partial(Home, _CONFIG),
@@ -325,20 +357,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=1, help="placements to take the median over")
     parser.add_argument("--no-route", action="store_true", help="area only")
     parser.add_argument("--limit", type=float, default=15.0, metavar="MINUTES", help="for placing and routing one unit")
+    parser.add_argument("--schedulers", action="store_true", help="what the schedulers take of a tile; area only")
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     options = parser.parse_args(arguments)
     seeds = range(1, options.seeds + 1)
     target = Target(device=options.device, speed=options.speed, mhz=options.mhz, seeds=seeds, limit=60 * options.limit)
-    chosen = [name for name in UNITS if not options.unit or any(part in name for part in options.unit)]
+    if options.schedulers:
+        chosen = [name for name in UNITS if name == "tile" or any(name in parts for parts in PARTS.values())]
+    else:
+        chosen = [name for name in UNITS if not options.unit or any(part in name for part in options.unit)]
     rows = []
     with Progress(len(chosen)) as progress:
         for name in chosen:
             progress.note(name)
-            asked = None if options.no_route else target
+            asked = None if options.no_route or options.schedulers else target
             rows.append(measure(UNITS[name], name, asked, registered=name not in _REGISTERED))
             progress.step(name)
+    shares = parts_of({row.unit: row for row in rows}, _CONFIG.tbus) if options.schedulers else []
     if options.json:
-        print(json.dumps([asdict(row) for row in rows]))
+        print(json.dumps([asdict(row) for row in shares or rows]))
+    elif options.schedulers:
+        print(share_table(shares))
     else:
         print("ECP5, area only" if options.no_route else target)
         print(table(rows))

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.units import Row, Target, main, measure, table
+from bench.schedulers import PARTS, Part, parts_of, share_table
+from bench.units import UNITS, Row, Target, main, measure, table
+from octopus_hw.export import convert
 from octopus_sim.toolchain import ToolError
 
 from .toy import Cell, Mixer
@@ -42,6 +44,37 @@ def test_table_is_aligned() -> None:
     assert line.split() == ["x", "1", "1", "22", "0", "0", "0", "123.4", "1.0"]
     assert last.split() == ["y", "1", "1", "22", "0", "0", "0", "1.0"]
     assert note == "no Fmax of y: too large"
+
+
+def area(unit: str, lut: int) -> Row:
+    return Row(unit=unit, lut=lut, lut4=lut, carry=0, dram=0, ff=2 * lut, bram=1, mult=0, fmax=None, seconds=1.0)
+
+
+def test_schedulers_parts_are_counted_as_often_as_they_are_in_a_tile() -> None:
+    names = ["tile", *(unit for parts in PARTS.values() for unit in parts)]
+    parts = parts_of({name: area(name, 1000 if name == "tile" else 1) for name in names}, tbus=4)
+    units = {part.unit: part for part in parts if part.unit}
+    assert (units["choose"].lut, units["dispatcher"].lut, units["balancer"].lut) == (2, 4, 1)
+    assert (units["choose"].lut_share, units["choose"].ff_share) == (0.2, 0.2)
+    sums = {part.scheduler: (part.lut, part.bram, part.lut_share) for part in parts if not part.unit}
+    assert sums == {
+        "Discriminate": (2, 2, 0.2), "Adaptive": (12, 12, 1.2), "Proactive": (7, 7, 0.7), "all three": (21, 21, 2.1)
+    }  # fmt: skip
+
+
+def test_schedulers_units_are_in_the_table_and_can_be_made() -> None:
+    for unit in (unit for parts in PARTS.values() for unit in parts):
+        assert "module top(" in convert(UNITS[unit](), "top").verilog
+
+
+def test_share_table_is_aligned() -> None:
+    sizes = {"lut": 12, "ff": 3, "bram": 0, "mult": 0}
+    whole = Part(scheduler="Proactive", unit="", count=None, lut_share=1.5, ff_share=0.25, **sizes)
+    one = replace(whole, unit="balancer", count=1)
+    lines = share_table([one, whole]).splitlines()
+    assert len(set(map(len, lines))) == 1
+    assert lines[1].split() == ["Proactive", "balancer", "1", "12", "3", "0", "0", "1.50", "0.25"]
+    assert lines[2].split() == ["Proactive", "12", "3", "0", "0", "1.50", "0.25"]
 
 
 def test_command_prints_chosen_units(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a balancer never does, proved for all works, grants, answers and strides."""
+
+import pytest
+from amaranth.hdl import Assert, Assume, Const, Cover, Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In
+
+from octopus_hw.layout import PARTNER, WORK, Balance, Mode
+from octopus_hw.noc.balancer import PARTNERS, Balancer
+from octopus_sim import formal
+from tests.noc.test_balancer import WORTH
+
+pytestmark = pytest.mark.formal
+
+PERIOD, HOP = 32, 2
+DECIDED = 8 * HOP + 2
+
+
+class BalancerProperties(wiring.Component):
+    """A balancer under whatever comes, that is granted what it wants, and answered what was promised.
+
+    Parameters
+    ----------
+    nominal, shift
+        Of `Balance`; hysteresis and strides are any.
+    careless
+        Grants come whether it wants or not.
+    first
+        The first cycle.
+    """
+
+    def __init__(self, nominal: int, shift: int, *, careless: bool = False, first: int = 0) -> None:
+        self.nominal, self.shift = nominal, shift
+        self.careless = careless
+        self.first = first
+        super().__init__({"granted": In(1), "taken": In(1), "taken_partner": In(PARTNER), "work": In(WORK)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.unit = unit = Balancer(PERIOD, HOP - 1)
+        cycle = Signal(32, init=self.first)
+        balance = Balance(unit.state.balance)
+        m.d.sync += [unit.state.running.eq(1), cycle.eq(cycle + 1)]
+        m.d.comb += [
+            unit.state.cycle.eq(cycle),
+            unit.state.mode.eq(Mode.const({"balance": 1})),
+            balance.nominal.eq(self.nominal),
+            balance.shift.eq(self.shift),
+            balance.hysteresis.eq(formal.any_const(m, WORK, "hysteresis")),
+            balance.strides.eq(formal.any_const(m, 4, "strides")),
+            unit.work.eq(self.work),
+            unit.granted.eq(self.granted),
+            unit.taken.eq(self.taken),
+            unit.taken_partner.eq(self.taken_partner),
+            Assume(~self.taken | unit.promised.bit_select(self.taken_partner, 1)),
+        ]
+        for number, line in enumerate(unit.work_in):
+            m.d.comb += line.work.eq(formal.any_seq(m, WORK, f"come_{number}"))
+        if not self.careless:
+            m.d.comb += Assume(~self.granted | unit.wants)
+        self._wanting(m, unit, cycle[:5])
+        self._counting(m, unit)
+        return m
+
+    def _wanting(self, m: Module, unit: Balancer, phase: Signal) -> None:
+        """A promised partner is not wanted, the wanted one stays, and is wanted only after a decision, up to a tick."""
+        is_promised = unit.promised.bit_select(unit.wanted, 1)
+        wanted, wants, granted = Signal(PARTNER), Signal(), Signal()
+        m.d.sync += [wanted.eq(unit.wanted), wants.eq(unit.wants), granted.eq(self.granted)]
+        decided = (phase >= DECIDED) | (phase == 0)
+        m.d.comb += [
+            Assert(~unit.wants | ~is_promised),
+            Assert(~unit.wants | decided & unit.ticked & (unit.best != 0)),
+            Assert(~(unit.wants & wants) | (unit.wanted == wanted)),
+            Assert(~(unit.wants & granted)),
+            # What has been looked at has not been promised since.
+            Assert((unit.best == 0) | decided | ~is_promised),
+            Cover(unit.wants & (unit.wanted == 14)),
+        ]
+
+    def _counting(self, m: Module, unit: Balancer) -> None:
+        """What is pending is what the promises are worth; the allowance stays within bounds."""
+        rate, count = WORTH[self.nominal] << self.shift, Signal(PARTNER + 1)
+        m.d.sync += count.eq(count + self.granted - self.taken)
+        m.d.comb += [
+            Assert(unit.allowance <= 2 * rate),
+            Assert(~unit.wants | (unit.allowance >= rate)),
+            Assert(count == sum(unit.promised[number] for number in range(PARTNERS))),
+            Assert(unit.pending == count * Const(WORTH[self.nominal])),
+        ]
+
+
+@pytest.mark.parametrize(("nominal", "shift"), [(0, 0), (1, 0), (6, 2), (15, 7)])
+def test_no_promised_partner_is_wanted_and_sums_hold(nominal: int, shift: int) -> None:
+    formal.prove(BalancerProperties(nominal, shift), depth=2)
+
+
+def test_the_farthest_partner_can_be_wanted() -> None:
+    formal.cover(BalancerProperties(1, 0, first=PERIOD - 1), depth=DECIDED + 4)
+
+
+def test_a_grant_that_nobody_wanted_is_caught() -> None:
+    with pytest.raises(formal.ProofError):
+        formal.bmc(BalancerProperties(1, 0, careless=True, first=PERIOD - 1), depth=8)
