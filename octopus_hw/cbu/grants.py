@@ -44,7 +44,8 @@ class Grants(wiring.Component):
     """
 
     def __init__(self) -> None:
-        #: How many of the oldest grants were there at the last tick, and at the one before; proofs look at them.
+        # Proofs look at these. Of the oldest grants so many were there at the last tick, and at the one before.
+        self.queue = Queue(GrantAt, GRANTS)
         self.old, self.stale = Signal(range(GRANTS + 1)), Signal(range(GRANTS + 1))
         super().__init__(
             {
@@ -58,7 +59,7 @@ class Grants(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.queue = queue = Queue(GrantAt, GRANTS)
+        m.submodules.queue = queue = self.queue
         connect(m, queue.o, flipped(self.o))
         taken, old, stale = self.o.valid & self.o.ready, self.old, self.stale
         m.d.comb += [

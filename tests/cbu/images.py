@@ -7,6 +7,7 @@ from dataclasses import replace
 from octopus_hw.config import Config
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.image.image import Image
+from octopus_hw.layout import Kind, Pool
 from tests.image.samples import workload
 from tests.owg.random_workflows import well_formed
 
@@ -30,7 +31,19 @@ def random_image(seed: int, strategy: str | None = None, columns: int = 2, rows:
         owg["blocks"] = [b | ({"config": 2} if b["kind"] == "task" else {}) for b in owg["blocks"]]
         streams.append({"owg": owg, "instances": rng.randint(2, 6), "window": rng.randint(1, 3)})
     chosen = strategy or rng.choice(STRATEGIES)
-    dead = rng.choice([["0,0.1"], ["0,0.0.1"], []]) if columns > 1 and rng.random() < 0.5 else []
+    dead = rng.choice([["0,0.1"], ["0,0.0.0"], []]) if columns > 1 and rng.random() < 0.5 else []
     loaded = workload(*streams, seed=rng.randrange(1 << 32))
-    config = replace(SMALL, tbus=rng.choice([2, 3]), peas=rng.choice([2, 3]), queue_depth=rng.choice([2, 3, 4]))
-    return compile_workload(loaded, columns, rows, config, chosen, dead=dead).image
+    config = replace(SMALL, tbus=rng.choice([2, 3]), peas=rng.choice([1, 2, 3]), queue_depth=rng.choice([2, 3, 4]))
+    image = compile_workload(loaded, columns, rows, config, chosen, dead=dead).image
+    return scheduled_at_random(image, rng) if chosen.startswith("octopus") else image
+
+
+def scheduled_at_random(image: Image, rng: random.Random) -> Image:
+    """Give every flow into a task some weight, pool and seat."""
+    flows = image.flows.copy()
+    tasks = flows["kind"] == Kind.TASK
+    for name, values in (("weight", 16), ("pool", len(Pool)), ("seat", image.config.tbus)):
+        flows[name][tasks] = rng.choices(range(values), k=int(tasks.sum()))
+    spawns = flows["kind"] == Kind.SPAWN
+    flows["weight"][spawns] = flows["weight"][flows["next"][spawns]]
+    return replace(image, flows=flows)

@@ -8,6 +8,7 @@ from amaranth.lib.wiring import In
 
 from octopus_hw.cbu.deep_queue import DeepQueue
 from octopus_hw.cbu.free_places import FreePlaces
+from octopus_hw.cbu.grants import GRANTS, GrantAt, Grants
 from octopus_hw.cbu.joins import Arrival, Claim
 from octopus_hw.cbu.records import LANES, JoinRecord
 from octopus_hw.config import Config
@@ -19,11 +20,16 @@ PLACES = Config(tbus=2, queue_depth=3, peas=2)
 
 
 class FreePlacesProperties(wiring.Component):
-    """A busy place is never allocated, a free one never lost, and the loads count what is busy."""
+    """A busy place is never allocated, a free one never lost, and the loads count what is busy.
+
+    A place that is granted to another tile stays allocated until it is freed: after its use, or when it is given back.
+    """
 
     def __init__(self, *, careless: bool = False) -> None:
         self.careless = careless
-        super().__init__({"take": In(1), "tbu": In(1), "give": In(1), "give_tbu": In(1), "give_place": In(2)})
+        super().__init__(
+            {"take": In(1), "tbu": In(1), "grant": In(1), "give": In(1), "give_tbu": In(1), "give_place": In(2)}
+        )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -31,6 +37,7 @@ class FreePlacesProperties(wiring.Component):
         m.d.comb += [
             unit.take.eq(self.take),
             unit.tbu.eq(self.tbu),
+            unit.grant.eq(self.grant),
             unit.give.eq(self.give),
             unit.give_tbu.eq(self.give_tbu),
             unit.give_place.eq(self.give_place),
@@ -41,28 +48,35 @@ class FreePlacesProperties(wiring.Component):
         m.d.comb += [unit.release[0].valid.eq(released[0]), unit.release[0].place.eq(released[1])]
         watched = formal.any_const(m, 2, "watched")
         m.d.comb += Assume(watched < 3)
-        holds = Signal()
+        holds, granted = Signal(), Signal()
+        m.d.comb += Assume(~(self.take & self.grant))
         with m.If(unit.state.running):
             if not self.careless:
                 m.d.comb += Assume(~self.take | unit.available.bit_select(self.tbu, 1))
+                m.d.comb += Assume(~self.grant | unit.available.any())
             self._frees(m, unit, self.give, self.give_tbu, self.give_place)
             self._frees(m, unit, released[0], 0, released[1])
             both = self.give & released[0] & (self.give_tbu == 0) & (self.give_place == released[1])
             m.d.comb += Assume(~both)
-            takes = self.take & (self.tbu == 0) & (unit.lowest[0] == watched)
+            grants = self.grant & (unit.least == 0) & (unit.least_place == watched)
+            takes = self.take & (self.tbu == 0) & (unit.lowest[0] == watched) | grants
             gives = self.give & (self.give_tbu == 0) & (self.give_place == watched)
             with m.If(takes):
                 m.d.comb += Assert(~holds)
-            m.d.sync += holds.eq((holds | takes) & ~gives & ~(released[0] & (released[1] == watched)))
+            frees = gives | released[0] & (released[1] == watched)
+            m.d.sync += [holds.eq((holds | takes) & ~frees), granted.eq((granted | grants) & ~frees)]
             m.d.comb += [
+                Assert(~granted | ~unit.free[0].bit_select(watched, 1)),
+                Assert(~unit.available.any() | (unit.least == 0)),
                 Assert((~unit.free[0]).bit_select(watched, 1) == holds),
                 Assert(unit.load[0] == sum((~unit.free[0])[n] for n in range(3))),
                 Assert(unit.load[1] == 3),
                 Assert(~unit.available[1]),
             ]
         with m.Else():
-            m.d.comb += [Assume(~self.take), Assume(~self.give), Assume(~released[0]), Assert(~holds)]
-        m.d.comb += Cover(holds & (unit.load[0] == 3))
+            m.d.comb += [Assume(~self.take), Assume(~self.grant), Assume(~self.give), Assume(~released[0])]
+            m.d.comb += [Assert(~holds), Assert(~granted)]
+        m.d.comb += [Cover(holds & (unit.load[0] == 3)), Cover(granted & (unit.load[0] == 3))]
         return m
 
     def _frees(self, m: Module, unit: FreePlaces, valid: Signal, tbu: object, place: Signal) -> None:
@@ -70,6 +84,94 @@ class FreePlacesProperties(wiring.Component):
         busy = Array([~unit.free[0], ~unit.free[1]])[tbu]
         m.d.comb += Assume(~valid | ((place < 3) & busy.bit_select(place, 1)))
         m.d.comb += Assume(~valid | (tbu == 0))
+
+
+class GrantsProperties(wiring.Component):
+    """Sixteen partners, each with one promise at a time: under way to here, waiting here, or its answer under way back.
+
+    There is room for every grant; none is lost, each is used or given back, once; and what is old or stale is there.
+    """
+
+    def __init__(self, *, careless: bool = False) -> None:
+        self.careless = careless
+        super().__init__(
+            {"promise": In(1), "come": In(1), "use": In(1), "give_back": In(1), "told": In(1), "tick": In(1)}
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.unit = unit = Grants()
+        queue = unit.queue
+        going, coming = Signal(5), Signal(5)
+        pushed, used, returned = Signal(5), Signal(5), Signal(5)
+        take = self.use | self.give_back
+        m.d.comb += [
+            unit.i.valid.eq(self.come),
+            unit.o.ready.eq(take),
+            unit.tick.eq(self.tick),
+            # The engine handles one item at a time: it uses a grant that is there, or gives a stale one back.
+            Assume(~(self.use & self.give_back)),
+            Assume(~self.use | unit.o.valid),
+            Assume(~self.give_back | unit.late),
+            Assume(~self.come | (going != 0)),
+            Assume(~self.told | (coming != 0)),
+        ]
+        promised = going + queue.level + coming
+        if not self.careless:
+            m.d.comb += Assume(~self.promise | (promised < GRANTS))
+        m.d.sync += [
+            going.eq(going + self.promise - self.come),
+            coming.eq(coming + take - self.told),
+            pushed.eq(pushed + self.come),
+            used.eq(used + self.use),
+            returned.eq(returned + self.give_back),
+        ]
+        m.d.comb += [
+            Assert(~self.come | queue.i.ready),
+            Assert(queue.level <= GRANTS),
+            Assert(promised <= GRANTS),
+            Assert((pushed - used - returned)[:5] == queue.level),
+            Assert(unit.stale <= unit.old),
+            Assert(unit.old <= queue.level),
+            Assert(unit.late == (unit.stale != 0)),
+            Assert(~unit.late | unit.o.valid),
+            Cover(queue.level == GRANTS),
+            Cover((unit.stale == 3) & self.tick & self.give_back),
+        ]
+        return m
+
+
+class GrantsInOrder(wiring.Component):
+    """A grant that comes in leaves once, after those before it; by the second tick at the latest it is stale."""
+
+    def __init__(self) -> None:
+        super().__init__({"come": In(1), "grant": In(GrantAt), "take": In(1), "tick": In(1)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.unit = unit = Grants()
+        watched, here, ticks = formal.any_const(m, GrantAt.as_shape().size, "watched"), Signal(), Signal(2)
+        before, chosen = Signal(5), formal.any_seq(m, 1, "chosen")
+        takes = self.take & unit.o.valid
+        m.d.comb += [
+            unit.i.valid.eq(self.come),
+            unit.i.payload.eq(self.grant),
+            unit.o.ready.eq(self.take),
+            unit.tick.eq(self.tick),
+            Assume(~chosen | (self.come & (self.grant.as_value() == watched) & ~here)),
+        ]
+        with m.If(chosen):
+            m.d.sync += [here.eq(1), before.eq(unit.queue.level - takes), ticks.eq(0)]
+        with m.If(here):
+            m.d.comb += [Assert(unit.queue.level > before), Assert((ticks < 2) | (unit.stale > before))]
+            m.d.comb += Cover((ticks == 2) & (before == 2))
+            with m.If(self.tick & (ticks < 2)):
+                m.d.sync += ticks.eq(ticks + 1)
+            with m.If(before == 0):
+                m.d.comb += Assert(unit.o.payload.as_value() == watched)
+            with m.If(takes):
+                m.d.sync += [before.eq(before - 1), here.eq(before != 0)]
+        return m
 
 
 class JoinProperties(wiring.Component):
@@ -191,6 +293,21 @@ def test_free_places_are_conserved() -> None:
 def test_taking_where_nothing_is_free_is_caught() -> None:
     with pytest.raises(formal.ProofError):
         formal.bmc(FreePlacesProperties(careless=True), depth=6)
+
+
+def test_a_grant_is_used_or_given_back() -> None:
+    formal.prove(GrantsProperties(), depth=2)
+    formal.cover(GrantsProperties(), depth=20)
+
+
+def test_a_partner_that_promises_twice_is_caught() -> None:
+    with pytest.raises(formal.ProofError):
+        formal.bmc(GrantsProperties(careless=True), depth=20)
+
+
+def test_grants_keep_their_order_and_grow_stale() -> None:
+    formal.bmc(GrantsInOrder(), depth=8)
+    formal.cover(GrantsInOrder(), depth=8)
 
 
 @pytest.mark.parametrize("of_spawn", [False, True])

@@ -118,6 +118,7 @@ class Twin:
         self.h: Any = None  # the holder at work; h.token is its token
         self.arriving = self.retried = False
         self.seen: Counter[tuple[str, str, str]] = Counter()  # state, holder's kind, next state
+        self.ways: Counter[tuple[str, ...]] = Counter()  # what became of tasks and of grants
 
     # One cycle.
 
@@ -268,7 +269,7 @@ class Twin:
             self.grant()
         else:
             self.give_up(1)
-            self.grants.seen["returned"] += 1
+            self.ways["returned",] += 1
 
     def listen(self, said: dict[str, Any]) -> None:
         if said["message"] == "ANSWER":
@@ -287,6 +288,7 @@ class Twin:
         tbu = min((n for n in range(self.config.tbus) if self.free[n]), key=lambda n: (-len(self.free[n]), n))
         x, y = partner_at(self.x, self.y, self.i.wanted)
         self.o.granted = True
+        self.ways["granted",] += 1
         self.reply({"message": "GRANT", "x": x, "y": y, "tbu": tbu, "place": self.take(tbu),
                     "partner": self.i.wanted, "returned": 0})  # fmt: skip
 
@@ -380,14 +382,17 @@ class Twin:
         own = h.at[0] if h.kind == "PLACE" else None
         tbu, gap = pick(int(r["pool"]), int(r["seat"]), loads, self.live, own)
         early = mode["early"] and r["pool"] != Pool.STAY and not gap
+        way = (Pool(int(r["pool"])).name, "none" if tbu is None else "gap" if gap else "full")
         if self.grants.queue and (early or tbu is None):
-            self.grants.seen["none here" if tbu is None else "early"] += 1
+            self.ways[*way, "there"] += 1
             grant = self.give_up(0)
             h.target = ("remote", (grant["x"], grant["y"], grant["tbu"]), grant["place"])
             self.next = "ACT"
         elif tbu is not None:
+            self.ways[*way, "inherited" if self.inherits(tbu) else "here"] += 1
             self.aim(tbu)
         else:
+            self.ways[*way, h.kind] += 1
             self.fail()
 
     def aim(self, tbu: int) -> None:

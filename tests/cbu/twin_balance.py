@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The twin's parts that pools and balancing need, from docs/timing.md, section 5."""
 
-from collections import Counter, deque
+from collections import deque
 from typing import Any
 
 from octopus_hw.layout import Pool
@@ -44,7 +44,6 @@ class Grants:
         self.old = self.stale = 0
         self.pushed: dict[str, int] | None = None
         self.taken = 0
-        self.seen: Counter[str] = Counter()
 
     def take(self) -> dict[str, int]:
         """Take the oldest; it is gone in the next cycle."""
@@ -84,9 +83,8 @@ class HomeWork:
         self.change -= worth(weight) * self.announces
 
     def end_cycle(self) -> None:
-        self.units += self.change
+        self.units = (self.units + self.change) % 2**24
         self.change = 0
-        assert self.units >= 0
 
     def tile(self, tbus: list[int]) -> int:
         return min(MOST, self.units + sum(tbus))
