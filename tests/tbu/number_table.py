@@ -89,6 +89,7 @@ def a_token(rng: random.Random) -> dict[str, int]:
         "instance": rng.randrange(1 << 24),
         "round": rng.choice([0, 1, 2, rng.randrange(256)]),
         "variant": rng.randrange(2) << 12 | rng.randrange(2),
+        "weight": rng.randrange(16),
     }
 
 

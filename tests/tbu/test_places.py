@@ -74,6 +74,7 @@ async def check_cycle(ctx, dut: Places, twin: Twin, now: int) -> int:
         check_who(ctx, dut.starting, twin.tokens[start])
     if finish is not None:
         check_who(ctx, dut.finishing, twin.tokens[finish])
+        assert ctx.get(dut.weight) == twin.tokens[finish]["weight"]
     take = maybe(twin.rng, 0.3)
     ctx.set(dut.done.ready, take)
     assert ctx.get(dut.done.valid) == bool(twin.finished)

@@ -5,13 +5,14 @@ from collections import deque
 import pytest
 
 from octopus_hw.config import Config
-from octopus_hw.layout import Flit, Header, Memory, Message, Token
+from octopus_hw.layout import Flit, Memory, Message, Token
 from octopus_hw.owg import sources
 from octopus_hw.tbu.buffers import SALT
 from octopus_hw.tbu.tbu import Tbu
 from tests.tbu import twin
 from tests.tbu.harness import simulate
 from tests.tbu.number_table import Table, a_source, expected, result_cycle
+from tests.tbu.stimuli import Calm, Crowd, Stimuli, packet
 
 COUNTERS = ("started", "work", "loads", "hash")
 
@@ -22,14 +23,6 @@ async def load_numbers(ctx, dut: Tbu, words: dict[int, int]) -> None:
         ctx.set(dut.loads.word, {"memory": Memory.NUMBER, "address": address, "data": word})
         await ctx.tick()
     ctx.set(dut.loads.valid, 0)
-
-
-def packet(header: dict, token: dict | None, words: list[int]) -> list[dict]:
-    flits = [Header.const(header).as_bits()]
-    if token is not None:
-        flits += [Token.const(token).as_bits() >> 32 * i & 0xFFFFFFFF for i in range(4)]
-    flits += words
-    return [{"data": word, "last": 0} for word in flits] + [{"data": sum(flits) & 0xFFFFFFFF, "last": 1}]
 
 
 def test_the_worked_example(capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,65 +63,6 @@ def test_the_worked_example(capsys: pytest.CaptureFixture[str]) -> None:
 
     simulate(dut, bench)
     assert capsys.readouterr().out == "EVENT 21 1 2 0.0 start 9 6 4 2\nEVENT 26 1 2 0.0 finish 9 6 4 2\n"
-
-
-class Stimuli:
-    """A CBU, a library and a network that behave, at random; remembers what the places hold."""
-
-    def __init__(self, rng: random.Random, config: Config, blocks: int) -> None:
-        self.rng, self.config, self.blocks = rng, config, blocks
-        self.free = set(range(config.queue_depth))
-        self.flits: deque[tuple[dict, tuple]] = deque()
-        self.library: list[list[int]] = []  # delay, block
-        self.parallel = [rng.choice([1, 2, 4]) for _ in range(blocks)]
-        self.busy = 0.5  # how likely there is something to do
-
-    def a_token(self) -> dict:
-        rng = self.rng
-        return {
-            "block": rng.randrange(self.blocks),
-            "index": rng.randrange(4),
-            "value": rng.randrange(65536),
-            "instance": rng.randrange(1 << 24),
-            "round": rng.randrange(4),
-            "variant": rng.randrange(2) << 12 | rng.randrange(2),
-            "next": rng.randrange(1 << 12),
-            "weight": rng.randrange(16),
-            "slot": rng.randrange(64),
-            "home_x": rng.randrange(128),
-            "home_y": rng.randrange(128),
-        }
-
-    def take_place(self) -> int:
-        place = self.rng.choice(sorted(self.free))
-        self.free.discard(place)
-        return place
-
-    def accept(self) -> tuple[int, dict] | None:
-        return (self.take_place(), self.a_token()) if self.free and self.rng.random() < self.busy else None
-
-    def flit(self) -> tuple[dict, tuple] | None:
-        """The next flit with its meaning, for the twin."""
-        if not self.flits:
-            ready = [request for request in self.library if request[0] <= 0]
-            words = [self.rng.randrange(1 << 32) for _ in range(self.rng.choice([0, 1, 4]))]
-            if ready and self.rng.random() < 0.5:
-                self.library.remove(ready[0])
-                parallel = self.parallel[ready[0][1]]
-                self._send({"config": 1, "arg": parallel >> 1}, None, words, ("configuration", parallel))
-            elif self.free and self.rng.random() < self.busy:
-                place, token = self.take_place(), self.a_token()
-                self._send({"arg": place}, token, words, ("token", (place, token)))
-        return self.flits[0] if self.flits and self.rng.random() < 0.8 else None
-
-    def _send(self, header: dict, token: dict | None, words: list[int], meaning: tuple) -> None:
-        flits = packet(header, token, words)
-        self.flits.extend((flit, meaning if flit["last"] else ("part", None)) for flit in flits)
-
-    def pass_time(self, cycle: int) -> None:
-        self.busy = (0.02, 0.1, 0.9)[cycle // 200 % 3]
-        for request in self.library:
-            request[0] -= 1
 
 
 CONFIGS = {
@@ -172,8 +106,11 @@ def follow(stimuli: Stimuli, mode: twin.Mode, dead: int, cycles: int) -> twin.Tb
     return other
 
 
-@pytest.mark.parametrize("mode", twin.MODES, ids=str)
-@pytest.mark.parametrize("kind", CONFIGS)
+# Every mode with the usual sizes, a third of them with each of the others.
+CASES = [(kind, mode) for n, kind in enumerate(CONFIGS) for mode in (twin.MODES[n - 1 :: 3] if n else twin.MODES)]
+
+
+@pytest.mark.parametrize(("kind", "mode"), CASES, ids=str)
 def test_a_tbu_follows_its_twin(kind: str, mode: twin.Mode) -> None:
     config, blocks = CONFIGS[kind]
     dead = 0b010 if config.peas > 1 and mode.prefetch else 0
@@ -182,29 +119,10 @@ def test_a_tbu_follows_its_twin(kind: str, mode: twin.Mode) -> None:
     assert (set(other.teams) > {1}) == (mode.split and config.peas > 1)
 
 
-class Crowd(Stimuli):
-    """A few blocks are asked for most of the time, so that others are passed over."""
-
-    def a_token(self) -> dict:
-        return super().a_token() | {"block": min(self.rng.randrange(self.blocks) for _ in range(3))}
-
-    def pass_time(self, cycle: int) -> None:
-        super().pass_time(cycle)
-        self.busy = 0.9
-
-
 def test_a_slot_that_is_bound_in_the_cycle_of_a_load_is_left_alone() -> None:
     config = Config(config_slots=2, peas=2, queue_depth=12, number_words=1024)
     other = follow(Crowd(random.Random(3), config, 12), twin.Mode(True, True), 0, 3000)
     assert other.overtaken > 0
-
-
-class Calm(Stimuli):
-    """A few blocks, seldom asked for: many PEAs idle."""
-
-    def pass_time(self, cycle: int) -> None:
-        super().pass_time(cycle)
-        self.busy = 0.02
 
 
 @pytest.mark.parametrize("affinity", [False, True])
