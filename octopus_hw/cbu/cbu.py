@@ -16,30 +16,14 @@
 A completion whose next block is a task of this tile is dispatched 3 cycles after it could be taken (IDLE, FLOW, ACT).
 """
 
-from typing import Any
-
 from amaranth.hdl import Module
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.cbu import arrive, leave, take, walk
-from octopus_hw.cbu.choose import Choose
+from octopus_hw.cbu import arrive, leave, parts, take, walk
 from octopus_hw.cbu.engine import Engine
-from octopus_hw.cbu.events import Log
-from octopus_hw.cbu.free_places import FreePlaces
-from octopus_hw.cbu.grants import Grants
-from octopus_hw.cbu.holders import Holders
-from octopus_hw.cbu.inject import Inject
-from octopus_hw.cbu.joins import Arrival, Claim, JoinTable
-from octopus_hw.cbu.locate import Locate
-from octopus_hw.cbu.owners import Owners
-from octopus_hw.cbu.table import Table
-from octopus_hw.cbu.turn import Turn
-from octopus_hw.cbu.work import Work
 from octopus_hw.config import Config
-from octopus_hw.draw import Draw
-from octopus_hw.layout import PARTNER, WORK, ControlFlit, FlowRow, Grant, Memory, SlotRow
+from octopus_hw.layout import PARTNER, WORK
 from octopus_hw.ports import Accept, ChipState, Counters, Loads, Release, commands, completions, messages, tokens
-from octopus_hw.queue import Queue
 from octopus_hw.unit import Unit
 
 __all__ = ["Cbu"]
@@ -61,7 +45,10 @@ STATES = {
     "NEXT": leave.next_,
 }
 
-_ENGINE_PORTS = ("accept", "done", "command", "vacant", "arrival", "asked", "answer", "wants", "wanted")
+#: Ports that the engine works with, by the name that it knows them by.
+_SEEN = {name: name for name in ("accept", "done", "command", "vacant", "arrival", "asked", "answer")} | {
+    "wants": "wants", "wanted": "wanted", "granted_one": "granted", "taken": "taken",
+}  # fmt: skip
 
 
 class Cbu(Unit):
@@ -146,10 +133,14 @@ class Cbu(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        units = self._units(m)
-        ports = {name: getattr(self, name) for name in _ENGINE_PORTS}
-        engine = Engine(self.config, self.state, units | ports)
-        self._wire(m, engine)
+        units = parts.make(self.config, self.events)
+        for name, unit in units.items():
+            m.submodules[name] = unit
+            for port, ours in (("state", self.state), ("loads", self.loads)):
+                if port in unit.signature.members:
+                    connect(m, flipped(ours), getattr(unit, port))
+        engine = Engine(self.config, self.state, units | {name: getattr(self, port) for name, port in _SEEN.items()})
+        parts.wire(m, self, engine)
         engine.defaults(m)
         leave.payloads(m, engine)
         arrive.newborn(m, engine)
@@ -158,89 +149,3 @@ class Cbu(Unit):
                 with m.State(name):
                     state(m, engine)
         return m
-
-    def _units(self, m: Module) -> dict[str, Any]:
-        """Make the parts, by name."""
-        config = self.config
-        units: dict[str, Any] = {
-            "flows": Table(FlowRow, config.max_flows, Memory.FLOW),
-            "slots": Table(SlotRow, config.max_instances, Memory.SLOT, small=True),
-            "owners": Owners(config),
-            "inject": Inject(config),
-            "free": FreePlaces(config),
-            "holders": Holders(config),
-            "grants": Grants(),
-            "work": Work(config),
-            "joins": JoinTable(config),
-            "claims": Claim(),
-            "arrival_at_join": Arrival(),
-            "locate": Locate(),
-            "choose": Choose(config),
-            "choose_last": Choose(config),
-            "draw": Draw(config, 1),
-            "log": Log(self.events),
-            "requests": Queue(ControlFlit, 2),
-            "replies": Queue(ControlFlit, 2),
-            "turn": Turn(config.tbus + 9, first=2),
-        }
-        for name, unit in units.items():
-            m.submodules[name] = unit
-            for port, ours in (("state", self.state), ("loads", self.loads)):
-                if port in unit.signature.members:
-                    connect(m, flipped(ours), getattr(unit, port))
-        return units
-
-    def _wire(self, m: Module, e: Engine) -> None:
-        """Connect what does not depend on the engine's state."""
-        state, body = self.state, e.item.body
-        connect(m, e.requests.o, flipped(self.request))
-        connect(m, e.replies.o, flipped(self.reply))
-        for queue in (e.requests, e.replies):
-            m.d.comb += [queue.i.payload.source_x.eq(state.x), queue.i.payload.source_y.eq(state.y)]
-        for number, release in enumerate(self.release):
-            connect(m, flipped(release), e.free.release[number])
-        m.d.comb += [
-            e.holders.freed.eq(e.free.released),
-            e.holders.another.eq(e.free.give | e.grants.i.valid),
-            e.locate.row.eq(e.flows.row),
-            e.locate.slot.eq(e.slots.row),
-            e.locate.lane.eq(body.index),
-            e.claims.record.eq(e.joins.record),
-            e.claims.index.eq(body.index),
-            e.claims.spawn.eq(e.ref.index),
-            e.arrival_at_join.record.eq(e.joins.record),
-            e.arrival_at_join.row.eq(e.kept),
-            e.arrival_at_join.body.eq(body),
-            e.log.entry_block.eq(e.flows.row.dest),
-            e.log.instance.eq(body.instance),
-            self.finished.eq(e.log.finished),
-        ]
-        connect(m, e.log.counters, flipped(self.counters))
-        self._wire_balance(m, e)
-        for choose in (e.choose, e.choose_last):
-            m.d.comb += [
-                choose.available.eq(e.free.available),
-                choose.pool.eq(e.flows.row.pool),
-                choose.seat.eq(e.flows.row.seat),
-            ]
-            for tbu in range(self.config.tbus):
-                m.d.comb += [choose.load[tbu].eq(e.free.load[tbu]), choose.live[tbu].eq(e.free.live[tbu])]
-                m.d.comb += choose.own[tbu].eq(e.is_place & (e.own_tbu == tbu))
-        m.d.comb += e.choose_last.inherit.eq(e.is_place & ~e.item.sent)
-
-    def _wire_balance(self, m: Module, e: Engine) -> None:
-        """Connect what has to do with the work of other tiles."""
-        answer = self.answer.payload
-        grant = Grant(answer.payload[: Grant.as_shape().size])
-        m.d.comb += [
-            e.grants.tick.eq(self.tick),
-            e.grants.i.payload.x.eq(answer.source_x),
-            e.grants.i.payload.y.eq(answer.source_y),
-            e.grants.i.payload.grant.eq(grant),
-            self.granted.eq(e.granted_one),
-            self.taken.eq(e.taken),
-            self.taken_partner.eq(grant.partner),
-            self.work.eq(e.work.work),
-        ]
-        for ours, theirs in zip(self.tbu_work, e.work.tbu_work, strict=True):
-            m.d.comb += theirs.eq(ours)

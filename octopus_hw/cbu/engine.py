@@ -64,8 +64,6 @@ class Engine:
         For ACT.
     drawn, is_drawn : 16, 1
         The CBU's last draw, once it is visible.
-    granted_one, taken : 1
-        A GRANT is sent, a TAKEN is taken in this cycle.
     """
 
     def __init__(self, config: Config, state: Any, units: dict[str, Any]) -> None:
@@ -88,7 +86,6 @@ class Engine:
         self.born = Signal(Record)
         self.some_place, self.some_tbu = Signal(), Signal(TBU)
         self.lowest_place = Signal(PLACE)
-        self.granted_one, self.taken = Signal(), Signal()
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"the engine has no unit {name!r}")
@@ -219,37 +216,3 @@ class Engine:
             self.inherited.eq(inherits),
         ]
         m.next = "ACT"
-
-    def command_holder(self, m: Module, *, empty: bool) -> None:
-        """Push a command to the sender of the holder's data; an empty one frees the place."""
-        for number, port in enumerate(self.command):
-            here = self.own_tbu == number if number < self.config.tbus else ~self.is_place
-            gate = here & self.is_place if number < self.config.tbus else here
-            m.d.comb += port.valid.eq(gate)
-            if empty:
-                m.d.comb += [port.payload.empty.eq(1), port.payload.release.eq(1)]
-
-    def free_holder(self, m: Module) -> None:
-        """Free the place of a holder that is one, after its last flow: at once, or when what it sent has left."""
-        with m.If(self.item.sent):
-            self.command_holder(m, empty=True)
-        with m.Else():
-            m.d.comb += self.free.give.eq(1)
-
-    def go_on(self, m: Module, room: Value) -> None:
-        """*Next*: the holder's next token, if there is one."""
-        after = self.after
-        with m.If(self.item.last):
-            m.next = "IDLE"
-        with m.Else():
-            m.d.sync += self.item.eq(after)
-            with m.If(~room):
-                m.d.comb += [self.holders.save.eq(1), self.holders.save_record.eq(after)]
-                m.d.comb += self.holders.to_ready.valid.eq(1)
-                m.next = "IDLE"
-            with m.Elif(self.item.kind == HolderKind.SPAWN):
-                self.read_join(m, self.item.join)
-                m.next = "CLAIM"
-            with m.Else():
-                self.read_flow(m, after.flow)
-                m.next = "FLOW"

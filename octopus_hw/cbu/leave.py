@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """States in which a token leaves: ACT, NEXT (docs/timing.md, section 5)."""
 
-from amaranth.hdl import Cat, Module, Mux
+from amaranth.hdl import Cat, Module, Mux, Value
 
 from octopus_hw.cbu.engine import Engine, Target
 from octopus_hw.cbu.locate import offset_in_area
+from octopus_hw.cbu.records import HolderKind
 from octopus_hw.layout import PLACE, UNIT_HOME, Event
 
 __all__ = ["act", "next_", "payloads"]
@@ -49,21 +50,58 @@ def act(m: Module, e: Engine) -> None:
         for tbu, port in enumerate(e.accept):
             m.d.comb += port.valid.eq(e.target_tbu == tbu)
         with m.If(e.is_place & e.item.last & ~e.inherited):
-            e.free_holder(m)
+            _free_holder(m, e)
     with m.Else():
         m.d.comb += e.sends.eq(1)
-        e.command_holder(m, empty=False)
+        _command_holder(m, e, empty=False)
     with m.If(local):
         e.happen(m, Event.DISPATCH, kept.dest, body.index, body.round)
     with m.Elif((e.target == Target.REMOTE) | ~e.at_home):
         e.happen(m, Event.MOVE, kept.dest, body.index, body.round)
     # What was pushed in this cycle counts, what the senders take in it does not.
     full = Cat(*(port.valid & ~vacant for port, vacant in zip(e.command, e.vacant, strict=True))).any()
-    e.go_on(m, e.own_room & ~full)
+    _go_on(m, e, e.own_room & ~full)
 
 
 def next_(m: Module, e: Engine) -> None:
     """After an inline arrival."""
     with m.If(e.item.last & e.is_place):
-        e.free_holder(m)
-    e.go_on(m, e.own_room)
+        _free_holder(m, e)
+    _go_on(m, e, e.own_room)
+
+
+def _command_holder(m: Module, e: Engine, *, empty: bool) -> None:
+    """Push a command to the sender of the holder's data; an empty one frees the place."""
+    for number, port in enumerate(e.command):
+        here = e.own_tbu == number if number < e.config.tbus else ~e.is_place
+        gate = here & e.is_place if number < e.config.tbus else here
+        m.d.comb += port.valid.eq(gate)
+        if empty:
+            m.d.comb += [port.payload.empty.eq(1), port.payload.release.eq(1)]
+
+
+def _free_holder(m: Module, e: Engine) -> None:
+    """Free the place of a holder that is one, after its last flow: at once, or when what it sent has left."""
+    with m.If(e.item.sent):
+        _command_holder(m, e, empty=True)
+    with m.Else():
+        m.d.comb += e.free.give.eq(1)
+
+
+def _go_on(m: Module, e: Engine, room: Value) -> None:
+    """*Next*: the holder's next token, if there is one."""
+    after = e.after
+    with m.If(e.item.last):
+        m.next = "IDLE"
+    with m.Else():
+        m.d.sync += e.item.eq(after)
+        with m.If(~room):
+            m.d.comb += [e.holders.save.eq(1), e.holders.save_record.eq(after)]
+            m.d.comb += e.holders.to_ready.valid.eq(1)
+            m.next = "IDLE"
+        with m.Elif(e.item.kind == HolderKind.SPAWN):
+            e.read_join(m, e.item.join)
+            m.next = "CLAIM"
+        with m.Else():
+            e.read_flow(m, after.flow)
+            m.next = "FLOW"
