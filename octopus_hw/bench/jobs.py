@@ -18,7 +18,7 @@ from octopus_hw.owg.save import workload_to_json
 from octopus_hw.owg.workload import Workload, resolve
 from octopus_hw.strategies import strategy
 
-__all__ = ["Job", "Mesh", "digest_of", "jobs_of", "sources_version", "workload_digest"]
+__all__ = ["Job", "Mesh", "digest_of", "jobs_of", "sources_version", "version_of", "workload_digest"]
 
 Mesh = tuple[int, int]
 
@@ -136,11 +136,15 @@ def sources_version() -> str:
     """Return a name for the sources that decide what a row says: the packages', but for commands, suites and plots."""
     import octopus_sim
 
-    roots = [Path(__file__).parents[1], Path(octopus_sim.__path__[0])]
+    return version_of([Path(__file__).parents[1], Path(octopus_sim.__path__[0])])
+
+
+def version_of(packages: Sequence[Path]) -> str:
+    """Return a name for what rows depend on in the folders of packages."""
     digest = hashlib.sha256()
-    for root in roots:
-        for path in sorted(root.rglob("*.py")):
-            name = path.relative_to(root.parent).as_posix()
+    for package in packages:
+        for path in sorted(package.rglob("*.py")):
+            name = path.relative_to(package.parent).as_posix()
             if name in _ROW_MAKERS or not name.startswith(_APART):
                 digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:24]

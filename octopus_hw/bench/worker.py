@@ -21,7 +21,11 @@ from octopus_hw.errors import InputError
 if TYPE_CHECKING:
     from octopus_sim.engines import Engine
 
-__all__ = ["Engines", "run_group", "serve"]
+__all__ = ["Engines", "WorkerError", "run_group", "serve"]
+
+
+class WorkerError(Exception):
+    """A process that runs jobs cannot go on."""
 
 
 class Engines:
@@ -82,7 +86,7 @@ def serve(connection: Connection, directory: Path, version: str) -> None:
     with contextlib.suppress(EOFError, BrokenPipeError), Engines() as engines:
         try:
             if sources_version() != version:
-                raise RunError("the sources have changed since the command began; give it again")
+                raise WorkerError("the sources have changed since the command began; give it again")
             store = RowStore(directory)
             while True:
                 for job, error in run_group(connection.recv(), store, engines):

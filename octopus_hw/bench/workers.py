@@ -15,16 +15,12 @@ from types import TracebackType
 from typing import Self
 
 from octopus_hw.bench.jobs import Job, sources_version
-from octopus_hw.bench.worker import serve
+from octopus_hw.bench.worker import WorkerError, serve
 
 __all__ = ["WorkerError", "Workers"]
 
 #: Seconds that a process has to end what it has started.
 _GRACE_S = 5.0
-
-
-class WorkerError(Exception):
-    """A process that ran jobs has ended on its own."""
 
 
 class Workers:
@@ -58,7 +54,7 @@ class Workers:
         Raises
         ------
         WorkerError
-            A process was killed.
+            A process was killed, or finds other sources than those that the jobs are for.
         """
         todo = deque(groups)
         busy = {connection: todo.popleft() for connection in list(self._processes)[: len(todo)]}

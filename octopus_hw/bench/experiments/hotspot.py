@@ -22,7 +22,7 @@ def _cases(options: Options) -> Iterator[Case]:
         for where, (width, height) in places.items():
             weights = half_in(columns, rows, width, height)
             workloads = [
-                with_homes(with_most(workload, columns, rows, options.config), weights)
+                with_most(with_homes(workload, weights), columns, rows, options.config)
                 for workload in options.on((columns, rows))
             ]
             for job in mesh_jobs(workloads, (columns, rows), options.strategies, options.config):

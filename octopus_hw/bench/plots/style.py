@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Look", "figure", "finish", "look_of", "looks", "save"]
 
 #: Okabe and Ito's palette without its yellow, which is faint on white; the presets' colours, in their order.
-_PRESETS = ("#999999", "#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#D55E00")
+_PRESETS = ("#B0B0B0", "#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#D55E00")
 _OTHERS = ("#0072B2", "#000000", "#8C6D1F", "#6A3D9A")
 _MARKERS = "osD^vPX*<>"
 _HATCHES = ("", "//", "..", "\\\\", "xx", "")
