@@ -19,9 +19,9 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.config import Config
-from octopus_hw.tbu.helpers import TEAM
 from octopus_hw.tbu.pea import TimedPea
 from octopus_hw.tbu.select import encode, lowest, pick, place_bits
+from octopus_hw.tbu.team import TEAM
 from octopus_hw.unit import Unit
 
 __all__ = ["PEA", "Bank", "Turn"]
@@ -49,8 +49,8 @@ class Bank(Unit):
         PEAs that are disabled.
     bind, place, slot, switch : In(P), In(place), In(R), In(1)
         The dispatcher's choice; `bind` is one-hot or 0.
-    team, help : In(2), In(P)
-        The logarithm of how many PEAs are bound, and those that help the one in `bind`.
+    team, join : In(2), In(P)
+        The logarithm of how many PEAs are bound, and which: `bind` and its helpers.
     evict : In(R)
         The slot that is being given away.
     idle : Out(P)
@@ -78,7 +78,7 @@ class Bank(Unit):
                 "slot": In(slots),
                 "switch": In(1),
                 "team": In(TEAM),
-                "help": In(peas),
+                "join": In(peas),
                 "evict": In(slots),
                 "idle": Out(peas),
                 "contexts": Out(data.ArrayLayout(slots, peas)),
@@ -111,7 +111,7 @@ class Bank(Unit):
                 pea.place.eq(self.place),
                 pea.slot.eq(self.slot),
                 pea.switch.eq(self.switch),
-                pea.help.eq(self.help[i]),
+                pea.join.eq(self.join[i]),
                 pea.evict.eq(self.evict),
                 pea.start.eq(starts[i]),
                 pea.span.eq(span),
@@ -120,7 +120,7 @@ class Bank(Unit):
                 self.idle[i].eq(pea.idle),
                 self.contexts[i].eq(pea.context),
             ]
-            with m.If(self.bind[i] | self.help[i]):
+            with m.If(self.join[i]):
                 m.d.sync += first.eq(self.bind)
             with m.Switch(pea.at):
                 for place in range(self.config.queue_depth):

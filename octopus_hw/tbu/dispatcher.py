@@ -4,7 +4,7 @@
 ::
 
     entries ──▶ [ eligible ] ─▶ [ on a configured PEA, else resident ] ─▶ oldest ─▶ entry ─▶ slot ─┐
-    idle PEAs' contexts ──────────────▲                                  helpers ◀── lowest PEA ◀──┘
+    idle PEAs' contexts ──────────────▲                                     team ◀── lowest PEA ◀──┘
 
 Combinational from registers, but for `passed`, which counts how often the oldest token was passed over. What is bound
 in cycle t is visible in t + 1.
@@ -19,8 +19,8 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.config import Config
 from octopus_hw.layout import Mode
-from octopus_hw.tbu.helpers import TEAM, Helpers
 from octopus_hw.tbu.select import lowest, pick, place_bits
+from octopus_hw.tbu.team import TEAM, Team
 from octopus_hw.tbu.waiting import Entries
 from octopus_hw.unit import Unit
 
@@ -54,12 +54,12 @@ class Dispatcher(Unit):
         One-hot: the entry that is bound in this cycle, or none.
     bind : Out(P)
         One-hot: the PEA that takes it.
+    team, join : Out(2), Out(P)
+        The logarithm of how many PEAs take it together, and which: `bind` and its helpers.
     slot : Out(R)
         One-hot: the slot that has its block; 0 without a binding.
     place : Out(place)
         The token's place.
-    team, help : Out(2), Out(P)
-        The logarithm of how many PEAs take it, and those that help the one in `bind`.
     switch : Out(1)
         Not all of them have the slot as their context: that takes the switch time. Meaningful with a binding.
     impatient : Out(1)
@@ -81,7 +81,7 @@ class Dispatcher(Unit):
                 "slot": Out(config.config_slots),
                 "place": Out(place_bits(config)),
                 "team": Out(TEAM),
-                "help": Out(config.peas),
+                "join": Out(config.peas),
                 "switch": Out(1),
                 "impatient": Out(1),
             }
@@ -107,29 +107,30 @@ class Dispatcher(Unit):
             has.eq(Cat((self.contexts[p] & self.slot).any() for p in peas)),
             suited.eq(self.idle & Cat(other | has[p] for p in peas)),
             self.bind.eq(Mux(self.remove.any(), lowest(suited), 0)),
-            self.switch.eq(((self.bind | self.help) & ~has).any()),
             self.impatient.eq(passed == PATIENCE),
         ]
-        self._help(m, suited)
+        self._team(m, has, other)
         with m.If(self.remove[0]):
             m.d.sync += passed.eq(0)
         with m.Elif(self.remove.any() & ~self.impatient):
             m.d.sync += passed.eq(passed + 1)
         return m
 
-    def _help(self, m: Module, suited: Value) -> None:
-        m.submodules.helpers = helpers = Helpers(self.config)
+    def _team(self, m: Module, has: Value, other: Value) -> None:
+        m.submodules.team = team = Team(self.config)
         m.d.comb += [
-            helpers.split.eq(self.mode.split),
-            helpers.in_two.eq(self.in_two),
-            helpers.in_four.eq(self.in_four),
-            helpers.waiting.eq(Cat(entry.valid for entry in self.entries)),
-            helpers.idle.eq(self.idle),
-            helpers.suited.eq(suited),
-            helpers.bind.eq(self.bind),
-            helpers.slot.eq(self.slot),
-            self.team.eq(helpers.team),
-            self.help.eq(helpers.help),
+            team.split.eq(self.mode.split),
+            team.in_two.eq(self.in_two),
+            team.in_four.eq(self.in_four),
+            team.waiting.eq(Cat(entry.valid for entry in self.entries)),
+            team.idle.eq(self.idle),
+            team.has.eq(has),
+            team.other.eq(other),
+            team.bind.eq(self.bind),
+            team.slot.eq(self.slot),
+            self.team.eq(team.team),
+            self.join.eq(team.join),
+            self.switch.eq(team.switch),
         ]
 
     def _match(self, chosen: Value) -> Value:

@@ -37,11 +37,10 @@ class TimedPea(Unit):
     ----------
     dead : In(1)
         Never idle; constant while the tile runs.
-    bind, place, slot, switch : In(1), In(place), In(R), In(1)
-        Bound in this cycle: the token's place, the slot (one-hot) that becomes its context, and whether that takes
-        the switch time.
-    help : In(1)
-        Bound as a helper in this cycle, with the same `slot`.
+    join, place, slot : In(1), In(place), In(R)
+        Bound in this cycle: the token's place, and the slot (one-hot) that becomes its context.
+    bind, switch : In(1), In(1)
+        With `join`: as the first of its team, and whether that takes the switch time.
     evict : In(R)
         The slot that is nobody's context from the next cycle on.
     context : Out(R)
@@ -68,11 +67,11 @@ class TimedPea(Unit):
         super().__init__(
             {
                 "dead": In(1),
-                "bind": In(1),
+                "join": In(1),
                 "place": In(place),
                 "slot": In(slots),
+                "bind": In(1),
                 "switch": In(1),
-                "help": In(1),
                 "evict": In(slots),
                 "context": Out(slots),
                 "idle": Out(1),
@@ -105,7 +104,7 @@ class TimedPea(Unit):
         m.d.sync += self.context.eq(self.context & ~self.evict)
         with m.If(~over):
             m.d.sync += left.eq(left - 1)
-        with m.If(self.bind | self.help):
+        with m.If(self.join):
             m.d.sync += [self.busy.eq(1), self.at.eq(self.place), self.context.eq(self.slot)]
         with m.If(self.bind):
             m.d.sync += self.bound.eq(1)

@@ -161,7 +161,7 @@ class Tbu(Unit):
             bank.slot.eq(dispatcher.slot),
             bank.switch.eq(dispatcher.switch),
             bank.team.eq(dispatcher.team),
-            bank.help.eq(dispatcher.help),
+            bank.join.eq(dispatcher.join),
         ]
         with m.Switch(self.number):
             for i in range(self.config.tbus):

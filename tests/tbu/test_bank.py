@@ -74,7 +74,7 @@ def test_the_bank_follows_its_twin(config: Config) -> None:
             k = rng.choice([k for k in (1, 2, 4, 4, 4) if k <= len(others) + 1]) if bind is not None else 1
             helpers = rng.sample(others, k - 1)
             ctx.set(dut.team, k >> 1)
-            ctx.set(dut.help, sum(map(one_hot, helpers)))
+            ctx.set(dut.join, one_hot(bind) | sum(map(one_hot, helpers)))
             evict = rng.choice([None, *(s for s in slots if s not in used and s != slot)])
             ctx.set(dut.bind, one_hot(bind))
             ctx.set(dut.place, place)

@@ -63,13 +63,13 @@ def test_the_dispatcher_follows_its_twin(config: Config, mode: twin.Mode) -> Non
             reached.append(passed)
             assert ctx.get(dut.impatient) == (passed == 7)
             if bound is None:
-                assert not any(ctx.get(port) for port in (dut.remove, dut.bind, dut.help, dut.slot))
+                assert not any(ctx.get(port) for port in (dut.remove, dut.bind, dut.join, dut.slot))
             else:
                 q, helpers = bound.position, bound.helpers
                 seen = [ctx.get(port) for port in (dut.remove, dut.bind, dut.slot, dut.switch, dut.place)]
                 places = [one_hot(q), one_hot(bound.pea), one_hot(bound.slot), bound.switch, waiting[q]["place"]]
                 assert seen == places
-                assert ctx.get(dut.help) == sum(map(one_hot, helpers))
+                assert ctx.get(dut.join) == sum(map(one_hot, (bound.pea, *helpers)))
                 assert 1 << ctx.get(dut.team) == 1 + len(helpers)
                 teams[1 + len(helpers), bound.switch] += 1
                 passed = 0 if q == 0 else min(passed + 1, 7)

@@ -90,7 +90,7 @@ class Binding(wiring.Component):
             bank.slot.eq(dispatcher.slot),
             bank.switch.eq(dispatcher.switch),
             bank.team.eq(0 if self.broken == "team" else dispatcher.team),
-            bank.help.eq(dispatcher.help),
+            bank.join.eq(dispatcher.join),
             bank.evict.eq(slots.change.evict),
             slots.entries.eq(waiting.entries),
             slots.used.eq(bank.used),
@@ -170,8 +170,8 @@ class Binding(wiring.Component):
         leads = bound | Cat(pea.running for pea in bank.peas)
         starts = Cat(pea.start for pea in bank.peas)
         m.d.comb += [
-            Assert(~((dispatcher.bind | dispatcher.help) & ~bank.idle).any()),
-            Assert(~(dispatcher.bind & dispatcher.help).any()),
+            Assert(~(dispatcher.join & ~bank.idle).any()),
+            Assert(~(dispatcher.bind & ~dispatcher.join).any()),
             Assert(total(dispatcher.bind) == dispatcher.remove.any()),
             Assert(total(starts) == bank.start.valid),
             Assert(~(starts & ~bound).any()),
@@ -213,7 +213,7 @@ class Binding(wiring.Component):
             Cover(Cat(entry.valid for entry in self.waiting.entries).all()),
             Cover(self.slots.load & self.slots.resident.all()),
             Cover(self.bank.finish.valid & self.bank.start.valid),
-            Cover(self.dispatcher.help.any() & ~self.dispatcher.switch),
+            Cover((self.dispatcher.team == 1) & ~self.dispatcher.switch),
         ]
         if self.config.peas > 4:
             m.d.comb += Cover((self.dispatcher.team == 2) & self.bank.finish.valid)

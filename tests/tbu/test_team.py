@@ -10,8 +10,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 from octopus_hw.config import Config
-from octopus_hw.tbu.helpers import Helpers
 from octopus_hw.tbu.select import lowest
+from octopus_hw.tbu.team import Team
 from octopus_sim import formal
 
 pytestmark = pytest.mark.formal
@@ -29,31 +29,30 @@ class Rule(wiring.Component):
         self.generous = generous
         peas, slots = config.peas, config.config_slots
         ports = {"split": 1, "in_two": slots, "in_four": slots, "waiting": config.queue_depth, "idle": peas}
-        ports |= {"suited": peas, "slot": slots}
+        ports |= {"has": peas, "other": 1, "slot": slots}
         super().__init__({name: In(width) for name, width in ports.items()})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.dut = dut = Helpers(self.config)
+        m.submodules.dut = dut = Team(self.config)
         for name in self.signature.members:
             m.d.comb += getattr(dut, name).eq(getattr(self, name))
-        bound = self.slot.any()
+        bound, suited = self.slot.any(), self.idle & Mux(self.other, -1, self.has)
         m.d.comb += [
-            dut.bind.eq(Mux(bound, lowest(self.suited), 0)),
+            dut.bind.eq(Mux(bound, lowest(suited), 0)),
             Assume(~(self.in_four & ~self.in_two).any()),
             Assume(total(self.slot) <= 1),
-            Assume(~(self.suited & ~self.idle).any()),
             # What is bound has a PEA, and waits.
-            Assume(~bound | (self.suited.any() & self.waiting[0])),
+            Assume(~bound | (suited.any() & self.waiting[0])),
         ]
         for older, younger in zip(self.waiting, self.waiting[1:], strict=False):
             m.d.comb += Assume(older | ~younger)
         self._rule(m, dut, bound)
         return m
 
-    def _rule(self, m: Module, dut: Helpers, bound: Value) -> None:
+    def _rule(self, m: Module, dut: Team, bound: Value) -> None:
         idle, waiting, k = total(self.idle), total(self.waiting) - self.generous, Signal(3)
-        others = self.idle & ~dut.bind
+        others, helpers = self.idle & ~dut.bind, dut.join & ~dut.bind
         m.d.comb += k.eq(1)
         with m.If(bound & self.split):
             with m.If((self.slot & self.in_four).any() & (idle - 4 >= waiting - 1)):
@@ -63,14 +62,16 @@ class Rule(wiring.Component):
         m.d.comb += [
             Assert(k == Mux(dut.team == 2, 4, Mux(dut.team == 1, 2, 1))),
             Assert(dut.team != 3),
-            Assert(total(dut.help) == k - 1),
-            Assert(~(dut.help & ~others).any()),
+            Assert(~(dut.bind & ~dut.join).any()),
+            Assert(total(helpers) == k - 1),
+            Assert(~(helpers & ~others).any()),
+            Assert(~bound | (dut.switch == (dut.join & ~self.has).any())),
         ]
         # The lowest: a PEA that could help and does not has no helper above it.
         for p in range(self.config.peas):
-            m.d.comb += Assert(~(others[p] & ~dut.help[p] & dut.help[p + 1 :].any()))
+            m.d.comb += Assert(~(others[p] & ~helpers[p] & helpers[p + 1 :].any()))
         for size in (k for k in (2, 4) if k <= self.config.peas):
-            m.d.comb += [Cover(k == size), Cover((k == size) & (dut.bind > dut.help)), Cover(k == 1)]
+            m.d.comb += [Cover(k == size), Cover((k == size) & (dut.bind > helpers)), Cover(k == 1)]
 
 
 SIZES = [
