@@ -4,39 +4,35 @@
 ::
 
     cycle ─▶ phase ─▶ tick, sends on, looks, decides
-                                                            ┌─▶ line to the south, ...
-    work ──────────────────┬─▶ in a tick ──────▶ or ─▶ WorkLine
-                           │       sends on ───▶ ┘          └── line from the south, ...
-    what has come (4) ─────┼─▶ looks: the largest of those not promised ─▶ [best, partner] ─▶ wanted
-                           ▼                                                  │
-             work + [pending] ────────────────────────────▶ decides ◀─────────┘
-                       ▲                                      │
-    granted, taken ────┴─▶ [promised]             [allowance, wants] ─▶ wants
+                                                          ┌─▶ line to the south, ...
+    work ────────────────┬─▶ in a tick ──────▶ or ─▶ WorkLine
+                         │       sends on ───▶ ┘          └── line from the south, ...
+    what has come (4) ───┼─▶ looks ─▶ [largest of those not promised] ─▶ [best, partner] ─▶ wanted
+                         └─────────────────────▶ Decision ◀─────────────────┘
+    granted, taken ──▶ [promised], [pending] ───────┘ └──────────────────────────────────▶ wants
 
 With H = 1 + L and a tick in cycle z (docs/timing.md, section 5, "Balancing"): work is sent in z and sent on in z + kH
-for k from 1 to 7; the partners at distance s are looked at in z + sH; the decision falls in z + 8H + 1 and is seen in
-the next cycle. A tick follows no sooner than 8H + 4 cycles after the one before.
+for k from 1 to 7; the partners at distance s are looked at in z + sH, and the largest is compared with the best one in
+the next cycle; the decision falls in z + 8H + 1 and is seen in the next cycle. A tick follows no sooner than 8H + 4
+cycles after the one before.
 """
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out, connect, flipped
 from amaranth.utils import exact_log2
 
 from octopus_hw.layout import PARTNER, WORK
+from octopus_hw.noc.decision import PENDING, Decision
 from octopus_hw.noc.work_line import WorkLine, work_wires
 from octopus_hw.ports import ChipState
 from octopus_hw.unit import Unit
-from octopus_hw.weight import WORTH, worth
+from octopus_hw.weight import worth
 
 __all__ = ["DISTANCES", "PARTNERS", "Balancer"]
 
 #: Distances of partners; four partners at each, one in each direction.
 DISTANCES = (1, 2, 4, 8)
 PARTNERS = 4 * len(DISTANCES)
-#: Bits of the work that is promised to partners.
-PENDING = WORTH + PARTNER
-#: Bits of a rate of work: `worth` << 7 at most.
-RATE = WORTH + 7
 
 
 class Balancer(Unit):
@@ -81,9 +77,10 @@ class Balancer(Unit):
         # Proofs read these.
         self.promised = Signal(PARTNERS)
         self.pending = Signal(PENDING)
+        self.largest, self.place = Signal(WORK), Signal(PARTNER)
         self.best = Signal(WORK)
-        self.allowance = Signal(RATE + 1)
         self.ticked = Signal()
+        self.decision = Decision()
         super().__init__(
             {
                 "state": In(ChipState),
@@ -120,7 +117,18 @@ class Balancer(Unit):
         come = self._exchange(m, sends_on)
         self._promise(m)
         self._look(m, come, looks, distance)
-        self._decide(m, decides)
+        best = self._keep(m)
+        m.submodules.decision = decision = self.decision
+        m.d.comb += [
+            decision.balance.eq(self.state.balance),
+            decision.best.eq(best),
+            decision.pending.eq(self.pending),
+            decision.work.eq(self.work),
+            decision.decides.eq(decides),
+            decision.tick.eq(self.tick),
+            decision.granted.eq(self.granted),
+            self.wants.eq(decision.wants),
+        ]
         return m
 
     def _exchange(self, m: Module, sends_on: Value) -> list[Value]:
@@ -150,7 +158,7 @@ class Balancer(Unit):
             m.d.sync += self.pending.eq(self.pending - nominal)
 
     def _look(self, m: Module, come: list[Value], looks: Value, distance: Value) -> None:
-        """Keep the best partner since the tick."""
+        """Find the largest of what has come from partners that are not promised anything."""
         promised = Signal(4)
         with m.Switch(distance):
             for number in range(len(DISTANCES)):
@@ -159,30 +167,16 @@ class Balancer(Unit):
         offers = [Mux(promised[number], 0, work) for number, work in enumerate(come)]
         north_east, south_west = (_larger(m, *pair) for pair in ((offers[0], offers[1]), (offers[2], offers[3])))
         largest, is_south_west = _larger(m, north_east[0], south_west[0])
-        with m.If(self.tick):
-            m.d.sync += self.best.eq(0)
-        with m.Elif(looks & (largest > self.best)):
-            direction = Cat(Mux(is_south_west, south_west[1], north_east[1]), is_south_west)
-            m.d.sync += [self.best.eq(largest), self.wanted.eq(Cat(direction, distance))]
+        direction = Cat(Mux(is_south_west, south_west[1], north_east[1]), is_south_west)
+        m.d.sync += [self.largest.eq(Mux(looks, largest, 0)), self.place.eq(Cat(direction, distance))]
 
-    def _decide(self, m: Module, decides: Value) -> None:
-        """Let the allowance grow while the best partner is ahead; want its work once there is enough."""
-        balance = self.state.balance
-        rate, grown, ahead = Signal(RATE), Signal(RATE + 1), Signal(signed(max(WORK, PENDING) + 2))
-        m.d.comb += [
-            rate.eq(worth(balance.nominal) << balance.shift),
-            ahead.eq(self.best - (self.work + self.pending)),
-            grown.eq(self.allowance + ahead),
-        ]
-        with m.If(self.tick | self.granted):
-            m.d.sync += self.wants.eq(0)
-        with m.If(self.granted):
-            m.d.sync += self.allowance.eq(self.allowance - rate)
-        with m.If(decides):
-            m.d.sync += self.allowance.eq(0)
-            with m.If(ahead > balance.hysteresis):
-                m.d.sync += self.allowance.eq(Mux(grown > rate << 1, rate << 1, grown))
-                m.d.sync += self.wants.eq(grown >= rate)
+    def _keep(self, m: Module) -> Value:
+        """Keep the best partner since the tick; return its work, what was found last included."""
+        best, is_best = _larger(m, self.best, self.largest)
+        m.d.sync += self.best.eq(Mux(self.tick, 0, best))
+        with m.If(is_best):
+            m.d.sync += self.wanted.eq(self.place)
+        return best
 
 
 def _larger(m: Module, first: Value, second: Value) -> tuple[Value, Value]:

@@ -2,7 +2,7 @@
 """What a balancer never does, proved for all works, grants, answers and strides."""
 
 import pytest
-from amaranth.hdl import Assert, Assume, Const, Cover, Module, Signal
+from amaranth.hdl import Assert, Assume, Cat, Const, Cover, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
@@ -40,14 +40,14 @@ class BalancerProperties(wiring.Component):
         m = Module()
         m.submodules.unit = unit = Balancer(PERIOD, HOP - 1)
         cycle = Signal(32, init=self.first)
-        balance = Balance(unit.state.balance)
+        balance, hysteresis = Balance(unit.state.balance), formal.any_const(m, WORK, "hysteresis")
         m.d.sync += [unit.state.running.eq(1), cycle.eq(cycle + 1)]
         m.d.comb += [
             unit.state.cycle.eq(cycle),
             unit.state.mode.eq(Mode.const({"balance": 1})),
             balance.nominal.eq(self.nominal),
             balance.shift.eq(self.shift),
-            balance.hysteresis.eq(formal.any_const(m, WORK, "hysteresis")),
+            balance.hysteresis.eq(hysteresis),
             balance.strides.eq(formal.any_const(m, 4, "strides")),
             unit.work.eq(self.work),
             unit.granted.eq(self.granted),
@@ -60,7 +60,7 @@ class BalancerProperties(wiring.Component):
         if not self.careless:
             m.d.comb += Assume(~self.granted | unit.wants)
         self._wanting(m, unit, cycle[:5])
-        self._counting(m, unit)
+        self._counting(m, unit, cycle[:5], hysteresis)
         return m
 
     def _wanting(self, m: Module, unit: Balancer, phase: Signal) -> None:
@@ -69,6 +69,7 @@ class BalancerProperties(wiring.Component):
         wanted, wants, granted = Signal(PARTNER), Signal(), Signal()
         m.d.sync += [wanted.eq(unit.wanted), wants.eq(unit.wants), granted.eq(self.granted)]
         decided = (phase >= DECIDED) | (phase == 0)
+        looked = Cat(phase == hops * HOP + 1 for hops in (1, 2, 4, 8)).any()
         m.d.comb += [
             Assert(~unit.wants | ~is_promised),
             Assert(~unit.wants | decided & unit.ticked & (unit.best != 0)),
@@ -76,19 +77,44 @@ class BalancerProperties(wiring.Component):
             Assert(~(unit.wants & granted)),
             # What has been looked at has not been promised since.
             Assert((unit.best == 0) | decided | ~is_promised),
+            Assert((unit.largest == 0) | looked & unit.ticked & ~unit.promised.bit_select(unit.place, 1)),
             Cover(unit.wants & (unit.wanted == 14)),
         ]
 
-    def _counting(self, m: Module, unit: Balancer) -> None:
+    def _counting(self, m: Module, unit: Balancer, phase: Signal, hysteresis: Signal) -> None:
         """What is pending is what the promises are worth; the allowance stays within bounds."""
         rate, count = WORTH[self.nominal] << self.shift, Signal(PARTNER + 1)
-        m.d.sync += count.eq(count + self.granted - self.taken)
+        decision, before = unit.decision, Signal(unit.decision.allowance.shape())
+        allowance, lead, need = decision.allowance, decision.lead, decision.need
+        is_allowed = unit.wants | decision.spent
+        m.d.sync += [count.eq(count + self.granted - self.taken), before.eq(decision.allowance)]
         m.d.comb += [
-            Assert(unit.allowance <= 2 * rate),
-            Assert(~unit.wants | (unit.allowance >= rate)),
             Assert(count == sum(unit.promised[number] for number in range(PARTNERS))),
             Assert(unit.pending == count * Const(WORTH[self.nominal])),
+            Assert(allowance <= 2 * rate),
+            Assert(~unit.state.running | (decision.rate == rate)),
+            Assert(~(unit.wants & decision.spent)),
+            Assert(~is_allowed | unit.ticked & ((phase >= DECIDED) | (phase <= 1))),
         ]
+        with m.If(unit.ticked):
+            m.d.comb += Assert(unit.state.running)
+            m.d.comb += Assert((need > hysteresis) & (before + need >= rate) & (need <= max(rate, 1 << WORK)))
+            m.d.comb += Assert((phase <= 2) | (phase > DECIDED + 1) | (before == allowance))
+            m.d.comb += Assert(decision.adds == (phase == DECIDED))
+            m.d.comb += Assert(decision.settles == (phase == DECIDED + 1))
+        with m.Else():
+            m.d.comb += Assert(~decision.adds & ~decision.settles)
+        # The difference itself is at most the best partner's work.
+        with m.If(decision.adds):
+            m.d.comb += Assert(lead + need < 1 << WORK)
+        with m.Elif(decision.settles):
+            m.d.comb += Assert(lead < 1 << WORK)
+        with m.If(is_allowed & (phase == DECIDED)):
+            m.d.comb += Assert(lead >= 0)
+        with m.Elif(is_allowed & (phase == DECIDED + 1)):
+            m.d.comb += Assert((lead > hysteresis) & (allowance + lead >= rate))
+        with m.Elif(is_allowed):
+            m.d.comb += Assert(allowance >= rate)
 
 
 @pytest.mark.parametrize(("nominal", "shift"), [(0, 0), (1, 0), (6, 2), (15, 7)])
