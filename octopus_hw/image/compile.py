@@ -15,8 +15,8 @@ from octopus_hw.image.dead import dead_masks, live_peas, live_tbus
 from octopus_hw.image.image import Image, TileImage
 from octopus_hw.image.library import library_tables, library_tile
 from octopus_hw.image.limits import require_all
-from octopus_hw.image.mapping import map_region, region_tbus
-from octopus_hw.image.mesh_mapping import map_mesh
+from octopus_hw.image.mapping import map_region, region_tbus, regions
+from octopus_hw.image.mesh_mapping import map_peas
 from octopus_hw.image.needs import Needs, needs_of
 from octopus_hw.image.schedule import Schedule, schedule, with_schedule
 from octopus_hw.image.slots import share_slots
@@ -187,10 +187,21 @@ def _mapping(
     by_block = {task.block: task.load for task in known.tasks} if known else {}
     work = [by_block[task] for task in tasks] if known else None
     by_region = region_tbus(resolved.columns, resolved.rows, masks, config)
-    if preset.shares == "peas" and work is not None:
+    if preset.shares == "peas" and known is not None and work is not None:
         tbus = mesh_tbus(resolved.columns, resolved.rows, masks, config)
-        tables = map_mesh(blocks, tasks, work, tbus, len(by_region), config.owner_entries)
+        tiles, demand = regions(resolved.columns, resolved.rows), _demand(resolved, known)
+        tables = map_peas(blocks, tasks, work, tbus, tiles, demand, config.owner_entries)
     else:
         tables = [map_region(blocks, tasks, work, places) for places in by_region]
     require_all(workload.file, {"owner_entries": max(len(owners) for _, owners in tables)}, config)
     return tuple(heads for heads, _ in tables), tuple(owners for _, owners in tables)
+
+
+def _demand(resolved: Resolved, known: Profile) -> list[float]:
+    """Return the profiled work of the instances that have their home in each region."""
+    work = np.array([stream.work.mean for stream in known.streams])[resolved.stream]
+    by_tile = np.bincount(resolved.home, work, resolved.columns * resolved.rows)
+    return [
+        float(sum(by_tile[y * resolved.columns + x] for x, y in tiles))
+        for tiles in regions(resolved.columns, resolved.rows)
+    ]

@@ -13,18 +13,21 @@ to profiled work: at least 1 each, and what is left of the division goes to the 
 block. When there are more Task Blocks than TBUs each gets one owner: in turn, or, by work, the largest first and each
 to the TBU that has least.
 
-**By PEAs**, over the whole mesh (`mesh_mapping.py`): every live PEA is one owner entry of one Task Block, so a TBU
-stands in a block's list as often as it has PEAs for it. Shares follow work as above, with PEAs in place of TBUs. They
-are dealt out in rounds (`spread.py`) in which the TBU with least work gets the largest PEA left: TBUs end up with
-equal work, within one PEA's. Which of several equal TBUs gets a block is decided by an order that spreads every block
-evenly over the mesh::
+**By PEAs** (`mesh_mapping.py`): every live PEA is one owner entry of one Task Block, so a TBU stands in a block's list
+as often as it has PEAs for it. Shares follow work as above, with PEAs in place of TBUs. They are dealt out in rounds
+(`spread.py`) in which the TBU with least work gets the largest PEA left: TBUs end up with equal work, within one
+PEA's. Which of several equal TBUs gets a block is decided by an order that spreads every block evenly::
 
     TBU   0,0.0  1,0.0  0,1.0  1,1.0
     PEAs   AAAB   AABB   AABC   AABC       A: 0,0.0 0,1.0 1,0.0 ... nine entries, one tile after another
 
 When there are more Task Blocks than PEAs each gets one owner, by work, the largest first and each to the TBU with
-least work for each of its PEAs. All regions have the same lists where these fit `owner_entries`, each starting
-elsewhere. Where they do not fit, a region's lists are samples: every d-th entry along a curve through the mesh,
+least work for each of its PEAs.
+
+Where instances have their homes evenly all over the mesh, each region is dealt out on its own: far owners cost the
+network more than they give. Where a region has over 5/4 of its share of the work, or hardly PEAs enough for all blocks,
+the PEAs of the whole mesh are dealt out, and all regions have the same lists, each starting elsewhere, as far as they
+fit `owner_entries`. Where they do not, a region's lists are samples: every d-th entry along a curve through the mesh,
 region r from entry r mod d on. d is the least that fits and divides the number of regions n, so that over all regions
 each PEA is listed equally often; where n is too little, d is the least multiple of it that fits, and PEAs are left
 out, as evenly. A block that a sample leaves out has one of its owners there.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Owner tables by PEAs, over the whole mesh (see `mapping.py`)."""
+"""Owner tables by PEAs, over one region or the whole mesh (see `mapping.py`)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,55 @@ from octopus_hw.image.mapping import Tables, map_region, share_out
 from octopus_hw.image.spread import Place, deal, in_turn, pack_mesh
 from octopus_hw.layout import Owner, OwnHead
 
-__all__ = ["map_mesh"]
+__all__ = ["is_even", "map_mesh", "map_peas"]
+
+#: A region keeps to itself if it has at most so many times its share of the work, and at least so many PEAs for a task.
+MOST_WORK = 1.25
+LEAST_PEAS = 4
 
 #: Most owners that a head can count.
 _MOST = (1 << data.Layout.cast(OwnHead)["count"].width) - 1
 
 
+def map_peas(
+    blocks: int,
+    tasks: Sequence[int],
+    work: Sequence[float],
+    tbus: Mapping[Place, int],
+    tiles: Sequence[Sequence[tuple[int, int]]],
+    demand: Sequence[float],
+    entries: int,
+) -> list[Tables]:
+    """Return every region's owner tables by PEAs.
+
+    Parameters
+    ----------
+    blocks, tasks, work, tbus, entries
+        As for `map_mesh`.
+    tiles : sequence of sequences of (x, y)
+        Those of each region.
+    demand : sequence of float
+        Profiled work of the instances that have their home in each region.
+    """
+    own = [{place: peas for place, peas in tbus.items() if place[:2] in region} for region in map(set, tiles)]
+    if not is_even(demand, [sum(region.values()) for region in own], len(tasks)):
+        return map_mesh(blocks, tasks, work, tbus, len(tiles), entries)
+    return [map_mesh(blocks, tasks, work, region, 1, entries)[0] for region in own]
+
+
+def is_even(demand: Sequence[float], peas: Sequence[int], tasks: int) -> bool:
+    """Whether each region has PEAs enough for its own instances."""
+    each = sum(demand) / sum(peas)
+    return all(
+        here >= LEAST_PEAS * tasks and wanted <= MOST_WORK * each * here
+        for wanted, here in zip(demand, peas, strict=True)
+    )
+
+
 def map_mesh(
     blocks: int, tasks: Sequence[int], work: Sequence[float], tbus: Mapping[Place, int], regions: int, entries: int
 ) -> list[Tables]:
-    """Return every region's owner tables by PEAs.
+    """Return every region's owner tables by PEAs of the whole mesh.
 
     Parameters
     ----------

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from octopus_hw.config import Config
 from octopus_hw.image.dead import dead_masks, live_peas
 from octopus_hw.image.image import Image
-from octopus_hw.image.mapping import share_out
-from octopus_hw.image.mesh_mapping import map_mesh
+from octopus_hw.image.mapping import regions, share_out
+from octopus_hw.image.mesh_mapping import is_even, map_mesh
 from octopus_hw.image.spread import Place, deal, in_turn, mesh_tbus, pack_mesh, spread_order
 
 from .samples import chain, compiled, task
@@ -145,8 +145,26 @@ def test_regions_have_the_same_lists_and_start_elsewhere_if_they_fit() -> None:
     assert len({each[0][0] for each in lists}) == 4
 
 
+def test_regions_keep_to_themselves_where_homes_are_even() -> None:
+    image = five_tasks(8, 8, instances=64)
+    for region, tiles in enumerate(regions(8, 8)):
+        lists = image_lists(image, region)
+        assert [len(owners) for owners in lists] == [*share_out(WORK, 256), 0]
+        assert Counter(place for owners in lists for place in owners) == Counter(
+            {(x, y, tbu): 4 for x, y in tiles for tbu in range(4)}
+        )
+
+
+def test_when_homes_are_even() -> None:
+    assert is_even([5.0, 5.0], [40, 40], 10)
+    assert is_even([5.0, 3.1], [40, 40], 10) and not is_even([5.0, 2.9], [40, 40], 10)
+    assert is_even([10.0, 5.0], [80, 40], 10)
+    assert not is_even([5.0, 5.0], [40, 39], 10)  # hardly a PEA for each of ten tasks
+    assert is_even([0.0, 0.0], [40, 40], 10) and not is_even([1.0, 1.0], [40, 0], 0)
+
+
 def test_larger_meshes_are_sampled_and_every_pea_is_used_equally() -> None:
-    image = five_tasks(8, 8)
+    image = five_tasks(8, 8, instances=64, stream={"homes": "corner"})
     listed = Counter[tuple[int, Place]]()
     for region in range(4):
         lists = image_lists(image, region)
