@@ -17,7 +17,7 @@ from octopus_hw.errors import InputError
 
 __all__ = ["MECHANISMS", "STRATEGIES", "Shares", "Strategy", "strategy"]
 
-#: How a static mapping shares the TBUs of a region among the Task Blocks; by "peas", the PEAs of the mesh.
+#: How a static mapping shares the TBUs of a region among the Task Blocks; by "peas", PEAs.
 Shares = Literal["equal", "work", "peas"]
 
 #: What can be switched alone, and what it does.
@@ -90,7 +90,7 @@ STRATEGIES: dict[str, Strategy] = {
         ),
         Strategy(
             name="profiled-pea",
-            summary="shares by profiled work, counted in PEAs and spread over the whole mesh",
+            summary="the same, shares counted in PEAs and spread evenly",
             mechanisms=_STATIC,
             shares="peas",
         ),
