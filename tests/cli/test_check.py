@@ -3,6 +3,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from octopus_hw.config import Config
+
 from .conftest import TINY, Outcome
 
 Octopus = Callable[..., Outcome]
@@ -20,7 +22,7 @@ def test_says_what_a_workflow_is_and_needs(octopus: Octopus, tiny: Path) -> None
     ):
         assert line in done.out.splitlines()
     needs = [line.split(maxsplit=3) for line in done.out.splitlines()]
-    assert ["home_records", "8", "1024", "records at one tile"] in needs
+    assert ["home_records", "8", str(Config().home_records), "records at one tile"] in needs
     assert "list_depth" not in done.out
     assert "list_depth" in octopus("check", tiny, "--mesh", "2x1").out
 
