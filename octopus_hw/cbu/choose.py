@@ -16,6 +16,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.cbu.late import one_of
 from octopus_hw.cbu.least import least
 from octopus_hw.config import Config
 from octopus_hw.layout import TBU, Pool
@@ -82,9 +83,11 @@ class Choose(wiring.Component):
             spread.append(Cat(~self.own[tbu], load))
             fill.append(Cat(~self.own[tbu], load ^ gap.replicate(width), ~gap))
         lowest, highest = least(m, can, spread, "spread"), least(m, can, fill, "fill")
-        m.d.comb += [self.found.eq(can.any()), self.gap.eq(gaps.any()), self.tbu.eq(lowest)]
-        with m.If(self.pool == Pool.FILL):
-            m.d.comb += self.tbu.eq(highest)
-        with m.Elif((self.pool == Pool.STAY) & Cat(gaps, Const(0, 8 - tbus)).bit_select(self.seat, 1)):
-            m.d.comb += self.tbu.eq(self.seat)
+        fills = self.pool == Pool.FILL
+        stays = (self.pool == Pool.STAY) & Cat(gaps, Const(0, 8 - tbus)).bit_select(self.seat, 1)
+        m.d.comb += [
+            self.found.eq(can.any()),
+            self.gap.eq(gaps.any()),
+            self.tbu.eq(one_of((fills, highest), (stays, self.seat), (~fills & ~stays, lowest))),
+        ]
         return m

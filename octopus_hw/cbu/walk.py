@@ -5,6 +5,7 @@ from amaranth.hdl import Cat, Module, Mux
 
 from octopus_hw.cbu import promise
 from octopus_hw.cbu.engine import Engine, Target
+from octopus_hw.cbu.late import one_of
 from octopus_hw.cbu.records import HolderKind, Status
 from octopus_hw.layout import Event, Kind, Message, Pool
 
@@ -115,7 +116,8 @@ def _here_or_there(m: Module, e: Engine) -> None:
     may_inherit = e.is_place & ~e.item.sent
     # Both answers are at hand before the row says whether it is the holder's last.
     found, gap, tbu = (
-        Mux(e.last_now, getattr(e.choose_last, name), getattr(e.choose, name)) for name in ("found", "gap", "tbu")
+        one_of((e.last_now, getattr(e.choose_last, name)), (~e.last_now, getattr(e.choose, name)))
+        for name in ("found", "gap", "tbu")
     )
     leaves_early = e.state.mode.early & (row.pool != Pool.STAY) & ~gap
     m.d.comb += e.some_tbu.eq(tbu)

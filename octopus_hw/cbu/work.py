@@ -15,6 +15,7 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.cbu.late import one_of
 from octopus_hw.config import Config
 from octopus_hw.layout import INDEX, WEIGHT, WORK
 from octopus_hw.ports import ChipState
@@ -70,13 +71,9 @@ class Work(wiring.Component):
             less.eq(at_home - worth(self.weight)),
             announced.eq(at_home + self.children * worth(self.ahead)),
         ]
-        with m.If(mode.balance & ~mode.static):
-            with m.If(self.joins & ~self.leaves):
-                m.d.sync += at_home.eq(more)
-            with m.Elif(self.leaves & ~self.joins):
-                m.d.sync += at_home.eq(less)
-            with m.Elif(self.announces & mode.announce):
-                m.d.sync += at_home.eq(announced)
+        grows, falls, jumps = self.joins & ~self.leaves, self.leaves & ~self.joins, self.announces & mode.announce
+        with m.If(mode.balance & ~mode.static & (grows | falls | jumps)):
+            m.d.sync += at_home.eq(one_of((grows, more), (falls, less), (jumps, announced)))
         total = Signal(_AT_HOME + 1)
         m.d.comb += [total.eq(sum(self.tbu_work, at_home)), self.work.eq(Mux(total > _MOST, _MOST, total))]
         return m
