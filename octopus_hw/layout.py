@@ -10,7 +10,9 @@ from enum import IntEnum
 from amaranth.lib import data
 
 __all__ = [
+    "ASKED",
     "LANES",
+    "RETRIES",
     "UNIT_HOME",
     "Answer",
     "Balance",
@@ -60,6 +62,10 @@ TBU = 3
 
 #: Most children of one spawn under way: child i has lane i mod LANES.
 LANES = 32
+
+#: Static mappings: stalled holders that are tried in a retry period, and owners that are asked in one try.
+RETRIES = 2
+ASKED = 4
 
 #: The unit number that means a tile's home store in a packet header; lower ones are TBUs.
 UNIT_HOME = 7
@@ -220,7 +226,9 @@ class ControlFlit(data.Struct):
     message: 3
     source_x: COORD
     source_y: COORD
-    payload: 32  #: PLACE: tbu[15:13] holder[12:0]; CONFIG: tbu[14:12] block[11:0]; ANSWER: Answer; DATA, DONE: a number; GRANT, TAKEN: Grant
+    #: PLACE: tbu[15:13] holder[12:0]; CONFIG: tbu[14:12] block[11:0]; ANSWER: Answer; DATA, DONE: a number;
+    #: GRANT, TAKEN: Grant
+    payload: 32
 
 
 class Answer(data.Struct):

@@ -22,6 +22,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from octopus_hw.cbu.deep_queue import DeepQueue
 from octopus_hw.cbu.records import HolderRef, Queued, Record
 from octopus_hw.config import Config
+from octopus_hw.layout import RETRIES
 from octopus_hw.ports import ChipState
 
 __all__ = ["Budget", "Holders"]
@@ -128,7 +129,7 @@ class Holders(wiring.Component):
 class Budget(wiring.Component):
     """How many stalled holders may try again.
 
-    With a static mapping it becomes, every `retry_period` cycles, the number of stalled holders; else it grows by the
+    With a static mapping it becomes, every `retry_period` cycles, the number of stalled holders, at most `RETRIES`; else it grows by the
     places freed and the grants taken, up to 255. A holder that is taken costs one. Visible in the next cycle.
 
     Attributes
@@ -164,13 +165,13 @@ class Budget(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        left = Signal(range(max(_MOST_BUDGET, self.config.home_records) + 1))
+        left = Signal(range(_MOST_BUDGET + 1))
         grown, base = Signal(len(left) + 1), Signal(len(left))
         m.d.comb += [self.some.eq(left != 0), grown.eq(left + self.freed), base.eq(left)]
         with m.If(~self.static):
             m.d.comb += base.eq(Mux(grown > _MOST_BUDGET, _MOST_BUDGET, grown))
         with m.Elif((self.cycle & (self.config.retry_period - 1)) == 0):
-            m.d.comb += base.eq(self.waiting)
+            m.d.comb += base.eq(Mux(self.waiting > RETRIES, RETRIES, self.waiting))
         m.d.sync += left.eq(base)
         with m.If(self.spend):
             m.d.sync += left.eq(base - 1)

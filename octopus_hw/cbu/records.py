@@ -7,6 +7,7 @@ from amaranth.lib import data
 
 from octopus_hw.layout import (
     ADDRESS,
+    ASKED,
     COORD,
     FLOW,
     INDEX,
@@ -98,7 +99,7 @@ class Record(data.Struct):
     source: ADDRESS  #: of the data: place[4:0] and TBU[7:5], or an address of the home store
     join: JOIN  #: a spawn's join record
     own: OWN  #: which of the block's owners is tried
-    left: OWN  #: owners still to try
+    left: range(ASKED)  #: owners still to try
     owner: OwnerAt
 
 

@@ -17,14 +17,14 @@ __all__ = ["claim", "hold", "idle"]
 
 def idle(m: Module, e: Engine) -> None:
     """Take one item, by round robin over the sources: those of the page, from the one after `inject` on."""
-    room, holders, grants, can_reply = e.room, e.holders, e.grants, e.replies.i.ready
+    room, holders, grants, may_reply = e.room, e.holders, e.grants, ~e.replies.o.valid
     can_grant = e.wants & holders.none_stalled & e.free.available.any()
     sources: list[tuple[Value, Callable[[Module, Engine], None]]] = [
-        (can_grant & can_reply, promise.grant),
-        (grants.late & can_reply, partial(promise.give_up, returned=True)),
+        (can_grant & may_reply, promise.grant),
+        (grants.late & may_reply, partial(promise.give_up, returned=True)),
         (e.arrival.valid, _arrival),
         (e.answer.valid, promise.reply),
-        (e.asked.valid & can_reply, promise.request),
+        (e.asked.valid & may_reply, promise.request),
         *((done.valid & room[tbu], partial(_done, tbu=tbu)) for tbu, done in enumerate(e.done)),
         (holders.resumed.valid & _room_of_head(e), partial(_answered, queue=holders.resumed)),
         (holders.ready.valid & room[-1], partial(_answered, queue=holders.ready)),

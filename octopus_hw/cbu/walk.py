@@ -7,7 +7,7 @@ from octopus_hw.cbu import promise
 from octopus_hw.cbu.engine import Engine, Target
 from octopus_hw.cbu.late import one_of
 from octopus_hw.cbu.records import HolderKind, Status
-from octopus_hw.layout import Event, Kind, Message, Pool
+from octopus_hw.layout import ASKED, Event, Kind, Message, Pool
 
 __all__ = ["chosen", "decide", "flow", "own", "try_"]
 
@@ -85,7 +85,7 @@ def own(m: Module, e: Engine) -> None:
             owners.entry.eq(head.base + turn),
             owners.next.eq(1),
         ]
-        m.d.sync += [item.own.eq(turn), item.left.eq(head.count - 1)]
+        m.d.sync += [item.own.eq(turn), item.left.eq(Mux(head.count > ASKED, ASKED, head.count) - 1)]
         m.next = "TRY"
 
 

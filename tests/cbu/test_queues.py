@@ -65,7 +65,7 @@ def test_budget(static: bool) -> None:
             if not static:
                 twin = min(255, twin + freed + another)
             elif cycle % 8 == 0:
-                twin = waiting
+                twin = min(waiting, 2)
             # A holder that is taken was waiting, so a new budget covers it.
             if spend and twin == 0:
                 ctx.set(budget.waiting, 1)

@@ -149,7 +149,7 @@ class Twin:
         if not self.image.mode["static"]:
             self.budget = min(255, self.budget + self.freed)
         elif i.cycle % self.config.retry_period == 0:
-            self.budget = waiting
+            self.budget = min(waiting, 2)
         self.budget -= self.spent
         return self.o
 
@@ -211,14 +211,14 @@ class Twin:
         asks = [
             i.arrival is not None,
             i.answer is not None,
-            i.asked is not None and self.reply_room,
+            i.asked is not None and not self.replies,
             *(done is not None and self.room[tbu] for tbu, done in enumerate(i.done)),
             bool(self.resumed) and self.room_of(self.resumed[0]),
             bool(self.ready) and self.room[-1],
             bool(self.stalled) and self.budget > 0 and self.room[-1],
             self.can_inject(stream) and self.room[-1],
-            i.wants and not self.stalled and any(self.free) and self.reply_room,
-            self.grants.stale > 0 and self.reply_room,
+            i.wants and not self.stalled and any(self.free) and not self.replies,
+            self.grants.stale > 0 and not self.replies,
         ]
         for step in range(len(asks)):
             source = (self.pointer + step) % len(asks)
@@ -446,7 +446,7 @@ class Twin:
                 return
             h.own, h.left = (h.own + 1) % n, h.left - 1
         else:
-            h.own, h.left = self.turns[block], n - 1
+            h.own, h.left = self.turns[block], min(n, 4) - 1
             self.turns[block] = (h.own + 1) % n
         self.next = "TRY"
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine of a CBU: one state in a cycle (docs/timing.md, section 5)."""
 
+from octopus_hw.layout import RETRIES
 from octopus_sim.model.engine_act import act_state, next_state
 from octopus_sim.model.engine_arrive import arrive_state, count_state, fire_state
 from octopus_sim.model.engine_flow import chosen_state, claim_state, decide_state, flow_state, hold_state
@@ -35,7 +36,7 @@ def begin_budget(s: Mesh, tile: int, now: int) -> None:
     if p.static:
         tick = (now - 1) // p.retry * p.retry
         if tick > e.ticked:
-            e.budget, e.ticked = e.stalled_count, tick
+            e.budget, e.ticked = min(e.stalled_count, RETRIES), tick
 
 
 @kernel
@@ -43,7 +44,7 @@ def end_budget(s: Mesh, tile: int, stalled: int, now: int) -> None:
     """Apply a retry tick of this very cycle: the holders that were stalled at its start, less one that was taken."""
     p, e = s.params[0], s.engine[tile]
     if p.static and now % p.retry == 0:
-        e.budget, e.ticked = stalled, now
+        e.budget, e.ticked = min(stalled, RETRIES), now
 
 
 @kernel

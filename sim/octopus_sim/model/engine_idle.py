@@ -13,7 +13,7 @@ from octopus_sim.model.engine_take import (
 )
 from octopus_sim.model.grants import can_grant, give_grant, grants_look, use_grant
 from octopus_sim.model.kernel import kernel
-from octopus_sim.model.queues import can_push, has, occupied
+from octopus_sim.model.queues import has, occupied, was_empty
 from octopus_sim.model.state import NEVER, Mesh
 
 #: Sources of the engine; the last six come after the T completion queues, from FINISHED on.
@@ -41,7 +41,7 @@ def asks(s: Mesh, tile: int, source: int, now: int) -> bool:
     if source == REPLY:
         return has(s, own + p.q_eject + 1, now)
     if source == REQUEST:
-        return request_waits(s, tile, PLACE, now) and can_push(s, own + p.q_reply, now)
+        return request_waits(s, tile, PLACE, now) and was_empty(s, own + p.q_reply, now)
     if source < FINISHED + p.tbus:
         return has(s, own + p.q_completion + source - FINISHED, now)
     if source == FINISHED + p.tbus + RESUMED:
@@ -53,8 +53,8 @@ def asks(s: Mesh, tile: int, source: int, now: int) -> bool:
     if source == FINISHED + p.tbus + INJECT:
         return stream_asks(s, tile, now)
     if source == FINISHED + p.tbus + GRANTING:
-        return can_grant(s, tile, now) and can_push(s, own + p.q_reply, now)
-    return e.stale > 0 and can_push(s, own + p.q_reply, now)
+        return can_grant(s, tile, now) and was_empty(s, own + p.q_reply, now)
+    return e.stale > 0 and was_empty(s, own + p.q_reply, now)
 
 
 @kernel

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a token that leads to a task goes, in the engine's states FLOW, OWN and TRY (docs/timing.md, section 5)."""
 
-from octopus_hw.layout import Pool
+from octopus_hw.layout import ASKED, Pool
 from octopus_sim.model.engine_common import ask_owner, fail, go_place, inherits, own_tbu, save
 from octopus_sim.model.grants import use_grant
 from octopus_sim.model.kernel import kernel
@@ -84,7 +84,7 @@ def own_state(s: Mesh, tile: int, now: int) -> None:
         turn = tile * p.blocks + block
         c.own = s.turn[turn]
         s.turn[turn] = (c.own + 1) % n
-        c.left = n - 1
+        c.left = min(n, ASKED) - 1
         e.state = TRY
     else:
         _next_owner(s, tile, n)

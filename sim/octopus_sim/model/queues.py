@@ -45,6 +45,17 @@ def occupied(s: Mesh, k: int) -> bool:
 
 
 @kernel
+def was_empty(s: Mesh, k: int, now: int) -> bool:
+    """Whether queue k held nothing at the start of cycle `now`."""
+    q = s.queue[k]
+    for i in range(q.base, q.base + q.depth):
+        stamp = s.cell[i].stamp
+        if stamp > 0 or -stamp > now:
+            return False
+    return True
+
+
+@kernel
 def level(s: Mesh, k: int) -> int:
     """Items in queue k, visible or not."""
     q = s.queue[k]
