@@ -91,17 +91,21 @@ class ControlSwitch(Unit):
     def _output(
         self, m: Module, number: int, wants: list[Signal], reply: Signal, offered: list[Signal], moves: list[Signal]
     ) -> None:
-        """One output: grants one of the inputs that offer it a message, of either class."""
+        """One output: grants an input that offers it a reply, or else one that offers it a request."""
         sources = sources_of(self.turns, number)
-        m.submodules[f"arbiter_{number}"] = arbiter = RoundRobin(len(sources))
-        payload = one_hot_mux(arbiter.grant, [offered[source] for source in sources])
-        is_reply = (arbiter.grant & Cat(reply[source] for source in sources)).any()
+        turns = [RoundRobin(len(sources)) for _ in (REQUEST, REPLY)]
+        m.submodules[f"requests_{number}"], m.submodules[f"replies_{number}"] = turns
+        asking = Cat(wants[source][number] for source in sources)
+        replies = asking & Cat(reply[source] for source in sources)
+        is_reply = replies.any()
+        grant = turns[REQUEST].grant | turns[REPLY].grant
+        payload = one_hot_mux(grant, [offered[source] for source in sources])
         m.d.comb += [
-            arbiter.requests.eq(Cat(wants[source][number] for source in sources)),
-            arbiter.take.eq(1),
-            self.o[REQUEST][number].payload.eq(payload),
-            self.o[REPLY][number].payload.eq(payload),
-            self.o[REQUEST][number].valid.eq(arbiter.requests.any() & ~is_reply),
+            turns[REPLY].requests.eq(replies),
+            turns[REQUEST].requests.eq(Mux(is_reply, 0, asking)),
+            self.o[REQUEST][number].valid.eq(asking.any() & ~is_reply),
             self.o[REPLY][number].valid.eq(is_reply),
         ]
-        m.d.comb += [moves[source][number].eq(arbiter.grant[bit]) for bit, source in enumerate(sources)]
+        m.d.comb += [turn.take.eq(1) for turn in turns]
+        m.d.comb += [out.payload.eq(payload) for out in (self.o[REQUEST][number], self.o[REPLY][number])]
+        m.d.comb += [moves[source][number].eq(grant[bit]) for bit, source in enumerate(sources)]

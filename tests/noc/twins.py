@@ -128,7 +128,7 @@ class ControlTwin:
     def __init__(self, ports: int, route: Callable[[Any], int]) -> None:
         self.ports = ports
         self.route = route
-        self.arbiters = [RoundRobinTwin(ports) for _ in range(ports)]
+        self.arbiters = [[RoundRobinTwin(ports) for _ in range(2)] for _ in range(ports)]
 
     def step(self, heads: Sequence[Sequence[Any]], rooms: Sequence[Sequence[bool]]) -> dict[tuple[int, int], int]:
         """Return where the head of (class, input) moves to in this cycle."""
@@ -140,11 +140,15 @@ class ControlTwin:
                     offers[number] = (class_, self.route(head))
                     break
         moves = {}
-        for output, arbiter in enumerate(self.arbiters):
-            granted = arbiter.pick([number in offers and offers[number][1] == output for number in range(self.ports)])
-            arbiter.move(granted)
-            if granted is not None:
-                moves[offers[granted][0], granted] = output
+        for output, arbiters in enumerate(self.arbiters):
+            for class_ in (1, 0):
+                granted = arbiters[class_].pick(
+                    [offers.get(number) == (class_, output) for number in range(self.ports)]
+                )
+                arbiters[class_].move(granted)
+                if granted is not None:
+                    moves[class_, granted] = output
+                    break
         return moves
 
 

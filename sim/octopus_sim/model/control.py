@@ -68,9 +68,9 @@ def control_step(s: Mesh, tile: int, now: int) -> bool:
         for to in range(5):
             asking = offers >> (8 * to) & 255
             if asking:
-                i = round_robin(asking, c.pointer[to], 5)
-                c.pointer[to] = i + 1 if i < 4 else 0
-                kind = kinds >> i & 1
+                kind = int(asking & kinds != 0)
+                i = round_robin(asking & kinds if kind else asking, c.pointer[2 * to + kind], 5)
+                c.pointer[2 * to + kind] = i + 1 if i < 4 else 0
                 word = take(s, c.first + 2 * i + kind, now)
                 if to == _WEST and c.x == 0:
                     s.total[TOTAL_DONE] = now

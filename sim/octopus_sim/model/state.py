@@ -41,7 +41,7 @@ PAIR = np.dtype([("a", "i8"), ("b", "i8")])
 SWITCH = _record("x y n first router", out=("i4", (8,)), owner=("i1", (8,)), pointer=("i1", (8,)), wanted=("i1", (8,)))
 #: A control router and the arbiters of the local requests and replies.
 #: `ejected` is the last cycle in which a request was taken out of the network.
-CONTROL = _record("x y first request_pointer reply_pointer done_at ejected", out=("i4", (10,)), pointer=("i1", (5,)))
+CONTROL = _record("x y first request_pointer reply_pointer done_at ejected", out=("i4", (10,)), pointer=("i1", (10,)))
 #: A sender: flits of the packet under way and how many it has pushed. Senders and receivers: TBU 0 .., then the home.
 SENDER = _record("total sent words place release pointer", header="i8", a="i8", b="i8")
 RECEIVER = _record("count", header="i8", a="i8", b="i8")
