@@ -93,11 +93,13 @@ class Dispatcher(Unit):
         depth, slots, peas = self.config.queue_depth, self.config.config_slots, range(self.config.peas)
         configured, on_configured, on_any = Signal(slots), Signal(depth), Signal(depth)
         suited, passed = Signal(self.config.peas), Signal(range(PATIENCE + 1))
-        other, has = Signal(), Signal(self.config.peas)
+        other, has, favoured = Signal(), Signal(self.config.peas), Signal(depth)
         eligible = self._eligible()
         m.d.comb += [
-            configured.eq(reduce(or_, (Mux(self.idle[p] & self.mode.affinity, self.contexts[p], 0) for p in peas))),
-            on_configured.eq(lowest(eligible & Cat((entry.match & configured).any() for entry in self.entries))),
+            configured.eq(reduce(or_, (Mux(self.idle[p], self.contexts[p], 0) for p in peas))),
+            # `affinity` is put where time is left: whether there is a PEA with the context is known later.
+            favoured.eq(Mux(self.mode.affinity, eligible, 0)),
+            on_configured.eq(lowest(favoured & Cat((entry.match & configured).any() for entry in self.entries))),
             on_any.eq(lowest(eligible & Cat(entry.match.any() & self.idle.any() for entry in self.entries))),
             other.eq(~on_configured.any()),
             self.remove.eq(Mux(other, on_any, on_configured)),
