@@ -17,11 +17,11 @@ def a_situation(rng: random.Random, config: Config, stuck: float) -> tuple[list[
     if maybe(rng, 0.3):
         rng.choice(slots).state = "loading"
     resident = [s for s, slot in enumerate(slots) if slot.state == "resident"]
-    busy = rng.random()
+    busy = rng.choice([rng.random(), 0.0])
     states = ["bound" if maybe(rng, busy) else "idle" for _ in range(config.peas)]
     contexts = rng.choice([[None, *resident], resident[:1] or [None]])
     peas = [twin.Pea(state, rng.choice(contexts)) for state in states]
-    most = rng.choice([config.queue_depth, min(2, config.queue_depth)])
+    most = rng.choice([config.queue_depth, min(2, config.queue_depth), 1])
     favourite = [blocks[s] for s in resident[:1]]
     waiting = [rng.choice([*blocks, 30, *favourite * 5]) for _ in range(rng.randint(0, most))]
     if waiting and maybe(rng, stuck):
@@ -44,7 +44,7 @@ def entries(rng: random.Random, config: Config, blocks: list[int], slots: list[t
     "config", [Config(), Config(peas=1, queue_depth=1, config_slots=1), Config(peas=8, queue_depth=5)], ids=range(3)
 )
 def test_the_dispatcher_follows_its_twin(config: Config, mode: twin.Mode) -> None:
-    rng = random.Random(f"{config} {mode}")
+    rng = random.Random(f"{config.peas} {mode}")
     dut = Dispatcher(config)
     reached, teams = [], Counter[tuple[int, bool]]()
 
@@ -52,7 +52,7 @@ def test_the_dispatcher_follows_its_twin(config: Config, mode: twin.Mode) -> Non
         passed = 0
         ctx.set(dut.mode, vars(mode))
         for number in range(1200):
-            blocks, slots, peas = a_situation(rng, config, (0.7, 0.1)[number // 300 % 2])
+            blocks, slots, peas = a_situation(rng, config, (0.8, 0.1)[number // 300 % 2])
             waiting = entries(rng, config, blocks, slots)
             ctx.set(dut.entries, waiting)
             ctx.set(dut.idle, sum(one_hot(p) for p, pea in enumerate(peas) if pea.state == "idle"))
