@@ -133,13 +133,19 @@ class Bank(Unit):
 
     def _span(self, m: Module, starts: Value) -> tuple[Value, Value]:
         """Return how long the team of the PEA that starts takes: whole cycles, and whether a part of one is left."""
-        for p, team in enumerate(self.teams):
+        for p, kept in enumerate(self.teams):
             with m.If(self.bind[p]):
-                m.d.sync += team.eq(self.team)
-        team, work = pick(starts, self.teams), Signal(17)
-        m.d.comb += work.eq(self.cycles + Mux(team.any(), self.cycles >> 3, 0))
-        span = Mux(team[1], work >> 2, Mux(team[0], work >> 1, work))
-        return span, Mux(team[1], work[:2].any(), team[0] & work[0])
+                m.d.sync += kept.eq(self.team)
+        team, work, span, part = Signal(TEAM), Signal(17), Signal(16), Signal()
+        m.d.comb += [team.eq(pick(starts, self.teams)), work.eq(self.cycles + Mux(team.any(), self.cycles >> 3, 0))]
+        with m.Switch(team):
+            with m.Case(0):
+                m.d.comb += span.eq(work)
+            with m.Case(1):
+                m.d.comb += [span.eq(work[1:]), part.eq(work[0])]
+            with m.Default():
+                m.d.comb += [span.eq(work[2:]), part.eq(work[:2].any())]
+        return span, part
 
     def _turn(self, m: Module, turn: wiring.PureInterface, chosen: Value, peas: list[TimedPea]) -> None:
         m.d.comb += [
