@@ -81,7 +81,7 @@ class Surroundings:
             asked=self.asked[0] if self.asked else None,
             answer=self.answers[0] if self.answers else None,
             request_ready=chance(0.7),
-            reply_ready=chance(0.7),
+            reply_ready=chance(self.world.replies),
             tbu_work=[self.world.works.choice([0, 3, 40, 2000, 16383]) for _ in self.done],
         )
         self.asker.inputs(i)
@@ -154,10 +154,11 @@ class World:
         slow: int = 0,
         ticks: float = 0.02,
         wanting: float = 0.2,
+        replies: float = 0.7,
     ) -> None:
         self.random, self.works = random.Random(seed), random.Random(seed)
         self.image, self.longest, self.values, self.slow = image, longest, values, slow
-        self.ticks, self.wanting = ticks, wanting
+        self.ticks, self.wanting, self.replies = ticks, wanting, replies
         self.tiles = [Surroundings(self, image.config.tbus, tile.x, tile.y) for tile in image.tiles]
         self.mail: list[tuple[int, Any, Any]] = []
 
