@@ -53,7 +53,7 @@ class Config:
     retry_period: int = _size(32, 8, 256, "cycles between two tries to place a token by a static mapping, a power of 2")
 
     balance_period: int = _size(32, 16, 1024, "cycles between two exchanges of work between tiles, a power of 2")
-    balance_shift: int = _size(2, 0, 7, "work moves at a rate of difference / 2^this for each exchange")
+    balance_shift: int = _size(4, 0, 7, "work moves at a rate of difference / 2^this for each exchange")
     hysteresis: int = _size(256, 0, 65535, "cycles of work by which a partner must be ahead before work moves")
     reactive_threshold: int = _size(8, 1, 64, "tokens by which a neighbour must be ahead before `reactive` moves one")
 
