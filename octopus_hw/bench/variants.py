@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Workloads made from workloads: with another load, open arrivals, other homes, shorter, of coarser or finer grain."""
+"""Workloads made from workloads: another load, open arrivals, other homes, shorter, of other grain, with less data."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ __all__ = [
     "scaled",
     "shortened",
     "total_work",
+    "with_data",
     "with_homes",
     "with_load",
     "with_most",
@@ -155,6 +156,16 @@ def scaled(workload: Workload, factor: float) -> Workload:
     def stream(old: Stream) -> Stream:
         workflow: Workflow = replace(old.workflow, blocks=tuple(map(task, old.workflow.blocks)))
         return replace(old, workflow=workflow, owg=None)
+
+    return _with_streams(workload, stream)
+
+
+def with_data(workload: Workload, factor: float) -> Workload:
+    """Return a workload whose flows carry `factor` times their words, rounded down."""
+
+    def stream(old: Stream) -> Stream:
+        flows = tuple(replace(flow, words=int(flow.words * factor)) for flow in old.workflow.flows)
+        return replace(old, workflow=replace(old.workflow, flows=flows), owg=None)
 
     return _with_streams(workload, stream)
 

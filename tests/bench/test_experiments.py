@@ -97,6 +97,11 @@ def test_grain_scales_the_work(tmp_path: Path) -> None:
     assert work == {0.125: 16, 0.25: 16, 0.5: 32, 1.0: 80, 2.0: 160, 4.0: 320}
 
 
+def test_data_leaves_the_work(tmp_path: Path) -> None:
+    _, document = run("data", tmp_path)
+    assert {row["scale"]: row["work"] for row in document["rows"]} == dict.fromkeys((0.0, 0.25, 0.5, 1.0), 80)
+
+
 def test_confirming(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text, document = run("confirm", tmp_path, instances=1)
     assert document["summary"] == {"runs": 12, "events": 6 * 5 * (4 + 3), "differences": []}

@@ -17,6 +17,7 @@ from octopus_hw.bench.variants import (
     scaled,
     shortened,
     total_work,
+    with_data,
     with_homes,
     with_load,
     with_most,
@@ -102,6 +103,13 @@ def test_shorter() -> None:
     assert len(resolve(short, 2, 2)) == 24 and shortened(both(), 2, 2, 100) == both()
     assert len(resolve(shortened(workload(instances=50), 2, 2, 3), 2, 2)) == 12
     assert shortened(workload(arrivals=list(range(50))), 1, 1, 3).streams[0].arrivals == (0, 1, 2)
+
+
+def test_data() -> None:
+    whole = workload(owg=TWO)
+    assert [flow.words for flow in with_data(whole, 0.256).streams[0].workflow.flows] == [25, 25]
+    assert [flow.words for flow in with_data(whole, 0).streams[0].workflow.flows] == [0, 0]
+    assert with_data(whole, 1).streams[0].workflow.flows == whole.streams[0].workflow.flows
 
 
 def test_scaled_cycles() -> None:

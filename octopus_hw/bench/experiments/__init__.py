@@ -4,16 +4,16 @@
 from octopus_hw.bench.experiments.ablation import ABLATION
 from octopus_hw.bench.experiments.base import Experiment, Options, evaluate
 from octopus_hw.bench.experiments.confirm import CONFIRM
-from octopus_hw.bench.experiments.grain import GRAIN
 from octopus_hw.bench.experiments.hotspot import HOTSPOT
 from octopus_hw.bench.experiments.latency import LATENCY
 from octopus_hw.bench.experiments.load import LOAD
 from octopus_hw.bench.experiments.main import IMPORTED, MAIN
+from octopus_hw.bench.experiments.scaling import DATA, GRAIN
 from octopus_hw.bench.experiments.sweep import SWEEP
 
 __all__ = ["EXPERIMENTS", "Experiment", "Options", "evaluate"]
 
 EXPERIMENTS: dict[str, Experiment] = {
     experiment.name: experiment
-    for experiment in (MAIN, LOAD, LATENCY, HOTSPOT, ABLATION, SWEEP, GRAIN, IMPORTED, CONFIRM)
+    for experiment in (MAIN, LOAD, LATENCY, HOTSPOT, ABLATION, SWEEP, GRAIN, DATA, IMPORTED, CONFIRM)
 }

@@ -1,31 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``grain``: all tasks shorter or longer, which shows what the protocol itself costs each strategy."""
+"""``grain`` and ``data``: all tasks shorter or longer, or with less data, which shows what protocol and links cost."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from octopus_hw.bench.experiments.base import Case, Experiment, Options, Report, geomean_by, grouped, mesh_jobs
 from octopus_hw.bench.plots.curves import Panel, curves
 from octopus_hw.bench.row import Row
 from octopus_hw.bench.summary import BASELINES, main_strategy, meshes, strategies, summarise
 from octopus_hw.bench.tables import markdown
-from octopus_hw.bench.variants import scaled
+from octopus_hw.bench.variants import scaled, with_data
+from octopus_hw.owg.workload import Workload
 
-__all__ = ["GRAIN"]
+__all__ = ["DATA", "GRAIN"]
 
-_FACTORS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
+Change = Callable[[Workload, float], Workload]
 
 
-def _cases(options: Options) -> Iterator[Case]:
+def _cases(options: Options, change: Change, factors: tuple[float, ...]) -> Iterator[Case]:
     for mesh in options.meshes:
-        for factor in _FACTORS:
-            workloads = [scaled(workload, factor) for workload in options.on(mesh)]
+        for factor in factors:
+            workloads = [change(workload, factor) for workload in options.on(mesh)]
             for job in mesh_jobs(workloads, mesh, options.strategies, options.config):
                 yield Case(job, {"scale": factor})
 
 
-def _report(rows: list[Row]) -> Report:
+def _report(rows: list[Row], what: str, log: bool) -> Report:
     names, chosen = strategies(rows), main_strategy(rows)
     over = [name for name in BASELINES if name in names and name != chosen]
     lines, data = [], []
@@ -41,26 +43,37 @@ def _report(rows: list[Row]) -> Report:
     panels = [
         Panel(
             title=f"{mesh} tiles",
-            x="task cycles, times those of the suite",
+            x=f"{what}, times those of the suite",
             y="efficiency (geomean)",
             lines={
                 name: [(scale, mean) for (m, n, scale), mean in means_by.items() if (m, n) == (mesh, name)]
                 for name in names
             },
-            log_x=True,
+            log_x=log,
             level=1.0,
         )
         for mesh in meshes(rows)
     ]
-    text = "Efficiency with all task cycles scaled, and speed-ups\n\n" + markdown(headings, lines)
+    text = f"Efficiency with all {what} scaled, and speed-ups\n\n" + markdown(headings, lines)
     return Report(text=text, data=data, figures={"efficiency": curves(panels, 2)})
 
+
+_STRATEGIES = ("naive", "profiled", "profiled-pea", "adaptive", "octopus")
 
 GRAIN = Experiment(
     name="grain",
     help="all task cycles scaled by 1/8 to 4",
     meshes=((4, 4),),
-    strategies=("naive", "profiled", "profiled-pea", "adaptive", "octopus"),
-    cases=_cases,
-    report=_report,
+    strategies=_STRATEGIES,
+    cases=partial(_cases, change=scaled, factors=(0.125, 0.25, 0.5, 1.0, 2.0, 4.0)),
+    report=partial(_report, what="task cycles", log=True),
+)
+
+DATA = Experiment(
+    name="data",
+    help="all words of data on flows scaled by 0 to 1",
+    meshes=((4, 4),),
+    strategies=_STRATEGIES,
+    cases=partial(_cases, change=with_data, factors=(0.0, 0.25, 0.5, 1.0)),
+    report=partial(_report, what="words of data", log=False),
 )
