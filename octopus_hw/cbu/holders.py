@@ -129,8 +129,9 @@ class Holders(wiring.Component):
 class Budget(wiring.Component):
     """How many stalled holders may try again.
 
-    With a static mapping it becomes, every `retry_period` cycles, the number of stalled holders, at most `RETRIES`; else it grows by the
-    places freed and the grants taken, up to 255. A holder that is taken costs one. Visible in the next cycle.
+    With a static mapping it becomes, every `retry_period` cycles, the number of stalled holders, at most `RETRIES`;
+    else it grows by the places freed and the grants taken, up to 255. A holder that is taken costs one. Visible in the
+    next cycle.
 
     Attributes
     ----------
