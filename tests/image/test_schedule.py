@@ -59,7 +59,9 @@ def test_weights_follow_mean_cycles() -> None:
 
 
 def test_without_a_profile_work_is_a_number_of_tokens() -> None:
-    result = octopus(chain(task("a", 4000), task("b", 1)), "reactive", config=Config(reactive_threshold=7))
+    result = octopus(
+        chain(task("a", 4000), task("b", 1)), "reactive", config=Config(reactive_threshold=7, balance_shift=2)
+    )
     assert result.profile is None and result.schedule.unit == 0
     assert {worth(weight) for weight in result.schedule.weights.values()} == {TOKEN}
     assert result.image.balance == {"hysteresis": 7 * TOKEN, "shift": 2, "nominal": 2, "strides": 1}
