@@ -54,11 +54,25 @@ def test_the_best_partner(columns: int, rows: int, strides: int, latency: int) -
             promised[now - z] = [random.getrandbits(16) & random.getrandbits(16) for _ in tiles]
             s.balance["promised"] = promised[now - z]
             step(b, now)
+        if z == config.tick:
+            continue  # not all tiles run yet
         best = naive_best(columns, rows, work, [promised[hop << log] for log in range(4)], strides)
         wants = np.array([most > 0 for most, _ in best])
         assert ((s.balance["until"] == z + config.tick) == wants).all()
         assert (s.balance["since"][wants] == z + 8 * hop + 2).all()
         assert s.balance["partner"][wants].tolist() == [partner for most, partner in best if most]
+
+
+def test_a_tile_that_did_not_run_in_the_tick_has_no_part() -> None:
+    """Tile 15 of a row starts in cycle 31, tile 16 in 33, after the tick in 32."""
+    b = balanced(17, 1, Config(), hysteresis=0, nominal=0, strides=1)
+    b.state.tbu[4 * 15]["work"] = 9
+    wanting = []
+    for tick in (32, 64):
+        for now in range(tick, tick + 18):
+            step(b, now)
+        wanting.append(np.flatnonzero(b.state.balance["until"] == tick + 32).tolist())
+    assert wanting == [[14], [14, 16]]
 
 
 def test_the_allowance() -> None:

@@ -41,11 +41,20 @@ def send_work(s: Mesh) -> None:
 
 
 @kernel
+def takes_part(s: Mesh, tile: int) -> bool:
+    """Whether a tile ran in the last tick."""
+    p = s.params[0]
+    return (tile % p.columns + tile // p.columns) * (1 + p.latency) < s.exchange[0].tick
+
+
+@kernel
 def compare_work(s: Mesh, stride: int) -> None:
     """Note the best of the partners at distance 2^stride not promised anything; ties go to the lower direction."""
     p = s.params[0]
     distance = 1 << stride
     for tile in range(p.tiles):
+        if not takes_part(s, tile):
+            continue
         b = s.balance[tile]
         x, y = tile % p.columns, tile // p.columns
         for direction in range(4):
@@ -93,7 +102,8 @@ def exchange_step(s: Mesh, now: int) -> None:
         send_work(s)
     elif exchange.step == DECISION:
         for tile in range(p.tiles):
-            decide(s, tile, now)
+            if takes_part(s, tile):
+                decide(s, tile, now)
     else:
         compare_work(s, exchange.step - 1)
     exchange.step += 1

@@ -114,12 +114,12 @@ def peas_step(s: Mesh, tile: int, number: int, now: int) -> bool:
 
 
 @kernel
-def bind(s: Mesh, tbu: int, position: int, pea_number: int, slot: int, now: int) -> None:
+def bind(s: Mesh, tbu: int, position: int, pea_number: int, slot: int, helpers: int, now: int) -> None:
     """Bind the waiting token at a position to a PEA, and to its helpers, in cycle `now`."""
     p = s.params[0]
     t = s.tbu[tbu]
     pea = s.pea[tbu * p.peas + pea_number]
-    pea.helpers = choose_helpers(s, tbu, pea_number, slot, now)
+    pea.helpers = helpers
     switch = p.switch if pea.context != slot else 0
     for i in range(p.peas):
         if pea.helpers >> i & 1:
@@ -158,9 +158,10 @@ def schedule_step(s: Mesh, tile: int, number: int, now: int) -> bool:
     tbu = tile * s.params[0].tbus + number
     block, slot = choose_load(s, tbu, now)
     position, pea, context = choose_binding(s, tbu, now)
+    helpers = choose_helpers(s, tbu, pea, context, now) if position >= 0 else 0
     changed = peas_step(s, tile, number, now)
     if position >= 0:
-        bind(s, tbu, position, pea, context, now)
+        bind(s, tbu, position, pea, context, helpers, now)
         changed = True
     if slot >= 0 and not (position >= 0 and context == slot):
         load(s, tile, number, block, slot, now)
