@@ -71,9 +71,10 @@ def test_each_child_of_a_spawn_takes_whole_words() -> None:
 
 def test_the_home_store_holds_the_instances_in_flight() -> None:
     edges = {(f"a{n}", f"b{n}"): Data(size=40_000) for n in range(60)}
-    imported = convert(carrying(edges), Options(flat=True))
+    tight = Config(store_words=8192)
+    imported = convert(carrying(edges), Options(flat=True, limits=tight))
     assert imported.fitted.window == 4
-    assert imported.fitted.needs["store_words"] <= Config().store_words
+    assert imported.fitted.needs["store_words"] <= tight.store_words
     assert max(words(imported).values()) > 1
     plenty = convert(carrying(edges), Options(flat=True, limits=Config(store_words=16384)))
     assert plenty.fitted.word is not None and imported.fitted.word is not None
@@ -82,7 +83,8 @@ def test_the_home_store_holds_the_instances_in_flight() -> None:
 
 def test_configurations_leave_half_of_the_store() -> None:
     graph = graph_of({f"t{n}": [] for n in range(1000)})
-    assert convert(graph, Options(flat=True)).fitted.config == 4
+    assert convert(graph, Options(flat=True, limits=Config(store_words=8192))).fitted.config == 4
+    assert convert(graph, Options(flat=True, limits=Config(store_words=16384))).fitted.config == 8
     assert convert(graph, Options()).fitted.config == 32
     assert convert(graph, Options(flat=True, config_words=9)).fitted.config == 9
 
