@@ -39,7 +39,7 @@ def cycles_of(result: Compiled) -> dict[str, int]:
     return {each.id: worth(plan.weights[each.block]) * plan.unit for each in result.profile.tasks}
 
 
-def octopus(owg: dict[str, Any], strategy: str = "octopus-announce", **keys: Any) -> Compiled:
+def octopus(owg: dict[str, Any], strategy: str = "octopus", **keys: Any) -> Compiled:
     return compiled(owg, strategy=strategy, **keys)
 
 
@@ -82,7 +82,7 @@ def test_balance_is_in_units() -> None:
 
 def announced(blocks: list[dict[str, Any]], flows: list[Any]) -> dict[str, int]:
     """Cycles that each task counts for; they are chosen so that sums are worths and units are 1."""
-    return cycles_of(octopus(workflow(blocks, flows), "octopus"))
+    return cycles_of(octopus(workflow(blocks, flows), "octopus+announce"))
 
 
 def test_a_chain_counts_up_to_the_decision() -> None:
@@ -130,7 +130,7 @@ SPAWN_FLOWS = ["a s", "s b", "b c", "c j", "j end"]
 
 
 def test_a_spawn_ends_a_chain_and_its_row_has_its_childrens_weight() -> None:
-    result = octopus(workflow(SPAWN, SPAWN_FLOWS), "octopus")
+    result = octopus(workflow(SPAWN, SPAWN_FLOWS), "octopus+announce")
     assert cycles_of(result) == {"a": 8, "b": 24, "c": 8}
     flows = result.image.flows
     (into_spawn,) = flows[flows["kind"] == Kind.SPAWN]
@@ -139,13 +139,13 @@ def test_a_spawn_ends_a_chain_and_its_row_has_its_childrens_weight() -> None:
 
 def test_a_spawn_whose_children_begin_with_a_decision_announces_nothing() -> None:
     blocks = [*SPAWN[:2], block("d", "branch", choose=0), *SPAWN[2:]]
-    result = octopus(workflow(blocks, ["a s", "s d", "d b", "d j", "b c", "c j", "j end"]), "octopus")
+    result = octopus(workflow(blocks, ["a s", "s d", "d b", "d j", "b c", "c j", "j end"]), "octopus+announce")
     flows = result.image.flows
     assert flows["weight"][flows["kind"] == Kind.SPAWN].tolist() == [0]
 
 
 def test_rows_that_lead_to_no_task_or_spawn_weigh_nothing() -> None:
-    flows = octopus(workflow(SPAWN, SPAWN_FLOWS), "octopus").image.flows
+    flows = octopus(workflow(SPAWN, SPAWN_FLOWS), "octopus+announce").image.flows
     weighty = (flows["kind"] == Kind.TASK) | (flows["kind"] == Kind.SPAWN)
     assert (flows["weight"][weighty] > 0).all() and not flows["weight"][~weighty].any()
 
@@ -153,7 +153,7 @@ def test_rows_that_lead_to_no_task_or_spawn_weigh_nothing() -> None:
 def test_long_chains_and_wide_forks() -> None:
     names = [f"t{number}" for number in range(600)]
     config = Config(max_blocks=1024, max_flows=2048, home_records=4096, number_words=4096)
-    result = octopus(chain(*(task(name, 2, config=0) for name in names)), "octopus", config=config)
+    result = octopus(chain(*(task(name, 2, config=0) for name in names)), "octopus+announce", config=config)
     assert result.schedule.unit == 16
     assert worth(result.schedule.weights[0]) * 16 in (1024, 1536)
     arms = [f"b{number}" for number in range(48)]
@@ -211,7 +211,7 @@ def two_streams(first: int, second: int) -> Compiled:
         {"owg": chain(task("a", 100), task("b", 90)), "instances": first},
         {"owg": chain(task("c", 100)), "instances": second},
     ]
-    return compile_workload(workload(*streams), 1, 1, Config(tbus=2), "octopus-announce")
+    return compile_workload(workload(*streams), 1, 1, Config(tbus=2), "octopus")
 
 
 def test_a_streams_instances_weigh_its_work() -> None:
@@ -220,7 +220,7 @@ def test_a_streams_instances_weigh_its_work() -> None:
 
 
 def test_the_nominal_weight_is_the_mean_of_all_tokens() -> None:
-    def nominal(streams: list[tuple[int, int]], strategy: str = "octopus-announce") -> int:
+    def nominal(streams: list[tuple[int, int]], strategy: str = "octopus") -> int:
         listed = [{"owg": chain(task("a", cycles)), "instances": count} for cycles, count in streams]
         image = compile_workload(workload(*listed), 1, 1, Config(), strategy).image
         return worth(image.balance["nominal"])
@@ -230,11 +230,11 @@ def test_the_nominal_weight_is_the_mean_of_all_tokens() -> None:
     assert nominal([(48, 5)]) == 48
     # announced: 48, 32 and 16 for three tasks of 16
     owg = chain(task("a", 16), task("b", 16), task("c", 16))
-    assert worth(compiled(owg, strategy="octopus").image.balance["nominal"]) == 32
-    assert worth(compiled(owg, strategy="octopus-announce").image.balance["nominal"]) == 16
+    assert worth(compiled(owg, strategy="octopus+announce").image.balance["nominal"]) == 32
+    assert worth(compiled(owg, strategy="octopus").image.balance["nominal"]) == 16
 
 
-@pytest.mark.parametrize("strategy", ["octopus", "octopus-announce", "reactive", "profiled-pea+profile"])
+@pytest.mark.parametrize("strategy", ["octopus", "octopus+announce", "reactive", "profiled-pea+profile"])
 def test_what_never_runs_still_counts_and_no_task_at_all_is_fine(strategy: str) -> None:
     never = workflow([block("d", "branch", choose=0), task("a", 500), block("end", "end")], ["d end", "d a", "a end"])
     result = compiled(never, strategy=strategy)

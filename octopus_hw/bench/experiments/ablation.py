@@ -15,8 +15,8 @@ from octopus_hw.strategies import MECHANISMS, STRATEGIES
 
 __all__ = ["ABLATION", "ADDED", "LEFT_OUT"]
 
-#: Strategies without one mechanism of `octopus`.
-LEFT_OUT = tuple(f"octopus-{name}" for name in MECHANISMS if STRATEGIES["octopus"].has(name))
+#: Strategies without one mechanism of `octopus`, or with one that it does not have.
+LEFT_OUT = tuple(f"octopus{'-' if STRATEGIES['octopus'].has(name) else '+'}{name}" for name in MECHANISMS)
 
 #: What can be added to `adaptive`: `profile`, `announce`, `strides` and `early` act on balancing, so come with it.
 ADDED = (
