@@ -81,10 +81,10 @@ def test_says_why_a_task_is_what_it_is_and_what_that_means(octopus: Octopus, tmp
     assert tasks["seldom"]["reason"] == "was never seen to run"
     assert report["unit"] == 4
     weights = [tasks[name]["weight"] * 4 for name in ("look", "know", "tell", "file", "seldom")]
-    assert weights == [256, 256, 192, 64, 12]  # `tell` with the `file` that follows; the least is 3 units
+    assert weights == [256, 256, 96, 64, 12]  # the least is 3 units
     lines = octopus("check", path).out.splitlines()
     row = next(line.split(maxsplit=8) for line in lines if line.startswith("    tell"))
-    assert row == ["tell", "1", "96", "192", "stay", "on", "TBU", "0", "steady: always once, always 96 cycles"]
+    assert row == ["tell", "1", "96", "96", "stay", "on", "TBU", "0", "steady: always once, always 96 cycles"]
     assert any(line.endswith("frequency-dynamic: " + know["reason"]) for line in lines)
     for name in ("spread", "fill", "stay"):
         assert sum(line.startswith(f"  {name}: ") for line in lines) == 1
