@@ -44,6 +44,7 @@ def test_verilator_has_nothing_to_say_without_events() -> None:
     assert verilator_warnings(exported.verilog, top=unit(exported, "octopus_hw.tile.Tile")) == []
 
 
+@pytest.mark.slow
 def test_yosys_reads_it() -> None:
     assert "$write" not in silent(2, 2).verilog
     assert yosys_problems(silent(2, 2).verilog) == []

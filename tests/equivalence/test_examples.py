@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every example under every strategy and three seeds: RTL, model and interpreter agree on every event."""
+"""Every example under every strategy, with three seeds on some meshes: RTL, model and interpreter agree throughout."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ DEAD = {
 MESHES = [pytest.param(2, 2, Config(), id="2x2"), pytest.param(3, 2, WIDE, id="3x2")]
 
 
-def check_all(columns: int, rows: int, config: Config, dead: list[str]) -> int:
+def check_all(columns: int, rows: int, config: Config, dead: list[str], seeds: tuple[int, ...] = SEEDS) -> int:
     """Compare all examples, strategies and seeds on one mesh; return how many runs that were."""
     assert len(EXAMPLES) >= 4
     runs = 0
@@ -29,7 +29,7 @@ def check_all(columns: int, rows: int, config: Config, dead: list[str]) -> int:
         for example in EXAMPLES:
             workload = load_workload(example)
             for strategy in STRATEGIES:
-                for seed in SEEDS:
+                for seed in seeds:
                     engines.agree(engines.compile(workload, strategy, seed, dead))
                     runs += 1
     return runs
@@ -37,12 +37,13 @@ def check_all(columns: int, rows: int, config: Config, dead: list[str]) -> int:
 
 @pytest.mark.parametrize(("columns", "rows", "config"), MESHES)
 def test_meshes(columns: int, rows: int, config: Config) -> None:
-    assert check_all(columns, rows, config, []) == len(EXAMPLES) * len(STRATEGIES) * len(SEEDS)
+    seeds = SEEDS if columns == 2 else SEEDS[:1]
+    assert check_all(columns, rows, config, [], seeds) == len(EXAMPLES) * len(STRATEGIES) * len(seeds)
 
 
 @pytest.mark.parametrize(("columns", "rows", "config"), MESHES)
 def test_parts_may_be_dead(columns: int, rows: int, config: Config) -> None:
-    check_all(columns, rows, config, DEAD[columns, rows])
+    check_all(columns, rows, config, DEAD[columns, rows], SEEDS[1:2])
 
 
 @pytest.mark.slow
