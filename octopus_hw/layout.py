@@ -56,6 +56,7 @@ WORDS = 9
 HOLDER = 13  # places, then home records
 WEIGHT = 4  # worth 0 if 0, else (2 + low bit) << the three high bits
 WORK = 12  # of a tile, as it is sent and compared
+TBU_WORK = 14  # of a TBU: up to 32 tokens of 384 units each
 PARTNER = 4  # 4 x log2 of the distance + direction
 PLACE = 5
 TBU = 3

@@ -22,7 +22,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from octopus_hw.cbu import arrive, leave, parts, take, walk
 from octopus_hw.cbu.engine import Engine
 from octopus_hw.config import Config
-from octopus_hw.layout import PARTNER, WORK
+from octopus_hw.layout import PARTNER, TBU_WORK, WORK
 from octopus_hw.ports import Accept, ChipState, Counters, Loads, Release, commands, completions, messages, tokens
 from octopus_hw.unit import Unit
 
@@ -118,7 +118,7 @@ class Cbu(Unit):
                 "asked": In(messages),
                 "answer": In(messages),
                 "tick": In(1),
-                "tbu_work": In(14).array(tbus),
+                "tbu_work": In(TBU_WORK).array(tbus),
                 "work": Out(WORK),
                 "wants": In(1),
                 "wanted": In(PARTNER),

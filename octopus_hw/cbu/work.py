@@ -17,14 +17,13 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.cbu.late import one_of
 from octopus_hw.config import Config
-from octopus_hw.layout import INDEX, WEIGHT, WORK
+from octopus_hw.layout import INDEX, TBU_WORK, WEIGHT, WORK
 from octopus_hw.ports import ChipState
 from octopus_hw.weight import worth
 
 __all__ = ["Work"]
 
 _AT_HOME = 24
-_OF_TBU = 14
 _MOST = (1 << WORK) - 1
 
 
@@ -56,7 +55,7 @@ class Work(wiring.Component):
                 "children": In(INDEX),
                 "ahead": In(WEIGHT),
                 "announces": In(1),
-                "tbu_work": In(_OF_TBU).array(config.tbus),
+                "tbu_work": In(TBU_WORK).array(config.tbus),
                 "work": Out(WORK),
             }
         )

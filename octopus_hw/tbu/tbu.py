@@ -20,7 +20,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.config import Config
-from octopus_hw.layout import TBU, ControlFlit, Message
+from octopus_hw.layout import TBU, TBU_WORK, ControlFlit, Message
 from octopus_hw.packet import Receiver, Sender
 from octopus_hw.ports import Accept, ChipState, Counters, Loads, Release, commands, completions, flits, messages
 from octopus_hw.queue import Queue
@@ -31,7 +31,7 @@ from octopus_hw.tbu.places import Places
 from octopus_hw.tbu.record import Recorder
 from octopus_hw.tbu.slots import Slots
 from octopus_hw.tbu.waiting import WaitingList
-from octopus_hw.tbu.work import WORK, Work
+from octopus_hw.tbu.work import Work
 from octopus_hw.unit import Unit
 
 __all__ = ["Tbu"]
@@ -89,7 +89,7 @@ class Tbu(Unit):
                 "release": Out(Release),
                 "done": Out(completions),
                 "request": Out(messages),
-                "work": Out(WORK),
+                "work": Out(TBU_WORK),
                 "counters": Out(Counters),
             }
         )

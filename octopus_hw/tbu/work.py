@@ -12,14 +12,11 @@ What comes or goes in cycle t shows in t + 1.
 from amaranth.hdl import Module, Mux
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.layout import WEIGHT
+from octopus_hw.layout import TBU_WORK, WEIGHT
 from octopus_hw.unit import Unit
 from octopus_hw.weight import worth
 
-__all__ = ["WORK", "Work"]
-
-#: Bits of a TBU's work: up to 32 tokens of 384 each.
-WORK = 14
+__all__ = ["Work"]
 
 
 class Work(Unit):
@@ -36,7 +33,7 @@ class Work(Unit):
     """
 
     def __init__(self) -> None:
-        super().__init__({"come": In(1), "coming": In(WEIGHT), "go": In(1), "going": In(WEIGHT), "work": Out(WORK)})
+        super().__init__({"come": In(1), "coming": In(WEIGHT), "go": In(1), "going": In(WEIGHT), "work": Out(TBU_WORK)})
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
