@@ -166,7 +166,7 @@ class BootOp(IntEnum):
 class Mode(data.Struct):
     """Mechanism bits: a strategy is a preset of them."""
 
-    static: 1  #: tokens go to owners by table; else to the least loaded TBU of this tile
+    static: 1  #: tokens go to owners by table; else to a TBU of this tile, or where a place was granted
     adaptive: 1  #: a TBU binds any waiting token; else only the oldest
     prefetch: 1  #: configurations are fetched for waiting tokens even while no PEA is idle
     affinity: 1  #: a token goes to a PEA that has its configuration, if there is one
