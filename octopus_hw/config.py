@@ -11,10 +11,13 @@ from typing import Any
 
 from octopus_hw.errors import InputError
 
-__all__ = ["REGION", "Config", "load_config"]
+__all__ = ["REGION", "ROUTERS", "Config", "load_config"]
 
 #: A region is REGION x REGION tiles: it shares one static mapping.
 REGION = 4
+
+#: The data router's presets: settings for the smallest that is good, and for the one with most throughput.
+ROUTERS = {"lean": {"data_classes": 1, "data_buffer": 16}, "fast": {"data_classes": 2, "data_buffer": 16}}
 
 
 def _size(default: int, low: int, high: int, doc: str) -> Any:
@@ -38,6 +41,9 @@ class Config:
     data_width: int = _size(32, 32, 32, "bits of a data flit")
     buffer_words: int = _size(128, 1, 511, "words of a place's data buffer, and the largest operand")
     link_latency: int = _size(1, 1, 8, "cycles on the wire between two tiles")
+    data_classes: int = _size(1, 1, 2, "queues of a data link: 1, or 2 that tell packets going straight on from others")
+    data_buffer: int = _size(0, 0, 64, "flits in a receiving queue of a data link, if more than a credit round trip")
+    link_pauses: int = _size(0, 0, 15, "sixteenths of the time in which a link pauses; for tests of everything else")
     library_region: int = _size(1, 1, 8, "tiles on a side of the square that shares a configuration library")
     switch_cycles: int = _size(4, 0, 15, "cycles to switch a PEA to a resident configuration")
     max_blocks: int = _size(256, 1, 4096, "blocks of a workload")
@@ -71,6 +77,11 @@ class Config:
     def link_depth(self) -> int:
         """Flits in a link's receive buffer: one credit round trip, so that a link can carry a flit every cycle."""
         return 2 * (1 + self.link_latency)
+
+    @property
+    def data_depth(self) -> int:
+        """Flits in each receive buffer of a data link."""
+        return max(self.data_buffer, self.link_depth)
 
     @property
     def tick(self) -> int:

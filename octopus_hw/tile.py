@@ -33,6 +33,7 @@ from octopus_hw.noc.control_switch import REPLY, REQUEST
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.link import wires
 from octopus_hw.noc.merge import Merge
+from octopus_hw.noc.pauses import Pauses
 from octopus_hw.noc.status import Status
 from octopus_hw.noc.tile_switch import TileSwitch
 from octopus_hw.noc.work_line import work_wires
@@ -110,12 +111,17 @@ class Tile(Unit):
         boot, status = self._boot(m, cbu, [cbu, home, *tbus])
         self._balance(m, cbu, boot)
         self._control_plane(m, cbu, home, [tbu.request for tbu in tbus], status)
+        if self.config.link_pauses:
+            m.submodules.pauses = pauses = Pauses(self.config.link_pauses)
+            connect(m, boot.state, pauses.state)
+            m.d.comb += [m.submodules.data_router.pause.eq(pauses.data)]
+            m.d.comb += [m.submodules.control_router.pause.eq(pauses.control)]
         return m
 
     def _data_plane(self, m: Module, units: list[Unit]) -> None:
         """Tile switch and data router."""
         config = self.config
-        m.submodules.data_router = router = DataRouter(config.link_depth, config.link_latency)
+        m.submodules.data_router = router = DataRouter(config.data_depth, config.link_latency)
         m.submodules.tile_switch = switch = TileSwitch(config.tbus)
         m.d.comb += [router.x.eq(self.x), router.y.eq(self.y), switch.x.eq(self.x), switch.y.eq(self.y)]
         for port, unit in enumerate(units):

@@ -49,6 +49,8 @@ class ControlRouter(Unit):
         Requests and replies into the network.
     o : Out(messages).array(2)
         Requests and replies for this tile: heads of the eject queues.
+    pause : In(4)
+        Links to the north, east, south and west that pause in this cycle.
     link_in, link_out : wires(ControlFlit, 2) x 4
         The links to the north, east, south and west.
     """
@@ -62,6 +64,7 @@ class ControlRouter(Unit):
                 "y": In(COORD),
                 "i": In(messages).array(2),
                 "o": Out(messages).array(2),
+                "pause": In(4),
                 "link_in": In(wires(ControlFlit, 2)).array(4),
                 "link_out": Out(wires(ControlFlit, 2)).array(4),
             }
@@ -85,6 +88,7 @@ class ControlRouter(Unit):
             m.submodules[f"from_{port.name.lower()}"] = receiver
             m.submodules[f"to_{port.name.lower()}"] = sender
             connect(m, flipped(self.link_in[number]), receiver.link)
+            m.d.comb += sender.pause.eq(self.pause[number])
             connect(m, sender.link, flipped(self.link_out[number]))
             for class_ in (REQUEST, REPLY):
                 connect(m, receiver.o[class_], switch.i[class_][port])

@@ -47,6 +47,8 @@ class DataRouter(Unit):
         From the tile switch.
     o : Out(flits)
         To the tile switch's input queue.
+    pause : In(4)
+        Links to the north, east, south and west that pause in this cycle.
     link_in, link_out : wires(Flit) x 4
         The links to the north, east, south and west.
     """
@@ -60,6 +62,7 @@ class DataRouter(Unit):
                 "y": In(COORD),
                 "i": In(flits),
                 "o": Out(flits),
+                "pause": In(4),
                 "link_in": In(wires(Flit)).array(4),
                 "link_out": Out(wires(Flit)).array(4),
             }
@@ -82,5 +85,6 @@ class DataRouter(Unit):
             connect(m, flipped(self.link_in[number]), receiver.link)
             connect(m, receiver.o[0], switch.i[port])
             connect(m, switch.o[port], sender.i[0])
+            m.d.comb += sender.pause.eq(self.pause[number])
             connect(m, sender.link, flipped(self.link_out[number]))
         return m

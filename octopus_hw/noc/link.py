@@ -55,7 +55,10 @@ class LinkSender(Unit):
     Attributes
     ----------
     i : In(stream.Signature(shape)).array(classes)
-        What to send; `ready` is a register's: a credit is held. In one cycle at most one may be valid while ready.
+        What to send; `ready`: a credit is held, by a register, and there is no pause. In one cycle at most one may be
+        valid while ready.
+    pause : In(1)
+        Send nothing in this cycle.
     link : Out(wires(shape, classes))
         The wires to the receiver.
     """
@@ -65,7 +68,9 @@ class LinkSender(Unit):
         self.depth = depth
         self.latency = latency
         self.classes = classes
-        super().__init__({"i": In(stream.Signature(shape)).array(classes), "link": Out(wires(shape, classes))})
+        super().__init__(
+            {"i": In(stream.Signature(shape)).array(classes), "pause": In(1), "link": Out(wires(shape, classes))}
+        )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
@@ -73,7 +78,7 @@ class LinkSender(Unit):
         back = _delayed(m, "back", self.link.credit, self.latency - 1)
         for number, i in enumerate(self.i):
             credits = Signal(range(self.depth + 1), init=self.depth, name=f"credits_{number}")
-            m.d.comb += i.ready.eq(credits != 0)
+            m.d.comb += i.ready.eq((credits != 0) & ~self.pause)
             m.d.sync += credits.eq(credits + back[number] - (i.valid & i.ready))
             with m.If(i.valid & i.ready):
                 m.d.sync += self.link.payload.eq(i.payload)

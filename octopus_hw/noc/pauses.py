@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pauses of a tile's links, drawn from the seed, the place and the time (docs/timing.md, section 1).
+
+Only builds for tests have them, so area and speed do not matter here.
+"""
+
+from amaranth.hdl import Cat, Const, Module, Signal, Value
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.ports import ChipState
+from octopus_hw.unit import Unit
+
+__all__ = ["Pauses"]
+
+_FIELD = 4
+
+
+class Pauses(Unit):
+    """Which links pause in this cycle.
+
+    Parameters
+    ----------
+    sixteenths
+        How much of the time a link pauses, 1 to 15.
+
+    Attributes
+    ----------
+    state : In(ChipState)
+        The tile's registers and time.
+    data, control : Out(4)
+        Links to the north, east, south and west that pause.
+    """
+
+    def __init__(self, sixteenths: int) -> None:
+        self.sixteenths = sixteenths
+        super().__init__({"state": In(ChipState), "data": Out(4), "control": Out(4)})
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        state = self.state
+        word: Value = (state.seed ^ Cat(Const(0, 18), state.y, state.x)) + state.cycle[2:]
+        for number, (shift, factor) in enumerate(((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1))):
+            last, word = word[:32], Signal(32, name=f"mixed_{number}")
+            m.d.comb += word.eq((last ^ last >> shift) * factor)
+        fields = [word[start : start + _FIELD] for start in range(0, 32, _FIELD)]
+        m.d.comb += Cat(self.data, self.control).eq(Cat(field < self.sixteenths for field in fields))
+        return m
