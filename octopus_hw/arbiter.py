@@ -2,9 +2,18 @@
 """Round robin: the first request, counting cyclically from a pointer (docs/timing.md, section 1).
 
 Waiting is bounded: a request that stays up is granted after at most ``count - 1`` other grants.
+
+The pointer is kept as what follows from it, a bit for each pair of requesters that says which of the two comes first:
+a grant then needs to look at nothing but the other requests and one bit for each.
+
+::
+
+    pointer 2 of 4: order 2 3 0 1      before: 0<1 yes  0<2 no  0<3 no  1<2 no  1<3 no  2<3 yes
 """
 
-from amaranth.hdl import Module, Signal
+from itertools import combinations
+
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.unit import Unit
@@ -36,8 +45,9 @@ class RoundRobin(Unit):
         if count < 1:
             raise ValueError(f"count: {count!r} is not a positive number")
         self.count = count
-        # Ones from the pointer upwards; the lowest request under it wins, else the lowest of all. Proofs read it.
-        self.mask = Signal(count, init=-1)
+        self.pairs = list(combinations(range(count), 2))
+        # For each pair whether the pointer is such that its first one comes first. Proofs read it.
+        self.before = Signal(len(self.pairs), init=-1)
         super().__init__(
             {"requests": In(count), "take": In(1), "grant": Out(count), "number": Out(range(max(count, 2)))}
         )
@@ -45,23 +55,15 @@ class RoundRobin(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        mask = self.mask
-        masked = Signal(self.count)
-        chosen = Signal(self.count)
-        m.d.comb += [
-            masked.eq(self.requests & mask),
-            chosen.eq(
-                masked.any().replicate(self.count) & masked | ~masked.any().replicate(self.count) & self.requests
-            ),
-            self.grant.eq(chosen & (~chosen + 1)),
-        ]
+        waits: list[Value] = [~request for request in self.requests]
+        for (i, j), before in zip(self.pairs, self.before, strict=True):
+            waits[i] = waits[i] | self.requests[j] & ~before
+            waits[j] = waits[j] | self.requests[i] & before
+        m.d.comb += self.grant.eq(~Cat(waits))
         for i in range(self.count):
             with m.If(self.grant[i]):
                 m.d.comb += self.number.eq(i)
         with m.If(self.take & self.requests.any()):
-            # Ones strictly above the grant; behind the last requester the pointer is 0 again.
-            above = ~(self.grant | (self.grant - 1))
-            m.d.sync += mask.eq(above)
-            with m.If(self.grant[-1]):
-                m.d.sync += mask.eq(-1)
+            # A pair is the other way round exactly if the pointer comes to lie behind its first, up to its second.
+            m.d.sync += self.before.eq(Cat(~self.grant[i:j].any() for i, j in self.pairs))
         return m
