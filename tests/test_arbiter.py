@@ -2,12 +2,13 @@
 import random
 
 import pytest
-from amaranth.hdl import Assert, Cat, Cover, Module, Signal, Value
+from amaranth.hdl import Assert, Cover, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 from octopus_hw.arbiter import RoundRobin
 from octopus_sim import formal
+from tests.noc.properties import assert_pointers, points_to
 from tests.noc.twins import RoundRobinTwin, simulate
 
 
@@ -52,22 +53,16 @@ class ArbiterProperties(wiring.Component):
             Assert(arbiter.grant.any() == self.requests.any()),
             Assert(~arbiter.grant.any() | (arbiter.grant == 1 << arbiter.number)),
         ]
-        # The pointer is a place: of any pair that it lies between, the second comes first.
-        m.d.comb += Assert(Cat(self._points(arbiter, pointer) for pointer in range(self.count)).any())
+        assert_pointers(m, [arbiter])
         for number in range(self.count):
             self._waits(m, number, arbiter)
         return m
-
-    def _points(self, arbiter: RoundRobin, pointer: int) -> Value:
-        """Whether the pointer is at a place."""
-        order = [(number - pointer) % self.count for number in range(self.count)]
-        return arbiter.before == sum((order[i] < order[j]) << bit for bit, (i, j) in enumerate(arbiter.pairs))
 
     def _waits(self, m: Module, number: int, arbiter: RoundRobin) -> None:
         """While one asks all the time, the pointer comes nearer with every grant to another."""
         waited, way = Signal(range(self.count + 1)), Signal(range(self.count + 1))
         for pointer in range(self.count):
-            with m.If(self._points(arbiter, pointer)):
+            with m.If(points_to(arbiter, pointer)):
                 m.d.comb += way.eq((number - pointer) % self.count)
         m.d.comb += [Assert(waited + way < self.count), Cover(waited == self.count - 1)]
         with m.If(~self.requests[number] | self.take & arbiter.grant[number]):

@@ -52,6 +52,8 @@ class ControlSwitch(Unit):
         self.route = route
         self.turns = turns
         ports = len(turns)
+        # By output, then class. Proofs read them.
+        self.arbiters = [[RoundRobin(len(sources_of(turns, port))) for _ in range(2)] for port in range(ports)]
         super().__init__(
             {"x": In(COORD), "y": In(COORD), "i": In(messages).array(2, ports), "o": Out(messages).array(2, ports)}
         )
@@ -93,7 +95,7 @@ class ControlSwitch(Unit):
     ) -> None:
         """One output: grants an input that offers it a reply, or else one that offers it a request."""
         sources = sources_of(self.turns, number)
-        turns = [RoundRobin(len(sources)) for _ in (REQUEST, REPLY)]
+        turns = self.arbiters[number]
         m.submodules[f"requests_{number}"], m.submodules[f"replies_{number}"] = turns
         asking = Cat(wants[source][number] for source in sources)
         replies = asking & Cat(reply[source] for source in sources)

@@ -63,6 +63,7 @@ class WormholeSwitch(Unit):
         ports = len(turns)
         # By input the output that its packet has, one-hot; 0 between packets. Proofs read it.
         self.held = [Signal(ports, name=f"held_{number}") for number in range(ports)]
+        self.arbiters = [RoundRobin(len(sources_of(turns, number))) for number in range(ports)]
         super().__init__({"x": In(COORD), "y": In(COORD), "i": In(flits).array(ports), "o": Out(flits).array(ports)})
 
     def elaborate(self, platform: object) -> Module:
@@ -92,7 +93,7 @@ class WormholeSwitch(Unit):
     ) -> None:
         """One output: serves the input that holds it, else grants by round robin among first flits."""
         sources, o = sources_of(self.turns, number), self.o[number]
-        m.submodules[f"arbiter_{number}"] = arbiter = RoundRobin(len(sources))
+        m.submodules[f"arbiter_{number}"] = arbiter = self.arbiters[number]
         in_use = Signal(name=f"in_use_{number}")
         m.d.comb += [
             in_use.eq(Cat(held[source][number] for source in sources).any()),

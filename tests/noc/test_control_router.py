@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import random
+from itertools import chain
 
 import pytest
 from amaranth.hdl import Assert, Assume, Cat, Const, Cover, Module, Signal, Value
@@ -12,6 +13,7 @@ from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.control_switch import REPLY, REQUEST, ControlSwitch
 from octopus_hw.noc.route import CONTROL_TURNS
 from octopus_sim import formal
+from tests.noc.properties import assert_pointers
 from tests.noc.traffic import control_port, note, target
 from tests.noc.twins import ControlTwin, QueueTwin, ReceiverTwin, SenderTwin, simulate, xy_port
 
@@ -152,6 +154,7 @@ class SwitchProperties(wiring.Component):
             Assert((came[REQUEST] & came[REPLY]) == 0),
         ]
         self._replies(m, switch, taken)
+        assert_pointers(m, chain.from_iterable(switch.arbiters))
         return m
 
     def _output(self, m, number, class_, switch, came, taken):

@@ -12,6 +12,7 @@ from octopus_hw.noc.route import DATA_TURNS, data_route, tile_route, tile_turns
 from octopus_hw.noc.tile_switch import TileSwitch
 from octopus_hw.noc.wormhole import WormholeSwitch
 from octopus_sim import formal
+from tests.noc.properties import assert_pointers
 from tests.noc.traffic import data_port, packet, target
 from tests.noc.twins import QueueTwin, WormholeTwin, simulate
 
@@ -153,6 +154,7 @@ class SwitchProperties(wiring.Component):
             self._output(m, number, switch, came[number], taken)
         # As many come out as go in, each from an input of its own: none is lost, none doubled.
         m.d.comb += [Assert(sum(taken) == sum(came)), Cover(taken.all())]
+        assert_pointers(m, switch.arbiters)
         return m
 
     def _output(self, m, number, switch, came, taken):
