@@ -5,12 +5,13 @@ import contextlib
 import io
 import time
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from amaranth.lib import wiring
 from amaranth.sim import Simulator
 
-from octopus_sim.plan import Plan, PlanError, PlanResult
+from octopus_sim.plan import Plan, PlanError, PlanResult, hesitation
 
 __all__ = ["run"]
 
@@ -26,20 +27,31 @@ class _HostPort:
         self.word_cycles: list[int] = []
         self.cycle = 0
         self.awaited = 0
+        self.gaps: Random | None = None
+        self.stalls: Random | None = None
+        self.stall: int | None = None
         self.samples = ctx.tick().sample(device.i.ready, device.o.valid, device.o.payload)
 
     async def tick(self) -> bool:
         """Pass one clock edge; return whether `i` was ready at it."""
+        if self.stall is None and self.ctx.get(self.device.o.valid):
+            self.stall = hesitation(self.stalls)
+        self.ctx.set(self.device.o.ready, not self.stall)
         _, _, ready, valid, payload = await self.samples
-        if valid:
+        if self.stall:
+            self.stall -= 1
+        elif valid:
             self.words.append(int(payload))
             self.word_cycles.append(self.cycle)
+            self.stall = None
         self.cycle += 1
         return bool(ready)
 
     async def step(self, step: dict[str, Any]) -> str | None:
         """Do one step of a plan; return what went wrong, if anything."""
         match step["do"]:
+            case "hesitate":
+                self.gaps, self.stalls = Random(step["seed"]), Random(step["seed"])
             case "send":
                 return await self.send(step["words"], step["timeout"])
             case "wait":
@@ -51,8 +63,12 @@ class _HostPort:
 
     async def send(self, words: list[int], timeout: int) -> str | None:
         port = self.device.i
-        self.ctx.set(port.valid, bool(words))
         for index, word in enumerate(words):
+            gap = hesitation(self.gaps)
+            self.ctx.set(port.valid, not gap)
+            for _ in range(gap):
+                await self.tick()
+            self.ctx.set(port.valid, 1)
             self.ctx.set(port.payload, word)
             deadline = self.cycle + timeout
             while not await self.tick():

@@ -124,11 +124,19 @@ class ModelEngine(Engine):
 
 
 class _ChipEngine(Engine):
-    """What drives a chip through its host port."""
+    """What drives a chip through its host port.
+
+    Attributes
+    ----------
+    host : int or None
+        Seed of the gaps and stalls of a host that hesitates (`Plan.hesitate`); None for one that is always ready.
+    """
+
+    host: int | None = None
 
     def run(self, image: Image, max_cycles: int = MAX_CYCLES) -> EngineResult:
         """See `Engine.run`."""
-        done = self.simulate(image, _host_plan(image, max_cycles))
+        done = self.simulate(image, _host_plan(image, max_cycles, self.host))
         return EngineResult(events=parse_events(done.printed), counters=_counters(image, done), wall_s=done.wall_s)
 
     def simulate(self, image: Image, plan: Plan) -> PlanResult:
@@ -209,11 +217,12 @@ def open_engine(name: str, waves: Path | None = None, report: Report = lambda te
     return ENGINES[name](waves, report)
 
 
-def _host_plan(image: Image, max_cycles: int) -> Plan:
+def _host_plan(image: Image, max_cycles: int, host: int | None) -> Plan:
     """Load and start; wait for every home that has instances; read all counters."""
     homes = sum(tile.expected > 0 for tile in image.tiles)
     mesh = Rectangle(0, 0, image.columns - 1, image.rows - 1)
-    plan = Plan().send(boot_words(image)).wait(messages=homes, timeout=max_cycles)
+    plan = Plan() if host is None else Plan().hesitate(host)
+    plan.send(boot_words(image)).wait(messages=homes, timeout=max_cycles)
     plan.send(read_words(mesh, len(COUNTERS)))
     return plan.wait(messages=len(COUNTERS) * len(image.tiles))
 

@@ -2,17 +2,23 @@
 """What a driver does at the host port, and what came of it; the same for every simulator.
 
 The device has a word stream in, ``i``, and one out, ``o``, of 32 bits each. Cycle 0 is the first clock edge without
-reset. ``o.ready`` is always 1, so a word of `o` is taken at the first edge at which it is valid.
+reset. ``o.ready`` is 1, so a word of `o` is taken at the first edge at which it is valid, unless the driver hesitates.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any, Self
 
-__all__ = ["Plan", "PlanError", "PlanResult"]
+__all__ = ["Plan", "PlanError", "PlanResult", "hesitation"]
 
 #: Cycles without progress after which a step gives up, unless it says otherwise.
 DEFAULT_TIMEOUT = 10_000_000
+
+
+def hesitation(random: Random | None) -> int:
+    """Return how many cycles a driver waits before the next word: mostly none, rarely many; None never waits."""
+    return 0 if random is None else random.choice((0, 0, 0, 0, 0, 1, 2, random.randint(3, 40)))
 
 
 class PlanError(Exception):
@@ -29,6 +35,11 @@ class Plan:
     """
 
     steps: list[dict[str, Any]] = field(default_factory=list)
+
+    def hesitate(self, seed: int) -> Self:
+        """From here on, leave random gaps between the words of `i`, and let those of `o` wait, as `hesitation` says."""
+        self.steps.append({"do": "hesitate", "seed": seed})
+        return self
 
     def send(self, words: Iterable[int], *, timeout: int = DEFAULT_TIMEOUT) -> Self:
         """Push words through `i` as fast as it takes them; `timeout` bounds the cycles for a single word."""

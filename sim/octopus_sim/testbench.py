@@ -12,12 +12,15 @@ import ctypes
 import json
 import os
 import time
+from random import Random
 from typing import Any
 
 import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import Event, FallingEdge, First, ReadOnly, RisingEdge, Timer
 from cocotb.utils import get_sim_time
+
+from octopus_sim.plan import hesitation
 
 #: Clock period in ns; edges fall on its multiples.
 PERIOD = 2
@@ -39,6 +42,8 @@ class HostPort:
         self.target = 0
         self.reached = Event()
         self.origin = 0
+        self.gaps: Random | None = None
+        self.stalls: Random | None = None
 
     def now(self) -> int:
         """Return the number of the next rising edge."""
@@ -56,6 +61,18 @@ class HostPort:
         self.out_ready.value = 1
         self.origin = get_sim_time("step") // PERIOD + 1
         self.words, self.word_cycles, self.awaited = [], [], 0
+        self.gaps = self.stalls = None
+
+    async def stall(self) -> None:
+        """Let a word of `o` wait for as long as the driver hesitates, but not into the next plan."""
+        stalls = self.stalls
+        if self.out_valid.value == 1 and (cycles := hesitation(stalls)):
+            self.out_ready.value = 0
+            for _ in range(cycles):
+                await self.falling
+                if self.stalls is not stalls:
+                    return
+            self.out_ready.value = 1
 
     async def collect(self) -> None:
         """Record every word of `o`."""
@@ -68,6 +85,7 @@ class HostPort:
                     await self.falling
             else:
                 await self.falling
+            await self.stall()
             await self.settled
             while self.out_valid.value == 1 and self.out_ready.value == 1:
                 self.words.append(int(self.out_payload.value))
@@ -75,6 +93,7 @@ class HostPort:
                 if len(self.words) == self.target:
                     self.reached.set()
                 await self.falling
+                await self.stall()
                 await self.settled
 
     async def send(self, words: list[int], timeout: int) -> str | None:
@@ -82,6 +101,12 @@ class HostPort:
         if words:
             self.valid.value = 1
         for index, word in enumerate(words):
+            if gap := hesitation(self.gaps):
+                self.valid.value = 0
+                await self.settled
+                for _ in range(gap):
+                    await self.falling
+                self.valid.value = 1
             self.payload.value = word
             await self.settled
             if not self.ready.value:
@@ -111,6 +136,8 @@ class HostPort:
     async def step(self, step: dict[str, Any]) -> str | None:
         """Do one step of a plan."""
         match step["do"]:
+            case "hesitate":
+                self.gaps, self.stalls = Random(step["seed"]), Random(step["seed"])
             case "send":
                 return await self.send(step["words"], step["timeout"])
             case "wait":

@@ -9,16 +9,14 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
-from hypothesis import strategies as st
 
 from octopus_hw.config import Config
 from octopus_hw.errors import InputError
 from octopus_hw.owg.load import workload_from_json
-from octopus_hw.strategies import MECHANISMS, STRATEGIES
 
 from .harness import SMALLEST, WIDE, Rig, rig
 from .occurrences import occurrences
-from .workloads import workloads
+from .workloads import balances, dead_parts, strategies, workloads
 
 SLOW_LINKS = Config(link_latency=3, config_slots=2, queue_depth=2, library_region=2, balance_period=128)
 
@@ -38,39 +36,6 @@ def check_case(
     return occurrences(compiled, rig.agree(compiled))
 
 
-@st.composite
-def strategies(draw: Any) -> str:
-    """A preset, at times with mechanisms added and left out; more often one that balances."""
-    name = draw(st.sampled_from([*STRATEGIES, "octopus", "octopus", "reactive"]))
-    if draw(st.integers(0, 1)):
-        changes = st.tuples(st.sampled_from("+-"), st.sampled_from(sorted(MECHANISMS))).map("".join)
-        name += "".join(draw(st.lists(changes, min_size=1, max_size=4)))
-    return str(name)
-
-
-#: Instead of what the compiler says, at times.
-balances = st.fixed_dictionaries(
-    {},
-    optional={
-        "hysteresis": st.sampled_from([0, 1, 5, 20, 100, 1000]),
-        "shift": st.integers(0, 7),
-        "nominal": st.integers(1, 15),
-        "strides": st.integers(0, 15),
-    },
-)
-
-
-@st.composite
-def dead_parts(draw: Any, columns: int, rows: int, config: Config) -> list[str]:
-    """Some parts to disable, never in tile 0,0."""
-    if draw(st.integers(0, 3)):
-        return []
-    tile = draw(st.integers(1, columns * rows - 1))
-    place = f"{tile % columns},{tile // columns}"
-    tbu, pea = draw(st.integers(0, config.tbus - 1)), draw(st.integers(0, config.peas - 1))
-    return draw(st.sampled_from([[place], [f"{place}.{tbu}"], [f"{place}.{tbu}.{pea}"]]))
-
-
 CASES = [
     pytest.param(2, 2, Config(), 100, id="2x2"),
     pytest.param(3, 2, WIDE, 100, id="3x2"),
@@ -88,7 +53,7 @@ def check_cases(columns: int, rows: int, config: Config, **how: Any) -> Counter[
         @given(
             document=workloads(columns * rows),
             strategy=strategies(),
-            balance=balances,
+            balance=balances(),
             dead=dead_parts(columns, rows, config),
         )
         def run(document: dict[str, Any], strategy: str, balance: dict[str, int], dead: list[str]) -> None:

@@ -3,6 +3,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -57,6 +58,16 @@ def test_both_simulators_agree_on_every_cycle(session: Session, steps: list[tupl
             plan.wait(messages=owed)
             owed = 0
     assert same(session.run(plan), amaranth_run.run(Echo(), plan))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_both_hesitate_alike(session: Session, seed: int) -> None:
+    plan = Plan().hesitate(seed).send(range(20)).wait(messages=15).idle(30).send(range(5)).wait(messages=10)
+    hesitant, prompt = session.run(plan), session.run(Plan().send([1]).wait(messages=1))
+    assert same(hesitant, amaranth_run.run(Echo(), plan))
+    assert [word for word, _ in hesitant.messages] == [*range(1, 21), *range(1, 6)]
+    assert len(set(np.diff(hesitant.word_cycles[::2]))) > 3
+    assert prompt.word_cycles == [5, 6]
 
 
 def test_combinational_answers_are_seen(tmp_path: Path) -> None:
