@@ -13,18 +13,15 @@ nowhere: their inputs are 0. The one exception is the control plane's link at th
 
 from itertools import pairwise
 
-from amaranth.hdl import Module
+from amaranth.hdl import Cat, Module
 from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw import deadlock
-from octopus_hw.boot_node import boot_words
 from octopus_hw.config import Config
 from octopus_hw.host import HostPort
-from octopus_hw.layout import COORD, ControlFlit, Flit
-from octopus_hw.noc.link import wires
-from octopus_hw.noc.route import DIRECTIONS
-from octopus_hw.noc.work_line import work_wires
+from octopus_hw.layout import COORD
+from octopus_hw.noc.side import attach, side_layouts
 from octopus_hw.tile import Tile
 from octopus_hw.unit import Unit
 
@@ -32,11 +29,6 @@ __all__ = ["LARGEST", "Octopus", "Row"]
 
 #: Most tiles in a row or column: coordinates have 7 bits.
 LARGEST = 1 << COORD
-
-NORTH, EAST, SOUTH, WEST = range(len(DIRECTIONS))
-
-#: What joins neighbours in both directions, by the first part of the ports' names.
-PLANES = {"data": wires(Flit), "control": wires(ControlFlit, 2), "work": work_wires}
 
 
 class Row(Unit):
@@ -55,36 +47,28 @@ class Row(Unit):
     ----------
     y : In(7)
         The row's coordinate.
-    boot_west : In(boot_words)
-        To tile 0; only row 0 uses it.
-    boot_north, boot_south : boot_words x columns
-        From the row above, to the row below.
-    data_north_in, data_north_out, data_south_in, data_south_out : wires(Flit) x columns
-        Links of the data plane to the rows above and below.
-    control_north_in, control_north_out, control_south_in, control_south_out : wires(ControlFlit, 2) x columns
-        Links of the control plane.
-    work_north_in, work_north_out, work_south_in, work_south_out : work_wires x columns
-        Work lines.
-    control_west_out : Out(wires(ControlFlit, 2))
-        Tile 0's control link to the west: row 0's leads to the host.
+    north_in, south_out, north_out, south_in
+        The sides of the tiles, tile 0's in the lowest bits (`octopus_hw.noc.side`).
+    west_in, west_out
+        Tile 0's side: row 0's leads to the host.
     """
 
     def __init__(self, columns: int, config: Config, events: bool) -> None:
         self.columns = columns
         self.config = config
         self.events = events
-        members = {
-            "y": In(COORD),
-            "boot_west": In(boot_words),
-            "boot_north": In(boot_words).array(columns),
-            "boot_south": Out(boot_words).array(columns),
-            "control_west_out": Out(wires(ControlFlit, 2)),
-        }
-        for plane, link in PLANES.items():
-            for side in ("north", "south"):
-                members[f"{plane}_{side}_in"] = In(link).array(columns)
-                members[f"{plane}_{side}_out"] = Out(link).array(columns)
-        super().__init__(members)
+        down, up = side_layouts(config)
+        super().__init__(
+            {
+                "y": In(COORD),
+                "north_in": In(down.size * columns),
+                "north_out": Out(up.size * columns),
+                "south_in": In(up.size * columns),
+                "south_out": Out(down.size * columns),
+                "west_in": In(down.size),
+                "west_out": Out(up.size),
+            }
+        )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
@@ -93,20 +77,13 @@ class Row(Unit):
         for x, tile in enumerate(tiles):
             m.submodules[f"tile_{x}"] = tile
             m.d.comb += [tile.x.eq(x), tile.y.eq(self.y)]
-            connect(m, flipped(self.boot_north[x]), tile.boot_north)
-            connect(m, tile.boot_south, flipped(self.boot_south[x]))
-            for plane in PLANES:
-                for side, number in (("north", NORTH), ("south", SOUTH)):
-                    outer_in, outer_out = (getattr(self, f"{plane}_{side}_{way}")[x] for way in ("in", "out"))
-                    connect(m, flipped(outer_in), getattr(tile, f"{plane}_in")[number])
-                    connect(m, getattr(tile, f"{plane}_out")[number], flipped(outer_out))
+            m.d.comb += tile.north_in.eq(self.north_in.word_select(x, len(tile.north_in)))
+            m.d.comb += tile.south_in.eq(self.south_in.word_select(x, len(tile.south_in)))
+        m.d.comb += self.north_out.eq(Cat(tile.north_out for tile in tiles))
+        m.d.comb += self.south_out.eq(Cat(tile.south_out for tile in tiles))
         for left, right in pairwise(tiles):
-            connect(m, left.boot_east, right.boot_west)
-            for plane in PLANES:
-                connect(m, getattr(left, f"{plane}_out")[EAST], getattr(right, f"{plane}_in")[WEST])
-                connect(m, getattr(right, f"{plane}_out")[WEST], getattr(left, f"{plane}_in")[EAST])
-        connect(m, flipped(self.boot_west), tiles[0].boot_west)
-        connect(m, tiles[0].control_out[WEST], flipped(self.control_west_out))
+            m.d.comb += [right.west_in.eq(left.east_out), left.east_in.eq(right.west_out)]
+        m.d.comb += [tiles[0].west_in.eq(self.west_in), self.west_out.eq(tiles[0].west_out)]
         return m
 
 
@@ -159,12 +136,8 @@ class Octopus(Unit):
         for y, row in enumerate(rows):
             m.submodules[f"row_{y}"] = row
             m.d.comb += row.y.eq(y)
-        connect(m, host.boot, rows[0].boot_west)
-        connect(m, rows[0].control_west_out, host.link)
+        down, up = side_layouts(config)
+        attach(m, up(rows[0].west_out), down(rows[0].west_in), control=[host.link], boot=[host.boot])
         for upper, lower in pairwise(rows):
-            for x in range(self.columns):
-                connect(m, upper.boot_south[x], lower.boot_north[x])
-                for plane in PLANES:
-                    connect(m, getattr(upper, f"{plane}_south_out")[x], getattr(lower, f"{plane}_north_in")[x])
-                    connect(m, getattr(lower, f"{plane}_north_out")[x], getattr(upper, f"{plane}_south_in")[x])
+            m.d.comb += [lower.north_in.eq(upper.south_out), upper.south_in.eq(lower.north_out)]
         return m

@@ -20,23 +20,23 @@
 """
 
 from amaranth.hdl import Module
-from amaranth.lib.wiring import In, Out, connect, flipped
+from amaranth.lib import data
+from amaranth.lib.wiring import In, Out, connect
 
-from octopus_hw.boot_node import BootNode, boot_words
+from octopus_hw.boot_node import BootNode
 from octopus_hw.cbu.cbu import Cbu
 from octopus_hw.cbu.home import Home
 from octopus_hw.config import Config
-from octopus_hw.layout import COORD, ControlFlit, Flit, Message
+from octopus_hw.layout import COORD, ControlFlit, Message
 from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.control_switch import REPLY, REQUEST
 from octopus_hw.noc.data_router import DataRouter
-from octopus_hw.noc.link import wires
 from octopus_hw.noc.merge import Merge
 from octopus_hw.noc.pauses import Pauses
+from octopus_hw.noc.side import attach, side_layouts
 from octopus_hw.noc.status import Status
 from octopus_hw.noc.tile_switch import TileSwitch
-from octopus_hw.noc.work_line import work_wires
 from octopus_hw.tbu.tbu import Tbu
 from octopus_hw.unit import Unit
 
@@ -57,37 +57,24 @@ class Tile(Unit):
     ----------
     x, y : In(7)
         Coordinates.
-    data_in, data_out : wires(Flit) x 4
-        Links of the data plane to the north, east, south and west.
-    control_in, control_out : wires(ControlFlit, 2) x 4
-        Links of the control plane.
-    work_in, work_out : work_wires x 4
-        Work lines.
-    boot_west, boot_north : In(boot_words)
-        Boot words come from one of these.
-    boot_east, boot_south : Out(boot_words)
-        Boot words go on.
+    north_in, west_in, south_out, east_out
+        What goes down the mesh: links, work lines and boot words, packed (`octopus_hw.noc.side`).
+    south_in, east_in, north_out, west_out
+        What goes up: links and work lines.
     """
 
     def __init__(self, config: Config, events: bool) -> None:
         self.config = config
         self.events = events
-        super().__init__(
-            {
-                "x": In(COORD),
-                "y": In(COORD),
-                "data_in": In(wires(Flit)).array(4),
-                "data_out": Out(wires(Flit)).array(4),
-                "control_in": In(wires(ControlFlit, 2)).array(4),
-                "control_out": Out(wires(ControlFlit, 2)).array(4),
-                "work_in": In(work_wires).array(4),
-                "work_out": Out(work_wires).array(4),
-                "boot_west": In(boot_words),
-                "boot_north": In(boot_words),
-                "boot_east": Out(boot_words),
-                "boot_south": Out(boot_words),
-            }
-        )
+        members = {"x": In(COORD), "y": In(COORD)}
+        for name, (comes, goes) in self._sides().items():
+            members |= {f"{name}_in": In(comes.size), f"{name}_out": Out(goes.size)}
+        super().__init__(members)
+
+    def _sides(self) -> dict[str, tuple[data.StructLayout, data.StructLayout]]:
+        """Return the layouts of what comes and goes at each side, in the order of the links' numbers."""
+        down, up = side_layouts(self.config)
+        return {"north": (down, up), "east": (up, down), "south": (up, down), "west": (down, up)}
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
@@ -116,6 +103,7 @@ class Tile(Unit):
             connect(m, boot.state, pauses.state)
             m.d.comb += [m.submodules.data_router.pause.eq(pauses.data)]
             m.d.comb += [m.submodules.control_router.pause.eq(pauses.control)]
+        self._edge(m)
         return m
 
     def _data_plane(self, m: Module, units: list[Unit]) -> None:
@@ -129,9 +117,6 @@ class Tile(Unit):
             connect(m, switch.o[port], unit.rx)
         connect(m, router.o, switch.i[-1])
         connect(m, switch.o[-1], router.i)
-        for number in range(4):
-            connect(m, flipped(self.data_in[number]), router.link_in[number])
-            connect(m, router.link_out[number], flipped(self.data_out[number]))
 
     def _balance(self, m: Module, cbu: Cbu, boot: BootNode) -> None:
         """Balancer."""
@@ -142,19 +127,12 @@ class Tile(Unit):
             (balancer, cbu, ("tick", "wants", "wanted")),
         ):
             m.d.comb += [getattr(taker, port).eq(getattr(sender, port)) for port in ports]
-        for number in range(4):
-            connect(m, flipped(self.work_in[number]), balancer.work_in[number])
-            connect(m, balancer.work_out[number], flipped(self.work_out[number]))
 
     def _boot(self, m: Module, cbu: Cbu, units: list[Unit]) -> tuple[BootNode, Status]:
         """Boot node, and the status unit over all units' counters."""
         m.submodules.boot = boot = BootNode(self.config.link_latency)
         m.submodules.status = status = Status(len(units))
         m.d.comb += [boot.x.eq(self.x), boot.y.eq(self.y), status.finished.eq(cbu.finished)]
-        connect(m, flipped(self.boot_west), boot.west)
-        connect(m, flipped(self.boot_north), boot.north)
-        connect(m, boot.east, flipped(self.boot_east))
-        connect(m, boot.south, flipped(self.boot_south))
         connect(m, boot.read, status.read)
         connect(m, boot.state, status.state)
         for number, unit in enumerate(units):
@@ -185,6 +163,17 @@ class Tile(Unit):
             with m.If(is_taker):
                 m.d.comb += asked.ready.eq(taker.ready)
         connect(m, router.o[REPLY], cbu.answer)
-        for number in range(4):
-            connect(m, flipped(self.control_in[number]), router.link_in[number])
-            connect(m, router.link_out[number], flipped(self.control_out[number]))
+
+    def _edge(self, m: Module) -> None:
+        """Sides, to the units that have links."""
+        units = m.submodules
+        for number, (name, (comes, goes)) in enumerate(self._sides().items()):
+            attach(
+                m,
+                comes(getattr(self, f"{name}_in")),
+                goes(getattr(self, f"{name}_out")),
+                data=[units.data_router.link_in[number], units.data_router.link_out[number]],
+                control=[units.control_router.link_in[number], units.control_router.link_out[number]],
+                work=[units.balancer.work_in[number], units.balancer.work_out[number]],
+                boot=[getattr(units.boot, name)],
+            )

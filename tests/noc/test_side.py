@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+from amaranth.hdl import Module, Signal
+from amaranth.lib import wiring
+from amaranth.sim import Simulator
+
+from octopus_hw.config import Config
+from octopus_hw.layout import Flit
+from octopus_hw.noc.link import wires
+from octopus_hw.noc.side import attach, side_layouts
+from octopus_hw.noc.work_line import work_wires
+
+
+class Ends(wiring.Component):
+    """A unit with both links to one neighbour."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__(
+            {
+                "data_in": wiring.In(wires(Flit, classes)),
+                "data_out": wiring.Out(wires(Flit, classes)),
+                "work_out": wiring.Out(work_wires),
+            }
+        )
+
+
+@pytest.mark.parametrize("classes", [1, 2])
+def test_fields_meet_their_own_ports(classes: int) -> None:
+    down, up = side_layouts(Config(data_classes=classes))
+    ends, comes, goes = Ends(classes), down(Signal(down.size)), up(Signal(up.size))
+    m = Module()
+    attach(m, comes, goes, data=[ends.data_in, ends.data_out], work=[ends.work_out])
+    simulator = Simulator(m)
+
+    async def testbench(ctx):
+        ctx.set(comes.data, {"payload": {"data": 0x1234, "last": 1}, "valid": 1, "credit": classes})
+        assert ctx.get(ends.data_in.payload.data) == 0x1234 and ctx.get(ends.data_in.valid) == 1
+        assert ctx.get(ends.data_out.credit) == classes
+        ctx.set(ends.data_out.payload, {"data": 0x5678, "last": 0})
+        ctx.set(ends.data_out.valid, classes)
+        ctx.set(ends.data_in.credit, 1)
+        ctx.set(ends.work_out.work, 99)
+        sent = ctx.get(goes)
+        assert (sent.data.payload.data, sent.data.valid, sent.data.credit, sent.work.work) == (0x5678, classes, 1, 99)
+        assert sent.control.as_bits() == 0
+
+    simulator.add_testbench(testbench)
+    simulator.run()
+
+
+def test_a_port_of_another_width_is_refused() -> None:
+    down, up = side_layouts(Config())
+    with pytest.raises(ValueError, match=r"data.valid has 1 bits at a side, 2 at its unit"):
+        attach(Module(), down(Signal(down.size)), up(Signal(up.size)), data=[Ends(2).data_out])
+
+
+def test_layouts_differ_by_the_boot_words() -> None:
+    down, up = side_layouts(Config())
+    assert down.size == up.size + 33
+    assert [name for name, _ in down] == [*(name for name, _ in up), "boot"]
