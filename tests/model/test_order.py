@@ -80,6 +80,7 @@ CONFIGS = {
     "default": Config(),
     "small": Config(tbus=2, peas=2, queue_depth=2, config_slots=2, retry_period=8, library_region=2),
     "slow": Config(tbus=1, peas=5, queue_depth=3, config_slots=1, link_latency=3, switch_cycles=0, library_region=4),
+    "fabric": Config(data_classes=2, data_buffer=7, link_pauses=5),
 }
 
 

@@ -13,6 +13,7 @@ from octopus_sim.model import tables
 from octopus_sim.model.grants import PARTNERS
 from octopus_sim.model.pointers import header_of
 from octopus_sim.model.state import State
+from octopus_sim.model.wire import wire
 
 __all__ = ["build"]
 
@@ -56,6 +57,7 @@ def build(image: Image, events: int) -> State:
     p["columns"], p["rows"], p["tiles"] = image.columns, image.rows, tiles
     p["tbus"], p["peas"], p["slots"], p["places"] = config.tbus, config.peas, config.config_slots, config.queue_depth
     p["latency"], p["switch"], p["retry"] = config.link_latency, config.switch_cycles, config.retry_period
+    p["pauses"] = config.link_pauses
     p["records"] = _records(image, "record", config.home_records)
     p["joins"] = _records(image, "join", config.join_records)
     p["holders"] = config.places + p["records"]
@@ -110,7 +112,7 @@ def build(image: Image, events: int) -> State:
         "total": np.array([0, 0, -1, 0, 0], np.int64),
     }
     state = State(**arrays, header=header_of(arrays))
-    _wire(image, state)
+    wire(image, state)
     _start(image, state)
     state.exchange["next"] = config.tick
     return state
@@ -123,7 +125,7 @@ def _queues(image: Image, params: NDArray[np.void]) -> _Rings:
     tbus, depth = config.tbus, config.link_depth
     p = params[0]
     p["q_data"] = rings.add(1, 4, st.UNIT_DATA)
-    rings.add(4, depth, st.UNIT_DATA, link=True)
+    rings.add(4 * config.data_classes, config.data_depth, st.UNIT_DATA, link=True)
     p["q_switch"] = rings.add(tbus + 2, 2, st.UNIT_SWITCH)
     p["q_control"] = rings.add(2, 4, st.UNIT_CONTROL)
     rings.add(8, depth, st.UNIT_CONTROL, link=True)
@@ -161,41 +163,6 @@ def _records(image: Image, name: str, most: int) -> int:
     """Home or join records that the workload can reach in a tile."""
     reach = int(image.slots[name].max(initial=0)) + int(image.flows[name].max(initial=0)) + _LANES
     return max(1, min(reach, most + _LANES))
-
-
-#: Ports: local, north, east, south, west.
-_STEPS = ((0, 0), (0, -1), (1, 0), (0, 1), (-1, 0))
-
-
-def _wire(image: Image, state: State) -> None:
-    """Connect the outputs of switches and routers to the queues that they fill; -1 is the edge of the mesh."""
-    p = state.params[0]
-    tbus, queues = int(p["tbus"]), int(p["queues"])
-    tiles = np.arange(int(p["tiles"]))
-    x, y = tiles % image.columns, tiles // image.columns
-    own = tiles * queues
-    router, switch = state.switch[0::2], state.switch[1::2]
-    for part in (router, switch):
-        part["x"], part["y"], part["owner"], part["wanted"], part["out"] = x, y, -1, -1, -1
-    router["router"], router["n"], router["first"] = 1, 5, own + p["q_data"]
-    switch["n"], switch["first"] = tbus + 2, own + p["q_switch"]
-    switch["out"][:, : tbus + 1] = (own + p["q_receive"])[:, None] + np.arange(tbus + 1)
-    switch["out"][:, tbus + 1] = own + p["q_data"]
-    router["out"][:, 0] = own + p["q_switch"] + tbus + 1
-    state.control["x"], state.control["y"], state.control["first"] = x, y, own + p["q_control"]
-    state.control["out"] = -1
-    state.control["out"][:, :2] = (own + p["q_eject"])[:, None] + np.arange(2)
-    for port in range(1, 5):
-        dx, dy = _STEPS[port]
-        inside = (x + dx >= 0) & (x + dx < image.columns) & (y + dy >= 0) & (y + dy < image.rows)
-        there = (tiles + dy * image.columns + dx) * queues
-        back = port - 2 if port > 2 else port + 2
-        router["out"][:, port] = np.where(inside, there + p["q_data"] + back, -1)
-        for kind in range(2):
-            queue = there + p["q_control"] + 2 * back + kind
-            state.control["out"][:, 2 * port + kind] = np.where(inside, queue, -1)
-    # Of the requests that leave the network, the ports take CONFIG; the engine, which the router wakes, takes PLACE.
-    state.queue["user"].reshape(-1, queues)[:, p["q_eject"]] = tiles * p["units"] + st.UNIT_PORTS
 
 
 def _start(image: Image, state: State) -> None:

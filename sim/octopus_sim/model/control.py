@@ -6,6 +6,7 @@ A message is x[6:0] y[13:7] host[14] message[17:15] source_x[24:18] source_y[31:
 
 from octopus_hw.layout import Message
 from octopus_sim.model.kernel import kernel
+from octopus_sim.model.pauses import paused_control
 from octopus_sim.model.queues import can_push, has, occupied, peek, push, round_robin, take, wake
 from octopus_sim.model.state import TOTAL_DONE, UNIT_ENGINE, Mesh, Record
 from octopus_sim.model.wormhole import route
@@ -40,8 +41,10 @@ def _output(control: Record, word: int) -> int:
 
 
 @kernel
-def _accepts(s: Mesh, control: Record, word: int, to: int, kind: int, now: int) -> bool:
-    """Whether an output can accept a message of a class; the host, west of tile 0,0, always does."""
+def _accepts(s: Mesh, control: Record, to: int, kind: int, paused: int, now: int) -> bool:
+    """Whether an output can accept a message of a class; the host, west of tile 0,0, does unless its link pauses."""
+    if paused >> to & 1:
+        return False
     host = to == _WEST and control.x == 0
     return host or can_push(s, control.out[2 * to + kind], now)
 
@@ -50,6 +53,7 @@ def _accepts(s: Mesh, control: Record, word: int, to: int, kind: int, now: int) 
 def control_step(s: Mesh, tile: int, now: int) -> bool:
     """One cycle of the control router; return whether a message is left in its input queues."""
     c = s.control[tile]
+    paused = paused_control(s, c.x, c.y, now)
     offers = 0  # one byte for each output: who offers it a message
     kinds = 0  # bit i: input i offers a reply
     left = False
@@ -60,7 +64,7 @@ def control_step(s: Mesh, tile: int, now: int) -> bool:
                 left = True
                 if has(s, k, now):
                     to = _output(c, peek(s, k))
-                    if _accepts(s, c, peek(s, k), to, kind, now):
+                    if _accepts(s, c, to, kind, paused, now):
                         offers |= 1 << (8 * to + i)
                         kinds |= kind << i
                         break

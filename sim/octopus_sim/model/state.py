@@ -24,7 +24,7 @@ def _record(names: str, **special: object) -> np.dtype:
 
 #: Sizes and mechanism bits, the same for all tiles. `q_*` are local numbers of queues.
 PARAMS = _record(
-    "columns rows tiles tbus peas slots places latency switch retry holders records joins flows blocks streams "
+    "columns rows tiles tbus peas slots places latency pauses switch retry holders records joins flows blocks streams "
     "units queues static adaptive prefetch affinity split balance announce early hysteresis shift nominal strides tick "
     "stream_mask record events q_data q_switch q_receive q_control q_eject q_request "
     "q_reply q_library q_completion q_draw q_arrival q_command",
@@ -36,9 +36,13 @@ QUEUE = _record("head tail base depth latency user token")
 #: stamp > 0: occupied, visible from that cycle on; else free, usable from cycle -stamp on.
 CELL = _record("stamp", data="i8")
 PAIR = np.dtype([("a", "i8"), ("b", "i8")])
-#: A wormhole switch: input queues from `first` on, for each output its queue, the input that holds it, its round
-#: robin pointer.
-SWITCH = _record("x y n first router", out=("i4", (8,)), owner=("i1", (8,)), pointer=("i1", (8,)), wanted=("i1", (8,)))
+#: A wormhole switch of n inputs, their queues from `first` on. An output has 1 << `wide` classes; its *lanes* have
+#: number output << `wide` | class. For each lane its queue and the input that uses it, for each output its round robin
+#: pointer, for each input the lane of the packet under way.
+SWITCH = _record(
+    "x y n outputs first router wide",
+    out=("i4", (10,)), owner=("i1", (10,)), pointer=("i1", (8,)), wanted=("i1", (9,)),
+)  # fmt: skip
 #: A control router and the arbiters of the local requests and replies.
 #: `ejected` is the last cycle in which a request was taken out of the network.
 CONTROL = _record("x y first request_pointer reply_pointer done_at ejected", out=("i4", (10,)), pointer=("i1", (10,)))

@@ -14,6 +14,7 @@ from octopus_sim.model.draw import draw_number
 from octopus_sim.model.engine import engine_step
 from octopus_sim.model.exchange import exchange_step
 from octopus_sim.model.kernel import entry, kernel
+from octopus_sim.model.pauses import pause_word
 from octopus_sim.model.pointers import mesh
 from octopus_sim.model.receiver import home_receiver_step, receiver_step
 from octopus_sim.model.sender import home_sender_step, sender_step
@@ -21,7 +22,7 @@ from octopus_sim.model.state import Mesh, Record, State
 from octopus_sim.model.tbu import draw_step, schedule_step
 from octopus_sim.model.wormhole import wormhole_step
 
-__all__ = ["Bench", "cycle_in_order", "draw_twin", "parts_of"]
+__all__ = ["Bench", "cycle_in_order", "draw_twin", "parts_of", "pause_twin"]
 
 _TBU = 7
 
@@ -80,6 +81,12 @@ def draw_twin(
     """Return a number and the cycles from k to r, for a unit that took the token in cycle k - 1."""
     result, r = draw_number(numbers, seed, block, field, instance, index, round_, value, variant, 0, 1)
     return result, r - 1
+
+
+@entry
+def pause_twin(seed: int, x: int, y: int, now: int) -> int:
+    """Return the word of fields that say which links of tile x,y pause in cycle `now`."""
+    return pause_word(seed, x, y, now)
 
 
 class Bench:

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the switches and routers of a mesh are joined."""
+
+import numpy as np
+
+from octopus_hw.image.image import Image
+from octopus_sim.model import state as st
+from octopus_sim.model.state import State
+
+__all__ = ["wire"]
+
+#: Ports: local, north, east, south, west.
+_STEPS = ((0, 0), (0, -1), (1, 0), (0, 1), (-1, 0))
+
+
+def wire(image: Image, state: State) -> None:
+    """Connect the outputs of switches and routers to the queues that they fill; -1 is the edge of the mesh."""
+    p = state.params[0]
+    tbus, queues = int(p["tbus"]), int(p["queues"])
+    tiles = np.arange(int(p["tiles"]))
+    x, y = tiles % image.columns, tiles // image.columns
+    own = tiles * queues
+    router, switch = state.switch[0::2], state.switch[1::2]
+    for part in (router, switch):
+        part["x"], part["y"], part["owner"], part["wanted"], part["out"] = x, y, -1, -1, -1
+    classes = image.config.data_classes
+    router["router"], router["wide"], router["first"] = 1, classes - 1, own + p["q_data"]
+    router["n"], router["outputs"] = 1 + 4 * classes, 5
+    switch["n"], switch["outputs"], switch["first"] = tbus + 2, tbus + 2, own + p["q_switch"]
+    switch["out"][:, : tbus + 1] = (own + p["q_receive"])[:, None] + np.arange(tbus + 1)
+    switch["out"][:, tbus + 1] = own + p["q_data"]
+    router["out"][:, 0] = own + p["q_switch"] + tbus + 1
+    state.control["x"], state.control["y"], state.control["first"] = x, y, own + p["q_control"]
+    state.control["out"] = -1
+    state.control["out"][:, :2] = (own + p["q_eject"])[:, None] + np.arange(2)
+    for port in range(1, 5):
+        dx, dy = _STEPS[port]
+        inside = (x + dx >= 0) & (x + dx < image.columns) & (y + dy >= 0) & (y + dy < image.rows)
+        there = (tiles + dy * image.columns + dx) * queues
+        back = port - 2 if port > 2 else port + 2
+        for number in range(classes):
+            queue = there + p["q_data"] + 4 * number + back
+            router["out"][:, port * classes + number] = np.where(inside, queue, -1)
+        for kind in range(2):
+            queue = there + p["q_control"] + 2 * back + kind
+            state.control["out"][:, 2 * port + kind] = np.where(inside, queue, -1)
+    # Of the requests that leave the network, the ports take CONFIG; the engine, which the router wakes, takes PLACE.
+    state.queue["user"].reshape(-1, queues)[:, p["q_eject"]] = tiles * p["units"] + st.UNIT_PORTS
