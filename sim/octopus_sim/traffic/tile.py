@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A tile of the traffic chip: the data router between a source and a sink.
+
+::
+
+    boot words ──▶ BootNode ──state──▶ all
+                      │  └──loads──▶ registers ──settings──▶ Source, Sink
+                      └──read──▶ Readout ◀── counters
+    Source ──▶ DataRouter ──▶ Sink          (links to the north, east, south and west)
+"""
+
+from amaranth.hdl import Module
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from octopus_hw.boot_node import BootNode, boot_words
+from octopus_hw.config import Config
+from octopus_hw.layout import COORD, Flit, Memory
+from octopus_hw.noc.data_router import DataRouter
+from octopus_hw.noc.link import wires
+from octopus_hw.noc.pauses import Pauses
+from octopus_hw.unit import Unit
+from octopus_sim.traffic.layout import COUNTERS, SOURCE, Setting, results
+from octopus_sim.traffic.layout import settings as settings_signature
+from octopus_sim.traffic.readout import Readout
+from octopus_sim.traffic.sink import Sink
+from octopus_sim.traffic.source import Source
+
+__all__ = ["TrafficTile"]
+
+
+class TrafficTile(Unit):
+    """One tile.
+
+    Parameters
+    ----------
+    columns, rows
+        The mesh.
+    config
+        The router's sizes; with `link_pauses` links pause as in the whole chip, and so do source and sink.
+
+    Attributes
+    ----------
+    x, y : In(7)
+        Coordinates.
+    data_in, data_out : wires(Flit, classes) x 4
+        Links to the north, east, south and west.
+    boot_west, boot_north, boot_east, boot_south : boot_words
+        As in the whole chip.
+    near, far : In(results)
+    result : Out(results)
+        Counters on their way to the host.
+    """
+
+    def __init__(self, columns: int, rows: int, config: Config) -> None:
+        self.columns = columns
+        self.rows = rows
+        self.config = config
+        super().__init__(
+            {
+                "x": In(COORD),
+                "y": In(COORD),
+                "data_in": In(wires(Flit)).array(4),
+                "data_out": Out(wires(Flit)).array(4),
+                "boot_west": In(boot_words),
+                "boot_north": In(boot_words),
+                "boot_east": Out(boot_words),
+                "boot_south": Out(boot_words),
+                "near": In(results),
+                "far": In(results),
+                "result": Out(results),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        config = self.config
+        m.submodules.boot = boot = BootNode(config.link_latency)
+        m.submodules.source = source = Source(self.columns, self.rows)
+        m.submodules.router = router = DataRouter(config.data_depth, config.link_latency)
+        m.submodules.sink = sink = Sink()
+        m.d.comb += [boot.x.eq(self.x), boot.y.eq(self.y), router.x.eq(self.x), router.y.eq(self.y)]
+        for name in ("west", "north", "east", "south"):
+            outer, inner = flipped(getattr(self, f"boot_{name}")), getattr(boot, name)
+            connect(m, outer, inner)
+        for number in range(4):
+            connect(m, flipped(self.data_in[number]), router.link_in[number])
+            connect(m, router.link_out[number], flipped(self.data_out[number]))
+        connect(m, source.o, router.i)
+        connect(m, router.o, sink.i)
+        self._settings(m, boot, source, sink)
+        self._readout(m, boot, source, sink)
+        if config.link_pauses:
+            m.submodules.pauses = pauses = Pauses(config.link_pauses)
+            connect(m, boot.state, pauses.state)
+            m.d.comb += [router.pause.eq(pauses.data), source.pause.eq(pauses.control[0])]
+            m.d.comb += sink.pause.eq(pauses.control[1])
+        return m
+
+    def _settings(self, m: Module, boot: BootNode, source: Source, sink: Sink) -> None:
+        """Keep the registers of this chip beside the boot node's."""
+        settings = settings_signature.create()
+        word, load = settings.word, boot.loads.word
+        registers = {
+            Setting.CHANCE: word.chance,
+            Setting.LENGTH: word.length,
+            Setting.PATTERN: word.pattern,
+            Setting.BEGIN: word.begin,
+            Setting.END: word.end,
+            Setting.STOP: word.stop,
+        }
+        for setting, register in registers.items():
+            with m.If(boot.loads.valid & (load.memory == Memory.REGISTER) & (load.address == setting)):
+                m.d.sync += register.eq(load.data)
+        with m.If(boot.loads.valid & (load.memory == Memory.REGISTER) & (load.address == Setting.HOT)):
+            m.d.sync += [word.hot_x.eq(load.data[:4]), word.hot_y.eq(load.data[4:8]), word.share.eq(load.data[16:])]
+        state = boot.state
+        m.d.comb += settings.inside.eq((state.cycle >= word.begin) & (state.cycle < word.end))
+        for unit in (source, sink):
+            connect(m, boot.state, unit.state)
+            m.d.comb += [unit.settings.word.eq(word), unit.settings.inside.eq(settings.inside)]
+
+    def _readout(self, m: Module, boot: BootNode, source: Source, sink: Sink) -> None:
+        m.submodules.readout = readout = Readout()
+        connect(m, boot.read, readout.read)
+        connect(m, flipped(self.near), readout.near)
+        connect(m, flipped(self.far), readout.far)
+        connect(m, readout.o, flipped(self.result))
+        for number, name in enumerate(COUNTERS):
+            m.d.comb += readout.counters[number].eq(getattr(source if name in SOURCE else sink, name))
