@@ -6,9 +6,10 @@ that writes the text is the one that is pinned together with Amaranth.
 """
 
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,16 +82,22 @@ def convert(
     """
     definitions = Definitions(verify=verify)
     text = definitions.convert(top, name, platform=definitions if deduplicate else None)
+    names = definitions.names(name)
     ports = {"clk": ("in", 1), "rst": ("in", 1)}
     for port, (value, flow) in ports_of(top).items():
         ports[port] = ("in" if flow == wiring.In else "out", len(value))
     return Exported(
         name=name,
-        verilog=_verilog([*definitions.rtlil, text]),
+        verilog=_verilog([_renamed(module, names) for module in (*definitions.rtlil, text)]),
         ports=ports,
-        units=definitions.keys,
-        uses=definitions.uses,
+        units={names[unit]: key for unit, key in definitions.keys.items()},
+        uses={names[unit]: count for unit, count in definitions.uses.items()},
     )
+
+
+def _renamed(module: str, names: Mapping[str, str]) -> str:
+    """Give the units in an RTLIL text their names for good."""
+    return re.sub(r"\\(\w+_[0-9a-f]{16})(?=[\s.])", lambda match: f"\\{names.get(match[1], match[1])}", module)
 
 
 def export(

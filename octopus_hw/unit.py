@@ -9,9 +9,9 @@ it is used becomes an `Instance` of it.
 
     Fragment.get(top, Definitions())         Fragment.get(top, None)
       top                                      top
-       |- Instance tile_1f2e3d4c                |- tile_0 (logic)
-       |- Instance tile_1f2e3d4c                |- tile_1 (logic)
-      definitions: tile_1f2e3d4c (logic)
+       |- Instance top_tile                     |- tile_0 (logic)
+       |- Instance top_tile                     |- tile_1 (logic)
+      definitions: top_tile (logic)
 
 With any other platform, `None` included, a unit elaborates to plain logic: that is the path of Amaranth's own
 simulator, which silently ignores instances, and of formal proofs.
@@ -22,7 +22,6 @@ import enum
 import functools
 import hashlib
 import inspect
-import re
 from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any, Literal, Self
@@ -36,11 +35,14 @@ from amaranth.hdl import (
     Instance,
     ResetSignal,
     Shape,
+    Signal,
     Value,
     ValueCastable,
 )
 from amaranth.hdl._ir import PortDirection
 from amaranth.lib import data, wiring
+
+from octopus_hw.naming import Described, module_names, snake
 
 __all__ = ["Definitions", "Unit", "canonical", "ports_of"]
 
@@ -132,9 +134,8 @@ class Unit(wiring.Component):
 
     @property
     def unit_name(self) -> str:
-        """Name of the unit's module: the class in snake case and a short hash of `unit_key`."""
-        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", type(self).__name__).lower()
-        return f"{snake.strip('_')}_{hashlib.sha256(self.unit_key.encode()).hexdigest()[:8]}"
+        """Name of the unit's module until the whole design is known: the class and a hash of `unit_key`."""
+        return f"{snake(type(self).__name__)}_{hashlib.sha256(self.unit_key.encode()).hexdigest()[:16]}"
 
     def elaborate(self, platform: object) -> Elaboratable | Fragment:
         """Return the unit's logic; every subclass has its own."""
@@ -153,9 +154,21 @@ def _placed(elaborate: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+def _name_wires(fragment: Fragment) -> None:
+    """Call a wire to a unit's port after both: ``tile_0_north_in``."""
+    for inner, name, _ in fragment.subfragments:
+        if isinstance(inner, Instance):
+            for port, (value, _) in inner.ports.items():
+                if name and isinstance(value, Signal):
+                    value.name = f"{name}_{port}"
+        else:
+            _name_wires(inner)
+
+
 @dataclasses.dataclass
 class _Definition:
     key: str
+    described: Described
     rtlil: str
     seen: int = 1
     uses: int = 0
@@ -179,18 +192,22 @@ class Definitions:
 
     @property
     def uses(self) -> dict[str, int]:
-        """How often each unit is placed in the emitted modules, by module name."""
+        """How often each unit is placed in the emitted modules, by its module's name until now."""
         return {name: unit.uses for name, unit in self._units.items()}
 
     @property
     def keys(self) -> dict[str, str]:
-        """Class and parameters of each unit, by module name."""
+        """Class and parameters of each unit, by its module's name until now."""
         return {name: unit.key for name, unit in self._units.items()}
 
     @property
     def rtlil(self) -> list[str]:
         """RTLIL of every definition, users after the units they use."""
         return [unit.rtlil for unit in self._units.values()]
+
+    def names(self, top: str) -> dict[str, str]:
+        """Names for good, by the modules' names until now; all different, and none is the top module's."""
+        return module_names(top, {name: unit.described for name, unit in self._units.items()}, canonical)
 
     def is_open(self, unit: Unit) -> bool:
         """Whether this very object is being turned into a definition now, so that it must show its logic."""
@@ -208,7 +225,7 @@ class Definitions:
         known = self._units.get(name)
         if known is None:
             text = self.convert(unit, name, platform=self)
-            known = self._units[name] = _Definition(key, text)
+            known = self._units[name] = _Definition(key, (type(unit), unit.parameters()), text)
         else:
             known.seen += 1
             if known.key != key:
@@ -228,6 +245,7 @@ class Definitions:
         With this object as the platform the units inside become instances; with `None` they are emitted plainly.
         """
         fragment = self._plain(component) if platform is self else Fragment.get(component, platform)
+        _name_wires(fragment)
         sync = ClockDomain("sync")
         fragment.add_domains(sync)
         ports = {"clk": (sync.clk, PortDirection.Input), "rst": (sync.rst, PortDirection.Input)}

@@ -26,6 +26,14 @@ def test_number_of_modules_does_not_follow_the_mesh() -> None:
     assert modules(convert(Mesh(2, 2), "top", deduplicate=False).verilog) == 13
 
 
+def test_names_can_be_read() -> None:
+    exported = convert(Mesh(2, 2), "top")
+    assert sorted(exported.uses) == sorted(exported.units) == ["top_cell", "top_mixer_1", "top_mixer_3"]
+    assert exported.uses["top_cell"] == 4
+    assert sorted(re.findall(r"^module (\w+)\(", exported.verilog, re.MULTILINE)) == ["top", *sorted(exported.uses)]
+    assert not re.search(r"_[0-9a-f]{16}", exported.verilog)
+
+
 def test_interface_is_told() -> None:
     assert convert(Echo(), "octopus").ports == {
         "clk": ("in", 1),

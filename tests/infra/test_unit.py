@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import enum
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -78,11 +79,18 @@ def test_values_without_a_telling_text_are_refused(value: object) -> None:
         canonical(value)
 
 
-def test_name_is_readable_and_follows_every_parameter() -> None:
+def test_name_follows_every_parameter() -> None:
     names = [Mixer(8, 1).unit_name, Mixer(8, 2).unit_name, Mixer(9, 1).unit_name, Cell(8).unit_name]
     assert len(set(names)) == 4
-    assert names[0].startswith("mixer_") and len(names[0]) == len("mixer_") + 8
     assert Mixer(width=8, rotate=1).unit_name == names[0]
+
+
+def test_wires_are_called_after_the_units_they_lead_to() -> None:
+    definitions = Definitions()
+    text = definitions.convert(Cell(8), "top", platform=definitions)
+    wires = re.findall(r"wire .*\\(\S+)", text)
+    ports = [f"{unit}_{port}" for port in ("x", "a", "b", "o") for unit in ("down", "right")]
+    assert sorted(wires) == sorted([*ports_of(Cell(8)), "clk", "rst", *ports])
 
 
 def test_plain_path_gives_logic() -> None:

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names of modules that a person can read.
+
+A module is called after the top module and its class: ``octopus_tile``. Where a design has units of one class with
+different parameters, those parameters follow that tell them apart: ``octopus_queue_flit_4``. So two chips with tops of
+different names can stand in one design, and no name is a keyword.
+"""
+
+import enum
+import functools
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from types import FunctionType
+from typing import Any
+
+from amaranth.hdl import Shape
+
+__all__ = ["module_names", "short", "snake"]
+
+#: A unit's class and parameters.
+Described = tuple[type, Mapping[str, Any]]
+
+
+def snake(name: str) -> str:
+    """Return the name of a class in small letters, words joined by underscores."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower().strip("_")
+
+
+def short(name: str, value: object) -> str | None:
+    """Return a parameter's value in a few letters; None if that takes more than a few."""
+    match value:
+        case bool():
+            return name if value else ""
+        case enum.Enum():
+            return value.name.lower()
+        case int():
+            return f"{value}" if value >= 0 else f"m{-value}"
+        case str() if re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", value):
+            return value.lower()
+        case Shape():
+            return f"{'s' if value.signed else 'u'}{value.width}"
+        case type() | FunctionType():
+            return snake(value.__name__)
+        case functools.partial():
+            parts = [short(name, part) for part in (value.func, *value.args, *value.keywords.values())]
+            return None if None in parts else "_".join(filter(None, parts))
+        case _:
+            return None
+
+
+def module_names(top: str, units: Mapping[str, Described], canonical: Callable[[object], str]) -> dict[str, str]:
+    """Name the units of a design.
+
+    Parameters
+    ----------
+    top
+        The top module's name; all others begin with it.
+    units
+        Class and parameters of every unit, by whatever identifies it, in order of definition.
+    canonical
+        Text that is equal exactly when two parameter values are.
+
+    Returns
+    -------
+    names
+        One for each of `units`, all different; where class and parameters leave a tie, the later ones have a number.
+    """
+    classes = defaultdict(set)
+    for kind, _ in units.values():
+        classes[snake(kind.__name__)].add(kind)
+    names: dict[str, str] = {}
+    for identifier, (kind, parameters) in units.items():
+        base = snake(kind.__name__)
+        if len(classes[base]) > 1:
+            base = "_".join([*kind.__module__.split(".")[-2:-1], base])
+        alike = [others for other, others in units.values() if other is kind]
+        telling = filter(None, (short(key, parameters[key]) for key in _differing(alike, canonical)))
+        name = wanted = "_".join([top, base, *telling])
+        number = 2
+        while name in names.values() or name == top:
+            name, number = f"{wanted}_{number}", number + 1
+        names[identifier] = name
+    return names
+
+
+def _differing(alike: Sequence[Mapping[str, Any]], canonical: Callable[[object], str]) -> list[str]:
+    """Return the parameters in which units of one class differ and of which all have a short form."""
+    common = [key for key in alike[0] if all(key in parameters for parameters in alike)]
+    return [
+        key
+        for key in common
+        if len({canonical(parameters[key]) for parameters in alike}) > 1
+        and all(short(key, parameters[key]) is not None for parameters in alike)
+    ]
