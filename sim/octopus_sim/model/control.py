@@ -7,8 +7,8 @@ A message is x[6:0] y[13:7] host[14] message[17:15] source_x[24:18] source_y[31:
 from octopus_hw.layout import Message
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.pauses import paused_control
-from octopus_sim.model.queues import can_push, has, occupied, peek, push, round_robin, take, wake
-from octopus_sim.model.state import TOTAL_DONE, UNIT_ENGINE, Mesh, Record
+from octopus_sim.model.queues import can_push, has, next_head, next_room, occupied, peek, push, round_robin, take, wake
+from octopus_sim.model.state import NEVER, TOTAL_DONE, UNIT_ENGINE, Mesh, Record
 from octopus_sim.model.wormhole import route
 
 PLACE, CONFIG, ANSWER, DONE = int(Message.PLACE), int(Message.CONFIG), int(Message.ANSWER), int(Message.DONE)
@@ -41,34 +41,37 @@ def _output(control: Record, word: int) -> int:
 
 
 @kernel
-def _accepts(s: Mesh, control: Record, to: int, kind: int, paused: int, now: int) -> bool:
-    """Whether an output can accept a message of a class; the host, west of tile 0,0, does unless its link pauses."""
+def _accepts(s: Mesh, control: Record, to: int, kind: int, paused: int, now: int) -> int:
+    """Return `now` if an output can accept a message of a class, else when it may; the host always can."""
     if paused >> to & 1:
-        return False
+        return now + 1
+    out = control.out[2 * to + kind]
     host = to == _WEST and control.x == 0
-    return host or can_push(s, control.out[2 * to + kind], now)
+    return now if host or can_push(s, out, now) else next_room(s, out)
 
 
 @kernel
-def control_step(s: Mesh, tile: int, now: int) -> bool:
-    """One cycle of the control router; return whether a message is left in its input queues."""
+def control_step(s: Mesh, tile: int, now: int) -> int:
+    """One cycle of the control router; return when to look again."""
     c = s.control[tile]
     paused = paused_control(s, c.x, c.y, now)
     offers = 0  # one byte for each output: who offers it a message
     kinds = 0  # bit i: input i offers a reply
-    left = False
+    due = NEVER
     for i in range(5):
         for kind in (1, 0):
             k = c.first + 2 * i + kind
-            if occupied(s, k):
-                left = True
-                if has(s, k, now):
-                    to = _output(c, peek(s, k))
-                    if _accepts(s, c, to, kind, paused, now):
-                        offers |= 1 << (8 * to + i)
-                        kinds |= kind << i
-                        break
+            at = next_head(s, k, now - 1)
+            if at == now:
+                to = _output(c, peek(s, k))
+                at = _accepts(s, c, to, kind, paused, now)
+                if at == now:
+                    offers |= 1 << (8 * to + i)
+                    kinds |= kind << i
+                    break
+            due = min(due, at)
     if offers:
+        due = now + 1
         for to in range(5):
             asking = offers >> (8 * to) & 255
             if asking:
@@ -82,7 +85,7 @@ def control_step(s: Mesh, tile: int, now: int) -> bool:
                     push(s, c.out[2 * to + kind], now, word)
                     if to == 0:
                         wake(s, tile * s.params[0].units + UNIT_ENGINE, now + 1)
-    return left
+    return due
 
 
 @kernel
@@ -93,8 +96,8 @@ def request_waits(s: Mesh, tile: int, kind: int, now: int) -> bool:
 
 
 @kernel
-def ports_step(s: Mesh, tile: int, now: int) -> bool:
-    """One cycle of the arbiters: requests and replies in, CONFIG out; return whether to look again."""
+def ports_step(s: Mesh, tile: int, now: int) -> int:
+    """One cycle of the arbiters: requests and replies in, CONFIG out; return when to look again."""
     p = s.params[0]
     c = s.control[tile]
     own = tile * p.queues
@@ -124,4 +127,4 @@ def ports_step(s: Mesh, tile: int, now: int) -> bool:
             c.ejected = now
             push(s, own + p.q_library, now, take(s, own + p.q_eject, now))
             wake(s, tile * p.units + UNIT_ENGINE, now + 1)
-    return left
+    return now + 1 if left else NEVER

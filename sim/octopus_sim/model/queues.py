@@ -5,10 +5,13 @@ Each cell of a ring carries one stamp: occupied and visible from a cycle on, or 
 pushed in t is visible from t + 1 + latency on, a cell taken in t is usable from there on, too: for a queue (latency 0)
 that is "a take in the same cycle does not make room", for a link it is the credit's way back. So a push and a take in
 one cycle may be evaluated in either order.
+
+A push wakes the unit that takes, a take from a full ring the one that pushes. A unit knows of one cycle alone in which
+to look again; so whoever looks works out anew when items under way will arrive and credits will be back.
 """
 
 from octopus_sim.model.kernel import kernel
-from octopus_sim.model.state import Mesh
+from octopus_sim.model.state import NEVER, Mesh
 
 
 @kernel
@@ -72,6 +75,22 @@ def peek(s: Mesh, k: int) -> int:
 
 
 @kernel
+def next_head(s: Mesh, k: int, now: int) -> int:
+    """Return the first cycle after `now` in which queue k has a head, of those items that are in it."""
+    q = s.queue[k]
+    stamp = s.cell[q.base + q.head].stamp
+    return max(stamp, now + 1) if stamp > 0 else NEVER
+
+
+@kernel
+def next_room(s: Mesh, k: int) -> int:
+    """Return from when on queue k, which cannot accept now, can; NEVER if it is full: a take will wake its source."""
+    q = s.queue[k]
+    stamp = s.cell[q.base + q.tail].stamp
+    return -stamp if stamp <= 0 else NEVER
+
+
+@kernel
 def push(s: Mesh, k: int, now: int, data: int) -> int:
     """Push in cycle `now`; return where in the ring it stands."""
     q = s.queue[k]
@@ -90,6 +109,8 @@ def take(s: Mesh, k: int, now: int) -> int:
     q = s.queue[k]
     cell = s.cell[q.base + q.head]
     cell.stamp = -(now + 1 + q.latency)
+    if q.head == q.tail and q.source >= 0:
+        wake(s, q.source, now + 1 + q.latency)
     q.head = 0 if q.head + 1 == q.depth else q.head + 1
     return cell.data
 

@@ -3,7 +3,7 @@
 
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import accept
-from octopus_sim.model.queues import can_push, has, occupied, peek, push_token, take
+from octopus_sim.model.queues import can_push, has, next_head, peek, push_token, take
 from octopus_sim.model.record import C_LOADS
 from octopus_sim.model.state import SLOT_RESIDENT, Mesh, Record
 from octopus_sim.model.wormhole import LAST
@@ -30,8 +30,8 @@ def _collect(receiver: Record, flit: int) -> None:
 
 
 @kernel
-def receiver_step(s: Mesh, tile: int, number: int, now: int) -> bool:
-    """One cycle of TBU `number`'s receiver; return whether to look again."""
+def receiver_step(s: Mesh, tile: int, number: int, now: int) -> int:
+    """One cycle of TBU `number`'s receiver; return when to look again."""
     p = s.params[0]
     k = tile * p.queues + p.q_receive + number
     if has(s, k, now):
@@ -52,13 +52,12 @@ def receiver_step(s: Mesh, tile: int, number: int, now: int) -> bool:
                 engine.counters[C_LOADS] += 1
             elif last:
                 accept(s, tile, number, receiver.header >> 18 & 31, receiver.a, receiver.b, now)
-        return True
-    return occupied(s, k)
+    return next_head(s, k, now)
 
 
 @kernel
-def home_receiver_step(s: Mesh, tile: int, now: int) -> bool:
-    """One cycle of the home's receiver; return whether to look again."""
+def home_receiver_step(s: Mesh, tile: int, now: int) -> int:
+    """One cycle of the home's receiver; return when to look again."""
     p = s.params[0]
     k = tile * p.queues + p.q_receive + p.tbus
     if has(s, k, now):
@@ -69,5 +68,4 @@ def home_receiver_step(s: Mesh, tile: int, now: int) -> bool:
             _collect(receiver, take(s, k, now))
             if last:
                 push_token(s, arrivals, now, 0, receiver.a, receiver.b)
-        return True
-    return occupied(s, k)
+    return next_head(s, k, now)

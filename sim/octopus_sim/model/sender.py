@@ -7,8 +7,8 @@ A command's data is header[31:0] words[40:32] release[41] empty[42] place[47:43]
 from octopus_sim.model.control import message_source
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import free_place
-from octopus_sim.model.queues import can_push, has, occupied, push, round_robin, take, take_token
-from octopus_sim.model.state import Mesh, Record
+from octopus_sim.model.queues import can_push, has, next_head, next_room, push, round_robin, take, take_token
+from octopus_sim.model.state import NEVER, Mesh, Record
 from octopus_sim.model.wormhole import LAST, header
 
 _WORD = 0xFFFFFFFF
@@ -68,39 +68,48 @@ def _take_request(s: Mesh, tile: int, now: int) -> None:
 
 
 @kernel
-def _push_flit(s: Mesh, tile: int, number: int, now: int) -> None:
+def _push_flit(s: Mesh, tile: int, number: int, now: int) -> int:
+    """Push the next flit if there is room; return when there is for the next, NEVER if there is none."""
     p = s.params[0]
     sender = s.sender[tile * (p.tbus + 1) + number]
     k = tile * p.queues + p.q_switch + number
-    if can_push(s, k, now):
-        push(s, k, now, flit(sender))
-        sender.sent += 1
-        if sender.sent == sender.total:
-            sender.total = 0
-            if sender.release:
-                free_place(s, tile, number, sender.place, now, True)
+    if not can_push(s, k, now):
+        return next_room(s, k)
+    push(s, k, now, flit(sender))
+    sender.sent += 1
+    if sender.sent < sender.total:
+        return now + 1
+    sender.total = 0
+    if sender.release:
+        free_place(s, tile, number, sender.place, now, True)
+    return NEVER
 
 
 @kernel
-def sender_step(s: Mesh, tile: int, number: int, now: int) -> bool:
-    """One cycle of TBU `number`'s sender; return whether to look again."""
+def sender_step(s: Mesh, tile: int, number: int, now: int) -> int:
+    """One cycle of TBU `number`'s sender; return when to look again."""
     p = s.params[0]
+    sender = s.sender[tile * (p.tbus + 1) + number]
     commands = tile * p.queues + p.q_command + number
-    if s.sender[tile * (p.tbus + 1) + number].total:
-        _push_flit(s, tile, number, now)
+    if sender.total:
+        due = _push_flit(s, tile, number, now)
+        if sender.total:
+            return due
     elif has(s, commands, now):
         _take_command(s, tile, number, now)
-    return s.sender[tile * (p.tbus + 1) + number].total > 0 or occupied(s, commands)
+    return now + 1 if sender.total else next_head(s, commands, now)
 
 
 @kernel
-def home_sender_step(s: Mesh, tile: int, now: int) -> bool:
-    """One cycle of the home's sender, which serves commands and the library; return whether to look again."""
+def home_sender_step(s: Mesh, tile: int, now: int) -> int:
+    """One cycle of the home's sender, which serves commands and the library; return when to look again."""
     p = s.params[0]
     sender = s.sender[tile * (p.tbus + 1) + p.tbus]
     commands, library = tile * p.queues + p.q_command + p.tbus, tile * p.queues + p.q_library
     if sender.total:
-        _push_flit(s, tile, p.tbus, now)
+        due = _push_flit(s, tile, p.tbus, now)
+        if sender.total:
+            return due
     else:
         asking = int(has(s, commands, now)) | int(has(s, library, now)) << 1
         if asking:
@@ -110,4 +119,4 @@ def home_sender_step(s: Mesh, tile: int, now: int) -> bool:
                 _take_command(s, tile, p.tbus, now)
             else:
                 _take_request(s, tile, now)
-    return sender.total > 0 or occupied(s, commands) or occupied(s, library)
+    return now + 1 if sender.total else min(next_head(s, commands, now), next_head(s, library, now))

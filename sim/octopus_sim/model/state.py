@@ -30,9 +30,10 @@ PARAMS = _record(
     "q_reply q_library q_completion q_draw q_arrival q_command",
     seed="i8",
 )
-#: A ring (queues.py). `user` is the unit that takes from it; tokens of an item, if any, stand at `token` + its place
+#: A ring (queues.py). `user` is the unit that takes from it, `source` the one that sleeps until it has room (-1: none);
+#: tokens of an item, if any, stand at `token` + its place
 #: in the ring.
-QUEUE = _record("head tail base depth latency user token")
+QUEUE = _record("head tail base depth latency user source token")
 #: stamp > 0: occupied, visible from that cycle on; else free, usable from cycle -stamp on.
 CELL = _record("stamp", data="i8")
 PAIR = np.dtype([("a", "i8"), ("b", "i8")])

@@ -22,7 +22,6 @@ from octopus_sim.model.state import (
     UNIT_CONTROL,
     UNIT_DATA,
     UNIT_ENGINE,
-    UNIT_HOME,
     UNIT_PORTS,
     UNIT_SWITCH,
     UNIT_TBU,
@@ -33,31 +32,27 @@ from octopus_sim.model.wormhole import wormhole_step
 
 
 @kernel
-def home_step(s: Mesh, tile: int, now: int) -> bool:
-    """One cycle of the home's sender and receiver; return whether to look again."""
-    busy = home_sender_step(s, tile, now)
-    return home_receiver_step(s, tile, now) or busy
+def home_step(s: Mesh, tile: int, now: int) -> int:
+    """One cycle of the home's sender and receiver; return when to look again."""
+    return min(home_sender_step(s, tile, now), home_receiver_step(s, tile, now))
 
 
 @kernel
 def unit_step(s: Mesh, tile: int, unit: int, now: int) -> int:
     """One cycle of one unit; return when to look again."""
-    busy = False
     if unit >= UNIT_TBU:
         return tbu_step(s, tile, unit - UNIT_TBU, now)
     if unit == UNIT_ENGINE:
         return engine_step(s, tile, now)
     if unit == UNIT_DATA:
-        busy = wormhole_step(s, 2 * tile, now)
-    elif unit == UNIT_SWITCH:
-        busy = wormhole_step(s, 2 * tile + 1, now)
-    elif unit == UNIT_CONTROL:
-        busy = control_step(s, tile, now)
-    elif unit == UNIT_PORTS:
-        busy = ports_step(s, tile, now)
-    elif unit == UNIT_HOME:
-        busy = home_step(s, tile, now)
-    return now + 1 if busy else NEVER
+        return wormhole_step(s, 2 * tile, now)
+    if unit == UNIT_SWITCH:
+        return wormhole_step(s, 2 * tile + 1, now)
+    if unit == UNIT_CONTROL:
+        return control_step(s, tile, now)
+    if unit == UNIT_PORTS:
+        return ports_step(s, tile, now)
+    return home_step(s, tile, now)
 
 
 @kernel

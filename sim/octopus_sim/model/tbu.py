@@ -191,12 +191,8 @@ def tbu_step(s: Mesh, tile: int, number: int, now: int) -> int:
     if t.look <= now:
         changed = schedule_step(s, tile, number, now)
         t.look = now + 1 if changed or t.accepted > now else next_look(s, tile * p.tbus + number, now)
-    busy = sender_step(s, tile, number, now)
-    busy |= receiver_step(s, tile, number, now)
-    if busy:
-        draw_step(s, tile, number, now)
-        return now + 1
+    due = min(sender_step(s, tile, number, now), receiver_step(s, tile, number, now))
     if occupied(s, tile * p.queues + p.q_draw + number):
         draw_step(s, tile, number, now)
-        return min(t.look, max(t.draw_idle, now + 1))
-    return t.look
+        due = min(due, max(t.draw_idle, now + 1))
+    return min(due, t.look)

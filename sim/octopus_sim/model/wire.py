@@ -46,3 +46,17 @@ def wire(image: Image, state: State) -> None:
             state.control["out"][:, 2 * port + kind] = np.where(inside, queue, -1)
     # Of the requests that leave the network, the ports take CONFIG; the engine, which the router wakes, takes PLACE.
     state.queue["user"].reshape(-1, queues)[:, p["q_eject"]] = tiles * p["units"] + st.UNIT_PORTS
+    _name_sources(state)
+
+
+def _name_sources(state: State) -> None:
+    """Note who sleeps until a queue has room: what feeds the switches and routers, and they themselves."""
+    p, source = state.params[0], state.queue["source"]
+    first = np.arange(int(p["tiles"]))[:, None] * p["units"]
+    source[:] = -1
+    router, switch = state.switch[0::2], state.switch[1::2]
+    for part, unit in ((router, st.UNIT_DATA), (switch, st.UNIT_SWITCH), (state.control, st.UNIT_CONTROL)):
+        out = part["out"]
+        source[out[out >= 0]] = np.broadcast_to(first + unit, out.shape)[out >= 0]
+    senders = np.append(st.UNIT_TBU + np.arange(p["tbus"]), st.UNIT_HOME)
+    source.reshape(-1, p["queues"])[:, p["q_switch"] : p["q_switch"] + p["tbus"] + 1] = first + senders

@@ -4,8 +4,8 @@
 from octopus_hw.layout import UNIT_HOME
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.pauses import paused_data
-from octopus_sim.model.queues import can_push, has, occupied, peek, push, round_robin, take
-from octopus_sim.model.state import Mesh, Record
+from octopus_sim.model.queues import can_push, next_head, next_room, peek, push, round_robin, take
+from octopus_sim.model.state import NEVER, Mesh, Record
 
 LAST = 1 << 32
 _HOME = int(UNIT_HOME)
@@ -46,21 +46,27 @@ def route_header(switch: Record, word: int) -> int:
 
 
 @kernel
-def asked_lane(s: Mesh, w: Record, i: int, paused: int, now: int) -> int:
-    """Return the lane that an input with a head asks for; -1 if it is in use, cannot accept or its link pauses."""
+def wanted_lane(s: Mesh, w: Record, i: int) -> int:
+    """Return the lane that the packet at the head of an input wants."""
     lane = w.wanted[i]
     if lane < 0:
         lane = route_header(w, peek(s, w.first + i))
         w.wanted[i] = lane
-    holder = w.owner[lane]
-    if (holder >= 0 and holder != i) or paused >> (lane >> w.wide) & 1 or not can_push(s, w.out[lane], now):
-        return -1
     return lane
 
 
 @kernel
-def move_flit(s: Mesh, w: Record, i: int, lane: int, now: int) -> None:
-    """Move the head of an input to a lane, which it then uses, but for a last flit."""
+def lane_accepts(s: Mesh, w: Record, lane: int, paused: int, now: int) -> int:
+    """Return `now` if a lane can accept a flit, else when it may: NEVER, if that depends on who takes from it."""
+    if paused >> (lane >> w.wide) & 1:
+        return now + 1
+    return now if can_push(s, w.out[lane], now) else next_room(s, w.out[lane])
+
+
+@kernel
+def move_flit(s: Mesh, w: Record, i: int, now: int) -> None:
+    """Move the head of an input to its lane, which it then uses, but for a last flit."""
+    lane = w.wanted[i]
     flit = take(s, w.first + i, now)
     push(s, w.out[lane], now, flit)
     w.owner[lane] = i
@@ -69,27 +75,29 @@ def move_flit(s: Mesh, w: Record, i: int, lane: int, now: int) -> None:
 
 
 @kernel
-def wormhole_step(s: Mesh, number: int, now: int) -> bool:
-    """One cycle of a switch; return whether a flit is left in its input queues."""
+def wormhole_step(s: Mesh, number: int, now: int) -> int:
+    """One cycle of a switch; return when to look again."""
     w = s.switch[number]
     paused = paused_data(s, w.x, w.y, now) if w.router else 0
     asks = 0  # n bits for each output: who asks
-    lanes = 0  # four bits for each input: the lane it asks for
-    left = False
+    due = NEVER
     for i in range(w.n):
-        if has(s, w.first + i, now):
-            left = True
-            lane = asked_lane(s, w, i, paused, now)
-            if lane >= 0:
-                asks |= 1 << (w.n * (lane >> w.wide) + i)
-                lanes |= lane << 4 * i
-        elif occupied(s, w.first + i):
-            left = True
+        at = next_head(s, w.first + i, now - 1)
+        if at == now:
+            lane = wanted_lane(s, w, i)
+            if w.owner[lane] < 0 or w.owner[lane] == i:
+                at = lane_accepts(s, w, lane, paused, now)
+                if at == now:
+                    asks |= 1 << (w.n * (lane >> w.wide) + i)
+                    at = now + 1
+                due = min(due, at)
+        else:
+            due = min(due, at)
     if asks:
         for to in range(w.outputs):
             asking = asks >> (w.n * to) & (1 << w.n) - 1
             if asking:
                 i = round_robin(asking, w.pointer[to], w.n)
                 w.pointer[to] = i + 1 if i + 1 < w.n else 0
-                move_flit(s, w, i, lanes >> 4 * i & 15, now)
-    return left
+                move_flit(s, w, i, now)
+    return due
