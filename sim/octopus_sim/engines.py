@@ -75,10 +75,16 @@ class Engine:
         Directory in which a run leaves its waves, or None.
     report
         Told what is about to be done.
+
+    Attributes
+    ----------
+    host : int or None
+        Where there is a host port: the seed of a host that hesitates (`Plan.hesitate`); None for one always ready.
     """
 
     name = ""
     has_waves = True
+    host: int | None = None
 
     def __init__(self, waves: Path | None = None, report: Report = lambda text: None) -> None:
         self.waves = waves
@@ -124,15 +130,7 @@ class ModelEngine(Engine):
 
 
 class _ChipEngine(Engine):
-    """What drives a chip through its host port.
-
-    Attributes
-    ----------
-    host : int or None
-        Seed of the gaps and stalls of a host that hesitates (`Plan.hesitate`); None for one that is always ready.
-    """
-
-    host: int | None = None
+    """What drives a chip through its host port."""
 
     def run(self, image: Image, max_cycles: int = MAX_CYCLES) -> EngineResult:
         """See `Engine.run`."""

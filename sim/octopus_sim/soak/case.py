@@ -3,7 +3,6 @@
 
 import json
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from random import Random
 from typing import Any, Self
 
@@ -13,7 +12,13 @@ from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg.load import workload_from_json
 from octopus_sim.soak.workloads import random_balance, random_dead, random_strategy, random_workload
 
-__all__ = ["Case", "random_case"]
+__all__ = ["Case", "config_json", "random_case"]
+
+
+def config_json(config: Config) -> dict[str, int]:
+    """Return what is not the default."""
+    default = asdict(Config())
+    return {name: value for name, value in asdict(config).items() if value != default[name]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,25 +64,13 @@ class Case:
         return replace(compiled, image=replace(image, balance=image.balance | self.balance))
 
     def to_json(self) -> str:
-        """Return the text of a file; of the configuration, what is not the default."""
-        default = asdict(Config())
-        config = {name: value for name, value in asdict(self.config).items() if value != default[name]}
-        return json.dumps(asdict(self) | {"config": config}, indent=1) + "\n"
+        """Return the text of a file."""
+        return json.dumps(asdict(self) | {"config": config_json(self.config)}, indent=1) + "\n"
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a file that `to_json` wrote.
-
-        Raises
-        ------
-        InputError
-            It is no such file.
-        """
-        try:
-            fields = json.loads(path.read_text(encoding="utf-8"))
-            return cls(**fields | {"config": Config(**fields["config"]), "dead": tuple(fields["dead"])})
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise InputError(str(path), "", f"is no case that a soak has written: {error}") from None
+    def from_json(cls, fields: dict[str, Any]) -> Self:
+        """Take apart what `to_json` wrote."""
+        return cls(**fields | {"config": Config(**fields["config"]), "dead": tuple(fields["dead"])})
 
     def __str__(self) -> str:
         streams = [
