@@ -45,6 +45,8 @@ class Turn(wiring.Component):
     def __init__(self, count: int, first: int = 0) -> None:
         self.count = count
         self.first = first
+        # Ones from the pointer on. Proofs read it.
+        self.mask = Signal(count - 1, init=(1 << count - 1) - (1 << first))
         super().__init__(
             {
                 "early": In(count - 1),
@@ -59,8 +61,7 @@ class Turn(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        # Ones from the pointer on.
-        mask = Signal(self.count - 1, init=(1 << self.count - 1) - (1 << self.first))
+        mask = self.mask
         masked, chosen = Signal(self.count - 1), Signal(self.count - 1)
         m.d.comb += [
             masked.eq(self.early & mask),
