@@ -13,7 +13,7 @@ test: $(STAMP)
 	$(BIN)/pytest -n 2
 
 prove: $(STAMP)
-	$(BIN)/pytest -n 2 -m formal
+	$(BIN)/python bench/prove.py
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -29,6 +29,8 @@ __all__ = ["Copy", "Outcome", "Snapshot"]
 
 #: What a copy has of the checkout.
 _PARTS = ("octopus_hw", "sim", "tests", "bench", "examples", "pyproject.toml", "README.md")
+#: Short lines would cut errors off; plugins take longer to load than most tests to run.
+_ENVIRONMENT = {"COLUMNS": "400", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 _PACKAGES = {"octopus_hw": "", "octopus_sim": "sim", "tests": "", "bench": ""}
 
 
@@ -157,7 +159,7 @@ class Copy:
     def _run(self, step: str, limit: float) -> Outcome:
         log, begun = self.directory / "log.txt", time.monotonic()
         command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider", *shlex.split(step)]
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"COLUMNS": "400"}
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | _ENVIRONMENT
         with log.open("w") as file:
             process = subprocess.Popen(
                 command, cwd=self.directory, env=environment, stdout=file, stderr=subprocess.STDOUT,
