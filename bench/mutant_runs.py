@@ -111,8 +111,9 @@ class Snapshot:
 
     @cached_property
     def _data(self) -> str:
-        """Everything that is no Python."""
-        files = sorted(path for path in self.directory.rglob("*") if path.is_file() and path.suffix != ".py")
+        """Everything that is no Python, but for what tells of mutants and readers."""
+        parts = [self.directory / part for part in ("octopus_hw", "sim", "tests", "examples")]
+        files = sorted(path for part in parts for path in part.rglob("*") if path.is_file() and path.suffix != ".py")
         return content_hash(*(f"{path.relative_to(self.directory)}\n{path.read_bytes()!r}" for path in files))
 
 

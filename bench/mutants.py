@@ -11,6 +11,7 @@ import argparse
 import fcntl
 import json
 import queue
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -70,7 +71,7 @@ def judge(mutant: Mutant, copy: Copy, limit: float) -> Verdict:
         outcome = copy.outcome(step, {mutant.file: text}, limit)
         seconds, cpu = seconds + outcome.seconds, cpu + outcome.cpu
         if outcome.failed:
-            unbroken = copy.outcome(step, {}, limit)
+            unbroken = copy.outcome(shlex.quote(outcome.failed) if "::" in outcome.failed else step, {}, limit)
             if unbroken.failed:
                 outcome = replace(outcome, message=f"{_UNSOUND}: {unbroken.failed}")
             break
