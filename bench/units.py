@@ -37,14 +37,14 @@ from octopus_hw.cbu.choose import Choose  # noqa: E402
 from octopus_hw.cbu.grants import Grants  # noqa: E402
 from octopus_hw.cbu.home import Home  # noqa: E402
 from octopus_hw.cbu.work import Work as WorkAtHome  # noqa: E402
-from octopus_hw.config import Config  # noqa: E402
+from octopus_hw.config import ROUTERS, Config  # noqa: E402
 from octopus_hw.draw import Draw  # noqa: E402
 from octopus_hw.export import convert  # noqa: E402
 from octopus_hw.host import HostPort  # noqa: E402
 from octopus_hw.noc.balancer import Balancer  # noqa: E402
 from octopus_hw.noc.control_router import ControlRouter  # noqa: E402
 from octopus_hw.noc.data_router import DataRouter  # noqa: E402
-from octopus_hw.noc.route import DATA_TURNS, data_route  # noqa: E402
+from octopus_hw.noc.route import DATA_TURNS  # noqa: E402
 from octopus_hw.noc.status import Status  # noqa: E402
 from octopus_hw.noc.tile_switch import TileSwitch  # noqa: E402
 from octopus_hw.noc.wormhole import WormholeSwitch  # noqa: E402
@@ -297,14 +297,13 @@ class _Adder(wiring.Component):
         return m
 
 
-class _Grants(wiring.Component):
-    """The queue of grants, without the port that is a constant: it is always ready."""
+class _Without(wiring.Component):
+    """A unit without ports that a tile leaves at their initial values, or that are constants."""
 
-    def __init__(self) -> None:
-        self.unit = Grants()
-        ports = {name: port for name, port in ports_of(self.unit).items() if isinstance(port[0], Signal)}
-        self.inner = ports
-        super().__init__({name: flow(len(value)) for name, (value, flow) in ports.items()})
+    def __init__(self, unit: wiring.Component, *names: str) -> None:
+        self.unit = unit
+        self.inner = {name: port for name, port in ports_of(unit).items() if name not in names}
+        super().__init__({name: flow(len(value)) for name, (value, flow) in self.inner.items()})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -315,13 +314,19 @@ class _Grants(wiring.Component):
         return m
 
 
+def _data_router(config: Config) -> wiring.Component:
+    """Make the data router of a tile without pauses, which are for tests."""
+    return _Without(DataRouter(config.data_depth, config.link_latency, config.data_classes), "pause")
+
+
 _CONFIG = Config()
 
 #: The units in the table, by name: parts before wholes, with the sizes that they have in a tile by default.
 UNITS: dict[str, Callable[[], wiring.Component]] = {
     "adder 32 bit": _Adder,
-    "wormhole switch": partial(WormholeSwitch, data_route, DATA_TURNS),
-    "data router": partial(DataRouter, _CONFIG.link_depth, _CONFIG.link_latency),
+    "wormhole switch": partial(WormholeSwitch, DATA_TURNS, (1,) * 5),
+    "data router": partial(_data_router, _CONFIG),
+    **{f"data router {name}": partial(_data_router, Config(**sizes)) for name, sizes in ROUTERS.items()},
     "control router": partial(ControlRouter, _CONFIG.link_depth, _CONFIG.link_latency),
     "tile switch": partial(TileSwitch, _CONFIG.tbus),
     "draw unit": partial(Draw, _CONFIG, 2),
@@ -331,7 +336,7 @@ UNITS: dict[str, Callable[[], wiring.Component]] = {
     "waiting list": partial(WaitingList, _CONFIG),
     "work of a TBU": WorkOfTbu,
     "choose": partial(Choose, _CONFIG),
-    "grants": _Grants,
+    "grants": lambda: _Without(Grants(), "i__ready"),
     "work at home": partial(WorkAtHome, _CONFIG),
     "balancer": partial(Balancer, _CONFIG.tick, _CONFIG.link_latency),
     "TBU": partial(Tbu, _CONFIG, False),

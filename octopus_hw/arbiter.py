@@ -13,7 +13,7 @@ a grant then needs to look at nothing but the other requests and one bit for eac
 
 from itertools import combinations
 
-from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.unit import Unit
@@ -35,6 +35,9 @@ class RoundRobin(Unit):
         Who asks, and could be served, in this cycle.
     take : In(1)
         The grant is used in this cycle: the pointer moves behind it.
+    stay : In(1)
+        With `take`: the pointer moves to the granted one instead, who comes first from now on, until a grant without
+        `stay`.
     grant : Out(count)
         One-hot; zero without a request.
     number : Out(range(max(count, 2)))
@@ -49,7 +52,13 @@ class RoundRobin(Unit):
         # For each pair whether the pointer is such that its first one comes first. Proofs read it.
         self.before = Signal(len(self.pairs), init=-1)
         super().__init__(
-            {"requests": In(count), "take": In(1), "grant": Out(count), "number": Out(range(max(count, 2)))}
+            {
+                "requests": In(count),
+                "take": In(1),
+                "stay": In(1),
+                "grant": Out(count),
+                "number": Out(range(max(count, 2))),
+            }
         )
 
     def elaborate(self, platform: object) -> Module:
@@ -65,5 +74,7 @@ class RoundRobin(Unit):
                 m.d.comb += self.number.eq(i)
         with m.If(self.take & self.requests.any()):
             # A pair is the other way round exactly if the pointer comes to lie behind its first, up to its second.
-            m.d.sync += self.before.eq(Cat(~self.grant[i:j].any() for i, j in self.pairs))
+            behind = Cat(~self.grant[i:j].any() for i, j in self.pairs)
+            at = Cat(~self.grant[i + 1 : j + 1].any() for i, j in self.pairs)
+            m.d.sync += self.before.eq(Mux(self.stay, at, behind))
         return m

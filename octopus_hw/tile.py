@@ -109,7 +109,7 @@ class Tile(Unit):
     def _data_plane(self, m: Module, units: list[Unit]) -> None:
         """Tile switch and data router."""
         config = self.config
-        m.submodules.data_router = router = DataRouter(config.data_depth, config.link_latency)
+        m.submodules.data_router = router = DataRouter(config.data_depth, config.link_latency, config.data_classes)
         m.submodules.tile_switch = switch = TileSwitch(config.tbus)
         m.d.comb += [router.x.eq(self.x), router.y.eq(self.y), switch.x.eq(self.x), switch.y.eq(self.y)]
         for port, unit in enumerate(units):

@@ -24,7 +24,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Mapping
 from types import FunctionType
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from amaranth.back import rtlil
 from amaranth.hdl import (
@@ -107,6 +107,9 @@ class Unit(wiring.Component):
 
     A unit lives in the ``sync`` domain. ``ResetInserter`` and ``EnableInserter`` do not reach inside one.
     """
+
+    #: Attributes of the places where the unit is used, for synthesis.
+    attributes: ClassVar[Mapping[str, int]] = {}
 
     _unit_arguments: dict[str, Any]
 
@@ -247,6 +250,7 @@ class Definitions:
         pins: list[tuple[str, str, Any]] = [("i", "clk", ClockSignal()), ("i", "rst", ResetSignal())]
         for port, (value, flow) in ports_of(unit).items():
             pins.append(("i" if flow == wiring.In else "o", port, value))
+        pins.extend(("a", attribute, value) for attribute, value in unit.attributes.items())
         return Instance(name, *pins)
 
     def convert(self, component: wiring.Component, name: str, *, platform: object) -> str:

@@ -3,24 +3,25 @@
 
 ::
 
-    link_in[0..3]  ══▶ LinkReceiver ──▶ 1..4 ┌──────────┐ 1..4 ──▶ LinkSender ══▶ link_out[0..3]
-                                             │ Wormhole │
-    i ──▶ [queue of 4] ────────────────▶ 0   │  switch  │ 0 ─────────────────────▶ o
-                                             └──────────┘
+    link_in[0..3]  ══▶[L-1 registers]──▶ FlitQueue of each class ──▶ 1..4 (5..8) ┌──────────┐ 1..4 ──▶ LinkSender ══▶
+                                                                                 │ Wormhole │        link_out[0..3]
+    i ──▶ FlitQueue of 4 ──────────────────────────────────────────▶ 0           │  switch  │ 0 ────────────────▶ o
+                                                                                 └──────────┘
     (links 0 to 3: north, east, south, west)
 
-One cycle through the switch, 1+L to the next tile's queue.
+One cycle through the switch, 1+L to the next tile's queue. With two classes of links the switch is hardly larger: what
+goes straight on and what turns or ends are two queues, each with the turns of its own.
 """
 
 from amaranth.hdl import Module
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.layout import COORD, Flit
-from octopus_hw.noc.link import LinkReceiver, LinkSender, wires
-from octopus_hw.noc.route import DATA_TURNS, DIRECTIONS, Port, data_route
-from octopus_hw.noc.wormhole import WormholeSwitch
+from octopus_hw.noc.flit_queue import FlitQueue
+from octopus_hw.noc.link import LinkSender, arrivals, wires
+from octopus_hw.noc.route import DIRECTIONS, Port, data_class, data_inputs, data_way
+from octopus_hw.noc.wormhole import WormholeSwitch, leave
 from octopus_hw.ports import flits
-from octopus_hw.queue import Queue
 from octopus_hw.unit import Unit
 
 __all__ = ["LOCAL_DEPTH", "DataRouter"]
@@ -35,9 +36,11 @@ class DataRouter(Unit):
     Parameters
     ----------
     link_depth
-        Depth of a link's receiving queue.
+        Depth of each receiving queue of a link.
     latency
         Cycles on the wire, L.
+    classes
+        Classes of a link: 1, or 2 that tell packets going straight on from others.
 
     Attributes
     ----------
@@ -46,16 +49,19 @@ class DataRouter(Unit):
     i : In(flits)
         From the tile switch.
     o : Out(flits)
-        To the tile switch's input queue.
+        To the tile switch's input queue, whose `ready` comes from registers.
     pause : In(4)
         Links to the north, east, south and west that pause in this cycle.
-    link_in, link_out : wires(Flit) x 4
+    link_in, link_out : wires(Flit, classes) x 4
         The links to the north, east, south and west.
     """
 
-    def __init__(self, link_depth: int, latency: int) -> None:
+    def __init__(self, link_depth: int, latency: int, classes: int = 1) -> None:
+        if classes not in (1, 2):
+            raise ValueError(f"classes: {classes!r} is not 1 or 2")
         self.link_depth = link_depth
         self.latency = latency
+        self.classes = classes
         super().__init__(
             {
                 "x": In(COORD),
@@ -63,28 +69,45 @@ class DataRouter(Unit):
                 "i": In(flits),
                 "o": Out(flits),
                 "pause": In(4),
-                "link_in": In(wires(Flit)).array(4),
-                "link_out": Out(wires(Flit)).array(4),
+                "link_in": In(wires(Flit, classes)).array(4),
+                "link_out": Out(wires(Flit, classes)).array(4),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.switch = switch = WormholeSwitch(data_route, DATA_TURNS)
-        m.d.comb += [switch.x.eq(self.x), switch.y.eq(self.y)]
-        m.submodules.local = local = Queue(Flit, LOCAL_DEPTH)
-        connect(m, flipped(self.i), local.i)
-        connect(m, local.o, switch.i[Port.LOCAL])
-        connect(m, switch.o[Port.LOCAL], flipped(self.o))
+        inputs = data_inputs(self.classes)
+        turns = tuple(outputs for _, _, outputs in inputs)
+        m.submodules.switch = switch = WormholeSwitch(turns, (1, *(self.classes,) * len(DIRECTIONS)))
+        class_of = data_class if self.classes == 2 else None
+        queues: dict[tuple[int, int], FlitQueue] = {}
+        for number, (port, class_, outputs) in enumerate(inputs):
+            depth = LOCAL_DEPTH if port == Port.LOCAL else 1 << (self.link_depth - 1).bit_length()
+            queues[port, class_] = queue = FlitQueue(depth, data_way, outputs, len(Port), class_of)
+            m.submodules[f"from_{port.name.lower()}_{class_}"] = queue
+            m.d.comb += [queue.x.eq(self.x), queue.y.eq(self.y)]
+            connect(m, queue.o, switch.i[number])
+        connect(m, flipped(self.i), queues[Port.LOCAL, 0].i)
+        leave(m, switch.o[Port.LOCAL], flipped(self.o))
         for number, port in enumerate(DIRECTIONS):
-            receiver = LinkReceiver(Flit, self.link_depth, self.latency)
-            sender = LinkSender(Flit, self.link_depth, self.latency)
-            m.submodules[f"from_{port.name.lower()}"] = receiver
-            m.submodules[f"to_{port.name.lower()}"] = sender
-            connect(m, flipped(self.link_in[number]), receiver.link)
-            connect(m, receiver.o[0], switch.i[port])
-            connect(m, switch.o[port], sender.i[0])
+            self._receive(m, number, [queues[port, class_] for class_ in range(self.classes)])
+            m.submodules[f"to_{port.name.lower()}"] = sender = LinkSender(
+                Flit, self.link_depth, self.latency, self.classes
+            )
             m.d.comb += sender.pause.eq(self.pause[number])
+            for class_, i in enumerate(sender.i):
+                outlet = switch.o[port]
+                m.d.comb += [i.payload.eq(outlet.payload), i.valid.eq(outlet.valid[class_])]
+                m.d.comb += outlet.ready[class_].eq(i.ready)
             connect(m, sender.link, flipped(self.link_out[number]))
         return m
+
+    def _receive(self, m: Module, number: int, queues: list[FlitQueue]) -> None:
+        """One link's receiving end: its queues always have room, or the sender would have no credit."""
+        link = self.link_in[number]
+        m.submodules[f"wires_{number}"] = inner = Module()
+        payload, valid = arrivals(inner, link, self.latency)
+        for class_, queue in enumerate(queues):
+            m.d.comb += [queue.i.payload.eq(payload), queue.i.valid.eq(valid[class_])]
+            m.d.sync += link.credit[class_].eq(queue.o.take)

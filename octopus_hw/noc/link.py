@@ -15,14 +15,14 @@ are L-1 registers and no logic.
 A link has one or more classes, each with credits and a queue of its own; they share the wires.
 """
 
-from amaranth.hdl import Cat, Module, ShapeLike, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, ShapeLike, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.queue import Queue
 from octopus_hw.unit import Unit
 
-__all__ = ["LinkReceiver", "LinkSender", "wires"]
+__all__ = ["LinkReceiver", "LinkSender", "arrivals", "wires"]
 
 
 def wires(shape: ShapeLike, classes: int = 1) -> wiring.Signature:
@@ -36,6 +36,12 @@ def _delayed(m: Module, name: str, value: Value, cycles: int) -> Value:
         m.d.sync += later.eq(value)
         value = later
     return value
+
+
+def arrivals(m: Module, link: wiring.PureInterface, latency: int) -> tuple[Value, Value]:
+    """Return what comes out of the wires of a link, `payload` and `valid`: its output register L-1 cycles later."""
+    payload = _delayed(m, "payload", Value.cast(link.payload), latency - 1)
+    return payload, _delayed(m, "valid", link.valid, latency - 1)
 
 
 class LinkSender(Unit):
@@ -77,13 +83,25 @@ class LinkSender(Unit):
         m = Module()
         back = _delayed(m, "back", self.link.credit, self.latency - 1)
         for number, i in enumerate(self.i):
-            credits = Signal(range(self.depth + 1), init=self.depth, name=f"credits_{number}")
-            m.d.comb += i.ready.eq((credits != 0) & ~self.pause)
-            m.d.sync += credits.eq(credits + back[number] - (i.valid & i.ready))
-            with m.If(i.valid & i.ready):
+            self._credits(m, i, back[number], number)
+        # Where nothing is valid the payload does not count: it waits for no decision.
+        m.d.sync += self.link.payload.eq(self.i[0].payload)
+        for i in self.i[1:]:
+            with m.If(i.valid):
                 m.d.sync += self.link.payload.eq(i.payload)
         m.d.sync += self.link.valid.eq(Cat(i.valid & i.ready for i in self.i))
         return m
+
+    def _credits(self, m: Module, i: wiring.PureInterface, back: Value, number: int) -> None:
+        """Count one class's credits. What is sent is known late: the counter takes it from the output register."""
+        before, came = (
+            Signal(range(self.depth + 1), init=self.depth, name=f"credits_{number}"),
+            Signal(name=f"came_{number}"),
+        )
+        some, sends, sent = Signal(init=1, name=f"some_{number}"), i.valid & i.ready, self.link.valid[number]
+        credits = Signal.like(before)
+        m.d.comb += [credits.eq(before + Cat(came ^ sent, ~came & sent).as_signed()), i.ready.eq(some & ~self.pause)]
+        m.d.sync += [before.eq(credits), came.eq(back), some.eq(Mux(sends, credits > 1, some) | back)]
 
 
 class LinkReceiver(Unit):
@@ -109,8 +127,7 @@ class LinkReceiver(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        payload = _delayed(m, "payload", Value.cast(self.link.payload), self.latency - 1)
-        valid = _delayed(m, "valid", self.link.valid, self.latency - 1)
+        payload, valid = arrivals(m, self.link, self.latency)
         for number, o in enumerate(self.o):
             m.submodules[f"queue_{number}"] = queue = Queue(self.shape, self.depth)
             m.d.comb += [queue.i.payload.eq(payload), queue.i.valid.eq(valid[number])]

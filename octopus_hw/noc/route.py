@@ -17,13 +17,13 @@ for every bit that arrives.
 from collections.abc import Callable, Sequence
 from enum import IntEnum
 
-from amaranth.hdl import Value
+from amaranth.hdl import Cat, Const, Value
 
-from octopus_hw.layout import UNIT_HOME, ControlFlit, Flit, Header
+from octopus_hw.layout import UNIT_HOME, ControlFlit, Header
 
 __all__ = [
     "CONTROL_TURNS", "DATA_TURNS", "DIRECTIONS", "HOST_TURNS", "Port", "Route", "Turns",
-    "control_route", "data_route", "opposite", "step", "tile_route", "tile_turns",
+    "control_route", "data_class", "data_inputs", "data_way", "opposite", "step", "tile_turns", "tile_way",
 ]  # fmt: skip
 
 #: For each input the outputs that it can reach.
@@ -77,10 +77,44 @@ def step(port: int) -> tuple[int, int]:
     return ((0, 0), (0, -1), (1, 0), (0, 1), (-1, 0))[port]
 
 
-def data_route(flit: Value, x: Value, y: Value) -> Sequence[Value]:
-    """Find the data router's output for a packet's first flit."""
-    header = Header(Flit(flit).data)
-    return _xy(header.x, header.y, x, y)
+def data_inputs(classes: int) -> list[tuple[Port, int, tuple[int, ...]]]:
+    """List the data router's inputs: port, class of the link's queue, turns.
+
+    With two classes, a link's queue of class 0 holds what goes straight on, that of class 1 what turns or ends here.
+    """
+    if classes == 1:
+        return [(port, 0, DATA_TURNS[port]) for port in Port]
+    straight = [(port, 0, (opposite(port),)) for port in DIRECTIONS]
+    others = [(port, 1, tuple(out for out in DATA_TURNS[port] if out != opposite(port))) for port in DIRECTIONS]
+    return [(Port.LOCAL, 0, DATA_TURNS[Port.LOCAL]), *straight, *others]
+
+
+def data_way(word: Value, x: Value, y: Value, turns: tuple[int, ...]) -> Sequence[Value]:
+    """Find the data router's output by a packet's header.
+
+    A dimension in which an input cannot turn is not looked at: the packet has come where it wants to be in it.
+    """
+    header = Header(word)
+    chosen: dict[int, Value] = {}
+    here: Value = Const(1)
+    for more, less, there, place in _dimensions(header, x, y):
+        same, below = _compare(there, place)
+        both = more in turns and less in turns
+        chosen[more] = here & ~same & (~below if both else 1)
+        chosen[less] = here & (below if both else ~same)
+        if more in turns or less in turns:
+            here = here & same
+    return [chosen.get(output, here) for output in turns]
+
+
+def data_class(word: Value, x: Value, y: Value, turns: tuple[int, ...]) -> Value:
+    """Find a packet's class at the data router's output: whether it turns or ends in the next tile."""
+    header = Header(word)
+    way = data_way(word, x, y, turns)
+    near: dict[int, Value] = {}
+    for more, less, there, place in _dimensions(header, x, y):
+        near |= {more: _is_next(there, place), less: _is_next(place, there)}
+    return Cat(chosen & near[port] for port, chosen in zip(turns, way, strict=True) if port in near).any()
 
 
 def control_route(message: Value, x: Value, y: Value) -> Sequence[Value]:
@@ -90,11 +124,12 @@ def control_route(message: Value, x: Value, y: Value) -> Sequence[Value]:
     return local & ~flit.host, north, east, south, west | local & flit.host
 
 
-def tile_route(tbus: int, flit: Value, x: Value, y: Value) -> Sequence[Value]:
+def tile_way(tbus: int, word: Value, x: Value, y: Value, turns: tuple[int, ...]) -> Sequence[Value]:
     """Find the tile switch's output: a TBU, the home or the data router. `functools.partial` binds ``tbus``."""
-    header = Header(Flit(flit).data)
-    here = (header.x == x) & (header.y == y)
-    return [*(here & (header.unit == unit) for unit in range(tbus)), here & (header.unit == UNIT_HOME), ~here]
+    header = Header(word)
+    here = (header.x == x) & (header.y == y) if tbus + 1 in turns else Const(1)
+    ways = [*(here & (header.unit == unit) for unit in range(tbus)), here & (header.unit == UNIT_HOME), ~here]
+    return [ways[output] for output in turns]
 
 
 def tile_turns(tbus: int) -> Turns:
@@ -107,3 +142,22 @@ def _xy(target_x: Value, target_y: Value, x: Value, y: Value) -> tuple[Value, Va
     column = target_x == x
     south, north = column & (target_y > y), column & (target_y < y)
     return column & (target_y == y), north, east, south, west
+
+
+def _dimensions(header: Header, x: Value, y: Value) -> tuple[tuple[Port, Port, Value, Value], ...]:
+    """List in the order of routing the ports to greater and to lesser coordinates, the target's and the tile's."""
+    return (Port.EAST, Port.WEST, header.x, x), (Port.SOUTH, Port.NORTH, header.y, y)
+
+
+def _compare(a: Value, b: Value) -> tuple[Value, Value]:
+    """Whether a is equal to and whether it is less than b: a tree, less deep than a carry chain."""
+    if len(a) == 1:
+        return a == b, ~a & b
+    half = len(a) // 2
+    (low_same, low_below), (same, below) = _compare(a[:half], b[:half]), _compare(a[half:], b[half:])
+    return same & low_same, below | same & low_below
+
+
+def _is_next(there: Value, here: Value) -> Value:
+    """Whether a coordinate is another one plus 1, without a carry: each bit follows from two bits of both."""
+    return (there ^ ~here) == ((there | ~here) << 1)[: len(here)]

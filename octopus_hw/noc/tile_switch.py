@@ -14,11 +14,11 @@ from functools import partial
 from amaranth.hdl import Module
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.layout import COORD, Flit
-from octopus_hw.noc.route import tile_route, tile_turns
-from octopus_hw.noc.wormhole import WormholeSwitch
+from octopus_hw.layout import COORD
+from octopus_hw.noc.flit_queue import FlitQueue
+from octopus_hw.noc.route import tile_turns, tile_way
+from octopus_hw.noc.wormhole import WormholeSwitch, leave
 from octopus_hw.ports import flits
-from octopus_hw.queue import Queue
 from octopus_hw.unit import Unit
 
 __all__ = ["INPUT_DEPTH", "TileSwitch"]
@@ -52,11 +52,14 @@ class TileSwitch(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.switch = switch = WormholeSwitch(partial(tile_route, self.tbus), tile_turns(self.tbus))
-        m.d.comb += [switch.x.eq(self.x), switch.y.eq(self.y)]
-        for port in range(self.tbus + 2):
-            m.submodules[f"queue_{port}"] = queue = Queue(Flit, INPUT_DEPTH)
+        turns, ports = tile_turns(self.tbus), self.tbus + 2
+        m.submodules.switch = switch = WormholeSwitch(turns, (1,) * ports)
+        for port in range(ports):
+            m.submodules[f"queue_{port}"] = queue = FlitQueue(
+                INPUT_DEPTH, partial(tile_way, self.tbus), turns[port], ports
+            )
+            m.d.comb += [queue.x.eq(self.x), queue.y.eq(self.y)]
             connect(m, flipped(self.i[port]), queue.i)
             connect(m, queue.o, switch.i[port])
-            connect(m, switch.o[port], flipped(self.o[port]))
+            leave(m, switch.o[port], flipped(self.o[port]))
         return m

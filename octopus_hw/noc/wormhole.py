@@ -3,25 +3,42 @@
 
 ::
 
-    i[0] ──▶ route ─┐   wants    ┌─▶ RoundRobin ─▶ one-hot mux ──▶ o[0]
-    i[1] ──▶ route ─┼───────────▶┼─▶ RoundRobin ─▶ one-hot mux ──▶ o[1]
-     :              └─ held ◀────┘    :
-                     (the output an input's packet has, until its last flit has moved)
+    i[0] ──▶ to ──┐           ┌─▶ RoundRobin ─▶ one-hot mux ──▶ o[0]
+    i[1] ──▶ to ──┼──────────▶┼─▶ RoundRobin ─▶ one-hot mux ──▶ o[1]
+     :            │           │    :
+                  └───────────┘   first in turn, or in_use of each class: until the packet's last flit has moved
 
-Combinational from heads to outputs: what is head and finds room in cycle t moves in t. A queue in front of each input
-and behind each output makes this one cycle per switch.
+Combinational from heads to outputs: what is head and finds room in cycle t moves in t. A `FlitQueue` in front of each
+input and a queue behind each output make this one cycle per switch.
+
+An output with one class needs no lock: its arbiter stays at the packet that it has begun, which asks, and so is
+granted, even while its next flit is not there yet.
 """
 
-from amaranth.hdl import Cat, Module, Signal, Value
+from collections.abc import Sequence
+
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.arbiter import RoundRobin
-from octopus_hw.layout import COORD
-from octopus_hw.noc.route import Route, Turns
-from octopus_hw.ports import flits
+from octopus_hw.boundary import Boundary
+from octopus_hw.layout import Flit
+from octopus_hw.noc.flit_queue import heads
+from octopus_hw.noc.route import Turns
 from octopus_hw.unit import Unit
 
-__all__ = ["WormholeSwitch", "one_hot_mux", "sources_of"]
+__all__ = ["WormholeSwitch", "leave", "one_hot_mux", "outlets", "sources_of"]
+
+
+def outlets(classes: int) -> wiring.Signature:
+    """Return the signature of an output: a flit, and for each class whether it comes and whether it may."""
+    return wiring.Signature({"payload": Out(Flit), "valid": Out(classes), "ready": In(classes)})
+
+
+def leave(m: Module, outlet: wiring.PureInterface, o: wiring.PureInterface) -> None:
+    """Connect an output with one class to a stream whose `ready` comes from registers."""
+    m.d.comb += [o.payload.eq(outlet.payload), o.valid.eq(outlet.valid[0]), outlet.ready.eq(o.ready)]
 
 
 def sources_of(turns: Turns, output: int) -> list[int]:
@@ -42,69 +59,69 @@ class WormholeSwitch(Unit):
 
     Parameters
     ----------
-    route
-        The output of a packet's first flit: a module-level function or a `functools.partial` of one.
     turns
-        For each input the outputs that it can reach. There are as many outputs as inputs.
+        For each input the outputs that it can reach.
+    classes
+        For each output its number of classes, 1 or 2; of a head for an output with one class, `class_` does not count.
 
     Attributes
     ----------
-    x, y : In(7)
-        The tile's coordinates.
-    i : In(flits).array(ports)
+    i : In(heads(outputs)).array(inputs)
         Heads of the input queues.
-    o : Out(flits).array(ports)
-        The outputs; `valid` does not depend on `ready`, but what is offered may change until it is taken.
+    o : Out(outlets(2)).array(outputs)
+        The outputs, with `ready` from registers. Of an output with one class bits 1 are 0.
     """
 
-    def __init__(self, route: Route, turns: Turns) -> None:
-        self.route = route
+    def __init__(self, turns: Turns, classes: Sequence[int]) -> None:
         self.turns = turns
-        ports = len(turns)
-        # By input the output that its packet has, one-hot; 0 between packets. Proofs read it.
-        self.held = [Signal(ports, name=f"held_{number}") for number in range(ports)]
-        self.arbiters = [RoundRobin(len(sources_of(turns, number))) for number in range(ports)]
-        super().__init__({"x": In(COORD), "y": In(COORD), "i": In(flits).array(ports), "o": Out(flits).array(ports)})
+        self.classes = tuple(classes)
+        outputs = range(len(classes))
+        # What proofs read.
+        self.in_use = {number: Signal(2, name=f"in_use_{number}") for number in outputs if classes[number] == 2}
+        self.arbiters = [RoundRobin(len(sources_of(turns, number))) for number in outputs]
+        super().__init__({"i": In(heads(len(outputs))).array(len(turns)), "o": Out(outlets(2)).array(len(outputs))})
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        ports = len(self.turns)
-        first = Signal(ports)
-        wants = [Signal(ports, name=f"wants_{number}") for number in range(ports)]
-        held = self.held
-        moves = [Signal(ports, name=f"moves_{number}") for number in range(ports)]
-        for number, i in enumerate(self.i):
-            routed = Cat(self.route(Value.cast(i.payload), self.x, self.y))
-            turns = sum(1 << output for output in self.turns[number])
-            m.d.comb += [
-                first[number].eq(~held[number].any()),
-                wants[number].eq((held[number] | routed & first[number].replicate(ports)) & turns),
-                i.ready.eq(moves[number].any()),
-            ]
-            with m.If(i.valid & i.ready):
-                m.d.sync += held[number].eq(wants[number] & ~i.payload.last.replicate(ports))
-        for number in range(ports):
-            self._output(m, number, first, wants, held, moves)
+        moves: list[list[Value]] = [[] for _ in self.turns]
+        for number, arbiter in enumerate(self.arbiters):
+            sources = sources_of(self.turns, number)
+            m.submodules[f"arbiter_{number}"] = arbiter
+            m.submodules[f"granted_{number}"] = granted = Boundary(len(sources))
+            flits = [Value.cast(self.i[source].flit) for source in sources]
+            m.d.comb += [granted.i.eq(arbiter.grant), self.o[number].payload.eq(one_hot_mux(granted.o, flits))]
+            output = self._single if self.classes[number] == 1 else self._double
+            for source, move in zip(sources, output(m, number, [self.i[source] for source in sources]), strict=True):
+                moves[source].append(move)
+        m.d.comb += [i.take.eq(Cat(ways).any()) for i, ways in zip(self.i, moves, strict=True)]
         return m
 
-    def _output(
-        self, m: Module, number: int, first: Signal, wants: list[Signal], held: list[Signal], moves: list[Signal]
-    ) -> None:
-        """One output: serves the input that holds it, else grants by round robin among first flits."""
-        sources, o = sources_of(self.turns, number), self.o[number]
-        m.submodules[f"arbiter_{number}"] = arbiter = self.arbiters[number]
-        in_use = Signal(name=f"in_use_{number}")
+    def _single(self, m: Module, number: int, heads: list[wiring.PureInterface]) -> Sequence[Value]:
+        """One output of one class: keeps to a packet until its last flit has moved. Return who moves."""
+        o, arbiter = self.o[number], self.arbiters[number]
+        moves = Signal(len(heads), name=f"moves_{number}")
         m.d.comb += [
-            in_use.eq(Cat(held[source][number] for source in sources).any()),
-            o.valid.eq(arbiter.requests.any()),
-            o.payload.eq(one_hot_mux(arbiter.grant, [Value.cast(self.i[source].payload) for source in sources])),
-            # A packet's later flits leave the pointer where its first one put it: behind the input.
-            arbiter.take.eq(o.ready),
+            arbiter.requests.eq(Cat(i.to[number] for i in heads)),
+            arbiter.take.eq(o.valid[0]),
+            arbiter.stay.eq(~o.payload.last),
+            moves.eq(Mux(o.ready[0], arbiter.grant & Cat(i.valid for i in heads), 0)),
+            o.valid[0].eq(moves.any()),
         ]
-        for bit, source in enumerate(sources):
-            asks = self.i[source].valid & wants[source][number] & ~(first[source] & in_use)
-            m.d.comb += [
-                arbiter.requests[bit].eq(asks),
-                moves[source][number].eq(arbiter.grant[bit] & o.ready),
-            ]
+        return moves
+
+    def _double(self, m: Module, number: int, heads: list[wiring.PureInterface]) -> Sequence[Value]:
+        """One output of two classes: grants any flit that can move now. Return who moves."""
+        o, arbiter = self.o[number], self.arbiters[number]
+        for bit, i in enumerate(heads):
+            may = [ready & ~(i.first & in_use) for ready, in_use in zip(o.ready, self.in_use[number], strict=True)]
+            m.d.comb += arbiter.requests[bit].eq(i.valid & i.to[number] & Mux(i.class_, may[1], may[0]))
+        second = (arbiter.grant & Cat(i.class_ for i in heads)).any()
+        m.d.comb += [
+            arbiter.take.eq(1),
+            o.valid.eq(Cat(arbiter.requests.any() & ~second, second)),
+        ]
+        for class_, in_use in enumerate(self.in_use[number]):
+            with m.If(o.valid[class_]):
+                m.d.sync += in_use.eq(~o.payload.last)
+        return arbiter.grant

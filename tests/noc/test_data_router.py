@@ -4,54 +4,84 @@ import random
 import pytest
 from amaranth.hdl import Value
 
-from octopus_hw.config import Config
+from octopus_hw.config import ROUTERS, Config
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.route import DATA_TURNS
-from tests.noc.traffic import data_port, packet, target
+from tests.noc.traffic import data_way, packet, target
 from tests.noc.twins import QueueTwin, ReceiverTwin, SenderTwin, WormholeTwin, simulate
 
 HERE = 3, 2
+SIZE = 7
 
 
 class RouterTwin:
     """The router from its wires to its wires."""
 
-    def __init__(self, depth, latency):
-        self.switch = WormholeTwin(5, lambda word: data_port(word, *HERE))
+    def __init__(self, depth, latency, classes):
+        self.switch = WormholeTwin(1 + 4 * classes, 5, lambda word: data_way(word, *HERE, classes))
         self.local = QueueTwin(4)
-        self.receivers = [ReceiverTwin(depth, latency) for _ in range(4)]
-        self.senders = [SenderTwin(depth, latency) for _ in range(4)]
+        self.receivers = [ReceiverTwin(depth, latency, classes) for _ in range(4)]
+        self.senders = [SenderTwin(depth, latency, classes) for _ in range(4)]
+        self.classes = range(classes)
         self.heads = []
         self.moves = {}
 
     def decide(self, room):
         """Choose what moves in this cycle; return what leaves by the local output."""
-        self.heads = [self.local.head, *(receiver.queues[0].head for receiver in self.receivers)]
-        self.moves = self.switch.step(self.heads, [room, *(sender.can() for sender in self.senders)])
-        return next((self.heads[source] for source, output in self.moves.items() if output == 0), None)
+        self.heads = [self.local.head, *(end.queues[class_].head for class_ in self.classes for end in self.receivers)]
+        rooms = [[room], *([sender.can(class_) for class_ in self.classes] for sender in self.senders)]
+        self.moves = self.switch.step(self.heads, rooms)
+        return next((self.heads[source] for source, (output, _) in self.moves.items() if output == 0), None)
 
     def step(self, push, wires, credits):
-        came = {output: self.heads[source] for source, output in self.moves.items()}
+        came = {output: (class_, self.heads[source]) for source, (output, class_) in self.moves.items()}
         self.local.step(push, 0 in self.moves)
         for number in range(4):
-            self.receivers[number].step(wires[number], [number + 1 in self.moves])
-            sent = came.get(number + 1)
-            self.senders[number].step(None if sent is None else (0, sent), credits[number])
+            takes = [1 + number + 4 * class_ in self.moves for class_ in self.classes]
+            self.receivers[number].step(wires[number], takes)
+            self.senders[number].step(came.get(number + 1), credits[number])
 
 
-@pytest.mark.parametrize("latency", [1, 3])
-def test_agrees_with_its_twin(latency):
-    depth, rng = Config(link_latency=latency).link_depth, random.Random(latency)
-    device, twin = DataRouter(depth, latency), RouterTwin(depth, latency)
-    near = [SenderTwin(depth, latency) for _ in range(4)]  # the neighbours' ends
-    far = [ReceiverTwin(depth, latency) for _ in range(4)]
-    coming = [[] for _ in range(5)]
+class Neighbours:
+    """The other ends of the router's links, with packets for every queue of the router."""
+
+    def __init__(self, rng, depth, latency, classes):
+        self.rng = rng
+        self.classes = classes
+        self.near = [SenderTwin(depth, latency, classes) for _ in range(4)]
+        self.far = [ReceiverTwin(depth, latency, classes) for _ in range(4)]
+        self.coming = {}
+
+    def offered(self, port, class_):
+        """Return what waits for a queue of the router, next flit first."""
+        words = self.coming.setdefault((port, class_), [])
+        while not words:
+            to = target(self.rng, port, SIZE, *HERE, DATA_TURNS)
+            made = packet(self.rng, *to)
+            straight = data_way(made[0], *HERE)[0] == (port + 1) % 4 + 1
+            if port == 0 or self.classes == 1 or class_ == (not straight):
+                words.extend(made)
+        return words
+
+    def step(self, out_wires, in_credits):
+        for number in range(4):
+            class_ = self.rng.randrange(self.classes)
+            sends = self.rng.random() < 0.9 and self.near[number].can(class_)
+            sent = (class_, self.offered(number + 1, class_).pop(0)) if sends else None
+            self.near[number].step(sent, in_credits[number])
+            takes = [self.rng.random() < 0.7 and queue.head is not None for queue in self.far[number].queues]
+            self.far[number].step(out_wires[number], takes)
+
+
+PRESETS = [pytest.param(Config(**settings), id=name) for name, settings in ROUTERS.items()]
+
+
+@pytest.mark.parametrize("config", [Config(), Config(link_latency=3), Config(data_classes=2, data_buffer=5), *PRESETS])
+def test_agrees_with_its_twin(config):
+    sizes = config.data_depth, config.link_latency, config.data_classes
+    rng = random.Random(str(sizes))
+    device, twin, others = DataRouter(*sizes), RouterTwin(*sizes), Neighbours(rng, *sizes)
     passed = 0
-
-    def offered(port):
-        if not coming[port]:
-            coming[port].extend(packet(rng, *target(rng, port, 7, *HERE, DATA_TURNS)))
-        return coming[port][0]
 
     async def testbench(ctx):
         nonlocal passed
@@ -59,18 +89,20 @@ def test_agrees_with_its_twin(latency):
         ctx.set(device.y, HERE[1])
         for _ in range(500):
             room, offers = rng.random() < 0.8, rng.random() < 0.8
-            ctx.set(Value.cast(device.i.payload), int(offered(0)))
+            waiting = others.offered(0, 0)
+            ctx.set(Value.cast(device.i.payload), int(waiting[0]))
             ctx.set(device.i.valid, offers)
             ctx.set(device.o.ready, room)
-            wires, credits = [end.wire for end in near], [end.credit for end in far]
+            wires, credits = [end.wire for end in others.near], [end.credit for end in others.far]
             for number in range(4):
                 link_in, link_out = device.link_in[number], device.link_out[number]
-                ctx.set(link_in.valid, wires[number] is not None)
+                ctx.set(link_in.valid, 1 << wires[number][0] if wires[number] else 0)
                 ctx.set(Value.cast(link_in.payload), int(wires[number][1]) if wires[number] else rng.getrandbits(33))
-                ctx.set(link_out.credit, credits[number][0])
-                assert [ctx.get(link_in.credit)] == twin.receivers[number].credit
+                ctx.set(link_out.credit, sum(bit << class_ for class_, bit in enumerate(credits[number])))
+                back = sum(bit << class_ for class_, bit in enumerate(twin.receivers[number].credit))
+                assert ctx.get(link_in.credit) == back
                 wire = twin.senders[number].wire
-                assert ctx.get(link_out.valid) == (wire is not None)
+                assert ctx.get(link_out.valid) == (1 << wire[0] if wire else 0)
                 assert wire is None or ctx.get(Value.cast(link_out.payload)) == int(wire[1])
             leaves = twin.decide(room)
             passed += len(twin.moves)
@@ -79,14 +111,14 @@ def test_agrees_with_its_twin(latency):
             assert leaves is None or ctx.get(Value.cast(device.o.payload)) == int(leaves)
             out_wires = [sender.wire for sender in twin.senders]
             in_credits = [receiver.credit for receiver in twin.receivers]
-            twin.step(coming[0].pop(0) if offers and twin.local.room else None, wires, credits)
-            for number in range(4):
-                sends = rng.random() < 0.8 and near[number].can()
-                offered(number + 1)
-                near[number].step((0, coming[number + 1].pop(0)) if sends else None, in_credits[number])
-                takes = rng.random() < 0.8 and far[number].queues[0].head is not None
-                far[number].step(out_wires[number], [takes])
+            twin.step(waiting.pop(0) if offers and twin.local.room else None, wires, credits)
+            others.step(out_wires, in_credits)
             await ctx.tick()
 
     simulate(device, testbench)
-    assert passed > 500
+    assert passed > 700
+
+
+def test_refuses_three_classes():
+    with pytest.raises(ValueError, match="classes: 3 is not 1 or 2"):
+        DataRouter(4, 1, 3)

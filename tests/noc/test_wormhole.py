@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 import random
-from functools import partial
 
 import pytest
 from amaranth.hdl import Assert, Assume, Cat, Const, Cover, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-from octopus_hw.layout import Flit
-from octopus_hw.noc.route import DATA_TURNS, data_route, tile_route, tile_turns
+from octopus_hw.noc.route import data_inputs
 from octopus_hw.noc.tile_switch import TileSwitch
 from octopus_hw.noc.wormhole import WormholeSwitch
 from octopus_sim import formal
-from tests.noc.properties import assert_pointers
-from tests.noc.traffic import data_port, packet, target
+from tests.noc.properties import assert_pointers, points_to
+from tests.noc.traffic import packet
 from tests.noc.twins import QueueTwin, WormholeTwin, simulate
 
 HERE = 2, 3
@@ -23,12 +21,8 @@ TBUS = 3
 def tile_port(word):
     header = word.header
     if (header.x, header.y) != HERE:
-        return TBUS + 1
-    return TBUS if header.unit == 7 else header.unit
-
-
-def routed(rng, port):
-    return packet(rng, *target(rng, port, 6, *HERE, DATA_TURNS))
+        return TBUS + 1, 0
+    return (TBUS if header.unit == 7 else header.unit), 0
 
 
 def switched(rng, port):
@@ -38,41 +32,45 @@ def switched(rng, port):
 
 
 @pytest.mark.parametrize("rooms_often", [0.5, 1.0])
-@pytest.mark.parametrize("kind", ["router", "switch"])
-def test_agrees_with_its_twin(kind, rooms_often):
-    rng = random.Random(kind)
-    if kind == "router":
-        device, twin = WormholeSwitch(data_route, DATA_TURNS), WormholeTwin(5, lambda word: data_port(word, *HERE))
-        make = routed
-    else:
-        device = WormholeSwitch(partial(tile_route, TBUS), tile_turns(TBUS))
-        twin, make = WormholeTwin(TBUS + 2, tile_port), switched
-    waiting = [[] for _ in range(twin.ports)]
+@pytest.mark.parametrize("classes", [1, 2])
+def test_agrees_with_its_twin(classes, rooms_often):
+    """Packets' headers say by which way they go: output in x, class in y."""
+    turns, rng = [outputs for _, _, outputs in data_inputs(classes)], random.Random(classes)
+    device = WormholeSwitch(turns, (1, *(classes,) * 4))
+    twin = WormholeTwin(len(turns), 5, lambda word: (word.header.x, word.header.y))
+    waiting = [[] for _ in turns]
+    ways = [(0, 0) for _ in turns]
     moved = 0
+
+    def head(port):
+        if not waiting[port]:
+            output = rng.choice(turns[port])
+            ways[port] = output, rng.randrange(classes if output else 1)
+            waiting[port].extend(packet(rng, *ways[port]))
+        return waiting[port][0] if rng.random() < 0.8 else None
 
     async def testbench(ctx):
         nonlocal moved
-        ctx.set(device.x, HERE[0])
-        ctx.set(device.y, HERE[1])
         for _ in range(800):
-            rooms = [rng.random() < rooms_often for _ in range(twin.ports)]
-            heads = []
-            for port, queue in enumerate(waiting):
-                if not queue:
-                    queue.extend(make(rng, port))
-                heads.append(queue[0] if rng.random() < 0.8 else None)
-                ctx.set(Value.cast(device.i[port].payload), int(heads[-1] or 0))
-                ctx.set(device.i[port].valid, heads[-1] is not None)
-                ctx.set(device.o[port].ready, rooms[port])
+            rooms = [[rng.random() < rooms_often for _ in range(classes)] for _ in range(5)]
+            heads = [head(port) for port in range(len(turns))]
+            for port, i in enumerate(device.i):
+                output, class_ = ways[port]
+                ctx.set(Value.cast(i.flit), int(heads[port] or rng.getrandbits(33)))
+                ctx.set(i.valid, heads[port] is not None)
+                ctx.set(i.first, twin.has[port] is None)
+                ctx.set(i.to, 1 << output if heads[port] or twin.has[port] else 0)
+                ctx.set(i.class_, class_)
+            for output, room in enumerate(rooms):
+                ctx.set(device.o[output].ready, sum(bit << class_ for class_, bit in enumerate(room)))
             moves = twin.step(heads, rooms)
             moved += len(moves)
-            for port in range(twin.ports):
-                assert (ctx.get(device.i[port].ready) and heads[port] is not None) == (port in moves)
-                came = [source for source, output in moves.items() if output == port]
-                assert (rooms[port] and ctx.get(device.o[port].valid)) == bool(came)
-                if came:
-                    assert ctx.get(Value.cast(device.o[port].payload)) == int(heads[came[0]])
-                    waiting[came[0]].pop(0)
+            assert [ctx.get(i.take) for i in device.i] == [port in moves for port in range(len(turns))]
+            for output, o in enumerate(device.o):
+                came = [(source, class_) for source, (to, class_) in moves.items() if to == output]
+                assert ctx.get(o.valid) == sum(1 << class_ for _, class_ in came)
+                for source, _ in came:
+                    assert ctx.get(Value.cast(o.payload)) == int(waiting[source].pop(0))
             await ctx.tick()
 
     simulate(device, testbench)
@@ -81,14 +79,14 @@ def test_agrees_with_its_twin(kind, rooms_often):
 
 def test_tile_switch_agrees_with_its_twin():
     device, rng = TileSwitch(TBUS), random.Random(3)
-    twin, queues = WormholeTwin(TBUS + 2, tile_port), [QueueTwin(2) for _ in range(TBUS + 2)]
+    twin, queues = WormholeTwin(TBUS + 2, TBUS + 2, tile_port), [QueueTwin(2) for _ in range(TBUS + 2)]
     waiting = [[] for _ in queues]
 
     async def testbench(ctx):
         ctx.set(device.x, HERE[0])
         ctx.set(device.y, HERE[1])
         for _ in range(600):
-            rooms = [rng.random() < 0.8 for _ in queues]
+            rooms = [[rng.random() < 0.8] for _ in queues]
             pushes = []
             for port, (queue, coming) in enumerate(zip(queues, waiting, strict=True)):
                 if not coming:
@@ -96,14 +94,14 @@ def test_tile_switch_agrees_with_its_twin():
                 offers = rng.random() < 0.9
                 ctx.set(Value.cast(device.i[port].payload), int(coming[0]))
                 ctx.set(device.i[port].valid, offers)
-                ctx.set(device.o[port].ready, rooms[port])
+                ctx.set(device.o[port].ready, rooms[port][0])
                 assert ctx.get(device.i[port].ready) == queue.room
                 pushes.append(coming.pop(0) if offers and queue.room else None)
             heads = [queue.head for queue in queues]
             moves = twin.step(heads, rooms)
             for port in range(TBUS + 2):
-                came = [source for source, output in moves.items() if output == port]
-                assert (rooms[port] and ctx.get(device.o[port].valid)) == bool(came)
+                came = [source for source, (output, _) in moves.items() if output == port]
+                assert (rooms[port][0] and ctx.get(device.o[port].valid)) == bool(came)
                 if came:
                     assert ctx.get(Value.cast(device.o[port].payload)) == int(heads[came[0]])
             for port, queue in enumerate(queues):
@@ -113,66 +111,84 @@ def test_tile_switch_agrees_with_its_twin():
     simulate(device, testbench)
 
 
-def by_number(flit, x, y):
-    """Route of the proof: the header's lowest bits are the output."""
-    return [Flit(flit).data[:2] == output for output in range(3)]
-
-
 class SwitchProperties(wiring.Component):
     """Free packets on three inputs, free room at three outputs.
 
-    Bits of a flit's data in this proof: 0-1 its packet's output, 2-3 its input, 4 whether it is a first one. What an
-    output gets is compared with the head of the input that it says it comes from, so nothing is changed on the way.
+    Bits of a flit's data in this proof: 0-1 its packet's output, 2-3 its input, 4 whether it is a first one, 5 its
+    class. What an output gets is compared with the head of the input that it says it comes from, so nothing is changed
+    on the way.
     """
 
-    def __init__(self, turns=((0, 1, 2), (0, 2), (0, 1, 2))):
+    def __init__(self, classes, turns=((0, 1, 2), (0, 2), (0, 1, 2))):
+        self.classes = classes
         self.turns = turns
-        ports = len(turns)
-        super().__init__({"valid": In(ports), "last": In(ports), "ready": In(ports), "to": In(2).array(ports)})
+        flags, ports = In(len(turns)), len(turns)
+        super().__init__(
+            {"valid": flags, "last": flags, "class_": flags, "ready": In(2).array(ports), "to": In(2).array(ports)}
+        )
 
     def elaborate(self, platform):
         m = Module()
-        ports = len(self.turns)
-        m.submodules.switch = switch = WormholeSwitch(by_number, self.turns)
-        taken, came = Signal(ports), Signal(ports)
-        for number, i in enumerate(switch.i):
-            first, to, now = Signal(init=1), Signal(2), Signal(2)
-            m.d.comb += [
-                now.eq(Mux(first, self.to[number], to)),
-                Assume(Cat(now == turn for turn in self.turns[number]).any()),
-                i.valid.eq(self.valid[number]),
-                i.payload.data.eq(Cat(now, Const(number, 2), first)),
-                i.payload.last.eq(self.last[number]),
-                taken[number].eq(i.valid & i.ready),
-            ]
-            with m.If(taken[number]):
-                m.d.sync += [first.eq(i.payload.last), to.eq(now)]
-            # How the switch's state goes with the packets: what makes this a proof for all time.
-            m.d.comb += Assert(switch.held[number] == Mux(first, 0, 1 << to))
-        for number, o in enumerate(switch.o):
-            m.d.comb += [o.ready.eq(self.ready[number]), came[number].eq(o.valid & o.ready)]
-            self._output(m, number, switch, came[number], taken)
+        m.submodules.switch = switch = WormholeSwitch(self.turns, self.classes)
+        self.packets = [self._input(m, number, i) for number, i in enumerate(switch.i)]
+        for number in range(len(self.turns)):
+            m.d.comb += switch.o[number].ready.eq(self.ready[number])
+            for class_ in range(self.classes[number]):
+                self._output(m, number, class_, switch)
+        taken, came = Cat(i.take for i in switch.i), Cat(o.valid for o in switch.o)
         # As many come out as go in, each from an input of its own: none is lost, none doubled.
         m.d.comb += [Assert(sum(taken) == sum(came)), Cover(taken.all())]
+        m.d.comb += [Assert(~i.take | i.valid) for i in switch.i]
+        m.d.comb += [Assert((o.valid & ~o.ready) == 0) for o in switch.o]
         assert_pointers(m, switch.arbiters)
         return m
 
-    def _output(self, m, number, switch, came, taken):
-        """What comes is for this output, from the input that it says, and no packet comes within another."""
-        payload, within, holder = switch.o[number].payload, Signal(), Signal(2)
+    def _input(self, m, number, i):
+        """Drive one input's head; return whether its packet is under way, its output and its class."""
+        under_way, to, class_ = Signal(name=f"under_way_{number}"), Signal(2), Signal()
+        now, its = Mux(under_way, to, self.to[number]), Mux(under_way, class_, self.class_[number])
+        m.d.comb += [
+            Assume(Cat(now == turn for turn in self.turns[number]).any()),
+            i.valid.eq(self.valid[number]),
+            i.first.eq(~under_way),
+            i.to.eq(Mux(i.valid | under_way, 1 << now, 0)),
+            i.class_.eq(its),
+            i.flit.data.eq(Cat(now, Const(number, 2), i.first, its)),
+            i.flit.last.eq(self.last[number]),
+        ]
+        with m.If(i.take):
+            m.d.sync += [under_way.eq(~i.flit.last), to.eq(now), class_.eq(its)]
+        m.d.comb += Assert(~under_way | Cat(to == turn for turn in self.turns[number]).any())
+        return under_way, to, class_
+
+    def _output(self, m, number, class_, switch):
+        """What comes is for here, from the input that it says, and no packet comes within another of its class."""
+        o, double = switch.o[number], self.classes[number] == 2
+        payload, within, holder = o.payload, Signal(), Signal(2)
         source = payload.data[2:4]
-        with m.If(came):
+        with m.If(o.valid[class_]):
             m.d.comb += [Assert(payload.data[:2] == number), Assert(payload.data[4] == ~within)]
-            m.d.comb += Assert(~within | (source == holder))
+            m.d.comb += [Assert(~within | (source == holder)), Assert((payload.data[5] == class_) | (not double))]
             m.d.sync += [within.eq(~payload.last), holder.eq(source)]
         for other, i in enumerate(switch.i):
-            with m.If(came & (source == other)):
-                m.d.comb += [Assert(taken[other]), Assert(Value.cast(payload) == Value.cast(i.payload))]
-        holds = Cat(held[number] for held in switch.held)
-        m.d.comb += [Assert(holds == Mux(within, 1 << holder, 0)), Cover(came & within & payload.last)]
+            with m.If(o.valid[class_] & (source == other)):
+                m.d.comb += [Assert(i.take), Assert(Value.cast(payload) == Value.cast(i.flit))]
+        holds = Cat(
+            under_way & (to == number) & ((its == class_) if double else 1) for under_way, to, its in self.packets
+        )
+        # How the switch's state goes with the packets: what makes this a proof for all time.
+        m.d.comb += [Assert(holds == Mux(within, 1 << holder, 0)), Cover(o.valid[class_] & within & payload.last)]
+        if double:
+            m.d.comb += Assert(switch.in_use[number][class_] == within)
+        else:
+            sources = [other for other, outputs in enumerate(self.turns) if number in outputs]
+            for bit, other in enumerate(sources):
+                first = points_to(switch.arbiters[number], bit)
+                m.d.comb += Assert(first | ~within | (holder != other))
 
 
 @pytest.mark.formal
-def test_proof_no_flit_lost_doubled_misrouted_and_no_packet_interleaved():
-    formal.prove(SwitchProperties(), depth=2)
-    formal.cover(SwitchProperties(), depth=6)
+@pytest.mark.parametrize("classes", [(1, 1, 1), (1, 2, 2)])
+def test_proof_no_flit_lost_doubled_misrouted_and_no_packet_interleaved(classes):
+    formal.prove(SwitchProperties(classes), depth=2)
+    formal.cover(SwitchProperties(classes), depth=6)

@@ -47,9 +47,9 @@ class RoundRobinTwin:
                 return (self.pointer + number) % self.count
         return None
 
-    def move(self, granted: int | None) -> None:
+    def move(self, granted: int | None, stay: bool = False) -> None:
         if granted is not None:
-            self.pointer = (granted + 1) % self.count
+            self.pointer = (granted + (not stay)) % self.count
 
 
 class SenderTwin:
@@ -89,36 +89,32 @@ class ReceiverTwin:
 
 
 class WormholeTwin:
-    """Section 2's switch; a flit is any object with `last`, `route` says where a first flit goes."""
+    """Section 2's switch; a flit is any object with `last`, `route` gives a first flit's output and class there."""
 
-    def __init__(self, ports: int, route: Callable[[Any], int]) -> None:
-        self.ports = ports
+    def __init__(self, inputs: int, outputs: int, route: Callable[[Any], tuple[int, int]]) -> None:
         self.route = route
-        self.arbiters = [RoundRobinTwin(ports) for _ in range(ports)]
-        self.has: list[int | None] = [None] * ports  # by input: the output its packet has
+        self.arbiters = [RoundRobinTwin(inputs) for _ in range(outputs)]
+        self.has: list[tuple[int, int] | None] = [None] * inputs  # the output and class that its packet has
 
-    def step(self, heads: Sequence[Any], rooms: Sequence[bool]) -> dict[int, int]:
-        """Return where each input's head moves to in this cycle."""
-        moves: dict[int, int] = {}
-        for output in range(self.ports):
-            if not rooms[output]:
-                continue
-            if output in self.has:
-                holder = self.has.index(output)
-                if heads[holder] is not None:
-                    moves[holder] = output
-                continue
-            granted = self.arbiters[output].pick(
+    def step(self, heads: Sequence[Any], rooms: Sequence[Sequence[bool]]) -> dict[int, tuple[int, int]]:
+        """Return where each input's head moves to in this cycle; rooms are by output, then class."""
+        wants = [None if head is None else has or self.route(head) for head, has in zip(heads, self.has, strict=True)]
+        moves: dict[int, tuple[int, int]] = {}
+        for output, arbiter in enumerate(self.arbiters):
+            granted = arbiter.pick(
                 [
-                    head is not None and self.has[number] is None and self.route(head) == output
-                    for number, head in enumerate(heads)
+                    want is not None
+                    and want[0] == output
+                    and rooms[output][want[1]]
+                    and (want == has or want not in self.has)
+                    for want, has in zip(wants, self.has, strict=True)
                 ]
             )
-            self.arbiters[output].move(granted)
+            arbiter.move(granted)
             if granted is not None:
-                moves[granted] = output
-        for number, output in moves.items():
-            self.has[number] = None if heads[number].last else output
+                moves[granted] = wants[granted] or (output, 0)
+        for number, way in moves.items():
+            self.has[number] = None if heads[number].last else way
         return moves
 
 
