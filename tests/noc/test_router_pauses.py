@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+from amaranth.hdl import Value
+
+from octopus_hw.config import Config
+from octopus_hw.layout import ControlFlit, Flit, Header
+from octopus_hw.noc.control_router import ControlRouter
+from octopus_hw.noc.data_router import DataRouter
+from octopus_hw.noc.route import DIRECTIONS, step
+from tests.noc.twins import simulate
+
+CONFIG = Config()
+
+
+def flit(x, y):
+    return Flit.const({"data": Header.const({"x": x, "y": y}).as_bits(), "last": 1})
+
+
+def message(x, y):
+    return ControlFlit.const({"x": x, "y": y})
+
+
+@pytest.mark.parametrize(("kind", "make"), [(DataRouter, flit), (ControlRouter, message)])
+def test_a_link_that_pauses_sends_nothing_and_loses_nothing(kind, make):
+    router = kind(CONFIG.data_depth if kind is DataRouter else CONFIG.link_depth, CONFIG.link_latency)
+    source = router.i if kind is DataRouter else router.i[1]
+    sent = {}
+
+    async def testbench(ctx):
+        ctx.set(router.x, 3)
+        ctx.set(router.y, 3)
+        for port, direction in enumerate(DIRECTIONS):
+            across, down = step(direction)
+            ctx.set(source.payload, make(3 + across, 3 + down))
+            sent[port] = rows = []
+            for pause in (1 << port, 15 ^ 1 << port):
+                ctx.set(router.pause, pause)
+                ctx.set(source.valid, 1)
+                await ctx.tick()
+                ctx.set(source.valid, 0)
+                for _ in range(8):
+                    rows.append([bool(ctx.get(Value.cast(link.valid))) for link in router.link_out])
+                    await ctx.tick()
+
+    simulate(router, testbench)
+    for port, rows in sent.items():
+        ours = [row.pop(port) for row in rows]
+        assert not any(map(any, rows))
+        # What waited and what came later, as soon as there is no pause.
+        assert not any(ours[:8]) and ours[8:].count(True) == 2
