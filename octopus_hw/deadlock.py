@@ -17,6 +17,9 @@ partner grants no second place before it has the first one's TAKEN; a TAKEN need
 its grant to be used or given back. A grant waits for two ticks, the engine and room for the TAKEN, but for no place:
 what is not used goes back by itself. Work lines hold nothing up.
 
+With two classes of data links, a link's two queues are two nodes: one waits for the way straight on alone, the other
+for all other ways; each waits for both queues of the link beyond.
+
 The links' part follows from the turns that the switches are built with (`octopus_hw.noc.route`); the end points' part
 is the table in `end_points`, written from docs/timing.md, sections 2 to 5.
 """
@@ -30,7 +33,17 @@ from typing import NamedTuple
 from octopus_hw.cbu.grants import GRANTS
 from octopus_hw.config import Config
 from octopus_hw.noc.balancer import PARTNERS
-from octopus_hw.noc.route import CONTROL_TURNS, DATA_TURNS, HOST_TURNS, Port, Turns, opposite, step, tile_turns
+from octopus_hw.noc.route import (
+    CONTROL_TURNS,
+    DATA_TURNS,
+    HOST_TURNS,
+    Port,
+    Turns,
+    data_inputs,
+    opposite,
+    step,
+    tile_turns,
+)
 
 __all__ = ["DeadlockError", "Design", "Node", "check", "end_points", "graph"]
 
@@ -60,6 +73,8 @@ class Design:
     ----------
     data_turns, control_turns
         Turns of the routers.
+    data_classes
+        Classes of data links.
     host_turns
         Turns of the control router that only messages for the host take.
     more
@@ -67,6 +82,7 @@ class Design:
     """
 
     data_turns: Turns = DATA_TURNS
+    data_classes: int = 1
     control_turns: Turns = CONTROL_TURNS
     host_turns: tuple[tuple[int, int], ...] = HOST_TURNS
     more: tuple[tuple[str, str], ...] = ()
@@ -153,6 +169,7 @@ def check(columns: int, rows: int, config: Config, design: Design | None = None)
     if PARTNERS > GRANTS:
         raise DeadlockError(f"{PARTNERS} partners grant places to a tile whose queue has {GRANTS} entries")
     try:
+        design = design or Design(data_classes=config.data_classes)
         TopologicalSorter(graph(columns, rows, config.tbus, design)).prepare()
     except CycleError as error:
         cycle = " -> ".join(map(str, reversed(error.args[1])))
@@ -161,16 +178,18 @@ def check(columns: int, rows: int, config: Config, design: Design | None = None)
 
 def _data_plane(x: int, y: int, columns: int, rows: int, tbus: int, design: Design) -> Iterator[tuple[Node, Node]]:
     """Yield the waits of a tile's queues on the data plane."""
-    for port, outputs in enumerate(design.data_turns):
+    for port, class_, outputs in data_inputs(design.data_classes, design.data_turns):
+        who = Node(_data_link(port, class_, design), x, y)
         for output in outputs:
             if output == Port.LOCAL:
-                yield Node(_link("data", port), x, y), Node(f"switch input {tbus + 1}", x, y)
+                yield who, Node(f"switch input {tbus + 1}", x, y)
             elif beyond := _beyond(x, y, output, columns, rows):
-                yield Node(_link("data", port), x, y), Node(_link("data", opposite(output)), *beyond)
+                for next_class in range(design.data_classes):
+                    yield who, Node(_data_link(opposite(output), next_class, design), *beyond)
     receivers = [*(f"receiver {unit}" for unit in range(tbus)), "home's receiver", _link("data", Port.LOCAL)]
-    for port, outputs in enumerate(tile_turns(tbus)):
+    for number, outputs in enumerate(tile_turns(tbus)):
         for output in outputs:
-            yield Node(f"switch input {port}", x, y), Node(receivers[output], x, y)
+            yield Node(f"switch input {number}", x, y), Node(receivers[output], x, y)
 
 
 def _control_plane(x: int, y: int, columns: int, rows: int, design: Design) -> Iterator[tuple[Node, Node]]:
@@ -188,6 +207,12 @@ def _control_plane(x: int, y: int, columns: int, rows: int, design: Design) -> I
 
 def _link(plane: str, port: int) -> str:
     return f"{plane} local" if port == Port.LOCAL else f"{plane} link from {Port(port).name.lower()}"
+
+
+def _data_link(port: int, class_: int, design: Design) -> str:
+    """Name a queue of the data router; with two classes a link's queues are told apart."""
+    kind = "" if design.data_classes == 1 or port == Port.LOCAL else f", {('straight', 'turning')[class_]}"
+    return f"{_link('data', port)}{kind}"
 
 
 def _beyond(x: int, y: int, port: int, columns: int, rows: int) -> tuple[int, int] | None:

@@ -15,17 +15,26 @@ EVERY_TURN = tuple(
     tuple(output for output in Port if output != port or port == Port.LOCAL) for port in Port
 )  # rows before columns and columns before rows, as they come
 
+#: From y to x twice, from the south to the east and from the north to the west: with x to y enough for a ring.
+WRONG_TURNS = tuple(
+    (*outputs, *{Port.SOUTH: (Port.EAST,), Port.NORTH: (Port.WEST,)}.get(port, ()))
+    for port, outputs in zip(Port, DATA_TURNS, strict=True)
+)
+
 
 @pytest.mark.parametrize("mesh", [(1, 1), (2, 1), (1, 3), (2, 2), (3, 2), (5, 7), (16, 16)])
 @pytest.mark.parametrize("tbus", [1, 4, 6])
-def test_the_design_has_no_cycle(mesh, tbus):
-    check(*mesh, Config(tbus=tbus))
+@pytest.mark.parametrize("data_classes", [1, 2])
+def test_the_design_has_no_cycle(mesh, tbus, data_classes):
+    check(*mesh, Config(tbus=tbus, data_classes=data_classes))
 
 
 @pytest.mark.parametrize(
     ("design", "at"),
     [
         (Design(data_turns=EVERY_TURN), "data link"),
+        (Design(data_turns=EVERY_TURN, data_classes=2), "data link"),
+        (Design(data_turns=WRONG_TURNS, data_classes=2), "data link from south, turning"),
         (Design(control_turns=EVERY_TURN), "request link"),
         (Design(more=(("home's receiver", "commands 4"),)), "home's sender"),
         (Design(more=(("arrivals", "commands 0"),)), "home's receiver"),
@@ -73,6 +82,15 @@ def test_links_follow_x_then_y():
         Node("switch input 2", 1, 1), Node("data link from north", 1, 2)
     ]  # fmt: skip
     assert DATA_TURNS[Port.LOCAL] == (Port.NORTH, Port.EAST, Port.SOUTH, Port.WEST)
+
+
+def test_what_goes_straight_on_waits_for_nothing_else():
+    waits = graph(3, 3, 1, Design(data_classes=2))
+    beyond = [Node("data link from west, straight", 2, 1), Node("data link from west, turning", 2, 1)]
+    assert waits[Node("data link from west, straight", 1, 1)] == beyond
+    turning = waits[Node("data link from west, turning", 1, 1)]
+    assert Node("switch input 2", 1, 1) in turning and not set(beyond) & set(turning)
+    assert waits[Node("data link from north, turning", 1, 1)] == [Node("switch input 2", 1, 1)]
 
 
 def test_a_library_needs_room_for_all_that_may_ask():

@@ -77,16 +77,16 @@ def step(port: int) -> tuple[int, int]:
     return ((0, 0), (0, -1), (1, 0), (0, 1), (-1, 0))[port]
 
 
-def data_inputs(classes: int) -> list[tuple[Port, int, tuple[int, ...]]]:
-    """List the data router's inputs: port, class of the link's queue, turns.
+def data_inputs(classes: int, turns: Turns = DATA_TURNS) -> list[tuple[Port, int, tuple[int, ...]]]:
+    """List the data router's inputs: port, class of the link's queue, outputs.
 
     With two classes, a link's queue of class 0 holds what goes straight on, that of class 1 what turns or ends here.
     """
     if classes == 1:
-        return [(port, 0, DATA_TURNS[port]) for port in Port]
-    straight = [(port, 0, (opposite(port),)) for port in DIRECTIONS]
-    others = [(port, 1, tuple(out for out in DATA_TURNS[port] if out != opposite(port))) for port in DIRECTIONS]
-    return [(Port.LOCAL, 0, DATA_TURNS[Port.LOCAL]), *straight, *others]
+        return [(port, 0, turns[port]) for port in Port]
+    straight = [(port, 0, tuple(out for out in turns[port] if out == opposite(port))) for port in DIRECTIONS]
+    others = [(port, 1, tuple(out for out in turns[port] if out != opposite(port))) for port in DIRECTIONS]
+    return [(Port.LOCAL, 0, turns[Port.LOCAL]), *straight, *others]
 
 
 def data_way(word: Value, x: Value, y: Value, turns: tuple[int, ...]) -> Sequence[Value]:
