@@ -15,10 +15,17 @@ if TYPE_CHECKING:
 
 __all__ = ["REFERENCES", "comparison", "gallery", "summary"]
 
-#: Others' routers on 8x8, uniform traffic, dimension order: flits of a packet, zero-load latency, load at which latency
-#: is three times that, and what is accepted when 0.9 is offered. BookSim2 (commit 28f4329), defaults but for
-#: `routing_delay = 0`: input-queued routers with 8 flits for each virtual channel. docs/fabric.md says what differs.
-REFERENCES: tuple[tuple[str, int, float, float, float], ...] = ()
+#: Others' routers on 8x8, uniform traffic, dimension order, as we measured them: flits of a packet, zero-load latency,
+#: load at which latency is three times that, and what is accepted when 0.9 is offered. BookSim2 (commit 28f4329) with its
+#: defaults, 8 flits for each virtual channel, but for `routing_delay = 0`. docs/fabric.md says what differs.
+REFERENCES: tuple[tuple[str, int, float, float, float], ...] = (
+    ("BookSim2, 1 virtual channel", 1, 27.0, 0.190, 0.192),
+    ("BookSim2, 1 virtual channel", 5, 31.4, 0.244, 0.252),
+    ("BookSim2, 2 virtual channels", 1, 26.9, 0.397, 0.385),
+    ("BookSim2, 2 virtual channels", 5, 31.4, 0.369, 0.370),
+    ("BookSim2, 4 virtual channels", 1, 26.9, 0.418, 0.382),
+    ("BookSim2, 4 virtual channels", 5, 31.4, 0.397, 0.401),
+)
 
 #: A plot ends where latency is so many times that at the lowest load.
 _SHOWN = 5
