@@ -26,8 +26,8 @@ from octopus_sim.traffic.layout import Pattern
 
 __all__ = ["EDITS", "TrafficCase", "TrafficJudge", "random_traffic"]
 
-#: Cycles without births, in cycles with them: enough for what a saturated network has left to do.
-_DRAIN = 12
+#: Flits for each cycle and tile that are certainly accepted, whatever the pattern, by links that never pause.
+_ACCEPTED = 0.13
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,16 +73,17 @@ def random_traffic(seed: int, columns: int, rows: int, config: Config) -> Traffi
     """Make the case of a seed."""
     random = Random(seed)
     choose = random.randint
-    births = choose(200, 4000)
+    births, load = choose(200, 4000), choose(1, 100) / 100
+    accepted = _ACCEPTED * (16 - config.link_pauses) / 16
     traffic = Traffic(
         pattern=one_of(choose, tuple(Pattern)),
         flits=one_of(choose, (1, 1, 2, 3, 5, 5, 8, choose(1, 63))),
-        load=choose(1, 100) / 100,
+        load=load,
         seed=choose(0, 2**32 - 1),
         warm_up=0,
         window=births,
         rest=0,
-        drain=_DRAIN * births + 1000,
+        drain=round(births * load / accepted) + 1000,
     )
     return TrafficCase(columns=columns, rows=rows, config=config, traffic=traffic, host=choose(0, 2**32 - 1))
 
