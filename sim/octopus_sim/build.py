@@ -6,6 +6,8 @@
     verilog ─► build() ─► Simulation ─► session() ─► Session ─► run(plan) ─► PlanResult
                cached      a program    a process               as often as wanted
 
+Modules that stand in many places can be compiled apart, once, as `block` does.
+
 cocotb's runner is used but for three things. It makes every signal public, which costs a factor of twenty in speed
 and three in build time: here only the ports are. It builds in place: here a build appears in the cache when it is
 complete. It runs one test and ends: here one process serves any number of plans.
@@ -14,29 +16,23 @@ complete. It runs one test and ends: here one process serves any number of plans
 import os
 import re
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
 
 import cocotb_tools.config
 from cocotb_tools.runner import Verilator
 
 from octopus_sim import toolchain
+from octopus_sim.block import Block, block
 from octopus_sim.cache import content_hash, make_once
 from octopus_sim.session import Session
+from octopus_sim.toolchain import Effort
+from octopus_sim.verilog import module_texts, reachable, settled, with_loops
 
 __all__ = ["Simulation", "build"]
 
-#: What the time of a build is spent for.
-Effort = Literal["build", "speed"]
-
-_VERILATOR_ARGUMENTS = ("-O3", "-Wno-fatal", "-Wno-lint", "-Wno-style", "--no-assert", "--output-split", "20000")
-_MAKE_ARGUMENTS: dict[Effort, tuple[str, ...]] = {
-    "build": ("OPT_FAST=-O1", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1"),
-    "speed": ("OPT_FAST=-O3", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2"),
-}
 _PROGRAM = "simulation"
 _LOG = "build.log"
 
@@ -52,7 +48,7 @@ class _Runner(Verilator):
         verilate = ["--trace-vcd" if argument == "--trace" else argument for argument in verilate]
         # "-o" takes a file for up to date, whatever its age.
         kept = [f"-o{compiled.name}" for compiled in self.build_dir.glob("verilated*.o")]
-        return [verilate, [*make, *kept, *_MAKE_ARGUMENTS[self.effort]]]
+        return [verilate, [*make, *kept, *toolchain.MAKE_ARGUMENTS[self.effort]]]
 
     def _set_env_common(self) -> None:
         super()._set_env_common()
@@ -97,6 +93,8 @@ def build(
     verilog: str,
     *,
     top: str = "octopus",
+    blocks: Collection[str] = (),
+    fixed: Collection[str] = (),
     no_inline: Collection[str] = (),
     effort: Effort = "build",
     waves: bool = False,
@@ -110,9 +108,13 @@ def build(
         The whole design.
     top
         Its top module; its ports, and nothing else, can be reached from cocotb.
+    blocks
+        Modules that are compiled once, whatever is around them. Right for any module with the clock ``clk`` and the
+        reset ``rst``, fast where its outputs are registers and its inputs lead to registers. With waves, `no_inline`.
+    fixed
+        Inputs of blocks that stay as they are while the reset is 0.
     no_inline
-        Modules that become C++ classes of their own. Without this a mesh becomes one program of all its tiles'
-        logic, which takes the compiler many times longer.
+        Modules that become C++ classes of their own, which are compiled together but not as one lump.
     effort
         ``"build"`` for a simulation that is ready soon, ``"speed"`` for one that will run for long.
     waves
@@ -126,42 +128,54 @@ def build(
         If a tool is missing or the build fails; the message has the log's last lines.
     """
     cache = cache or toolchain.cache_directory()
-    control = _control_file(verilog, top, no_inline)
-    tools = (
-        repr((_VERILATOR_ARGUMENTS, _MAKE_ARGUMENTS[effort], waves)),
-        toolchain.verilator_version(),
-        toolchain.compiler_version(),
-        version("cocotb"),
-        str(cocotb_tools.config.libs_dir),
-    )
+    control = _control_file(verilog, top, [*no_inline, *blocks] if waves else no_inline)
+    texts = {} if waves or not blocks else _apart(with_loops(verilog), top, blocks, fixed)
+    source = texts.pop(top) if texts else with_loops(verilog)
+    tools = (*toolchain.build_tools(effort), repr(waves), version("cocotb"), str(cocotb_tools.config.libs_dir))
+    name = f"verilator-{content_hash(source, *texts.values(), control, top, *tools)}"
 
     def make(directory: Path) -> None:
+        compiled = [block(text, name, effort, cache) for name, text in texts.items()]
         work = directory / "work"
         work.mkdir()
-        (work / f"{top}.v").write_text(verilog)
+        (work / f"{top}.v").write_text(source)
         (work / "public.vlt").write_text(control)
         runtime = cache / f"runtime-{content_hash(*tools)}"
-        for compiled in runtime.glob("*"):
-            shutil.copy2(compiled, work)
-        _compile(work, directory / _LOG, top, effort, waves)
+        for kept in runtime.glob("*"):
+            shutil.copy2(kept, work)
+        _compile(work, directory / _LOG, top, compiled, effort, waves)
         make_once(cache, runtime.name, lambda keep: _keep_runtime(work, keep))
         shutil.move(work / top, directory / _PROGRAM)
         shutil.rmtree(work)
 
-    name = f"verilator-{content_hash(verilog, control, top, *tools)}"
     return Simulation(make_once(cache, name, make), top, waves)
 
 
-def _compile(work: Path, log: Path, top: str, effort: Effort, waves: bool) -> None:
+def _apart(verilog: str, top: str, blocks: Collection[str], fixed: Collection[str]) -> dict[str, str]:
+    """Return the text of the top without the blocks, and of each block, by name."""
+    modules = module_texts(verilog)
+    texts = {}
+    for name in sorted(blocks):
+        inside = reachable(modules, name) - {name}
+        parts = [settled(modules[name], name, fixed), *(modules[part] for part in modules if part in inside)]
+        texts[name] = "\n".join(parts)
+    around = {name: text for name, text in modules.items() if name not in texts}
+    used = reachable(around, top) - {top}
+    texts[top] = "\n".join([settled(modules[top], top), *(around[part] for part in around if part in used)])
+    return texts
+
+
+def _compile(work: Path, log: Path, top: str, blocks: Sequence[Block], effort: Effort, waves: bool) -> None:
     runner = _Runner()
     runner.effort = effort
     runner.log.setLevel("ERROR")
+    libraries = [str(file) for compiled in blocks for file in compiled.files]
     try:
         runner.build(
             sources=[work / "public.vlt", work / f"{top}.v"],
             hdl_toplevel=top,
             build_dir=work,
-            build_args=list(_VERILATOR_ARGUMENTS),
+            build_args=[*toolchain.VERILATOR_ARGUMENTS, *libraries],
             timescale=("1ns", "1ns"),
             waves=waves,
             log_file=log,

@@ -11,7 +11,10 @@ from octopus_hw.config import Config
 from octopus_sim import toolchain
 from octopus_sim.cache import content_hash, make_once
 
-__all__ = ["ChipSource", "chip_source"]
+__all__ = ["COORDINATES", "ChipSource", "chip_source"]
+
+#: Inputs of a tile that never change.
+COORDINATES = ("x", "y")
 
 #: Parts of the package that say nothing about the hardware.
 _NOT_HARDWARE = ("cli", "image", "owg")
@@ -19,10 +22,10 @@ _NOT_HARDWARE = ("cli", "image", "owg")
 
 @dataclass(frozen=True)
 class ChipSource:
-    """The Verilog, and the modules to keep apart: tiles and rows, so that a mesh is not compiled as one lump."""
+    """The Verilog, and the module that is compiled once for all its places: the tile."""
 
     verilog: str
-    walls: tuple[str, ...]
+    blocks: tuple[str, ...]
 
 
 def chip_source(columns: int, rows: int, config: Config, cache: Path | None = None) -> ChipSource:
@@ -35,14 +38,14 @@ def chip_source(columns: int, rows: int, config: Config, cache: Path | None = No
         from octopus_hw.mesh import Octopus
 
         exported = convert(Octopus(columns, rows, config, events=True))
-        kinds = ("octopus_hw.mesh.Row[", "octopus_hw.mesh.Row{", "octopus_hw.tile.Tile[", "octopus_hw.tile.Tile{")
-        walls = sorted(name for name, unit in exported.units.items() if unit.startswith(kinds))
+        kinds = ("octopus_hw.tile.Tile[", "octopus_hw.tile.Tile{")
+        blocks = sorted(name for name, unit in exported.units.items() if unit.startswith(kinds))
         (directory / "octopus.v").write_text(exported.verilog, encoding="utf-8")
-        (directory / "walls.json").write_text(json.dumps(walls))
+        (directory / "blocks.json").write_text(json.dumps(blocks))
 
-    made = make_once(cache or toolchain.cache_directory(), f"verilog-{key}", make)
-    walls = json.loads((made / "walls.json").read_text())
-    return ChipSource((made / "octopus.v").read_text(encoding="utf-8"), tuple(walls))
+    made = make_once(cache or toolchain.cache_directory(), f"chip-{key}", make)
+    blocks = json.loads((made / "blocks.json").read_text())
+    return ChipSource((made / "octopus.v").read_text(encoding="utf-8"), tuple(blocks))
 
 
 def _sources() -> list[str]:

@@ -28,7 +28,7 @@ from octopus_hw.image.boot import Rectangle, boot_words, read_words
 from octopus_hw.image.image import Image
 from octopus_hw.layout import Message
 from octopus_hw.ports import COUNTERS
-from octopus_sim.chip import chip_source
+from octopus_sim.chip import COORDINATES, chip_source
 from octopus_sim.events import parse_events
 from octopus_sim.plan import Plan, PlanError, PlanResult
 from octopus_sim.session import Session
@@ -165,7 +165,7 @@ class VerilatorEngine(_ChipEngine):
         self.report(f"Verilog of {mesh}")
         source = chip_source(image.columns, image.rows, image.config)
         self.report(f"Verilator simulation of {mesh}")
-        simulation = build(source.verilog, no_inline=source.walls, waves=self.waves is not None)
+        simulation = build(source.verilog, blocks=source.blocks, fixed=COORDINATES, waves=self.waves is not None)
         return simulation.session(self.waves or self._directory / "session")
 
     def _end_session(self) -> None:

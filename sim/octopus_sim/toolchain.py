@@ -11,8 +11,31 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from typing import Literal
 
-__all__ = ["ToolError", "cache_directory", "command", "compiler_version", "verilator_environment", "verilator_version"]
+__all__ = [
+    "MAKE_ARGUMENTS",
+    "VERILATOR_ARGUMENTS",
+    "Effort",
+    "ToolError",
+    "build_tools",
+    "cache_directory",
+    "command",
+    "compiler_version",
+    "verilator_environment",
+    "verilator_version",
+]
+
+#: What the time of a build is spent for.
+Effort = Literal["build", "speed"]
+
+#: How Verilator is called for any simulation; files small enough that the compiler has work for several processors.
+VERILATOR_ARGUMENTS = ("-O3", "-Wno-fatal", "-Wno-lint", "-Wno-style", "--no-assert", "--output-split", "20000")
+#: How its C++ is compiled: what runs in every cycle, what runs once, Verilator's own library.
+MAKE_ARGUMENTS: dict[Effort, tuple[str, ...]] = {
+    "build": ("OPT_FAST=-O1", "OPT_SLOW=-O0", "OPT_GLOBAL=-O1"),
+    "speed": ("OPT_FAST=-O3", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2"),
+}
 
 #: The oldest Verilator that cocotb 2.1 drives.
 _OLDEST_VERILATOR = (5, 36)
@@ -91,6 +114,12 @@ def verilator_version() -> str:
 def compiler_version() -> str:
     """First line of what g++ says of itself."""
     return _output("g++", "--version").partition("\n")[0]
+
+
+def build_tools(effort: Effort) -> tuple[str, ...]:
+    """Texts of which one changes whenever the same Verilog would be built in another way."""
+    arguments = repr((VERILATOR_ARGUMENTS, MAKE_ARGUMENTS[effort]))
+    return arguments, verilator_version(), compiler_version()
 
 
 def cache_directory() -> Path:

@@ -27,16 +27,37 @@ def test_second_build_compiles_nothing(echo: Simulation) -> None:
     assert time.perf_counter() - began < 2
 
 
-def test_plain_and_deduplicated_exports_behave_alike(tmp_path: Path) -> None:
+def test_exports_and_ways_to_build_them_behave_alike(tmp_path: Path) -> None:
     plan = Plan().send(range(0, 1 << 20, 12345)).wait(messages=80)
-    plain = build(convert(EchoMesh(3, 2), "octopus", deduplicate=False).verilog)
-    units = build(MESH.verilog, no_inline=[name for name in MESH.uses if name.endswith("cell")])
+    cells = [name for name in MESH.uses if name.endswith("cell")]
+    simulations = (
+        build(convert(EchoMesh(3, 2), "octopus", deduplicate=False).verilog),
+        build(MESH.verilog, no_inline=cells),
+        build(MESH.verilog, blocks=cells, fixed=("x", "y")),
+    )
     results = []
-    for index, simulation in enumerate((plain, units)):
+    for index, simulation in enumerate(simulations):
         with simulation.session(tmp_path / str(index)) as session:
+            session.run(Plan().send([index]).idle(5))
             results.append(session.run(plan))
-    assert results[0].words == results[1].words
-    assert results[0].word_cycles == results[1].word_cycles
+    for result in results[1:]:
+        assert result.words == results[0].words
+        assert result.word_cycles == results[0].word_cycles
+
+
+def test_a_block_is_compiled_once_for_all_meshes() -> None:
+    cells = [name for name in MESH.uses if name.endswith("cell")]
+    build(MESH.verilog, blocks=cells, fixed=("x", "y"))
+    blocks = set(toolchain.cache_directory().glob("block-*"))
+    build(convert(EchoMesh(2, 2), "octopus").verilog, blocks=cells, fixed=("x", "y"))
+    assert set(toolchain.cache_directory().glob("block-*")) == blocks
+
+
+def test_a_block_that_cannot_be_compiled_is_named(tmp_path: Path) -> None:
+    broken = MESH.verilog.replace("endmodule", "  assign = 1;\nendmodule")
+    with pytest.raises(toolchain.ToolError, match=r"(?s)build of octopus_cell failed.*syntax error"):
+        build(broken, blocks=["octopus_cell"], cache=tmp_path)
+    assert not [path for path in tmp_path.iterdir() if path.is_dir()]
 
 
 def test_waves_show_what_is_inside(tmp_path: Path) -> None:

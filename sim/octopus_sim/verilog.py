@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verilog as Yosys writes it, arranged so that Verilator makes less of it. Nothing here changes a cycle."""
+
+import re
+from collections.abc import Collection
+from itertools import groupby
+
+__all__ = ["module_texts", "reachable", "settled", "with_loops"]
+
+_MODULE = re.compile(r"^module (\S+?) ?\(.*?^endmodule\n", re.MULTILINE | re.DOTALL)
+_INSTANCE = re.compile(r"^  (\S+) +\S+ +\($", re.MULTILINE)
+_PORT = re.compile(r"^  (input|output)( \[\d+:0\])? (\S+);$", re.MULTILINE)
+_NUMBERED = re.compile(r"\$auto\$verilog_backend\.cc:\d+:dump_module\$\d+")
+_WORD = re.compile(r"^ +(\w+)\[(\d+)\] = (\d+'h0+|\d+'d0);$")
+
+#: Fewer words than this are as good without a loop.
+_SHORTEST_LOOP = 4
+
+
+def module_texts(verilog: str) -> dict[str, str]:
+    """Text of every module, by name, in order; a text does not depend on the modules beside it."""
+    return {match[1]: _NUMBERED.sub("$initial", match[0]) for match in _MODULE.finditer(verilog)}
+
+
+def reachable(modules: dict[str, str], top: str) -> set[str]:
+    """Name of a module, and of all those that are placed in it."""
+    seen: set[str] = set()
+    asked = [top]
+    while asked:
+        name = asked.pop()
+        if name in modules and name not in seen:
+            seen.add(name)
+            asked += _INSTANCE.findall(modules[name])
+    return seen
+
+
+def with_loops(verilog: str) -> str:
+    """Clear each memory in a loop instead of word by word, which is a third of a tile's text and of its C++."""
+
+    def looped(module: re.Match[str]) -> str:
+        lines: list[str] = []
+        for name, run in groupby(module[0].splitlines(keepends=True), _cleared):
+            words = list(run)
+            if name is None or len(words) < _SHORTEST_LOOP:
+                lines += words
+                continue
+            memory, value = name
+            begin = int(words[0].partition("[")[2].partition("]")[0])
+            bounds = f"word = {begin}; word < {begin + len(words)}; word = word + 1"
+            lines.append(f"    begin : \\{memory}.clear \n      integer word;\n")
+            lines.append(f"      for ({bounds}) {memory}[word] = {value};\n    end\n")
+        return "".join(lines)
+
+    return _MODULE.sub(looped, verilog)
+
+
+def _cleared(line: str) -> tuple[str, str] | None:
+    """Memory and value, if the line clears a word; Yosys writes them in order."""
+    match = _WORD.match(line)
+    return (match[1], match[3]) if match else None
+
+
+def settled(module: str, name: str, fixed: Collection[str] = ()) -> str:
+    """Put a module behind one of the same name and ports whose reset is known by its edges.
+
+    Verilator evaluates all that follows an input at every look at the design, several times in a cycle, for it might
+    have changed; nearly everything follows the reset.
+
+    Parameters
+    ----------
+    module
+        Text of the module.
+    name
+        Its name; the clock is ``clk``, the reset ``rst``.
+    fixed
+        Inputs that stay as they are while the reset is 0. They are taken at clock edges.
+    """
+    ports = {port: (direction, width) for direction, width, port in _PORT.findall(module)}
+    inside = {port: port for port in ports} | {"rst": "rst_settled"}
+    lines = [f"module {name}({', '.join(ports)});"]
+    lines += [f"  {direction}{width} {port};" for port, (direction, width) in ports.items()]
+    lines += ["  reg rst_settled;", "  always @(posedge rst or negedge rst) rst_settled = rst;"]
+    for port in sorted(set(fixed) & set(ports)):
+        inside[port] = f"{port}_settled"
+        lines += [f"  reg{ports[port][1]} {inside[port]};", f"  always @(posedge clk) {inside[port]} <= {port};"]
+    pins = ", ".join(f".{port}({signal})" for port, signal in inside.items())
+    lines += [f"  {name}_settled settled ({pins});", "endmodule\n"]
+    return module.replace(f"module {name}(", f"module {name}_settled(", 1) + "\n".join(lines)
