@@ -56,7 +56,7 @@ class TrafficRow(Unit):
         self.columns = columns
         self.rows = rows
         self.config = config
-        link = wires(Flit)
+        link = wires(Flit, config.data_classes)
         super().__init__(
             {
                 "y": In(COORD),

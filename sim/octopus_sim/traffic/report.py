@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["REFERENCES", "comparison", "gallery", "summary"]
 
 #: Others' routers on 8x8, uniform traffic, dimension order, as we measured them: flits of a packet, zero-load latency,
-#: load at which latency is three times that, and what is accepted when 0.9 is offered. BookSim2 (commit 28f4329) with its
-#: defaults, 8 flits for each virtual channel, but for `routing_delay = 0`. docs/fabric.md says what differs.
+#: load at which latency is three times that, and what is accepted when 0.9 is offered. BookSim2 (commit 28f4329) with
+#: its defaults, 8 flits for each virtual channel, but for `routing_delay = 0`. docs/fabric.md says what differs.
 REFERENCES: tuple[tuple[str, int, float, float, float], ...] = (
     ("BookSim2, 1 virtual channel", 1, 27.0, 0.190, 0.192),
     ("BookSim2, 1 virtual channel", 5, 31.4, 0.244, 0.252),

@@ -55,12 +55,13 @@ class TrafficTile(Unit):
         self.columns = columns
         self.rows = rows
         self.config = config
+        link = wires(Flit, config.data_classes)
         super().__init__(
             {
                 "x": In(COORD),
                 "y": In(COORD),
-                "data_in": In(wires(Flit)).array(4),
-                "data_out": Out(wires(Flit)).array(4),
+                "data_in": In(link).array(4),
+                "data_out": Out(link).array(4),
                 "boot_west": In(boot_words),
                 "boot_north": In(boot_words),
                 "boot_east": Out(boot_words),
@@ -77,7 +78,7 @@ class TrafficTile(Unit):
         config = self.config
         m.submodules.boot = boot = BootNode(config.link_latency)
         m.submodules.source = source = Source(self.columns, self.rows)
-        m.submodules.router = router = DataRouter(config.data_depth, config.link_latency)
+        m.submodules.router = router = DataRouter(config.data_depth, config.link_latency, config.data_classes)
         m.submodules.sink = sink = Sink()
         m.d.comb += [boot.x.eq(self.x), boot.y.eq(self.y), router.x.eq(self.x), router.y.eq(self.y)]
         for name in ("west", "north", "east", "south"):
