@@ -2,8 +2,8 @@
 """Nobody can wait for himself, on any mesh up to a size: the graph of all waits, end points included, has no cycle.
 
 Run as ``python bench/deadlock.py``; ``--largest N`` sets the size (16), ``--tbus T`` the TBUs of a tile (may be
-repeated; all that there can be), ``--json`` prints every mesh. All meshes from 1x1 to NxN are checked, rectangles too.
-The exit status is 1 if there is a cycle.
+repeated; all that there can be), ``--json`` prints every mesh. All meshes from 1x1 to NxN are checked, rectangles too,
+with each of the data router's presets. The exit status is 1 if there is a cycle.
 """
 
 import argparse
@@ -11,15 +11,15 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import product
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "sim")]
 
-from octopus_hw.config import Config  # noqa: E402
-from octopus_hw.deadlock import DeadlockError, check, graph  # noqa: E402
+from octopus_hw.config import ROUTERS, Config  # noqa: E402
+from octopus_hw.deadlock import DeadlockError, Design, check, graph  # noqa: E402
 from octopus_sim.progress import Progress  # noqa: E402
 
 __all__ = ["Checked", "check_all", "main", "table"]
@@ -31,7 +31,7 @@ class Checked:
 
     Attributes
     ----------
-    columns, rows, tbus
+    columns, rows, tbus, router
         What it is.
     nodes, waits
         Nodes and edges of its graph.
@@ -44,6 +44,7 @@ class Checked:
     columns: int
     rows: int
     tbus: int
+    router: str
     nodes: int
     waits: int
     cycle: str
@@ -51,30 +52,30 @@ class Checked:
 
 
 def check_all(largest: int, tbus: Sequence[int]) -> Iterator[Checked]:
-    """Check all meshes from 1x1 to `largest` x `largest`, for each number of TBUs."""
-    for count, columns, rows in product(tbus, range(1, largest + 1), range(1, largest + 1)):
-        yield _checked(columns, rows, Config(tbus=count))
+    """Check all meshes from 1x1 to `largest` x `largest`, for each number of TBUs and each router."""
+    for count, router, columns, rows in product(tbus, ROUTERS, range(1, largest + 1), range(1, largest + 1)):
+        yield _checked(columns, rows, router, replace(Config(tbus=count), **ROUTERS[router]))
 
 
-def _checked(columns: int, rows: int, config: Config) -> Checked:
+def _checked(columns: int, rows: int, router: str, config: Config) -> Checked:
     begun, cycle = sum(os.times()[:2]), ""
     try:
         check.__wrapped__(columns, rows, config)
     except DeadlockError as error:
         cycle = str(error)
-    waits = graph(columns, rows, config.tbus)
-    return Checked(columns=columns, rows=rows, tbus=config.tbus, nodes=len(waits),
+    waits = graph(columns, rows, config.tbus, Design(data_classes=config.data_classes))
+    return Checked(columns=columns, rows=rows, tbus=config.tbus, router=router, nodes=len(waits),
                    waits=sum(map(len, waits.values())), cycle=cycle, cpu=sum(os.times()[:2]) - begun)  # fmt: skip
 
 
 def table(checked: list[Checked]) -> str:
-    """Lay out a line for each number of TBUs and of columns."""
-    lines = [["T", "meshes", "count", "largest graph: nodes", "waits", "cycles", "CPU s"]]
-    for tbus, columns in dict.fromkeys((mesh.tbus, mesh.columns) for mesh in checked):
-        mine = [mesh for mesh in checked if (mesh.tbus, mesh.columns) == (tbus, columns)]
+    """Lay out a line for each number of TBUs, router and number of columns."""
+    lines = [["T", "router", "meshes", "count", "largest graph: nodes", "waits", "cycles", "CPU s"]]
+    for tbus, router, columns in dict.fromkeys((mesh.tbus, mesh.router, mesh.columns) for mesh in checked):
+        mine = [mesh for mesh in checked if (mesh.tbus, mesh.router, mesh.columns) == (tbus, router, columns)]
         name = f"{columns}x{mine[0].rows} .. {columns}x{mine[-1].rows}"
-        lines.append([str(tbus), name, str(len(mine)), str(mine[-1].nodes), str(mine[-1].waits), *_sums(mine)])
-    lines.append(["all", "", str(len(checked)), "", "", *_sums(checked)])
+        lines.append([str(tbus), router, name, str(len(mine)), str(mine[-1].nodes), str(mine[-1].waits), *_sums(mine)])
+    lines.append(["all", "", "", str(len(checked)), "", "", *_sums(checked)])
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
 
@@ -92,12 +93,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     most = {field.name: field.metadata["high"] for field in fields(Config)}["tbus"]
     tbus, checked = options.tbus or range(1, most + 1), []
-    with Progress(len(tbus) * options.largest**2) as progress:
+    with Progress(len(tbus) * len(ROUTERS) * options.largest**2) as progress:
         for mesh in check_all(options.largest, tbus):
             checked.append(mesh)
             if mesh.rows == options.largest:
                 progress.done = len(checked) - 1
-                progress.step(f"{mesh.columns} columns, T = {mesh.tbus}")
+                progress.step(f"{mesh.columns} columns, T = {mesh.tbus}, {mesh.router}")
     print(json.dumps([asdict(mesh) for mesh in checked]) if options.json else table(checked))
     for mesh in checked:
         if mesh.cycle:

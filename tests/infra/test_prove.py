@@ -74,4 +74,4 @@ def test_a_cycle_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     assert deadlock.main(["--largest", "2", "--tbus", "1"]) == 1
     said = capsys.readouterr()
     assert "2x1: a cycle of waiting: a -> b -> a" in said.err
-    assert said.out.splitlines()[-1].split()[:3] == ["all", "4", "1"]
+    assert said.out.splitlines()[-1].split()[:3] == ["all", "8", "2"]
