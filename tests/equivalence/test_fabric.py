@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Links that pause, deeper buffers and two classes of data links: RTL and model agree on every event."""
+
+from dataclasses import replace
+
+import pytest
+
+from octopus_hw.config import Config
+
+from .harness import SMALLEST
+from .test_random import check_cases
+
+FABRICS = {
+    "classes": {"data_classes": 2},
+    "buffers": {"data_buffer": 16},
+    "pauses": {"link_pauses": 4},
+    "all": {"data_classes": 2, "data_buffer": 16, "link_pauses": 3},
+}
+
+
+def test_small_tiles_in_a_row() -> None:
+    """Three tiles: packets that go straight on and packets that end, of both classes, on links that pause."""
+    seen = check_cases(3, 1, replace(SMALLEST, **FABRICS["all"]), max_examples=40, derandomize=True)
+    assert seen["moves"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mesh", [(2, 2), (3, 3)], ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("fabric", FABRICS)
+def test_every_event_agrees(mesh: tuple[int, int], fabric: str) -> None:
+    config = replace(Config(tbus=2, peas=2), **FABRICS[fabric])
+    seen = check_cases(*mesh, config, max_examples=150, derandomize=True)
+    assert seen["moves"] and seen["grants used"]
