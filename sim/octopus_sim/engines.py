@@ -33,7 +33,7 @@ from octopus_sim.events import parse_events
 from octopus_sim.plan import Plan, PlanError, PlanResult
 from octopus_sim.session import Session
 
-__all__ = ["ENGINES", "MAX_CYCLES", "Engine", "EngineResult", "open_engine"]
+__all__ = ["ENGINES", "MAX_CYCLES", "Engine", "EngineResult", "host_plan", "open_engine"]
 
 #: Cycles after which a run that has not ended is given up.
 MAX_CYCLES = 100_000_000
@@ -134,7 +134,7 @@ class _ChipEngine(Engine):
 
     def run(self, image: Image, max_cycles: int = MAX_CYCLES) -> EngineResult:
         """See `Engine.run`."""
-        done = self.simulate(image, _host_plan(image, max_cycles, self.host))
+        done = self.simulate(image, host_plan(image, max_cycles, self.host))
         return EngineResult(events=parse_events(done.printed), counters=_counters(image, done), wall_s=done.wall_s)
 
     def simulate(self, image: Image, plan: Plan) -> PlanResult:
@@ -215,7 +215,7 @@ def open_engine(name: str, waves: Path | None = None, report: Report = lambda te
     return ENGINES[name](waves, report)
 
 
-def _host_plan(image: Image, max_cycles: int, host: int | None) -> Plan:
+def host_plan(image: Image, max_cycles: int, host: int | None) -> Plan:
     """Load and start; wait for every home that has instances; read all counters."""
     homes = sum(tile.expected > 0 for tile in image.tiles)
     mesh = Rectangle(0, 0, image.columns - 1, image.rows - 1)
