@@ -14,6 +14,7 @@ from octopus_hw.layout import BootOp, Memory, Register
 from octopus_sim import toolchain
 from octopus_sim.build import Simulation, build
 from octopus_sim.cache import content_hash, make_once
+from octopus_sim.chip import COORDINATES
 from octopus_sim.plan import Plan, PlanResult
 from octopus_sim.traffic.layout import COUNTERS, TILE, Pattern, Setting
 from octopus_sim.traffic.patterns import HOT_SHARE, demand, hot_spot
@@ -118,14 +119,15 @@ def network(columns: int, rows: int, config: Config, cache: Path | None = None) 
         from octopus_sim.traffic.chip import TrafficChip
 
         exported = convert(TrafficChip(columns, rows, config))
-        kinds = tuple(f"{__package__}.{name}" for name in ("chip.TrafficRow", "tile.TrafficTile"))
-        walls = sorted(name for name, unit in exported.units.items() if unit.startswith(kinds))
+        tile = f"{__package__}.tile.TrafficTile"
+        blocks = sorted(name for name, unit in exported.units.items() if unit.startswith(tile))
         (made / "octopus.v").write_text(exported.verilog, encoding="utf-8")
-        (made / "walls.json").write_text(json.dumps(walls))
+        (made / "blocks.json").write_text(json.dumps(blocks))
 
     made = make_once(directory, f"traffic-{key}", make)
-    walls = json.loads((made / "walls.json").read_text())
-    return build((made / "octopus.v").read_text(encoding="utf-8"), no_inline=walls, effort="speed", cache=cache)
+    blocks = json.loads((made / "blocks.json").read_text())
+    verilog = (made / "octopus.v").read_text(encoding="utf-8")
+    return build(verilog, blocks=blocks, fixed=COORDINATES, effort="speed", cache=cache)
 
 
 def plan(traffic: Traffic, columns: int, rows: int) -> Plan:
