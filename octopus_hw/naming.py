@@ -2,15 +2,15 @@
 """Names of modules that a person can read.
 
 A module is called after the top module and its class: ``octopus_tile``. Where a design has units of one class with
-different parameters, those parameters follow that tell them apart: ``octopus_queue_flit_4``. So two chips with tops of
-different names can stand in one design, and no name is a keyword.
+different parameters, those parameters follow that tell them apart: ``octopus_queue_flit_4``; what these leave alike is
+numbered. So two chips with tops of different names can stand in one design, and no name is a keyword.
 """
 
 import enum
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
@@ -39,6 +39,8 @@ def short(name: str, value: object) -> str | None:
             return f"{'s' if value.signed else 'u'}{value.width}"
         case type() | FunctionType():
             return snake(value.__name__)
+        case tuple() | list() if value and all(isinstance(part, enum.Enum) for part in value):
+            return "_".join(part.name.lower() for part in value)
         case functools.partial():
             parts = [short(name, part) for part in (value.func, *value.args, *value.keywords.values())]
             return None if None in parts else "_".join(filter(None, parts))
@@ -46,9 +48,7 @@ def short(name: str, value: object) -> str | None:
             return None
 
 
-def module_names(
-    top: str, units: Mapping[str, tuple[type, Mapping[str, Any]]], canonical: Callable[[object], str]
-) -> dict[str, str]:
+def module_names(top: str, units: Mapping[str, tuple[type, Mapping[str, Any]]]) -> dict[str, str]:
     """Name the units of a design.
 
     Parameters
@@ -57,8 +57,6 @@ def module_names(
         The top module's name; all others begin with it.
     units
         Class and parameters of every unit, by whatever identifies it, in order of definition.
-    canonical
-        Text that is equal exactly when two parameter values are.
 
     Returns
     -------
@@ -74,8 +72,8 @@ def module_names(
         if len(classes[base]) > 1:
             base = "_".join([*kind.__module__.split(".")[-2:-1], base])
         alike = [others for other, others in units.values() if other is kind]
-        telling = filter(None, (short(key, parameters[key]) for key in _differing(alike, canonical)))
-        name = wanted = "_".join([top, base, *telling])
+        telling = (short(key, parameters[key]) for key in _telling(alike))
+        name = wanted = "_".join([top, base, *filter(None, telling)])
         number = 2
         while name in names.values() or name == top:
             name, number = f"{wanted}_{number}", number + 1
@@ -83,12 +81,12 @@ def module_names(
     return names
 
 
-def _differing(alike: Sequence[Mapping[str, Any]], canonical: Callable[[object], str]) -> list[str]:
-    """Return the parameters in which units of one class differ and of which all have a short form."""
-    common = [key for key in alike[0] if all(key in parameters for parameters in alike)]
-    return [
-        key
-        for key in common
-        if len({canonical(parameters[key]) for parameters in alike}) > 1
-        and all(short(key, parameters[key]) is not None for parameters in alike)
-    ]
+def _telling(alike: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return parameters whose short forms tell units of one class apart, each of which tells more than those before."""
+    found: list[str] = []
+    apart = 1
+    for key in (key for key in alike[0] if all(key in parameters for parameters in alike)):
+        count = len({tuple(short(name, parameters[name]) for name in (*found, key)) for parameters in alike})
+        if count > apart:
+            found, apart = [*found, key], count
+    return found

@@ -220,7 +220,7 @@ class Definitions:
     def names(self, top: str) -> dict[str, str]:
         """Names for good, by the modules' names until now; all different, and none is the top module's."""
         described = {name: (type(unit), unit.parameters()) for name, unit in self.units.items()}
-        return module_names(top, described, canonical)
+        return module_names(top, described)
 
     def is_open(self, unit: Unit) -> bool:
         """Whether this very object is being turned into a definition now, so that it must show its logic."""

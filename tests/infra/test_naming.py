@@ -6,7 +6,6 @@ from amaranth.hdl import signed, unsigned
 
 from octopus_hw.layout import ControlFlit, Kind
 from octopus_hw.naming import module_names, short, snake
-from octopus_hw.unit import canonical
 
 
 class Queue:
@@ -23,13 +22,14 @@ def other_queue() -> type:
 
 
 def named(*units: tuple[type, dict[str, object]]) -> list[str]:
-    return list(module_names("chip", {str(number): unit for number, unit in enumerate(units)}, canonical).values())
+    return list(module_names("chip", {str(number): unit for number, unit in enumerate(units)}).values())
 
 
 @pytest.mark.parametrize(
     ("value", "text"),
     [(4, "4"), (-4, "m4"), (True, "library"), (False, ""), (Kind.JOIN, "join"), ("deep", "deep"), ("a b", None),
      (ControlFlit, "control_flit"), (unsigned(3), "u3"), (signed(3), "s3"), (snake, "snake"), ((1, 2), None),
+     ((), None), ((Kind.JOIN, Kind.END), "join_end"),
      (functools.partial(snake, 4), "snake_4"), (functools.partial(snake, (4, 5)), None)],
 )  # fmt: skip
 def test_short_forms(value: object, text: str | None) -> None:
@@ -44,6 +44,13 @@ def test_parameters_that_differ_are_told() -> None:
     queues = [{"shape": shape, "depth": depth, "same": 1} for shape in (ControlFlit, unsigned(3)) for depth in (2, 4)]
     assert named(*((Queue, parameters) for parameters in queues)) == [
         "chip_queue_control_flit_2", "chip_queue_control_flit_4", "chip_queue_u3_2", "chip_queue_u3_4",
+    ]  # fmt: skip
+
+
+def test_parameters_that_tell_no_more_are_left_out() -> None:
+    queues = [{"depth": depth, "bits": 2 * depth, "ways": ways} for depth in (2, 4) for ways in ((Kind.JOIN,), (3, 4))]
+    assert named(*((Queue, parameters) for parameters in queues)) == [
+        "chip_queue_2_join", "chip_queue_2", "chip_queue_4_join", "chip_queue_4",
     ]  # fmt: skip
 
 
