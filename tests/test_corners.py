@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from octopus_hw.boot_node import BootNode
-from octopus_hw.layout import BootOp, Header
+from octopus_hw.cbu.table import Table
+from octopus_hw.layout import BootOp, Header, Memory, SlotRow
 from octopus_hw.packet import Receiver
 from tests.noc.twins import simulate
 
@@ -46,3 +47,19 @@ def test_boot_words_go_east_in_the_first_row_only_and_south_everywhere(row: int)
         assert ctx.get(node.east.valid) == (row == 0)
 
     simulate(node, bench)
+
+
+def test_a_table_takes_nothing_from_a_bus_that_rests() -> None:
+    table = Table(SlotRow, 4, Memory.SLOT)
+
+    async def bench(ctx: Any) -> None:
+        for valid, data in ((1, 5), (0, 6)):
+            ctx.set(table.loads.word, {"memory": Memory.SLOT, "address": 2, "data": data})
+            ctx.set(table.loads.valid, valid)
+            await ctx.tick()
+        ctx.set(table.address, 1)
+        ctx.set(table.read, 1)
+        await ctx.tick()
+        assert ctx.get(table.row.record) == 5
+
+    simulate(table, bench)
