@@ -89,10 +89,15 @@ def explain(failure: Failure, options: argparse.Namespace) -> Path:
         f"repeat: python bench/soak.py --mesh {options.mesh} --seed {options.seed} --scale {options.scale} "
         f"--first {failure.number} --cases 1{chosen}{broken}"
     )
-    say("making it small:")
-    case, verdict = smallest(failure, rebuild=not options.no_rebuild, report=say)
     options.out.mkdir(parents=True, exist_ok=True)
     path: Path = options.out / f"seed-{options.seed}-case-{failure.number}.json"
+    path.write_text(failure.case.to_json(), encoding="utf-8")
+    say("making it small:")
+    try:
+        case, verdict = smallest(failure, rebuild=not options.no_rebuild, report=say)
+    except KeyboardInterrupt:
+        say(f"interrupted; it is as it was in {path}")
+        return path
     path.write_text(case.to_json(), encoding="utf-8")
     say(f"smallest: {case}\n{verdict.failure}\nrepeat: python bench/soak.py --case {path}{broken}")
     return path
