@@ -78,3 +78,13 @@ class RoundRobin(Unit):
             at = Cat(~self.grant[i + 1 : j + 1].any() for i, j in self.pairs)
             m.d.sync += self.before.eq(Mux(self.stay, at, behind))
         return m
+
+    def precedes(self, i: int, j: int) -> Value:
+        """Whether requester i comes before requester j."""
+        return self.before[self.pairs.index((i, j))] if i < j else ~self.before[self.pairs.index((j, i))]
+
+    def is_among(self, some: range, others: range) -> Value:
+        """Whether, of the requests of both groups, the one to grant is among some: known earlier than the grant."""
+        return Cat(
+            self.requests[i] & ~Cat(self.requests[j] & self.precedes(j, i) for j in others).any() for i in some
+        ).any()
