@@ -154,6 +154,7 @@ def measure(
     *,
     registered: bool = True,
     cache: Path | None = None,
+    narrow: bool = False,
 ) -> Row:
     """Synthesise, place and route a unit; what was made before is remembered by its content.
 
@@ -169,17 +170,20 @@ def measure(
         Put registers at the ports for the speed figure; without them paths from and to ports do not count.
     cache
         Where netlists and placements are kept, by default the common cache.
+    narrow
+        Make no wide functions of several LUT4: smaller, and sometimes slower.
     """
+    options = "-nowidelut " if narrow else ""
     cache = cache or toolchain.cache_directory()
     area = convert(make(), "top").verilog
-    netlist = _synthesised(area, cache)
+    netlist = _synthesised(area, cache, options)
     statistics: dict[str, Any] = json.loads((netlist / "stat.json").read_text())
     cells = Counter(statistics["design"]["num_cells_by_type"])
     seconds = _seconds(netlist)
     fmax, note = None, ""
     if target:
         if registered:
-            netlist = _synthesised(convert(_Registered(make()), "top").verilog, cache)
+            netlist = _synthesised(convert(_Registered(make()), "top").verilog, cache, options)
             seconds += _seconds(netlist)
         try:
             routes = [_routed(netlist, target, seed, cache) for seed in target.seeds]
@@ -230,9 +234,10 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join([*laid, *(f"no Fmax of {row.unit}: {row.note}" for row in rows if row.note)])
 
 
-def _synthesised(verilog: str, cache: Path) -> Path:
+def _synthesised(verilog: str, cache: Path, options: str) -> Path:
     """Return a directory with ``top.json`` and, cells counted by type, ``stat.json``."""
-    script = "read_verilog top.v; delete */t:$print; synth_ecp5 -top top -json top.json; tee -q -o stat.json stat -json"
+    script = f"read_verilog top.v; delete */t:$print; synth_ecp5 {options}-top top -json top.json; "
+    script += "tee -q -o stat.json stat -json"
 
     def make(directory: Path) -> None:
         began = time.perf_counter()
@@ -319,6 +324,12 @@ def _data_router(config: Config) -> wiring.Component:
     return _Without(DataRouter(config.data_depth, config.link_latency, config.data_classes), "pause")
 
 
+def _control_router(config: Config) -> wiring.Component:
+    """Make the control router of a tile without pauses."""
+    sizes = config.link_depth, config.link_latency, config.coord_bits, config.tbu_bits
+    return _Without(ControlRouter(*sizes), "pause")
+
+
 _CONFIG = Config()
 
 #: The units in the table, by name: parts before wholes, with the sizes that they have in a tile by default.
@@ -327,7 +338,8 @@ UNITS: dict[str, Callable[[], wiring.Component]] = {
     "wormhole switch": partial(WormholeSwitch, DATA_TURNS, (1,) * 5),
     "data router": partial(_data_router, _CONFIG),
     **{f"data router {name}": partial(_data_router, Config(**sizes)) for name, sizes in ROUTERS.items()},
-    "control router": partial(ControlRouter, _CONFIG.link_depth, _CONFIG.link_latency),
+    "control router": partial(_control_router, _CONFIG),
+    "control router short keys": partial(_control_router, Config(coord_bits=4)),
     "tile switch": partial(TileSwitch, _CONFIG.tbus),
     "draw unit": partial(Draw, _CONFIG, 2),
     "timed PEA": partial(TimedPea, _CONFIG),
@@ -360,6 +372,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--speed", type=int, choices=(6, 7, 8), default=6, help="speed grade")
     parser.add_argument("--mhz", type=int, default=200, help="clock that the placer aims at")
     parser.add_argument("--seeds", type=int, default=1, help="placements to take the median over")
+    parser.add_argument("--narrow", action="store_true", help="no wide functions of several LUT4: smaller")
     parser.add_argument("--no-route", action="store_true", help="area only")
     parser.add_argument("--limit", type=float, default=15.0, metavar="MINUTES", help="for placing and routing one unit")
     parser.add_argument("--schedulers", action="store_true", help="what the schedulers take of a tile; area only")
@@ -376,7 +389,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name in chosen:
             progress.note(name)
             asked = None if options.no_route or options.schedulers else target
-            rows.append(measure(UNITS[name], name, asked, registered=name not in _REGISTERED))
+            rows.append(measure(UNITS[name], name, asked, registered=name not in _REGISTERED, narrow=options.narrow))
             progress.step(name)
     shares = parts_of({row.unit: row for row in rows}, _CONFIG.tbus) if options.schedulers else []
     if options.json:

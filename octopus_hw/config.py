@@ -41,6 +41,9 @@ class Config:
     data_width: int = _size(32, 32, 32, "bits of a data flit")
     buffer_words: int = _size(128, 1, 511, "words of a place's data buffer, and the largest operand")
     link_latency: int = _size(1, 1, 8, "cycles on the wire between two tiles")
+    coord_bits: int = _size(
+        7, 3, 7, "bits of a coordinate on the control plane: a mesh has at most 2^this columns and rows"
+    )
     data_classes: int = _size(1, 1, 2, "queues of a data link: 1, or 2 that tell packets going straight on from others")
     data_buffer: int = _size(0, 0, 64, "flits in a receiving queue of a data link, if more than a credit round trip")
     link_pauses: int = _size(0, 0, 15, "sixteenths of the time in which a link pauses; for tests of everything else")
@@ -82,6 +85,11 @@ class Config:
     def data_depth(self) -> int:
         """Flits in each receive buffer of a data link."""
         return max(self.data_buffer, self.link_depth)
+
+    @property
+    def tbu_bits(self) -> int:
+        """Bits of a TBU's number."""
+        return max(self.tbus - 1, 1).bit_length()
 
     @property
     def tick(self) -> int:

@@ -13,11 +13,12 @@ the network is never held up. A host that asks for more at once takes words as t
 
 from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import stream
-from amaranth.lib.wiring import In, Out, connect
+from amaranth.lib.wiring import In, Out
 
 from octopus_hw.boot_node import boot_words
-from octopus_hw.layout import ControlFlit
+from octopus_hw.layout import COORD, TBU, ControlFlit
 from octopus_hw.noc.control_switch import REPLY
+from octopus_hw.noc.control_word import control_word, unpack_host
 from octopus_hw.noc.link import LinkReceiver, wires
 from octopus_hw.queue import Queue
 from octopus_hw.unit import Unit
@@ -37,6 +38,8 @@ class HostPort(Unit):
         Tiles of the mesh.
     link_depth, latency
         Of the mesh's links.
+    coord, tbu
+        Bits of a coordinate and of a TBU's number in a message.
 
     Attributes
     ----------
@@ -44,20 +47,21 @@ class HostPort(Unit):
         The host's words, and the chip's.
     boot : Out(boot_words)
         To tile 0,0.
-    link : In(wires(ControlFlit, 2))
+    link : In(wires(control_word(coord, tbu), 2))
         Tile 0,0's link to the west; no request comes on it.
     """
 
-    def __init__(self, tiles: int, link_depth: int, latency: int) -> None:
+    def __init__(self, tiles: int, link_depth: int, latency: int, coord: int = COORD, tbu: int = TBU) -> None:
         self.tiles = tiles
         self.link_depth = link_depth
         self.latency = latency
+        self.word = control_word(coord, tbu)
         super().__init__(
             {
                 "i": In(stream.Signature(32)),
                 "o": Out(stream.Signature(32)),
                 "boot": Out(boot_words),
-                "link": In(wires(ControlFlit, 2)),
+                "link": In(wires(self.word, 2)),
             }
         )
 
@@ -66,14 +70,16 @@ class HostPort(Unit):
         m = Module()
         m.d.comb += self.i.ready.eq(1)
         m.d.sync += [self.boot.valid.eq(self.i.valid), self.boot.word.eq(self.i.payload)]
-        m.submodules.receiver = receiver = LinkReceiver(ControlFlit, self.link_depth, self.latency)
+        m.submodules.receiver = receiver = LinkReceiver(self.word, self.link_depth, self.latency)
         m.submodules.queue = queue = Queue(ControlFlit, self.tiles + OUTSTANDING)
         m.d.comb += [
             receiver.link.payload.eq(self.link.payload),
             receiver.link.valid.eq(self.link.valid[REPLY]),
             self.link.credit[REPLY].eq(receiver.link.credit),
         ]
-        connect(m, receiver.o[0], queue.i)
+        came = receiver.o[0]
+        unpack_host(m, queue.i.payload, came.payload)
+        m.d.comb += [queue.i.valid.eq(came.valid), came.ready.eq(queue.i.ready)]
         second = Signal()
         reply = queue.o.payload
         m.d.comb += [

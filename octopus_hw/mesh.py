@@ -116,8 +116,9 @@ class Octopus(Unit):
 
     def __init__(self, columns: int, rows: int, config: Config, events: bool = True) -> None:
         for name, value in (("columns", columns), ("rows", rows)):
-            if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LARGEST:
-                raise ValueError(f"{name}: {value!r} is not a whole number from 1 to {LARGEST}")
+            largest = min(LARGEST, 1 << config.coord_bits)
+            if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
+                raise ValueError(f"{name}: {value!r} is not a whole number from 1 to {largest}")
         self.columns = columns
         self.rows = rows
         self.config = config
@@ -129,7 +130,9 @@ class Octopus(Unit):
         deadlock.check(self.columns, self.rows, self.config)
         m = Module()
         config = self.config
-        m.submodules.host = host = HostPort(self.columns * self.rows, config.link_depth, config.link_latency)
+        m.submodules.host = host = HostPort(
+            self.columns * self.rows, config.link_depth, config.link_latency, config.coord_bits, config.tbu_bits
+        )
         connect(m, flipped(self.i), host.i)
         connect(m, host.o, flipped(self.o))
         rows = [Row(self.columns, config, self.events) for _ in range(self.rows)]

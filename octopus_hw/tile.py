@@ -144,7 +144,9 @@ class Tile(Unit):
     def _control_plane(self, m: Module, cbu: Cbu, home: Home, loaders: list[object], status: Status) -> None:
         """Control router, the merges in front of it, and what is behind its eject queues."""
         config = self.config
-        m.submodules.control_router = router = ControlRouter(config.link_depth, config.link_latency)
+        m.submodules.control_router = router = ControlRouter(
+            config.link_depth, config.link_latency, config.coord_bits, config.tbu_bits
+        )
         m.d.comb += [router.x.eq(self.x), router.y.eq(self.y)]
         for class_, name, sources in (
             (REQUEST, "requests", [cbu.request, *loaders]),

@@ -2,10 +2,13 @@
 import random
 
 import pytest
+from amaranth.hdl import Value
 
 from octopus_hw.config import Config
 from octopus_hw.host import OUTSTANDING, HostPort
-from octopus_hw.layout import ControlFlit
+from octopus_hw.layout import ControlFlit, Message
+from tests.noc.control_notes import travels
+from tests.noc.traffic import Note
 from tests.noc.twins import SenderTwin, simulate
 
 
@@ -21,13 +24,13 @@ def test_replies_become_two_words_each_and_none_is_lost(latency):
             assert not credit & 1
             ctx.set(device.link.valid, 2 if sender.wire else 0)
             if sender.wire:
-                ctx.set(device.link.payload, sender.wire[1])
+                ctx.set(Value.cast(device.link.payload), travels(Note(sender.wire[1].as_bits())))
             takes = rng.random() < 0.5 or cycle > 500
             ctx.set(device.o.ready, takes)
             if takes and ctx.get(device.o.valid):
                 words.append(ctx.get(device.o.payload))
-            fields = {"message": rng.randrange(8), "source_x": rng.randrange(128), "source_y": rng.randrange(128),
-                      "payload": rng.getrandbits(32), "host": 1}  # fmt: skip
+            fields = {"message": rng.choice((Message.DONE, Message.DATA)), "source_x": rng.randrange(128),
+                      "source_y": rng.randrange(128), "payload": rng.getrandbits(32), "host": 1}  # fmt: skip
             sends = cycle < 400 and sender.can(1)
             sender.step((1, ControlFlit.const(fields)) if sends else None, [False, bool(credit >> 1)])
             if sends:

@@ -3,24 +3,32 @@
 
 ::
 
-    link_in[0..3] ══▶ LinkReceiver ══▶ 1..4 ┌─────────┐ 1..4 ══▶ LinkSender ══▶ link_out[0..3]
-                     (2 queues each)        │ Control │
-    i[0], i[1] ──▶ [2 queues of 4] ══▶ 0    │ switch  │ 0 ══▶ [2 eject queues of 4] ──▶ o[0], o[1]
-                                            └─────────┘
+    link_in[0..3] ═▶ [L-1 registers] ─▶ way ─▶ ControlInput 1..4 ┌─────────┐ 1..4 ═▶ ControlSender ═▶ link_out[0..3]
+                                                                 │ Control │
+    i[0], i[1] ───────────────────────▶ way ─▶ ControlInput 0    │ switch  │ 0 ──▶ EjectQueue x 2 ──▶ o[0], o[1]
+                                                                 └─────────┘
     (links 0 to 3: north, east, south, west; classes 0 requests, 1 replies)
 
-One cycle through the switch, 1+L to the next tile's queue.
+One cycle through the switch, 1+L to the next tile's queue. What needs not be stored is not: where a message from here
+comes from, and where one for here goes to.
 """
 
-from amaranth.hdl import Module
+from typing import Any
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from amaranth.lib import data
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.layout import COORD, ControlFlit
+from octopus_hw.layout import COORD, TBU
+from octopus_hw.noc.control_input import ControlInput
+from octopus_hw.noc.control_link import ControlSender
+from octopus_hw.noc.control_route import control_way
 from octopus_hw.noc.control_switch import REPLY, REQUEST, ControlSwitch
-from octopus_hw.noc.link import LinkReceiver, LinkSender, wires
-from octopus_hw.noc.route import CONTROL_TURNS, DIRECTIONS, Port, control_route
+from octopus_hw.noc.control_word import control_word, pack, unpack
+from octopus_hw.noc.eject import EjectQueue
+from octopus_hw.noc.link import arrivals, wires
+from octopus_hw.noc.route import CONTROL_TURNS, DIRECTIONS, Port, opposite
 from octopus_hw.ports import messages
-from octopus_hw.queue import Queue
 from octopus_hw.unit import Unit
 
 __all__ = ["EJECT_DEPTH", "LOCAL_DEPTH", "ControlRouter"]
@@ -29,6 +37,11 @@ __all__ = ["EJECT_DEPTH", "LOCAL_DEPTH", "ControlRouter"]
 LOCAL_DEPTH = 4
 #: Depth of the two queues out of the network.
 EJECT_DEPTH = 4
+
+_COMMON = ("x", "y", "source_x", "source_y", "body", "kind")
+#: What only a message for the host needs, and the links that such messages take.
+_FOR_HOST = ("host", "extra")
+_TO_HOST = (Port.NORTH, Port.WEST)
 
 
 class ControlRouter(Unit):
@@ -40,24 +53,27 @@ class ControlRouter(Unit):
         Depth of a link's receiving queues.
     latency
         Cycles on the wire, L.
+    coord, tbu
+        Bits of a coordinate and of a TBU's number in a message (`control_word`).
 
     Attributes
     ----------
     x, y : In(7)
         The tile's coordinates.
     i : In(messages).array(2)
-        Requests and replies into the network.
+        Requests and replies into the network; a request's source is this tile, whatever it says.
     o : Out(messages).array(2)
-        Requests and replies for this tile: heads of the eject queues.
+        Requests and replies for this tile: heads of the eject queues, as far as `unpack` promises.
     pause : In(4)
         Links to the north, east, south and west that pause in this cycle.
-    link_in, link_out : wires(ControlFlit, 2) x 4
+    link_in, link_out : wires(word, 2) x 4
         The links to the north, east, south and west.
     """
 
-    def __init__(self, link_depth: int, latency: int) -> None:
+    def __init__(self, link_depth: int, latency: int, coord: int = COORD, tbu: int = TBU) -> None:
         self.link_depth = link_depth
         self.latency = latency
+        self.word = word = control_word(coord, tbu)
         super().__init__(
             {
                 "x": In(COORD),
@@ -65,32 +81,113 @@ class ControlRouter(Unit):
                 "i": In(messages).array(2),
                 "o": Out(messages).array(2),
                 "pause": In(4),
-                "link_in": In(wires(ControlFlit, 2)).array(4),
-                "link_out": Out(wires(ControlFlit, 2)).array(4),
+                "link_in": In(wires(word, 2)).array(4),
+                "link_out": Out(wires(word, 2)).array(4),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.switch = switch = ControlSwitch(control_route, CONTROL_TURNS)
-        m.d.comb += [switch.x.eq(self.x), switch.y.eq(self.y)]
-        for class_, name in ((REQUEST, "request"), (REPLY, "reply")):
-            m.submodules[f"local_{name}"] = local = Queue(ControlFlit, LOCAL_DEPTH)
-            m.submodules[f"eject_{name}"] = eject = Queue(ControlFlit, EJECT_DEPTH)
-            connect(m, flipped(self.i[class_]), local.i)
-            connect(m, local.o, switch.i[class_][Port.LOCAL])
-            connect(m, switch.o[class_][Port.LOCAL], eject.i)
-            connect(m, eject.o, flipped(self.o[class_]))
-        for number, port in enumerate(DIRECTIONS):
-            receiver = LinkReceiver(ControlFlit, self.link_depth, self.latency, classes=2)
-            sender = LinkSender(ControlFlit, self.link_depth, self.latency, classes=2)
-            m.submodules[f"from_{port.name.lower()}"] = receiver
-            m.submodules[f"to_{port.name.lower()}"] = sender
-            connect(m, flipped(self.link_in[number]), receiver.link)
-            m.d.comb += sender.pause.eq(self.pause[number])
-            connect(m, sender.link, flipped(self.link_out[number]))
-            for class_ in (REQUEST, REPLY):
-                connect(m, receiver.o[class_], switch.i[class_][port])
-                connect(m, switch.o[class_][port], sender.i[class_])
+        m.submodules.switch = switch = ControlSwitch(self.word, CONTROL_TURNS)
+        inputs = [self._local(m, switch), *(self._receiver(m, switch, port) for port in DIRECTIONS)]
+        ends = [self._eject(m, switch), *(self._sender(m, switch, port) for port in DIRECTIONS)]
+        rooms, soons = zip(*ends, strict=True)
+        for class_ in (REQUEST, REPLY):
+            m.d.comb += switch.room[class_].eq(Cat(room[class_] for room in rooms))
+        soon, pause = [soon[REPLY] for soon in soons], [Const(0, 1), *self.pause]
+        for port, (input_, turns) in enumerate(zip(inputs, CONTROL_TURNS, strict=True)):
+            for asks, ways in zip(switch.asks, input_.ways, strict=True):
+                m.d.comb += [asks[port][turn].eq(way) for turn, way in zip(turns, ways, strict=True)]
+            m.d.comb += [
+                input_.soon.eq(Cat(soon[turn] for turn in turns)),
+                input_.pause.eq(Cat(pause[turn] for turn in turns)),
+                switch.reply[port].eq(input_.reply),
+                input_.moves.eq(switch.moves[port]),
+            ]
         return m
+
+    def _way(self, port: Port, to: Any, host: Value) -> Value:
+        bits = self.word["x"].width
+        return control_way(port, to.x[:bits], to.y[:bits], host, self.x[:bits], self.y[:bits])
+
+    def _local(self, m: Module, switch: ControlSwitch) -> ControlInput:
+        """Queues into the network."""
+        kept = [_only(self.word, "x", "y", "body", "kind"), self.word]
+        m.submodules.local = local = ControlInput(kept, LOCAL_DEPTH, len(CONTROL_TURNS[Port.LOCAL]))
+        for class_, (i, shape) in enumerate(zip(self.i, kept, strict=True)):
+            fields = pack(i.payload, self.word, class_ == REPLY)
+            m.d.comb += [
+                i.ready.eq(local.room[class_]),
+                local.push[class_].eq(i.valid & i.ready),
+                local.way[class_].eq(self._way(Port.LOCAL, i.payload, fields["host"])),
+                _all(getattr(local, f"came_{class_}")).eq(Cat(fields[name] for name in shape.members)),
+            ]
+        own = {"source_x": self.x, "source_y": self.y}
+        m.d.comb += _all(switch.payload[Port.LOCAL]).eq(
+            Mux(local.reply, _all(local.head_1), _filled(self.word, local.head_0, own))
+        )
+        return local
+
+    def _receiver(self, m: Module, switch: ControlSwitch, port: Port) -> ControlInput:
+        """Receiving queues of a link."""
+        link, turns, name = self.link_in[port - 1], CONTROL_TURNS[port], port.name.lower()
+        kept = _only(self.word, *_COMMON, *(_FOR_HOST if opposite(port) in _TO_HOST else ()))
+        m.submodules[f"from_{name}"] = input_ = ControlInput([kept], self.link_depth, len(turns))
+        came = Signal(self.word, name=f"came_{name}")
+        payload, valid = arrivals(m, link, self.latency)
+        m.d.comb += [
+            _all(came).eq(payload),
+            input_.push.eq(valid),
+            _all(input_.came_0).eq(Cat(came[name] for name in kept.members)),
+            _all(switch.payload[port]).eq(_filled(self.word, input_.head_0, {})),
+        ]
+        m.d.comb += [way.eq(self._way(port, came, came.host)) for way in input_.way]
+        m.d.sync += link.credit.eq(input_.taken)
+        return input_
+
+    def _sender(self, m: Module, switch: ControlSwitch, port: Port) -> tuple[Value, Value]:
+        """Sending end of a link; returns the classes that have room, now and soon."""
+        sender = ControlSender(self.word, self.link_depth, self.latency)
+        m.submodules[f"to_{port.name.lower()}"] = sender
+        sent = _only(self.word, *_COMMON, *(_FOR_HOST if port in _TO_HOST else ()))
+        word = {name: switch.o[port][name] for name in sent.members}
+        m.d.comb += [
+            sender.sends.eq(Cat(sends[port] for sends in switch.sends)),
+            _all(sender.payload).eq(_filled(self.word, word, {})),
+            sender.pause.eq(self.pause[port - 1]),
+        ]
+        connect(m, sender.link, flipped(self.link_out[port - 1]))
+        return sender.room, sender.soon
+
+    def _eject(self, m: Module, switch: ControlSwitch) -> tuple[Value, Value]:
+        """Queues out of the network, as `_sender`."""
+        kept = _only(self.word, "source_x", "source_y", "body", "kind")
+        room, soon = Signal(2, name="eject_room"), Signal(2, name="eject_soon")
+        for class_, o in enumerate(self.o):
+            m.submodules[f"eject_{class_}"] = eject = EjectQueue(kept, EJECT_DEPTH)
+            m.d.comb += [
+                room[class_].eq(eject.room),
+                soon[class_].eq(eject.soon),
+                eject.push.eq(switch.sends[class_][Port.LOCAL]),
+                _all(eject.payload).eq(Cat(switch.o[Port.LOCAL][name] for name in kept.members)),
+                o.valid.eq(eject.o.valid),
+                eject.o.ready.eq(o.ready),
+            ]
+            unpack(m, o.payload, self.x, self.y, eject.o.payload, class_ == REPLY)
+        return room, soon
+
+
+def _all(view: Any) -> Value:
+    return Value.cast(view)
+
+
+def _only(word: data.StructLayout, *names: str) -> data.StructLayout:
+    return data.StructLayout({name: word.members[name] for name in names})
+
+
+def _filled(word: data.StructLayout, fields: Any, others: dict[str, Value]) -> Value:
+    """Make a word of the fields there are, the others, and zeros."""
+    have = fields if isinstance(fields, dict) else {name: fields[name] for name in fields.shape().members}
+    parts = [(have | others).get(name, Const(0, 1)) for name in word.members]
+    return Cat((part | Const(0, field.width))[: field.width] for part, (_, field) in zip(parts, word, strict=True))

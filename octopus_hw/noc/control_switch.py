@@ -3,23 +3,22 @@
 
 ::
 
-    i[1][p] reply   ─▶ route ─▶ can move? ─┐ reply first          ┌─▶ o[1][q]
-                                           ├─▶ offer ─▶ RoundRobin ┤  (one of the two)
-    i[0][p] request ─▶ route ─▶ can move? ─┘   of input  of output └─▶ o[0][q]
+    asks[1] replies ──────────────┐              ┌─ RoundRobin ─┐ reply first
+                     ┌─▶ reply ─┐ ├─▶ of output ─┤              ├─────────────▶ sends[1], sends[0]
+    room[1] ─────────┘          ▼ │              └─ RoundRobin ─┘
+    asks[0] requests ───────▶ not if the input's reply can move          payload ═▶ one-hot mux ═▶ o
 
 Combinational: what is head and finds room in cycle t can move in t. An input moves at most one message in a cycle, an
 output accepts at most one. A reply is offered whenever it can move, so no request of its input is ever in its
-way; it waits for other offers to its output alone.
+way; it waits for other offers to its output alone. Both classes' round robins work side by side.
 """
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Module, ShapeLike, Signal, Value
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.arbiter import RoundRobin
-from octopus_hw.layout import COORD
-from octopus_hw.noc.route import Route, Turns
+from octopus_hw.noc.route import Turns
 from octopus_hw.noc.wormhole import one_hot_mux, sources_of
-from octopus_hw.ports import messages
 from octopus_hw.unit import Unit
 
 __all__ = ["REPLY", "REQUEST", "ControlSwitch"]
@@ -33,81 +32,74 @@ class ControlSwitch(Unit):
 
     Parameters
     ----------
-    route
-        The output of a message: a module-level function.
+    shape
+        Of a message.
     turns
         For each input the outputs that it can reach. There are as many outputs as inputs.
 
     Attributes
     ----------
-    x, y : In(7)
-        The tile's coordinates.
-    i : In(messages).array(2, ports)
-        Heads of the input queues: requests, replies.
-    o : Out(messages).array(2, ports)
-        The outputs: requests, replies. `ready` must come from registers: whether a message is offered depends on it.
+    asks : In(ports).array(2, ports)
+        By class and input: the output that its head wants, one-hot, 0 without a head. Bits without a turn do not count.
+    reply : In(ports)
+        The inputs whose reply has room where it goes, and is offered; the others offer their request.
+    room : In(ports).array(2)
+        By class: outputs that can accept.
+    payload : In(shape).array(ports)
+        What each input offers.
+    moves : Out(ports)
+        Inputs whose offer moves in this cycle.
+    sends : Out(ports).array(2)
+        By class: outputs to which one moves.
+    o : Out(shape).array(ports)
+        What moves there.
     """
 
-    def __init__(self, route: Route, turns: Turns) -> None:
-        self.route = route
+    def __init__(self, shape: ShapeLike, turns: Turns) -> None:
+        self.shape = shape
         self.turns = turns
         ports = len(turns)
         # By output, then class. Proofs read them.
         self.arbiters = [[RoundRobin(len(sources_of(turns, port))) for _ in range(2)] for port in range(ports)]
         super().__init__(
-            {"x": In(COORD), "y": In(COORD), "i": In(messages).array(2, ports), "o": Out(messages).array(2, ports)}
+            {
+                "asks": In(ports).array(2, ports),
+                "reply": In(ports),
+                "room": In(ports).array(2),
+                "payload": In(shape).array(ports),
+                "moves": Out(ports),
+                "sends": Out(ports).array(2),
+                "o": Out(shape).array(ports),
+            }
         )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        ports = len(self.turns)
-        wants = [Signal(ports, name=f"wants_{number}") for number in range(ports)]
-        reply = Signal(ports)
-        offered = [Signal.like(Value.cast(self.i[0][0].payload), name=f"offered_{number}") for number in range(ports)]
-        moves = [Signal(ports, name=f"moves_{number}") for number in range(ports)]
-        for number in range(ports):
-            ways = [self._way(m, number, class_) for class_ in (REQUEST, REPLY)]
-            payloads = [Value.cast(self.i[class_][number].payload) for class_ in (REQUEST, REPLY)]
-            moved = moves[number].any()
-            m.d.comb += [
-                reply[number].eq(ways[REPLY].any()),
-                wants[number].eq(Mux(reply[number], ways[REPLY], ways[REQUEST])),
-                offered[number].eq(Mux(reply[number], payloads[REPLY], payloads[REQUEST])),
-                self.i[REQUEST][number].ready.eq(moved & ~reply[number]),
-                self.i[REPLY][number].ready.eq(moved & reply[number]),
-            ]
-        for number in range(ports):
-            self._output(m, number, wants, reply, offered, moves)
+        grants = [self._output(m, output) for output in range(len(self.turns))]
+        for number, outputs in enumerate(self.turns):
+            granted = [grants[output][sources_of(self.turns, output).index(number)] for output in outputs]
+            m.d.comb += self.moves[number].eq(Cat(granted).any())
         return m
 
-    def _way(self, m: Module, number: int, class_: int) -> Value:
-        """One-hot: the output that a head can move to in this cycle."""
-        i = self.i[class_][number]
-        turns = sum(1 << output for output in self.turns[number])
-        routed = Cat(self.route(Value.cast(i.payload), self.x, self.y)) & turns
-        way = Signal(len(self.turns), name=f"way_{class_}_{number}")
-        m.d.comb += way.eq(routed & Cat(o.ready for o in self.o[class_]) & i.valid.replicate(len(self.turns)))
-        return way
-
-    def _output(
-        self, m: Module, number: int, wants: list[Signal], reply: Signal, offered: list[Signal], moves: list[Signal]
-    ) -> None:
+    def _output(self, m: Module, number: int) -> Signal:
         """One output: grants an input that offers it a reply, or else one that offers it a request."""
         sources = sources_of(self.turns, number)
-        turns = self.arbiters[number]
-        m.submodules[f"requests_{number}"], m.submodules[f"replies_{number}"] = turns
-        asking = Cat(wants[source][number] for source in sources)
-        replies = asking & Cat(reply[source] for source in sources)
-        is_reply = replies.any()
-        grant = turns[REQUEST].grant | turns[REPLY].grant
-        payload = one_hot_mux(grant, [offered[source] for source in sources])
-        m.d.comb += [
-            turns[REPLY].requests.eq(replies),
-            turns[REQUEST].requests.eq(Mux(is_reply, 0, asking)),
-            self.o[REQUEST][number].valid.eq(asking.any() & ~is_reply),
-            self.o[REPLY][number].valid.eq(is_reply),
+        offers = [
+            Cat(self.asks[REQUEST][source][number] & ~self.reply[source] for source in sources),
+            Cat(self.asks[REPLY][source][number] for source in sources),
         ]
-        m.d.comb += [turn.take.eq(1) for turn in turns]
-        m.d.comb += [out.payload.eq(payload) for out in (self.o[REQUEST][number], self.o[REPLY][number])]
-        m.d.comb += [moves[source][number].eq(grant[bit]) for bit, source in enumerate(sources)]
+        free = [self.room[REQUEST][number] & ~self.sends[REPLY][number], self.room[REPLY][number]]
+        granted = []
+        for class_, name in ((REQUEST, "requests"), (REPLY, "replies")):
+            m.submodules[f"{name}_{number}"] = turn = self.arbiters[number][class_]
+            m.d.comb += [
+                turn.requests.eq(offers[class_]),
+                turn.take.eq(free[class_]),
+                self.sends[class_][number].eq(offers[class_].any() & free[class_]),
+            ]
+            granted.append(turn.grant & free[class_].replicate(len(sources)))
+        grant = Signal(len(sources), name=f"grant_{number}")
+        payload = one_hot_mux(grant, [Value.cast(self.payload[source]) for source in sources])
+        m.d.comb += [grant.eq(granted[REQUEST] | granted[REPLY]), Value.cast(self.o[number]).eq(payload)]
+        return grant

@@ -22,7 +22,7 @@ from amaranth.lib.wiring import In, Out
 from octopus_hw.queue import Queue
 from octopus_hw.unit import Unit
 
-__all__ = ["LinkReceiver", "LinkSender", "arrivals", "wires"]
+__all__ = ["LinkReceiver", "LinkSender", "arrivals", "delayed", "wires"]
 
 
 def wires(shape: ShapeLike, classes: int = 1) -> wiring.Signature:
@@ -30,7 +30,8 @@ def wires(shape: ShapeLike, classes: int = 1) -> wiring.Signature:
     return wiring.Signature({"payload": Out(shape), "valid": Out(classes), "credit": In(classes)})
 
 
-def _delayed(m: Module, name: str, value: Value, cycles: int) -> Value:
+def delayed(m: Module, name: str, value: Value, cycles: int) -> Value:
+    """Return a value as it was so many cycles ago."""
     for number in range(cycles):
         later = Signal(len(value), name=f"{name}_{number}")
         m.d.sync += later.eq(value)
@@ -40,8 +41,8 @@ def _delayed(m: Module, name: str, value: Value, cycles: int) -> Value:
 
 def arrivals(m: Module, link: wiring.PureInterface, latency: int) -> tuple[Value, Value]:
     """Return what comes out of the wires of a link, `payload` and `valid`: its output register L-1 cycles later."""
-    payload = _delayed(m, "payload", Value.cast(link.payload), latency - 1)
-    return payload, _delayed(m, "valid", link.valid, latency - 1)
+    payload = delayed(m, "payload", Value.cast(link.payload), latency - 1)
+    return payload, delayed(m, "valid", link.valid, latency - 1)
 
 
 class LinkSender(Unit):
@@ -81,7 +82,7 @@ class LinkSender(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        back = _delayed(m, "back", self.link.credit, self.latency - 1)
+        back = delayed(m, "back", self.link.credit, self.latency - 1)
         for number, i in enumerate(self.i):
             self._credits(m, i, back[number], number)
         # Where nothing is valid the payload does not count: it waits for no decision.

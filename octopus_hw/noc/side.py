@@ -20,7 +20,8 @@ from amaranth.hdl import Cat, Const, Module, ShapeLike, Value
 from amaranth.lib import data, wiring
 
 from octopus_hw.config import Config
-from octopus_hw.layout import WORK, ControlFlit, Flit
+from octopus_hw.layout import WORK, Flit
+from octopus_hw.noc.control_word import control_word
 
 __all__ = ["attach", "side_layouts"]
 
@@ -29,7 +30,7 @@ def side_layouts(config: Config) -> tuple[data.StructLayout, data.StructLayout]:
     """Return the layouts of what goes down (to the east and south) and up (to the west and north)."""
     up = {
         "data": _link(Flit, config.data_classes),
-        "control": _link(ControlFlit, 2),
+        "control": _link(control_word(config.coord_bits, config.tbu_bits), 2),
         "work": data.StructLayout({"work": WORK}),
     }
     down = up | {"boot": data.StructLayout({"word": 32, "valid": 1})}

@@ -12,7 +12,8 @@ from octopus_hw.config import Config
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.route import DIRECTIONS, opposite, step
-from tests.noc.traffic import note, packet
+from tests.noc.control_notes import message, seen
+from tests.noc.traffic import Note, note, packet
 from tests.noc.twins import simulate
 
 COLUMNS, ROWS = 3, 2
@@ -86,12 +87,15 @@ def test_data_plane_delivers_every_packet_whole(latency):
 @pytest.mark.parametrize("latency", [1, 2])
 def test_control_plane_delivers_replies_while_requests_are_stuck(latency):
     network, rng = Network(ControlRouter, latency), random.Random(latency)
-    waiting = {tile: [[note(rng, *rng.choice(TILES)) for _ in range(20)] for _ in range(2)] for tile in TILES}
+    waiting = {
+        tile: [[message(rng, class_, rng.choice(TILES), tile) for _ in range(20)] for class_ in range(2)]
+        for tile in TILES
+    }
     expected = {tile: [[], []] for tile in TILES}
     for classes in waiting.values():
         for class_, notes in enumerate(classes):
-            for message in notes:
-                expected[message.flit.x, message.flit.y][class_].append(int(message))
+            for sent in notes:
+                expected[sent.flit.x, sent.flit.y][class_].append(seen(sent, class_))
     came = {tile: [[], []] for tile in TILES}
 
     async def testbench(ctx):
@@ -104,7 +108,7 @@ def test_control_plane_delivers_replies_while_requests_are_stuck(latency):
                     takes = rng.random() < 0.7 and (class_ == 1 or cycle > 200)
                     ctx.set(o.ready, takes)
                     if takes and ctx.get(o.valid):
-                        came[tile][class_].append(ctx.get(Value.cast(o.payload)))
+                        came[tile][class_].append(seen(Note(ctx.get(Value.cast(o.payload))), class_))
                     if coming and ctx.get(i.ready):
                         coming.pop(0)
             await ctx.tick()

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The queues of one input of the control router: one for each class, with one message at most leaving in a cycle.
+
+::
+
+    push[class], way[class] ─▶ [way of the head] ──────────▶ ways[class]
+                         └───▶ [ways behind it ] ─┘          reply: the class that is offered
+                     came ───▶ [   messages    ] ──────────▶ head
+
+Where a message goes is found before it is written, and stands in registers when it is head; so does whether a reply
+has room there. Classes that come over the same wires share a memory: one read port is enough, as one class is offered.
+"""
+
+from collections.abc import Sequence
+
+from amaranth.hdl import Cat, Module, Mux, ShapeLike, Signal, Value
+from amaranth.lib import memory
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.noc.ring import row_after
+from octopus_hw.unit import Unit
+
+__all__ = ["ControlInput"]
+
+
+class ControlInput(Unit):
+    """Two queues, requests and replies, with one way out.
+
+    Parameters
+    ----------
+    shapes
+        Of a message: one if both classes come over the same wires, at most one in a cycle; else one for each class.
+    depth
+        Of each queue, at least 2.
+    outputs
+        Number of outputs that can be reached from here.
+
+    Attributes
+    ----------
+    push : In(2)
+        Classes in which a message comes; only with room.
+    way : In(outputs).array(2)
+        By class: the output of what comes, one-hot.
+    came_0, came_1 : In(shape)
+        What comes, for each shape.
+    room : Out(2)
+        Classes whose queues have room.
+    ways : Out(outputs).array(2)
+        By class: the head's output, one-hot; 0 without a head. Registers.
+    soon : In(outputs)
+        Outputs that will have room for a reply in the next cycle.
+    pause : In(outputs)
+        Outputs that have none in this cycle, though they were to.
+    reply : Out(1)
+        A reply is offered, for it has room; else a request.
+    moves : In(1)
+        What is offered is taken.
+    taken : Out(2)
+        The class that is taken from, one-hot.
+    head_0, head_1 : Out(shape)
+        For each shape the head; of the class that is offered, if both share it.
+    """
+
+    def __init__(self, shapes: Sequence[ShapeLike], depth: int, outputs: int) -> None:
+        self.shapes = tuple(shapes)
+        self.depth = depth
+        self.outputs = outputs
+        ways, flags = In(outputs).array(2), In(outputs)
+        super().__init__(
+            {"push": In(2), "way": ways, "room": Out(2), "ways": ways.flip(), "soon": flags, "pause": flags}
+            | {"reply": Out(1), "moves": In(1), "taken": Out(2)}
+            | {f"came_{number}": In(shape) for number, shape in enumerate(self.shapes)}
+            | {f"head_{number}": Out(shape) for number, shape in enumerate(self.shapes)}
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        rows = range(self.depth)
+        writes, reads, nexts = (
+            [Signal(rows, name=f"{name}_{class_}") for class_ in range(2)] for name in ("write", "read", "next")
+        )
+        follows = self._follows(m, writes, nexts)
+        can_reply = Signal()
+        m.d.comb += [
+            self.reply.eq(can_reply & ~(self.ways[1] & self.pause).any()),
+            self.taken.eq(Cat(self.moves & ~self.reply, self.moves & self.reply)),
+        ]
+        for class_, (write, read, next_) in enumerate(zip(writes, reads, nexts, strict=True)):
+            held, more = Signal(name=f"held_{class_}"), Signal(name=f"more_{class_}")
+            push, taken, ways = self.push[class_], self.taken[class_], self.ways[class_]
+            m.d.comb += [
+                next_.eq(row_after(read, self.depth)),
+                more.eq(held & (write != next_)),
+                self.room[class_].eq(~held | (write != read)),
+            ]
+            follower = Mux(more, follows[class_], self.way[class_] & push.replicate(self.outputs))
+            with m.If(push):
+                m.d.sync += write.eq(row_after(write, self.depth))
+            with m.If(taken):
+                m.d.sync += read.eq(next_)
+            with m.If(taken | ~held):
+                m.d.sync += [held.eq(more | push), ways.eq(follower)]
+            if class_ == 1:
+                # That the head is taken is known late in the cycle, so it only chooses.
+                m.d.sync += can_reply.eq(Mux(taken | ~held, (follower & self.soon).any(), (ways & self.soon).any()))
+        self._messages(m, writes, reads)
+        return m
+
+    def _follows(self, m: Module, writes: list[Signal], rows: list[Signal]) -> list[Value]:
+        """By class: where the message behind the head goes. The last output's bit follows from the others."""
+        stored = self._store(m, "ways", [way[:-1] for way in self.way][: len(self.shapes)], writes, rows)
+        return [Cat(ways, ~ways.any()) for ways in stored]
+
+    def _messages(self, m: Module, writes: list[Signal], rows: list[Signal]) -> None:
+        numbers = range(len(self.shapes))
+        came = [Value.cast(getattr(self, f"came_{number}")) for number in numbers]
+        for number, head in zip(numbers, self._store(m, "messages", came, writes, rows), strict=False):
+            m.d.comb += Value.cast(getattr(self, f"head_{number}")).eq(head)
+
+    def _store(self, m: Module, name: str, items: list[Value], writes: list[Signal], rows: list[Signal]) -> list[Value]:
+        """Write what comes, and show by class the given row; if classes share the memory, of the one offered."""
+        if len(items) == 2:
+            both = zip(items, writes, rows, self.push, strict=True)
+            return [self._memory(m, f"{name}_{number}", self.depth, *ports) for number, ports in enumerate(both)]
+        size = 1 << len(writes[0])
+        write = Cat(Mux(self.push[1], writes[1], writes[0]), self.push[1])
+        row = Cat(Mux(self.reply, rows[1], rows[0]), self.reply)
+        return [self._memory(m, name, 2 * size, items[0], write, row, self.push.any())] * 2
+
+    @staticmethod
+    def _memory(m: Module, name: str, depth: int, item: Value, write_row: Value, row: Value, push: Value) -> Value:
+        m.submodules[name] = store = memory.Memory(shape=len(item), depth=depth, init=[])
+        write, read = store.write_port(), store.read_port(domain="comb")
+        m.d.comb += [write.addr.eq(write_row), write.data.eq(item), write.en.eq(push), read.addr.eq(row)]
+        return read.data

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How messages travel on the control plane: what cannot differ, or need not be known, is left out.
+
+::
+
+              request        GRANT, TAKEN          ANSWER                  for the host
+    x, y      destination    destination           destination             number
+    source    source         source                place, granted          source
+    body      payload[:n]    payload[:13], 1       payload[:13], 0         number
+    kind      CONFIG?        GRANT?                0                       DONE?
+    host      0              0                     0                       1
+    extra     -              -                     -                       number
+
+A message for the host goes to tile 0,0, so that need not be said. Fields `host` and `extra` count only where such a
+message can be: on links to the north and west. Of an ANSWER nobody asks the source.
+"""
+
+from typing import Any
+
+from amaranth.hdl import Cat, Const, Module, Mux, Value
+from amaranth.lib import data
+
+from octopus_hw.layout import COORD, HOLDER, TBU
+
+__all__ = ["control_word", "pack", "unpack", "unpack_host"]
+
+#: Payload bits of the longest reply that is not an ANSWER: a Grant; and of an ANSWER's holder.
+_SAID = HOLDER
+
+
+def control_word(coord: int = COORD, tbu: int = TBU) -> data.StructLayout:
+    """Lay out a message.
+
+    Parameters
+    ----------
+    coord
+        Bits of a coordinate, at least 3.
+    tbu
+        Bits of a TBU's number.
+    """
+    body = _SAID + tbu
+    fields = {"x": coord, "y": coord, "source_x": coord, "source_y": coord, "body": body, "kind": 1, "host": 1}
+    return data.StructLayout(fields | {"extra": max(32 - body - 2 * coord, 1)})
+
+
+def pack(message: Any, shape: data.StructLayout, reply: bool) -> dict[str, Value]:
+    """Return the fields of a request's or reply's word."""
+    coord, body, extra = shape["x"].width, shape["body"].width, shape["extra"].width
+    fields = {name: getattr(message, name)[:coord] for name in ("x", "y", "source_x", "source_y")}
+    fields |= {"body": message.payload[:body], "kind": message.message[0]}
+    if not reply:
+        return fields | {"host": Const(0, 1), "extra": Const(0, extra)}
+    number = message.payload[body:]
+    more = Mux(message.host, message.payload[_SAID:body], message.message[2])
+    answer = ~message.message[2] & ~message.host
+    place = message.payload[_SAID:][: 2 * coord]
+    return fields | {
+        "x": Mux(message.host, number[:coord], fields["x"]),
+        "y": Mux(message.host, number[coord:][:coord], fields["y"]),
+        "source_x": Mux(answer, place[:coord], fields["source_x"]),
+        "source_y": Mux(answer, place[coord:], fields["source_y"]),
+        "body": Cat(message.payload[:_SAID], more[: body - _SAID]),
+        "host": message.host,
+        "extra": number[2 * coord :],
+    }
+
+
+def unpack(m: Module, message: Any, x: Value, y: Value, kept: Any, reply: bool) -> None:
+    """Drive a message for tile `x`, `y` from the fields that are kept of its word: source, body, kind.
+
+    What counts of a reply's source and payload follows from its kind: an ANSWER has no source, the others no more
+    payload than a Grant.
+    """
+    kind, body = kept.kind, kept.body
+    what: Value = Cat(kind, Const(0, 2))
+    if reply:
+        what = Cat(kind, ~kind, body[_SAID])
+        body = Cat(body[:_SAID], kept.source_x, kept.source_y)
+    _drive(m, message, x=x, y=y, message=what, source_x=kept.source_x, source_y=kept.source_y, payload=body)
+
+
+def unpack_host(m: Module, message: Any, word: Any) -> None:
+    """Drive a message for the host from its word."""
+    what = Cat(word.kind, word.kind, ~word.kind)
+    number = Cat(word.body, word.x, word.y, word.extra)
+    _drive(m, message, host=Const(1), message=what, source_x=word.source_x, source_y=word.source_y, payload=number)
+
+
+def _drive(m: Module, target: Any, **fields: Value) -> None:
+    """Drive all fields, in one statement: constant parts of a word do not survive in every Verilog simulator."""
+    layout = data.Layout.cast(target.shape())
+    parts = [(fields.get(name, Const(0, 1)) | Const(0, field.width))[: field.width] for name, field in layout]
+    m.d.comb += Value.cast(target).eq(Cat(parts))

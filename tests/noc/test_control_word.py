@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+import random
+
+import pytest
+from amaranth.hdl import Cat, Module, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+from amaranth.sim import Simulator
+
+from octopus_hw.config import Config
+from octopus_hw.layout import ControlFlit
+from octopus_hw.mesh import Octopus
+from octopus_hw.noc.control_route import control_way
+from octopus_hw.noc.control_word import control_word, pack, unpack, unpack_host
+from octopus_hw.noc.route import CONTROL_TURNS
+from tests.noc.control_notes import message, seen, travels
+from tests.noc.traffic import Note, control_port, target
+
+
+def settle(device, testbench):
+    """Run a testbench on a device without registers."""
+    simulator = Simulator(device)
+    simulator.add_testbench(testbench)
+    simulator.run()
+
+
+class Both(wiring.Component):
+    """A message, its word, and what comes out again here and at the host."""
+
+    def __init__(self, coord, tbu, reply):
+        self.word, self.reply = control_word(coord, tbu), reply
+        flit = Out(ControlFlit)
+        super().__init__({"message": flit.flip(), "travels": Out(self.word), "here": flit, "host": flit})
+
+    def elaborate(self, platform):
+        m = Module()
+        fields = pack(self.message, self.word, self.reply)
+        m.d.comb += Value.cast(self.travels).eq(Cat(fields[name] for name in self.word.members))
+        unpack(m, self.here, self.message.x, self.message.y, self.travels, self.reply)
+        unpack_host(m, self.host, self.travels)
+        return m
+
+
+class Way(wiring.Component):
+    def __init__(self, port):
+        self.port = port
+        super().__init__({"to": In(ControlFlit), "x": In(7), "y": In(7), "way": Out(len(CONTROL_TURNS[port]))})
+
+    def elaborate(self, platform):
+        m = Module()
+        m.d.comb += self.way.eq(control_way(self.port, self.to.x, self.to.y, self.to.host, self.x, self.y))
+        return m
+
+
+@pytest.mark.parametrize(("coord", "tbu"), [(7, 3), (4, 2), (3, 1)])
+@pytest.mark.parametrize("class_", [0, 1])
+def test_a_message_comes_out_of_its_word_again(coord, tbu, class_):
+    device, rng, size = Both(coord, tbu, class_ == 1), random.Random(coord), 1 << coord
+
+    async def testbench(ctx):
+        for _ in range(100):
+            host = class_ == 1 and rng.random() < 0.4
+            to, source = ((rng.randrange(size), rng.randrange(size)) for _ in range(2))
+            note = message(rng, class_, (0, 0) if host else to, source, host=host, tbu=tbu)
+            ctx.set(Value.cast(device.message), int(note))
+            assert ctx.get(Value.cast(device.travels)) == travels(note, coord, tbu)
+            came = Note(ctx.get(Value.cast(device.host if host else device.here)))
+            assert seen(came, class_) == seen(note, class_)
+            await ctx.delay(1e-6)
+
+    settle(device, testbench)
+
+
+@pytest.mark.parametrize("port", range(5))
+def test_ways_are_those_of_the_page(port):
+    device, rng = Way(port), random.Random(port)
+
+    async def testbench(ctx):
+        for _ in range(200):
+            x, y = rng.choice([0, 3, 6]), rng.choice([0, 3, 6])
+            host = port in (0, 2, 3) and x * (port == 3) == 0 and rng.random() < 0.5
+            while True:
+                to = target(rng, port, 7, x, y, CONTROL_TURNS)
+                note = message(rng, 1, (0, 0) if host else to, (1, 1), host=host)
+                if host or (port, control_port(note, x, y)) != (3, 4):
+                    break
+            ctx.set(Value.cast(device.to), int(note))
+            ctx.set(device.x, x)
+            ctx.set(device.y, y)
+            assert ctx.get(device.way) == 1 << CONTROL_TURNS[port].index(control_port(note, x, y))
+            await ctx.delay(1e-6)
+
+    settle(device, testbench)
+
+
+def test_short_coordinates_are_for_small_meshes():
+    config = Config(coord_bits=4)
+    Octopus(16, 1, config)
+    with pytest.raises(ValueError, match="columns: 17 is not a whole number from 1 to 16"):
+        Octopus(17, 1, config)
