@@ -15,11 +15,13 @@ __all__ = ["describe", "run"]
 
 def run(arguments: Namespace) -> int:
     """Write ``octopus.v`` and ``octopus.json``."""
+    from octopus_hw.image.compile import check_mesh
     from octopus_sim.progress import Progress
 
     config = load_config(arguments.config, arguments.set)
-    directory = output_directory(arguments.out)
     columns, rows = arguments.mesh
+    check_mesh(columns, rows, config.coord_bits)
+    directory = output_directory(arguments.out)
     with Progress(1) as progress:
         progress.note(f"Verilog of {columns}x{rows}")
         verilog, description = describe(columns, rows, config, arguments.events)

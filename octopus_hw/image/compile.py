@@ -61,9 +61,9 @@ class Compiled:
     peas: int
 
 
-def check_mesh(columns: int, rows: int) -> None:
-    """Refuse a mesh that cannot be."""
-    most = 1 << COORD
+def check_mesh(columns: int, rows: int, coord_bits: int = COORD) -> None:
+    """Refuse a mesh that cannot be, or is too large for coordinates of so many bits."""
+    most = 1 << coord_bits
     if not (1 <= columns <= most and 1 <= rows <= most):
         raise InputError("--mesh", f"{columns}x{rows}", f"give 1 to {most} columns and rows, like 4x2")
 
@@ -107,7 +107,7 @@ def compile_workload(
     InputError
         Something does not fit or does not exist; the message says what, and what to do.
     """
-    check_mesh(columns, rows)
+    check_mesh(columns, rows, config.coord_bits)
     preset = strategy(strategy_name)
     masks = dead_masks(dead, columns, rows, config)
     resolved = place_workload(workload, columns, rows, config, masks, seed)

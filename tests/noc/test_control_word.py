@@ -7,6 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 
+from octopus_hw.cli import main
 from octopus_hw.config import Config
 from octopus_hw.layout import ControlFlit
 from octopus_hw.mesh import Octopus
@@ -98,3 +99,9 @@ def test_short_coordinates_are_for_small_meshes():
     Octopus(16, 1, config)
     with pytest.raises(ValueError, match="columns: 17 is not a whole number from 1 to 16"):
         Octopus(17, 1, config)
+
+
+def test_a_mesh_too_large_for_its_coordinates_is_refused_in_one_line(tmp_path, capsys):
+    for command in (["generate"], ["run", "examples/face_recognition.owg.json"]):
+        assert main([*command, "--mesh", "9x1", "--set", "coord_bits=3", "--out", str(tmp_path)]) == 2
+        assert capsys.readouterr().err == "error: --mesh: 9x1: give 1 to 8 columns and rows, like 4x2\n"
