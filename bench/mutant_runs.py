@@ -11,9 +11,9 @@ import ast
 import json
 import os
 import re
-import resource
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -133,7 +133,7 @@ class Copy:
     def outcome(self, step: str, replaced: dict[str, str], limit: float) -> Outcome:
         """Run a step's tests, unless its result is known; files may be replaced by other texts.
 
-        A step that takes longer than `limit` seconds has failed: something waits for ever.
+        A step that takes more than `limit` seconds of processor time has failed: something goes on for ever.
         """
         kept = self.snapshot.work / "results" / f"{self.snapshot.key(step, replaced)}.json"
         if kept.is_file():
@@ -159,37 +159,25 @@ class Copy:
 
     def _run(self, step: str, limit: float) -> Outcome:
         log, begun = self.directory / "log.txt", time.monotonic()
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider", *shlex.split(step)]
+        command = ["sh", "-c", 'ulimit -t "$0" && exec "$@"', str(max(1, round(limit)))]
+        command += [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider", *shlex.split(step)]
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | _ENVIRONMENT
         with log.open("w") as file:
             process = subprocess.Popen(
                 command, cwd=self.directory, env=environment, stdout=file, stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
-        status, usage, late = _wait(process, begun + limit)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = status = os.waitstatus_to_exitcode(status)
         seconds, cpu = time.monotonic() - begun, usage.ru_utime + usage.ru_stime
         failed, message = _first_failure(log.read_text(encoding="utf-8"))
-        if late:
+        if status in (-signal.SIGXCPU, -signal.SIGKILL):
             failed, message = step, f"not over after {limit:.0f} s"
         elif status and not failed:
             failed, message = step, f"pytest's exit status {status}"
         elif not status:
             failed = message = ""
         return Outcome(failed=failed, message=message, seconds=round(seconds, 2), cpu=round(cpu, 2))
-
-
-def _wait(process: subprocess.Popen[bytes], until: float) -> tuple[int, resource.struct_rusage, bool]:
-    """Wait for a process; end it and its children if it is late."""
-    late = False
-    while True:
-        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-        if pid:
-            process.returncode = os.waitstatus_to_exitcode(status)
-            return process.returncode, usage, late
-        if not late and time.monotonic() > until:
-            late = True
-            os.killpg(process.pid, 9)
-        time.sleep(0.02)
 
 
 def _first_failure(log: str) -> tuple[str, str]:

@@ -123,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Breaks every unit; shows that a test or a proof catches it.")
     parser.add_argument("--unit", action="append", metavar="NAME", help="only units whose name contains NAME")
     parser.add_argument("--jobs", type=int, default=1, help="tests that run side by side (default: 1)")
-    parser.add_argument("--limit", type=float, default=300, metavar="S", help="seconds for one step of tests")
+    parser.add_argument("--limit", type=float, default=300, metavar="S", help="CPU seconds for one step of tests")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "mutants", help="where copies and results are")
     parser.add_argument("--json", action="store_true", help="print every mutant as JSON")
     options = parser.parse_args(arguments)

@@ -62,8 +62,11 @@ def test_a_mutant_is_caught_or_survives_and_results_are_kept(tmp_path: Path) -> 
 
 
 def test_what_takes_too_long_has_failed(tmp_path: Path) -> None:
-    outcome = Copy(Snapshot(ROOT, tmp_path), 0).outcome("tests/test_weight.py", {}, 0.05)
-    assert (outcome.failed, outcome.message) == ("tests/test_weight.py", "not over after 0 s")
+    copy = Copy(Snapshot(ROOT, tmp_path), 0)
+    endless = {"tests/test_weight.py": "def test_it():\n    while True:\n        pass\n"}
+    outcome = copy.outcome("tests/test_weight.py", endless, 1)
+    assert (outcome.failed, outcome.message) == ("tests/test_weight.py", "not over after 1 s")
+    assert outcome.cpu < 3
 
 
 def test_table_counts_what_was_caught() -> None:
