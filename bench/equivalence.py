@@ -19,10 +19,10 @@ from octopus_sim import toolchain
 
 __all__ = ["Verdict", "verdicts"]
 
-#: The last passes but one: a constant that a unit is given is inside its logic from the start in the plain export.
+#: The last four: a constant that a unit is given is inside its logic from the start in the plain export.
 _PASSES = (
     "hierarchy -check -top {top}; attrmap -remove keep_hierarchy; flatten; proc; memory_collect; "
-    "opt_expr; opt_muxtree; opt_reduce; opt_expr; wreduce; opt_clean -purge"
+    "opt_expr; opt_muxtree; opt_expr; opt_clean -purge"
 )
 
 

@@ -22,6 +22,9 @@ __all__ = ["Netlist", "differences"]
 #: Parameters of cells that say nothing about what they do: a name, and the order of what is printed in one cycle.
 _NO_MATTER = ("MEMID", "PRIORITY")
 
+#: Operations on unsigned numbers that zeros above an operand do not change.
+_WIDER_ALIKE = ("$add", "$sub", "$mul", "$eq", "$ne", "$lt", "$le", "$gt", "$ge")
+
 #: A net by its number, or a constant.
 Bit = int | str
 
@@ -86,14 +89,14 @@ class Netlist:
         return len(self.states) + len(self.logic)
 
     def _add(self, number: int, cell: dict[str, Any], start: dict[Bit, str]) -> None:
-        ways, nets = cell["port_directions"], cell["connections"]
+        ways, type_, parameters, nets = cell["port_directions"], *_plainer(cell)
         ports = {way: sorted(name for name in nets if ways[name] == way) for way in ("input", "output")}
         inputs, outputs = ([bit for name in ports[way] for bit in nets[name]] for way in ("input", "output"))
-        parameters = tuple(sorted((key, value) for key, value in cell["parameters"].items() if key not in _NO_MATTER))
-        kind = (cell["type"], parameters, tuple((name, len(nets[name])) for name in sorted(nets)))
-        if cell["type"] == "$mem_v2":
-            self._memory(f"memory {number}", kind, inputs, nets, dict(parameters))
-        elif "dff" in cell["type"]:
+        what = tuple(sorted((key, value) for key, value in parameters.items() if key not in _NO_MATTER))
+        kind = (type_, what, tuple((name, len(nets[name])) for name in sorted(nets)))
+        if type_ == "$mem_v2":
+            self._memory(f"memory {number}", kind, inputs, nets, parameters)
+        elif "dff" in type_:
             self.states.append(_Cell((*kind, *(start.get(bit, "x") for bit in nets["Q"])), inputs, outputs))
         elif not outputs:
             self.states.append(_Cell(kind, inputs, []))
@@ -171,6 +174,21 @@ def _values(netlist: Netlist, classes: dict[object, int]) -> dict[Bit, int]:
         key = ("logic", cell.group, *(value[bit] for bit in cell.inputs))
         drive(cell.outputs, key)
     return value
+
+
+def _plainer(cell: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, list[Bit]]]:
+    """Return a cell's type, parameters and nets, the same for cells that differ by constant zeros or in name only."""
+    type_, parameters, nets = cell["type"], dict(cell["parameters"]), dict(cell["connections"])
+    if type_ == "$logic_not" and len(nets["A"]) == len(nets["Y"]) == 1:
+        type_ = "$not"
+    if type_ in _WIDER_ALIKE and "1" not in parameters["A_SIGNED"] + parameters["B_SIGNED"]:
+        for name in ("A", "B"):
+            bits = list(nets[name])
+            while bits and bits[-1] == "0":
+                bits.pop()
+            nets[name] = bits
+            del parameters[f"{name}_WIDTH"]
+    return type_, parameters, nets
 
 
 def _sorted(cells: Iterable[_Cell]) -> Iterator[_Cell]:
