@@ -181,7 +181,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--way", action="append", choices=WAYS, help="by default block")
     parser.add_argument("--effort", action="append", choices=("build", "speed"), help="by default build")
     parser.add_argument("--engine", action="append", choices=sorted(set(ENGINES) - {"verilator"}), help="these too")
-    parser.add_argument("--instances", type=int, default=32, help="of each tile (default: %(default)s)")
+    parser.add_argument("--instances", type=int, default=128, help="of each tile (default: %(default)s)")
     parser.add_argument("--known", action="store_true", help="one cache for all rows")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args(argv)
