@@ -9,6 +9,7 @@ from bench.cosimulation import cosimulate
 from bench.equivalence import Verdict, verdicts
 from octopus_hw.config import Config
 from octopus_hw.mesh import Octopus
+from octopus_hw.noc.tile_switch import TileSwitch
 from octopus_hw.unit import Definitions, Unit
 from tests.test_mesh import SMALL
 
@@ -85,6 +86,11 @@ def test_a_wrong_definition_is_caught(old: str, new: str, monkeypatch: pytest.Mo
     monkeypatch.setattr(Definitions, "rtlil", property(broken))
     (verdict,) = verdicts(Mesh(1, 1), "top", "mixer_1")
     assert verdict.differences
+
+
+def test_a_switch_sees_its_arbiters_through_their_ports() -> None:
+    (verdict,) = verdicts(TileSwitch(2), "top", "wormhole")
+    assert verdict.differences == []
 
 
 @pytest.mark.slow
