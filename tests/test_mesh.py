@@ -158,7 +158,7 @@ def test_every_tile_is_the_same_module():
 
 def test_elaboration_checks_for_deadlock(monkeypatch):
     turns = tuple(tuple(port for port in Port) for _ in CONTROL_TURNS)
-    monkeypatch.setattr(deadlock, "Design", lambda: Design(data_turns=turns))
+    monkeypatch.setattr(deadlock, "Design", lambda data_classes: Design(data_turns=turns, data_classes=data_classes))
     deadlock.check.cache_clear()
     with pytest.raises(DeadlockError, match="data link from"):
         Octopus(2, 2, SMALL).elaborate(None)
