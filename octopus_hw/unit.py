@@ -42,6 +42,7 @@ from amaranth.hdl import (
 from amaranth.hdl._ir import PortDirection
 from amaranth.lib import data, wiring
 
+from octopus_hw.hidden import hidden_read
 from octopus_hw.naming import module_names, snake
 
 __all__ = ["Definitions", "Unit", "canonical", "ports_of"]
@@ -257,8 +258,15 @@ class Definitions:
         """RTLIL of one component as a module of its own.
 
         With this object as the platform the units inside become instances; with `None` they are emitted plainly.
+
+        Raises
+        ------
+        ValueError
+            If logic reads a signal of a unit inside that is no port.
         """
         fragment = self._plain(component) if platform is self else Fragment.get(component, platform)
+        if platform is self and (problem := hidden_read(fragment)):
+            raise ValueError(f"{type(component).__name__}: {problem}")
         _name_wires(fragment)
         sync = ClockDomain("sync")
         fragment.add_domains(sync)

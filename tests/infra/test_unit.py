@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from amaranth.hdl import Fragment, Instance, Module, Print
+from amaranth.hdl import Fragment, Instance, Module, Print, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -146,3 +146,31 @@ def test_equal_names_of_different_units_are_refused(monkeypatch: pytest.MonkeyPa
 def test_component_keeps_its_signature() -> None:
     assert isinstance(Mixer(8, 1), wiring.Component)
     assert set(Mixer(8, 1).signature.members) == {"x", "a", "b", "o"}
+
+
+class Counter(Unit):
+    def __init__(self) -> None:
+        self.count = Signal(4)
+        super().__init__({"o": Out(1)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.d.sync += self.count.eq(self.count + 1)
+        m.d.comb += self.o.eq(self.count[3])
+        return m
+
+
+class Peeping(Unit):
+    def __init__(self) -> None:
+        super().__init__({"o": Out(4)})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.counter = counter = Counter()
+        m.d.comb += self.o.eq(counter.count)
+        return m
+
+
+def test_a_unit_shows_its_ports_alone() -> None:
+    with pytest.raises(ValueError, match="Peeping: count of Counter is read by the logic around it"):
+        Definitions().place(Peeping())
