@@ -25,13 +25,16 @@ import cocotb_tools.config
 from cocotb_tools.runner import Verilator
 
 from octopus_sim import toolchain
-from octopus_sim.block import Block, block
+from octopus_sim.block import block
 from octopus_sim.cache import content_hash, make_once
 from octopus_sim.session import Session
 from octopus_sim.toolchain import Effort
-from octopus_sim.verilog import module_texts, reachable, settled, with_loops
+from octopus_sim.verilog import module_texts, placed, reachable, settled, with_loops
 
 __all__ = ["Simulation", "build"]
+
+#: Places of blocks that are worth a thread. Threads wait for each other twice in a cycle.
+PLACES_PER_THREAD = 8
 
 _PROGRAM = "simulation"
 _LOG = "build.log"
@@ -109,8 +112,9 @@ def build(
     top
         Its top module; its ports, and nothing else, can be reached from cocotb.
     blocks
-        Modules that are compiled once, whatever is around them. Right for any module with the clock ``clk`` and the
-        reset ``rst``, fast where its outputs are registers and its inputs lead to registers. With waves, `no_inline`.
+        Modules that are compiled once, whatever is around them, and run side by side where they stand many times. Each
+        has the clock ``clk`` and the reset ``rst``, and its outputs are registers: none follows an input within a
+        cycle. With waves, `no_inline`.
     fixed
         Inputs of blocks that stay as they are while the reset is 0.
     no_inline
@@ -131,7 +135,13 @@ def build(
     control = _control_file(verilog, top, [*no_inline, *blocks] if waves else no_inline)
     texts = {} if waves or not blocks else _apart(with_loops(verilog), top, blocks, fixed)
     source = texts.pop(top) if texts else with_loops(verilog)
-    tools = (*toolchain.build_tools(effort), repr(waves), version("cocotb"), str(cocotb_tools.config.libs_dir))
+    threads = _threads(verilog, top, blocks) if texts else []
+    tools = (
+        *toolchain.build_tools(effort),
+        repr((waves, threads)),
+        version("cocotb"),
+        str(cocotb_tools.config.libs_dir),
+    )
     name = f"verilator-{content_hash(source, *texts.values(), control, top, *tools)}"
 
     def make(directory: Path) -> None:
@@ -143,7 +153,8 @@ def build(
         runtime = cache / f"runtime-{content_hash(*tools)}"
         for kept in runtime.glob("*"):
             shutil.copy2(kept, work)
-        _compile(work, directory / _LOG, top, compiled, effort, waves)
+        libraries = [str(file) for block_ in compiled for file in block_.files]
+        _compile(work, directory / _LOG, top, [*threads, *libraries], effort, waves)
         make_once(cache, runtime.name, lambda keep: _keep_runtime(work, keep))
         shutil.move(work / top, directory / _PROGRAM)
         shutil.rmtree(work)
@@ -165,17 +176,16 @@ def _apart(verilog: str, top: str, blocks: Collection[str], fixed: Collection[st
     return texts
 
 
-def _compile(work: Path, log: Path, top: str, blocks: Sequence[Block], effort: Effort, waves: bool) -> None:
+def _compile(work: Path, log: Path, top: str, arguments: Sequence[str], effort: Effort, waves: bool) -> None:
     runner = _Runner()
     runner.effort = effort
     runner.log.setLevel("ERROR")
-    libraries = [str(file) for compiled in blocks for file in compiled.files]
     try:
         runner.build(
             sources=[work / "public.vlt", work / f"{top}.v"],
             hdl_toplevel=top,
             build_dir=work,
-            build_args=[*toolchain.VERILATOR_ARGUMENTS, *libraries],
+            build_args=[*toolchain.VERILATOR_ARGUMENTS, *arguments],
             timescale=("1ns", "1ns"),
             waves=waves,
             log_file=log,
@@ -183,6 +193,12 @@ def _compile(work: Path, log: Path, top: str, blocks: Sequence[Block], effort: E
     except RuntimeError as error:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
         raise toolchain.ToolError(f"the build of {top} failed:\n{tail}") from error
+
+
+def _threads(verilog: str, top: str, blocks: Collection[str]) -> list[str]:
+    """Call blocks from as many threads as there are processors, if there are enough of them."""
+    threads = min(len(os.sched_getaffinity(0)), placed(module_texts(verilog), top, blocks) // PLACES_PER_THREAD)
+    return ["--threads", str(threads), "--threads-dpi", "all"] if threads > 1 else []
 
 
 def _keep_runtime(work: Path, keep: Path) -> None:

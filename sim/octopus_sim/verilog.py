@@ -3,18 +3,42 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from itertools import groupby
 
-__all__ = ["module_texts", "reachable", "settled", "with_loops"]
+__all__ = ["Port", "module_texts", "placed", "ports", "reachable", "settled", "with_loops"]
 
 _MODULE = re.compile(r"^module (\S+?) ?\(.*?^endmodule\n", re.MULTILINE | re.DOTALL)
 _INSTANCE = re.compile(r"^  (\S+) +\S+ +\($", re.MULTILINE)
-_PORT = re.compile(r"^  (input|output)( \[\d+:0\])? (\S+);$", re.MULTILINE)
+_PORT = re.compile(r"^  (input|output)(?: \[(\d+):0\])? (\S+);$", re.MULTILINE)
 _NUMBERED = re.compile(r"\$auto\$verilog_backend\.cc:\d+:dump_module\$\d+")
 _WORD = re.compile(r"^ +(\w+)\[(\d+)\] = (\d+'h0+|\d+'d0);$")
 
 #: Fewer words than this are as good without a loop.
 _SHORTEST_LOOP = 4
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port of a module; `direction` is ``input`` or ``output``."""
+
+    name: str
+    direction: str
+    width: int
+
+    def declaration(self, *, reg: bool = False) -> str:
+        """Write it as Verilog does, as a register if it is one."""
+        return f"{self.direction}{' reg' * reg}{self.range_} {self.name};"
+
+    @property
+    def range_(self) -> str:
+        """Bits of a vector, with a space before; a single bit has none."""
+        return f" [{self.width - 1}:0]" if self.width > 1 else ""
+
+
+def ports(module: str) -> list[Port]:
+    """List the ports of a module, in order."""
+    return [Port(name, direction, int(last or 0) + 1) for direction, last, name in _PORT.findall(module)]
 
 
 def module_texts(verilog: str) -> dict[str, str]:
@@ -32,6 +56,13 @@ def reachable(modules: dict[str, str], top: str) -> set[str]:
             seen.add(name)
             asked += _INSTANCE.findall(modules[name])
     return seen
+
+
+def placed(modules: dict[str, str], top: str, wanted: Collection[str]) -> int:
+    """Count the places in a design where one of some modules stands."""
+    if top in wanted:
+        return 1
+    return sum(placed(modules, name, wanted) for name in _INSTANCE.findall(modules[top]) if name in modules)
 
 
 def with_loops(verilog: str) -> str:
@@ -75,14 +106,14 @@ def settled(module: str, name: str, fixed: Collection[str] = ()) -> str:
     fixed
         Inputs that stay as they are while the reset is 0. They are taken at clock edges.
     """
-    ports = {port: (direction, width) for direction, width, port in _PORT.findall(module)}
-    inside = {port: port for port in ports} | {"rst": "rst_settled"}
-    lines = [f"module {name}({', '.join(ports)});"]
-    lines += [f"  {direction}{width} {port};" for port, (direction, width) in ports.items()]
+    outside = {port.name: port for port in ports(module)}
+    inside = {port: port for port in outside} | {"rst": "rst_settled"}
+    lines = [f"module {name}({', '.join(outside)});"]
+    lines += [f"  {port.declaration()}" for port in outside.values()]
     lines += ["  reg rst_settled;", "  always @(posedge rst or negedge rst) rst_settled = rst;"]
-    for port in sorted(set(fixed) & set(ports)):
+    for port in sorted(set(fixed) & set(outside)):
         inside[port] = f"{port}_settled"
-        lines += [f"  reg{ports[port][1]} {inside[port]};", f"  always @(posedge clk) {inside[port]} <= {port};"]
+        lines += [f"  reg{outside[port].range_} {inside[port]};", f"  always @(posedge clk) {inside[port]} <= {port};"]
     pins = ", ".join(f".{port}({signal})" for port, signal in inside.items())
     lines += [f"  {name}_settled settled ({pins});", "endmodule\n"]
     return module.replace(f"module {name}(", f"module {name}_settled(", 1) + "\n".join(lines)

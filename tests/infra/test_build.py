@@ -27,14 +27,18 @@ def test_second_build_compiles_nothing(echo: Simulation) -> None:
     assert time.perf_counter() - began < 2
 
 
-def test_exports_and_ways_to_build_them_behave_alike(tmp_path: Path) -> None:
+def test_exports_and_ways_to_build_them_behave_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = Plan().send(range(0, 1 << 20, 12345)).wait(messages=80)
     cells = [name for name in MESH.uses if name.endswith("cell")]
-    simulations = (
+    simulations = [
         build(convert(EchoMesh(3, 2), "octopus", deduplicate=False).verilog),
         build(MESH.verilog, no_inline=cells),
         build(MESH.verilog, blocks=cells, fixed=("x", "y")),
-    )
+    ]
+    monkeypatch.setattr("octopus_sim.build.PLACES_PER_THREAD", 1)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    simulations.append(build(MESH.verilog, blocks=cells, fixed=("x", "y")))
+    assert len({simulation.directory for simulation in simulations}) == 4
     results = []
     for index, simulation in enumerate(simulations):
         with simulation.session(tmp_path / str(index)) as session:

@@ -7,7 +7,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.export import convert
-from octopus_sim.verilog import module_texts, reachable, settled, with_loops
+from octopus_sim.verilog import module_texts, placed, reachable, settled, with_loops
 
 from .toy import EchoMesh
 
@@ -53,6 +53,12 @@ def test_a_module_has_the_same_text_in_every_mesh() -> None:
     assert "octopus_cell" in inside and "octopus" not in inside
     assert {name: large[name] for name in inside} == {name: small[name] for name in inside}
     assert reachable(large, "octopus") == set(large)
+
+
+def test_places_are_counted_through_the_hierarchy() -> None:
+    modules = module_texts(convert(EchoMesh(3, 2), "octopus").verilog)
+    assert placed(modules, "octopus", ["octopus_cell"]) == 6
+    assert placed(modules, "octopus_cell", ["octopus"]) == 0
 
 
 def test_a_settled_module_keeps_its_ports() -> None:
