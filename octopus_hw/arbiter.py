@@ -13,7 +13,7 @@ a grant then needs to look at nothing but the other requests and one bit for eac
 
 from itertools import combinations
 
-from amaranth.hdl import Cat, Module, Mux, Value
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.unit import Unit
@@ -42,9 +42,6 @@ class RoundRobin(Unit):
         One-hot; zero without a request.
     number : Out(range(max(count, 2)))
         The granted requester's number; 0 without a request.
-    before : Out(pairs)
-        For each of `pairs` whether the pointer is such that its first one comes first; a register. It is a port for
-        `is_among`, which is built by the logic around the unit.
     """
 
     def __init__(self, count: int) -> None:
@@ -52,6 +49,8 @@ class RoundRobin(Unit):
             raise ValueError(f"count: {count!r} is not a positive number")
         self.count = count
         self.pairs = list(combinations(range(count), 2))
+        # For each pair whether the pointer is such that its first one comes first. Proofs read it.
+        self.before = Signal(len(self.pairs), init=-1)
         super().__init__(
             {
                 "requests": In(count),
@@ -59,7 +58,6 @@ class RoundRobin(Unit):
                 "stay": In(1),
                 "grant": Out(count),
                 "number": Out(range(max(count, 2))),
-                "before": Out(len(self.pairs), init=-1),
             }
         )
 
@@ -80,13 +78,3 @@ class RoundRobin(Unit):
             at = Cat(~self.grant[i + 1 : j + 1].any() for i, j in self.pairs)
             m.d.sync += self.before.eq(Mux(self.stay, at, behind))
         return m
-
-    def precedes(self, i: int, j: int) -> Value:
-        """Whether requester i comes before requester j."""
-        return self.before[self.pairs.index((i, j))] if i < j else ~self.before[self.pairs.index((j, i))]
-
-    def is_among(self, some: range, others: range) -> Value:
-        """Whether, of the requests of both groups, the one to grant is among some: known earlier than the grant."""
-        return Cat(
-            self.requests[i] & ~Cat(self.requests[j] & self.precedes(j, i) for j in others).any() for i in some
-        ).any()

@@ -36,9 +36,8 @@ ClassOf = Callable[[Value, Value, Value, tuple[int, ...]], Value]
 def heads(outputs: int) -> wiring.Signature:
     """Return the signature of a head, seen from its queue.
 
-    `first` marks a packet's first flit. `to` is the output that a packet wants or has, one-hot, from its first flit's
-    coming to its last one's going, and `class_` its class there; `asks` is the same by class while there is a flit. The
-    switch raises `take`, only with `valid`, if the head moves in this cycle.
+    `first` marks a packet's first flit, `to` is the packet's output, one-hot, and `class_` its class there. The switch
+    raises `take`, only with `valid`, if the head moves in this cycle.
     """
     return wiring.Signature(
         {
@@ -47,7 +46,6 @@ def heads(outputs: int) -> wiring.Signature:
             "first": Out(1, init=1),
             "to": Out(outputs),
             "class_": Out(1),
-            "asks": Out(outputs).array(2),
             "take": In(1),
         }
     )
@@ -112,11 +110,9 @@ class FlitQueue(Unit):
             m.d.sync += write.eq(_next(write))
         with m.If(o.take):
             m.d.sync += [read.eq(after), after.eq(_next(after))]
-        with m.If(o.take):
-            m.d.sync += o.first.eq(o.flit.last)
         with m.If(o.take | ~o.valid):
             m.d.sync += [o.valid.eq(more | push), o.flit.last.eq(following.last)]
-            self._packet(m, more | push, following)
+        self._packet(m, more | push, following)
         return m
 
     def _known(self) -> dict[str, Value]:
@@ -130,15 +126,16 @@ class FlitQueue(Unit):
         return known
 
     def _packet(self, m: Module, comes: Value, following: data.View) -> None:
-        """What is known of the next head's packet: of the one before, unless that has ended."""
-        o, begins = self.o, Mux(self.o.valid, self.o.flit.last, self.o.first)
-        class_ = Mux(begins, following.class_, o.class_) if self.class_of else Const(0, 1)
-        m.d.sync += o.class_.eq(class_)
-        for number, output in enumerate(self.turns):
-            its = following.way == number if len(self.turns) > 1 else 1
-            to = Mux(begins, comes & its, o.to[output])
-            m.d.sync += o.to[output].eq(to)
-            m.d.sync += [asks[output].eq(comes & to & (class_ == one)) for one, asks in enumerate(o.asks)]
+        """What is known of the head's packet: it stays until the packet's last flit has been taken."""
+        o = self.o
+        with m.If(o.take):
+            m.d.sync += o.first.eq(o.flit.last)
+        with m.If(Mux(o.valid, o.take & o.flit.last, o.first)):
+            for number, output in enumerate(self.turns):
+                its = following.way == number if len(self.turns) > 1 else 1
+                m.d.sync += o.to[output].eq(comes & its)
+            if self.class_of:
+                m.d.sync += o.class_.eq(following.class_)
 
 
 def _number(way: Sequence[Value]) -> Value:

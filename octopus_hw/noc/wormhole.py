@@ -3,8 +3,8 @@
 
 ::
 
-    i[0] ──▶ to ──┐           ┌─▶ RoundRobin ─▶ tree of muxes ──▶ o[0]
-    i[1] ──▶ to ──┼──────────▶┼─▶ RoundRobin ─▶ tree of muxes ──▶ o[1]
+    i[0] ──▶ to ──┐           ┌─▶ RoundRobin ─▶ one-hot mux ──▶ o[0]
+    i[1] ──▶ to ──┼──────────▶┼─▶ RoundRobin ─▶ one-hot mux ──▶ o[1]
      :            │           │    :
                   └───────────┘   first in turn, or in_use of each class: until the packet's last flit has moved
 
@@ -88,22 +88,14 @@ class WormholeSwitch(Unit):
         for number, arbiter in enumerate(self.arbiters):
             sources = sources_of(self.turns, number)
             m.submodules[f"arbiter_{number}"] = arbiter
+            m.submodules[f"granted_{number}"] = granted = Boundary(len(sources))
             flits = [Value.cast(self.i[source].flit) for source in sources]
-            m.d.comb += self.o[number].payload.eq(self._chosen(m, number, flits, range(len(flits))))
+            m.d.comb += [granted.i.eq(arbiter.grant), self.o[number].payload.eq(one_hot_mux(granted.o, flits))]
             output = self._single if self.classes[number] == 1 else self._double
             for source, move in zip(sources, output(m, number, [self.i[source] for source in sources]), strict=True):
                 moves[source].append(move)
         m.d.comb += [i.take.eq(Cat(ways).any()) for i, ways in zip(self.i, moves, strict=True)]
         return m
-
-    def _chosen(self, m: Module, number: int, flits: list[Value], among: range) -> Value:
-        """Choose the flit that is granted: of two, of the two chosen, and so on, without waiting for the grant."""
-        if len(among) == 1:
-            return flits[among[0]]
-        low, high = among[: len(among) // 2], among[len(among) // 2 :]
-        m.submodules[f"select_{number}_{low[0]}_{high[-1]}"] = select = Boundary(1)
-        m.d.comb += select.i.eq(self.arbiters[number].is_among(high, low))
-        return Mux(select.o, self._chosen(m, number, flits, high), self._chosen(m, number, flits, low))
 
     def _single(self, m: Module, number: int, heads: list[wiring.PureInterface]) -> Sequence[Value]:
         """One output of one class: keeps to a packet until its last flit has moved. Return who moves."""
@@ -112,7 +104,7 @@ class WormholeSwitch(Unit):
         m.d.comb += [
             arbiter.requests.eq(Cat(i.to[number] for i in heads)),
             arbiter.take.eq(o.valid[0]),
-            arbiter.stay.eq(~(arbiter.grant & Cat(i.flit.last for i in heads)).any()),
+            arbiter.stay.eq(~o.payload.last),
             moves.eq(Mux(o.ready[0], arbiter.grant & Cat(i.valid for i in heads), 0)),
             o.valid[0].eq(moves.any()),
         ]
@@ -122,16 +114,14 @@ class WormholeSwitch(Unit):
         """One output of two classes: grants any flit that can move now. Return who moves."""
         o, arbiter = self.o[number], self.arbiters[number]
         for bit, i in enumerate(heads):
-            ways = zip(i.asks, o.ready, self.in_use[number], strict=True)
-            can = [asks[number] & ready & ~(i.first & in_use) for asks, ready, in_use in ways]
-            m.d.comb += arbiter.requests[bit].eq(Cat(can).any())
+            may = [ready & ~(i.first & in_use) for ready, in_use in zip(o.ready, self.in_use[number], strict=True)]
+            m.d.comb += arbiter.requests[bit].eq(i.valid & i.to[number] & Mux(i.class_, may[1], may[0]))
         second = (arbiter.grant & Cat(i.class_ for i in heads)).any()
-        ends = (arbiter.grant & Cat(i.flit.last for i in heads)).any()
         m.d.comb += [
             arbiter.take.eq(1),
             o.valid.eq(Cat(arbiter.requests.any() & ~second, second)),
         ]
         for class_, in_use in enumerate(self.in_use[number]):
             with m.If(o.valid[class_]):
-                m.d.sync += in_use.eq(~ends)
+                m.d.sync += in_use.eq(~o.payload.last)
         return arbiter.grant

@@ -44,8 +44,6 @@ def test_agrees_with_its_twin(port, depth):
             output, class_ = traffic.data_way(header, *HERE, 2) if header else (None, 0)
             assert ctx.get(device.o.to) == (1 << output if header else 0)
             assert not header or ctx.get(device.o.class_) == class_
-            asks = [ctx.get(asks) for asks in device.o.asks]
-            assert asks == [1 << output if head and class_ == its else 0 for its in range(2)]
             if head:
                 assert ctx.get(Value.cast(device.o.flit)) == int(head)
             if head and takes:
@@ -106,8 +104,6 @@ class FlitQueueProperties(wiring.Component):
             ways = [o.flit.data[:2] == number for number in range(len(TURNS))]
             m.d.comb += [Assert(o.to[output] == chosen) for output, chosen in zip(TURNS, ways, strict=True)]
             m.d.comb += [Assert(o.class_ == o.flit.data[2]), Assert(o.first == first)]
-        for class_, asks in enumerate(o.asks):
-            m.d.comb += Assert(asks == Mux(o.valid & (o.class_ == class_), o.to, 0))
         m.d.comb += [Assert(~(~o.valid & o.first) | (o.to == 0)), Cover((count == self.depth) & ~o.first)]
         self._watch(m, put, count, i, o)
         return m

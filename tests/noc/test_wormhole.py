@@ -61,8 +61,6 @@ def test_agrees_with_its_twin(classes, rooms_often):
                 ctx.set(i.first, twin.has[port] is None)
                 ctx.set(i.to, 1 << output if heads[port] or twin.has[port] else 0)
                 ctx.set(i.class_, class_)
-                for its, asks in enumerate(i.asks):
-                    ctx.set(asks, 1 << output if heads[port] and its == class_ else 0)
             for output, room in enumerate(rooms):
                 ctx.set(device.o[output].ready, sum(bit << class_ for class_, bit in enumerate(room)))
             moves = twin.step(heads, rooms)
@@ -155,7 +153,6 @@ class SwitchProperties(wiring.Component):
             i.first.eq(~under_way),
             i.to.eq(Mux(i.valid | under_way, 1 << now, 0)),
             i.class_.eq(its),
-            *(asks.eq(Mux(i.valid & (its == one), i.to, 0)) for one, asks in enumerate(i.asks)),
             i.flit.data.eq(Cat(now, Const(number, 2), i.first, its)),
             i.flit.last.eq(self.last[number]),
         ]
