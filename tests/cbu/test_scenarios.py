@@ -69,6 +69,25 @@ def row(words: int) -> dict[str, Any]:
     return chain(*(task(f"t{number}") for number in range(4)), words=words)
 
 
+def late_nothing() -> dict[str, Any]:
+    """No children behind a task with a value, which the join does not hand on."""
+    return workflow(
+        [task("before"), block("none", "spawn", count=0, join="nothing"), task("body"),
+         block("nothing", "join", of="none", value="sum"), task("after"), END],
+        ["before none", "none body", "body nothing", "nothing after", "after end"],
+    )  # fmt: skip
+
+
+def loop_in_an_arm() -> dict[str, Any]:
+    """A task with two flows; a loop flow is in the first one's way, and counts for that one alone."""
+    return workflow(
+        [task("top"), block("again", "branch", choose=0), task("inner"), task("other"), block("both", "join", of="all"),
+         END],
+        ["top again", "top other", {"from": "again", "to": "inner", "loop": True, "max_rounds": 2}, "again both",
+         "inner again", "other both", "both end"],
+    )  # fmt: skip
+
+
 def forks() -> dict[str, Any]:
     """A fork at the entry whose arms are forks, a spawn and the end of nothing."""
     return workflow(
@@ -85,6 +104,8 @@ SCENARIOS: dict[str, tuple[dict[str, Any], str, int, dict[str, Any], dict[str, A
     "children wait for lanes": (spawn(40), "adaptive", 1, {"slow": 500}, {"instances": 1}),
     "children with data wait": (spawn(40, 2, value="sum"), "adaptive", 1, {"slow": 500, "values": (65535, 7)}, {}),
     "no children": (spawn(0), "adaptive", 1, {}, {"instances": 3}),
+    "no children, but a value": (late_nothing(), "adaptive", 1, {"values": (7,)}, {"instances": 3}),
+    "a loop in an arm": (loop_in_an_arm(), "adaptive", 1, {}, {"instances": 3}),
     "one child or none": (late_spawn({"quantiles": [0, 1, 2]}, 3), "adaptive", 2, {}, {"instances": 6}),
     "children in lanes": (late_spawn(5, 0, True), "naive", 2, {}, {"instances": 2}),
     "children stay inline": (late_spawn(3), "adaptive", 1, {}, {"instances": 3}),
@@ -92,6 +113,7 @@ SCENARIOS: dict[str, tuple[dict[str, Any], str, int, dict[str, Any], dict[str, A
     "wide, with data": (wide(4, "sum"), "adaptive", 2, {"values": (40000,)}, {"instances": 4}),
     "wide, static": (wide(4, "count"), "naive", 2, {"longest": 60}, {"instances": 6}),
     "wide, static, one tile": (wide(), "naive", 1, {"longest": 60}, {"instances": 6}),
+    "wide, static, data in one tile": (wide(4), "naive", 1, {}, {"instances": 6}),
     "a loop is closed": (loop(), "adaptive", 1, {}, {"instances": 3}),
     "a loop between owners": (loop(5), "naive", 2, {"longest": 60}, {"instances": 8, "stream": {"window": 4}}),
     "owners are busy": (loop(), "naive", 1, {"longest": 60}, {"instances": 8, "stream": {"window": 6}}),

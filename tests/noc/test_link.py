@@ -48,7 +48,7 @@ def test_agrees_with_its_twins(latency, classes, often):
             takes = [willing and queue.head is not None for willing, queue in zip(ready, receiver.queues, strict=True)]
             for number in range(classes):
                 ctx.set(device.i[number].valid, wants and number == class_)
-                ctx.set(device.i[number].payload, word)
+                ctx.set(device.i[number].payload, word if number == class_ else ~word & 0xFF)
                 ctx.set(device.o[number].ready, ready[number])
                 assert ctx.get(device.i[number].ready) == sender.can(number)
                 head = receiver.queues[number].head

@@ -6,7 +6,7 @@ from octopus_hw.config import Config
 from octopus_hw.layout import ControlFlit, Flit, Header
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.data_router import DataRouter
-from octopus_hw.noc.route import DIRECTIONS, step
+from octopus_hw.noc.route import DIRECTIONS, Port, step
 from tests.noc.twins import simulate
 
 CONFIG = Config()
@@ -48,3 +48,26 @@ def test_a_link_that_pauses_sends_nothing_and_loses_nothing(kind, make):
         assert not any(map(any, rows))
         # What waited and what came later, as soon as there is no pause.
         assert not any(ours[:8]) and ours[8:].count(True) == 2
+
+
+def test_a_request_does_not_wait_for_a_reply_whose_link_pauses():
+    router = ControlRouter(CONFIG.link_depth, CONFIG.link_latency)
+    sent = []
+
+    async def testbench(ctx):
+        ctx.set(router.x, 3)
+        ctx.set(router.y, 3)
+        ctx.set(router.pause, 1 << (Port.EAST - 1))
+        for source, x, y in ((router.i[0], 3, 2), (router.i[1], 4, 3)):
+            ctx.set(source.payload, message(x, y))
+            ctx.set(source.valid, 1)
+        await ctx.tick()
+        for source in router.i:
+            ctx.set(source.valid, 0)
+        for _ in range(4):
+            await ctx.tick()
+            sent.append([ctx.get(link.valid) for link in router.link_out])
+
+    simulate(router, testbench)
+    assert [row[Port.NORTH - 1] for row in sent].count(1) == 1
+    assert not any(row[Port.EAST - 1] for row in sent)
