@@ -14,22 +14,20 @@ for every bit that arrives.
                  3 south (y + 1)
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
 
 from amaranth.hdl import Cat, Const, Value
 
-from octopus_hw.layout import UNIT_HOME, ControlFlit, Header
+from octopus_hw.layout import UNIT_HOME, Header
 
 __all__ = [
-    "CONTROL_TURNS", "DATA_TURNS", "DIRECTIONS", "HOST_TURNS", "Port", "Route", "Turns",
-    "control_route", "data_class", "data_inputs", "data_way", "opposite", "step", "tile_turns", "tile_way",
+    "CONTROL_TURNS", "DATA_TURNS", "DIRECTIONS", "HOST_TURNS", "Port", "Turns",
+    "data_class", "data_inputs", "data_way", "opposite", "step", "tile_turns", "tile_way",
 ]  # fmt: skip
 
 #: For each input the outputs that it can reach.
 Turns = tuple[tuple[int, ...], ...]
-#: Payload, the tile's x, its y -> for each output whether the payload goes there; exactly one is high.
-Route = Callable[[Value, Value, Value], Sequence[Value]]
 
 
 class Port(IntEnum):
@@ -117,13 +115,6 @@ def data_class(word: Value, x: Value, y: Value, turns: tuple[int, ...]) -> Value
     return Cat(chosen & near[port] for port, chosen in zip(turns, way, strict=True) if port in near).any()
 
 
-def control_route(message: Value, x: Value, y: Value) -> Sequence[Value]:
-    """Find the control router's output; a message for the host leaves tile 0,0 by west."""
-    flit = ControlFlit(message)
-    local, north, east, south, west = _xy(flit.x, flit.y, x, y)
-    return local & ~flit.host, north, east, south, west | local & flit.host
-
-
 def tile_way(tbus: int, word: Value, x: Value, y: Value, turns: tuple[int, ...]) -> Sequence[Value]:
     """Find the tile switch's output: a TBU, the home or the data router. `functools.partial` binds ``tbus``."""
     header = Header(word)
@@ -135,13 +126,6 @@ def tile_way(tbus: int, word: Value, x: Value, y: Value, turns: tuple[int, ...])
 def tile_turns(tbus: int) -> Turns:
     """List the tile switch's turns: what enters a tile stays in it; what a unit sends can go anywhere."""
     return ((*range(tbus + 2),),) * (tbus + 1) + ((*range(tbus + 1),),)
-
-
-def _xy(target_x: Value, target_y: Value, x: Value, y: Value) -> tuple[Value, Value, Value, Value, Value]:
-    east, west = target_x > x, target_x < x
-    column = target_x == x
-    south, north = column & (target_y > y), column & (target_y < y)
-    return column & (target_y == y), north, east, south, west
 
 
 def _dimensions(header: Header, x: Value, y: Value) -> tuple[tuple[Port, Port, Value, Value], ...]:
