@@ -1,7 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Options of the long tests."""
+"""Options of the long tests; tests that run side by side share the processors."""
 
 import pytest
+
+from octopus_sim.toolchain import share_processors
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if worker := getattr(config, "workerinput", None):
+        share_processors(int(worker["workerid"].removeprefix("gw")), worker["workercount"])
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

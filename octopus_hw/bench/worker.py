@@ -67,7 +67,7 @@ def run_group(group: Sequence[Job], store: RowStore, engines: Engines) -> Iterat
             yield job, ""
 
 
-def serve(connection: Connection, directory: Path, version: str) -> None:
+def serve(connection: Connection, directory: Path, version: str, number: int, count: int) -> None:
     """Run the groups that come over a connection, until it ends.
 
     The answer to a group is a (digest, error) for each job, then None. An exception that concerns more than one job is
@@ -80,7 +80,12 @@ def serve(connection: Connection, directory: Path, version: str) -> None:
         Where rows are kept.
     version : str
         Of the sources that the jobs' digests stand for.
+    number, count : int
+        Which of how many such processes this is; they share the processors.
     """
+    from octopus_sim.toolchain import share_processors
+
+    share_processors(number, count)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, and tells us
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     with contextlib.suppress(EOFError, BrokenPipeError), Engines() as engines:

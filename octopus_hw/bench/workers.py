@@ -39,9 +39,9 @@ class Workers:
         # A process that is still importing must not hear the terminal's Ctrl-C either.
         handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
-            for _ in range(count):
+            for number in range(count):
                 ours, theirs = context.Pipe()
-                process = context.Process(target=serve, args=(theirs, directory, sources_version()), daemon=True)
+                process = context.Process(target=serve, args=(theirs, directory, sources_version(), number, count), daemon=True)
                 process.start()
                 theirs.close()
                 self._processes[ours] = process

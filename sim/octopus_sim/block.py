@@ -14,7 +14,6 @@ A call for all inputs and outputs of a cycle is all that a module needs whose ou
 different places depend on nothing but registers: they run side by side.
 """
 
-import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -121,7 +120,7 @@ def block(verilog: str, name: str, effort: Effort, cache: Path) -> Block:
             (work / file).write_text(text)
         arguments = [*toolchain.VERILATOR_ARGUMENTS, "--timescale", "1ns/1ns", "--prefix", f"V{name}", "-Mdir", "."]
         verilate = ["verilator", "--cc", *arguments, "--top-module", name, f"{name}.v", "calls.cpp"]
-        jobs = f"-j{len(os.sched_getaffinity(0))}"
+        jobs = f"-j{toolchain.processors()}"
         compile_ = ["make", jobs, "-f", f"V{name}.mk", f"libV{name}.a", *toolchain.MAKE_ARGUMENTS[effort]]
         with (directory / _LOG).open("w") as log:
             for command in (verilate, compile_):

@@ -36,6 +36,10 @@ __all__ = ["Simulation", "build"]
 #: Places of blocks that are worth a thread. Threads wait for each other twice in a cycle.
 PLACES_PER_THREAD = 8
 
+#: How often a thread looks for the others before it makes room: some tens of microseconds. Verilator's 50,000 are more
+#: than the cycles of a whole mesh, and stop everything if other programs want the processors.
+_SPINS = 1000
+
 _PROGRAM = "simulation"
 _LOG = "build.log"
 
@@ -197,8 +201,9 @@ def _compile(work: Path, log: Path, top: str, arguments: Sequence[str], effort: 
 
 def _threads(verilog: str, top: str, blocks: Collection[str]) -> list[str]:
     """Call blocks from as many threads as there are processors, if there are enough of them."""
-    threads = min(len(os.sched_getaffinity(0)), placed(module_texts(verilog), top, blocks) // PLACES_PER_THREAD)
-    return ["--threads", str(threads), "--threads-dpi", "all"] if threads > 1 else []
+    threads = min(toolchain.processors(), placed(module_texts(verilog), top, blocks) // PLACES_PER_THREAD)
+    spins = f"-DVL_LOCK_SPINS={_SPINS}"
+    return ["--threads", str(threads), "--threads-dpi", "all", "-CFLAGS", spins] if threads > 1 else []
 
 
 def _keep_runtime(work: Path, keep: Path) -> None:

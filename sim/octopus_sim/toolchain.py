@@ -22,6 +22,8 @@ __all__ = [
     "cache_directory",
     "command",
     "compiler_version",
+    "processors",
+    "share_processors",
     "verilator_environment",
     "verilator_version",
 ]
@@ -120,6 +122,17 @@ def build_tools(effort: Effort) -> tuple[str, ...]:
     """Texts of which one changes whenever the same Verilog would be built in another way."""
     arguments = repr((VERILATOR_ARGUMENTS, MAKE_ARGUMENTS[effort]))
     return arguments, verilator_version(), compiler_version()
+
+
+def processors() -> int:
+    """Count the processors that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def share_processors(number: int, count: int) -> None:
+    """Keep this process, and those that it starts, to its share: that of number `number` of `count` side by side."""
+    all_ = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, all_[number::count] or [all_[number % len(all_)]])
 
 
 def cache_directory() -> Path:

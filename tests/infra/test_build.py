@@ -36,7 +36,7 @@ def test_exports_and_ways_to_build_them_behave_alike(tmp_path: Path, monkeypatch
         build(MESH.verilog, blocks=cells, fixed=("x", "y")),
     ]
     monkeypatch.setattr("octopus_sim.build.PLACES_PER_THREAD", 1)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(toolchain, "processors", lambda: 2)
     simulations.append(build(MESH.verilog, blocks=cells, fixed=("x", "y")))
     assert len({simulation.directory for simulation in simulations}) == 4
     results = []
