@@ -41,7 +41,8 @@ class Workers:
         try:
             for number in range(count):
                 ours, theirs = context.Pipe()
-                process = context.Process(target=serve, args=(theirs, directory, sources_version(), number, count), daemon=True)
+                given = (theirs, directory, sources_version(), number, count)
+                process = context.Process(target=serve, args=given, daemon=True)
                 process.start()
                 theirs.close()
                 self._processes[ours] = process
