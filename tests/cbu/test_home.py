@@ -185,6 +185,24 @@ def test_packets_and_configurations_in_turn(seed: int) -> None:
     simulate(home, bench)
 
 
+def test_every_loader_may_ask_while_a_packet_waits() -> None:
+    home = Home(CONFIG)
+    rng = random.Random(1)
+    command = some(Command, rng) | {"words": 0, "release": 0, "empty": 0, "token": some(Token, rng)}
+
+    async def bench(ctx: Any) -> None:
+        driver = Driver(ctx, home)
+        assert driver.offer(home.command, command)
+        await ctx.tick()
+        driver.offer(home.command, None)
+        for number in range(CONFIG.library_depth):
+            assert driver.offer(home.library, {"payload": number % 8}), number
+            driver.sent(False)
+            await ctx.tick()
+
+    simulate(home, bench)
+
+
 def test_the_last_flit_waits_for_room() -> None:
     home = Home(CONFIG)
     rng = random.Random(1)

@@ -74,3 +74,20 @@ def test_budget(static: bool) -> None:
             await ctx.tick()
 
     simulate(budget, bench)
+
+
+def test_a_budget_is_255_at_most() -> None:
+    budget = Budget(Config(tbus=2))
+
+    async def bench(ctx: Any) -> None:
+        ctx.set(budget.freed, 2)
+        await ctx.tick().repeat(150)
+        ctx.set(budget.freed, 0)
+        ctx.set(budget.spend, 1)
+        spent = 0
+        while ctx.get(budget.some):
+            spent += 1
+            await ctx.tick()
+        assert spent == 255
+
+    simulate(budget, bench)
