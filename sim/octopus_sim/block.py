@@ -151,9 +151,11 @@ def _around(name: str, all_ports: Sequence[Port]) -> tuple[str, str]:
         return ", ".join(f"{const[port.direction]}svBitVecVal* {port.name}" for port in some)
 
     def calls(function: str, direction: str) -> str:
-        order = "block->{0}, {0}" if function == "take" else "{0}, block->{0}"
+        order = "block->{1}, {0}" if function == "take" else "{0}, block->{1}"
         names = [port.name for port in passed if port.direction == direction]
-        return "\n".join(f"    {function}({order.format(port)});" for port in names)
+        # Of two underscores Verilator writes the second by its code.
+        pairs = [(port, port.replace("__", "___05F")) for port in names]
+        return "\n".join(f"    {function}({order.format(*pair)});" for pair in pairs)
 
     stand_in = _STAND_IN.format(
         name=name,

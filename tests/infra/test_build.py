@@ -11,6 +11,7 @@ import pytest
 
 from octopus_hw.export import convert
 from octopus_sim import toolchain
+from octopus_sim.block import block
 from octopus_sim.build import Simulation, build
 from octopus_sim.cache import content_hash, make_once
 from octopus_sim.plan import Plan
@@ -67,6 +68,19 @@ def test_a_block_is_compiled_once_for_all_meshes() -> None:
     blocks = set(toolchain.cache_directory().glob("block-*"))
     build(convert(EchoMesh(2, 2), "octopus").verilog, blocks=cells, fixed=("x", "y"))
     assert set(toolchain.cache_directory().glob("block-*")) == blocks
+
+
+def test_a_blocks_ports_may_have_any_name_and_width(tmp_path: Path) -> None:
+    widths = {"a": 1, "a_b": 8, "a__b": 9, "a___b": 32, "a__0__c": 33, "z_": 64, "z__": 65, "a____": 3}
+    ports = [f"  {way} [{width - 1}:0] {name}_{way};" for name, width in widths.items() for way in ("input", "output")]
+    names = ", ".join(f"{name}_{way}" for name in widths for way in ("input", "output"))
+    moves = [f"    {name}_output <= {name}_input;" for name in widths]
+    ports = [port.replace("output [", "output reg [") for port in ports]
+    text = ["module any(clk, rst, " + names + ");", "  input clk;", "  input rst;", *ports]
+    made = block(
+        "\n".join([*text, "  always @(posedge clk) begin", *moves, "  end", "endmodule", ""]), "any", "build", tmp_path
+    )
+    assert all(file.is_file() for file in made.files)
 
 
 def test_a_block_that_cannot_be_compiled_is_named(tmp_path: Path) -> None:
