@@ -36,8 +36,8 @@ __all__ = ["Simulation", "build"]
 #: Places of blocks that are worth a thread. Threads wait for each other twice in a cycle.
 PLACES_PER_THREAD = 8
 
-#: How often a thread looks for the others before it makes room: some tens of microseconds. Verilator's 50,000 are more
-#: than the cycles of a whole mesh, and stop everything if other programs want the processors.
+#: How often a thread looks for the others before it makes room: some tens of microseconds, more than it usually waits.
+#: Verilator's 50,000 are milliseconds, in which nothing goes on if other programs want the processors.
 _SPINS = 1000
 
 _PROGRAM = "simulation"

@@ -72,14 +72,13 @@ def test_a_block_is_compiled_once_for_all_meshes() -> None:
 
 def test_a_blocks_ports_may_have_any_name_and_width(tmp_path: Path) -> None:
     widths = {"a": 1, "a_b": 8, "a__b": 9, "a___b": 32, "a__0__c": 33, "z_": 64, "z__": 65, "a____": 3}
-    ports = [f"  {way} [{width - 1}:0] {name}_{way};" for name, width in widths.items() for way in ("input", "output")]
-    names = ", ".join(f"{name}_{way}" for name in widths for way in ("input", "output"))
+    ways = {"input": "input", "output": "output reg"}
+    ports = [f"  {ways[way]} [{width - 1}:0] {name}_{way};" for name, width in widths.items() for way in ways]
+    names = ", ".join(f"{name}_{way}" for name in widths for way in ways)
     moves = [f"    {name}_output <= {name}_input;" for name in widths]
-    ports = [port.replace("output [", "output reg [") for port in ports]
-    text = ["module any(clk, rst, " + names + ");", "  input clk;", "  input rst;", *ports]
-    made = block(
-        "\n".join([*text, "  always @(posedge clk) begin", *moves, "  end", "endmodule", ""]), "any", "build", tmp_path
-    )
+    head = [f"module any(clk, rst, {names});", "  input clk;", "  input rst;", *ports]
+    text = "\n".join([*head, "  always @(posedge clk) begin", *moves, "  end", "endmodule", ""])
+    made = block(text, "any", "build", tmp_path)
     assert all(file.is_file() for file in made.files)
 
 
@@ -161,7 +160,7 @@ def test_build_killed_half_way_is_made_anew(tmp_path: Path) -> None:
     command = [sys.executable, "-c", program, str(source), str(cache)]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "sim")))}
     with subprocess.Popen(command, env=environment, start_new_session=True) as builder:
-        while not list(cache.glob("*/work/Vtop.mk")):
+        while not list(cache.rglob("Vtop.mk")):
             time.sleep(0.01)
             assert builder.poll() is None
         os.killpg(builder.pid, signal.SIGKILL)
