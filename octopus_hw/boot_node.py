@@ -160,6 +160,7 @@ class BootNode(Unit):
             with m.State("TIME"):
                 m.d.comb += is_time.eq(1)
                 with m.If(valid):
+                    m.d.comb += self.state.starts.eq(here)
                     with m.If(here):
                         m.d.sync += [self.state.running.eq(1), self.state.cycle.eq(word + 1)]
                     m.next = "HEAD"

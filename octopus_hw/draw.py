@@ -22,12 +22,12 @@ SCENES         as the scene's descriptor, one later
 The next field's k is r + 1; after the last field the next request can be taken in r + 1.
 """
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed, unsigned
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import data, stream
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw import layout
+from octopus_hw.block_ram import block_ram
 from octopus_hw.config import Config
 from octopus_hw.layout import Source, Token
 from octopus_hw.ports import ChipState, Loads
@@ -51,8 +51,10 @@ class Hash(Unit):
         The key, in cycle t.
     ready : Out(1)
         Nothing is under way: high from t + 4 on.
-    even, odd : Out(32)
-        The draws of an even and an odd field, while `ready`.
+    odd : In(1)
+        Which is wanted: the draw of an even or of an odd field.
+    number : Out(32)
+        That draw, from the cycle after `odd` on while `ready`.
     """
 
     #: Rotations of steps 2 and 3, 4 and 5, 6 and 7; step 1 rotates by 14.
@@ -60,7 +62,15 @@ class Hash(Unit):
 
     def __init__(self) -> None:
         super().__init__(
-            {"start": In(1), "a": In(32), "b": In(32), "c": In(32), "ready": Out(1), "even": Out(32), "odd": Out(32)}
+            {
+                "start": In(1),
+                "a": In(32),
+                "b": In(32),
+                "c": In(32),
+                "ready": Out(1),
+                "odd": In(1),
+                "number": Out(32),
+            }
         )
 
     def elaborate(self, platform: object) -> Module:
@@ -79,13 +89,12 @@ class Hash(Unit):
             first.eq((x ^ y) - first_turn),
             second.eq((z ^ first) - second_turn),
             self.ready.eq(phase == 0),
-            self.even.eq(y),
-            self.odd.eq(z),
         ]
         with m.If(self.start):
             m.d.sync += [x.eq(self.a), y.eq((self.c ^ self.b) - self.b.rotate_left(14)), z.eq(self.b), phase.eq(1)]
         with m.Elif(phase != 0):
             m.d.sync += [x.eq(y), y.eq(second), z.eq(first), phase.eq(phase + 1)]
+        m.d.sync += self.number.eq(Mux(self.ready, Mux(self.odd, z, y), Mux(self.odd, first, second)))
         return m
 
 
@@ -156,7 +165,7 @@ class Draw(Unit):
 
     def _table(self, m: Module) -> data.View:
         """Make the number table, which reads `_left` + `_right` in every cycle; return the row seen."""
-        m.submodules.numbers = numbers = Memory(shape=unsigned(32), depth=self.config.number_words, init=[])
+        m.submodules.numbers = numbers = block_ram(32, self.config.number_words)
         read, write = numbers.read_port(), numbers.write_port()
         word = self.loads.word
         m.d.comb += [
@@ -176,10 +185,11 @@ class Draw(Unit):
             stir.a.eq(self.state.seed),
             stir.b.eq(Cat(key.instance, key.round)),
             stir.c.eq(Cat(key.index, key.block)),
+            stir.odd.eq(self.field),
         ]
         self._hashed = stir.ready
         # At most 16 numbers: five bits of n keep the multiplier small.
-        return (Mux(self.field, stir.odd, stir.even) * self._n[:5])[32:]
+        return (stir.number * self._n[:5])[32:]
 
     def _read(self, m: Module, left: Value, right: Value | int) -> None:
         m.d.comb += [self._left.eq(left), self._right.eq(right)]

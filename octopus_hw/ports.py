@@ -45,7 +45,8 @@ ChipState = wiring.Signature(
     {
         "x": Out(COORD),
         "y": Out(COORD),
-        "running": Out(1),  # from the cycle after the start on
+        "starts": Out(1),  # the tile takes the start command in this cycle
+        "running": Out(1),  # from the next cycle on
         "cycle": Out(32),  # the time, docs/timing.md, section 6
         "seed": Out(32),
         "mode": Out(Mode),

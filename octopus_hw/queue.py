@@ -55,8 +55,9 @@ class Queue(Unit):
 
     def _single(self, m: Module) -> None:
         """Make a queue of one item: a register. A memory of one row would have addresses without bits."""
-        with m.If(self.i.valid & self.i.ready):
-            m.d.sync += [self.level.eq(1), self.o.payload.eq(self.i.payload)]
+        # While there is none, whatever is offered is stored: what makes it an item comes late in the cycle.
+        with m.If(self.i.ready):
+            m.d.sync += [self.level.eq(self.i.valid), self.o.payload.eq(self.i.payload)]
         with m.If(self.o.valid & self.o.ready):
             m.d.sync += self.level.eq(0)
         m.d.comb += [self.i.ready.eq(~self.level), self.o.valid.eq(self.level)]

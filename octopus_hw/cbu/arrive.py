@@ -58,6 +58,7 @@ def count(m: Module, e: Engine) -> None:
     """Wait for the draw: that many children."""
     kept, body, born, started = e.kept, e.item.body, e.born, e.joins.write_data
     _aim(m, e, e.record_at)
+    m.d.comb += e.flows.address.eq(kept.aux)
     with m.If(e.is_drawn):
         e.happen(m, Event.DECIDE, kept.dest, body.index, body.round)
         m.d.comb += [
@@ -65,13 +66,14 @@ def count(m: Module, e: Engine) -> None:
             started.eq(0),
             started.total.eq(e.drawn),
             started.missing.eq(e.drawn),
+            started.some.eq(e.drawn != 0),
+            started.one.eq(e.drawn == 1),
             started.index.eq(body.index),
             started.value.eq(body.value),
             started.round.eq(body.round),
             e.work.announces.eq(1),
         ]
         with m.If(e.drawn == 0):
-            e.read_flow(m, kept.aux)
             m.next = "FIRE"
         with m.Else():
             m.d.comb += [born.kind.eq(HolderKind.SPAWN), born.known.eq(1), born.body.index.eq(0)]

@@ -13,8 +13,10 @@ read ahead, and `late` holds a row that was written in the cycle in which it was
 
 from amaranth.hdl import Module, Mux, ShapeLike, Signal
 from amaranth.lib import stream, wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
+
+from octopus_hw.block_ram import block_ram
+from octopus_hw.cbu.late import one_of
 
 __all__ = ["DeepQueue"]
 
@@ -50,7 +52,7 @@ class DeepQueue(wiring.Component):
         """Build the unit."""
         m = Module()
         rows = max(2, self.depth - 1)
-        m.submodules.memory = memory = Memory(shape=self.shape, depth=rows, init=[])
+        m.submodules.memory = memory = block_ram(self.shape, rows)
         write, read = memory.write_port(), memory.read_port()
         head, late, seen = Signal(self.shape), Signal(self.shape), Signal(self.shape)
         is_late, oldest, end = Signal(), Signal(range(rows)), Signal(range(rows))
@@ -63,16 +65,19 @@ class DeepQueue(wiring.Component):
             take.eq(self.o.valid & self.o.ready),
             straight.eq((self.level == 0) | ((self.level == 1) & take)),
         ]
-        m.d.sync += self.level.eq(self.level + push - take)
-        # The memory holds all but the head.
-        m.d.comb += [write.addr.eq(end), write.data.eq(self.i.payload), write.en.eq(push & ~straight)]
+        # Whether something is pushed or taken is known late in the cycle.
+        width = len(self.level)
+        more, less = (self.level + 1)[:width], (self.level - 1)[:width]
+        m.d.sync += self.level.eq(one_of((push & ~take, more), (take & ~push, less), (push == take, self.level)))
+        # The memory holds all but the head. The row behind the last, or the head, is written whether it is kept or not.
+        m.d.comb += [write.addr.eq(end), write.data.eq(self.i.payload), write.en.eq(self.i.ready)]
         m.d.comb += [read.addr.eq(oldest), seen.eq(Mux(is_late, late, read.data))]
-        with m.If(write.en):
+        with m.If(push & ~straight):
             m.d.sync += end.eq(Mux(end == rows - 1, 0, end + 1))
         with m.If(take & (self.level > 1)):
             m.d.comb += read.addr.eq(Mux(oldest == rows - 1, 0, oldest + 1))
             m.d.sync += [oldest.eq(read.addr), head.eq(seen)]
-        with m.Elif(push & straight):
+        with m.Elif(straight):
             m.d.sync += head.eq(self.i.payload)
         m.d.sync += [late.eq(self.i.payload), is_late.eq(write.en & (end == read.addr))]
         return m

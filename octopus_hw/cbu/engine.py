@@ -11,7 +11,9 @@
       arrive.py: ARRIVE COUNT FIRE    promise.py: IDLE's messages about places
 
 The row that FLOW sees is kept in a register: later states compute with it, and no memory is read and multiplied in the
-same cycle.
+same cycle. What a state does to a memory does not wait for what it decides, which comes late: in each cycle a flow, a
+slot and a join record are read, wanted or not, and the record of the holder at work is written, needed again or not.
+What counts is whether the next state looks, or a queue gets the holder.
 """
 
 from enum import IntEnum
@@ -119,6 +121,8 @@ class Engine:
             self.last_now.eq(Mux(item.known, item.last, self.flows.row.last)),
             self.flows.address.eq(item.flow),
             self.slots.address.eq(item.body.slot),
+            self.flows.read.eq(1),
+            self.slots.read.eq(1),
             self.holders.save_ref.eq(Mux(self.entering, Cat(slots.record, 1), self.ref)),
             self.holders.save_record.eq(item),
             self.holders.save_record.status.eq(Status.FRESH),
@@ -178,31 +182,20 @@ class Engine:
             happening.round.eq(round_),
         ]
 
-    def read_flow(self, m: Module, flow: Value, slot: Value | None = None) -> None:
-        """Read a flow's row, and the token's slot row; they are seen in the next cycle."""
-        m.d.comb += [self.flows.address.eq(flow), self.flows.read.eq(1), self.slots.read.eq(1)]
-        if slot is not None:
-            m.d.comb += self.slots.address.eq(slot)
-
-    def read_join(self, m: Module, address: Value) -> None:
-        """Read a join record; it is seen in the next cycle."""
-        m.d.comb += [self.joins.address.eq(address), self.joins.read.eq(1)]
-
-    def home(self, m: Module, words: Value, join: Value) -> None:
-        """Send the token home: inline, if that is this tile and nothing travels."""
+    def home(self, m: Module, words: Value) -> None:
+        """Send the token home: inline, if that is this tile and nothing travels. The join record is being read."""
         with m.If(self.at_home & (words == 0)):
-            self.read_join(m, join)
             m.next = "ARRIVE"
         with m.Else():
             m.d.sync += self.target.eq(Target.HOME)
             m.next = "ACT"
 
-    def fail(self, m: Module, words: Value, join: Value) -> None:
+    def fail(self, m: Module, words: Value) -> None:
         """No place for the token: a place parks it at home, any other holder stalls."""
         with m.If(self.is_place):
-            self.home(m, words, join)
+            self.home(m, words)
         with m.Else():
-            m.d.comb += [self.holders.save.eq(1), self.holders.to_stalled.valid.eq(1), self.work.joins.eq(1)]
+            m.d.comb += [self.holders.to_stalled.valid.eq(1), self.work.joins.eq(1)]
             m.next = "IDLE"
 
     def aim(self, m: Module, tbu: Value, inherits: Value) -> None:

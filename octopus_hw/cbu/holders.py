@@ -16,9 +16,9 @@ Every holder is in at most one of the queues, once: they cannot overflow.
 
 from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import stream, wiring
-from amaranth.lib.memory import Memory as Storage
 from amaranth.lib.wiring import In, Out, connect, flipped
 
+from octopus_hw.block_ram import block_ram
 from octopus_hw.cbu.deep_queue import DeepQueue
 from octopus_hw.cbu.records import HolderRef, Queued, Record
 from octopus_hw.config import Config
@@ -110,7 +110,7 @@ class Holders(wiring.Component):
     def _records(self, m: Module) -> None:
         banks = []
         for home, name, rows in ((0, "places", self.config.places), (1, "home", self.config.home_records)):
-            m.submodules[name] = bank = Storage(shape=Record, depth=max(2, rows), init=[])
+            m.submodules[name] = bank = block_ram(Record, rows)
             read, write = bank.read_port(), bank.write_port()
             m.d.comb += [
                 read.addr.eq(self.read_ref.index),

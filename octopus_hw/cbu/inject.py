@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Instances to inject: in each cycle one stream has its turn (docs/timing.md, section 5, IDLE, source 5+T).
+"""Instances to inject: in each cycle one stream has its turn (docs/timing.md, section 5, IDLE, source 6+T).
 
 ::
 
-    cycle t-1     (t AND streams) ──▶ [ streams ] ──▶ first + done ──▶ [ list ]
+    cycle t-2     (t AND streams) ──▶ [ streams ] ──▶ first + done ──▶ [ list ]
                                       [ done    ] ──┘
-    cycle t       left, slot mask: registers           row: due, instance, variant
-                  offer = left & due <= t & (free & mask) != 0 ──▶ take
+    cycle t-1     row: due <= t?  instance, variant         left, slot mask
+    cycle t       offer = left & due & (free & mask) != 0 ──▶ take           all from registers
 
-A stream has its turn every second cycle at most, so what is read in t-1 counts what was taken in its last turn. Until
-the tile runs, t-1 is the cycle (x+y)(1+L) in which it will take the start command.
+A stream has its turn every second cycle at most: what is read in t-2 counts what is taken in t-2, and nothing can be in
+t-1. Until the tile runs, the streams of its first two turns are looked up: in each cycle that of the first, and in the
+cycle in which it takes the start command that of the second. So what is looked up for the first was written before:
+the last word that is loaded must not be one of these tables.
 """
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory as Storage
 from amaranth.lib.wiring import In, Out
@@ -70,48 +72,63 @@ class Inject(wiring.Component):
         m.submodules.list = list_ = Table(ListRow, config.list_depth, Memory.LIST)
         for table in (streams, list_):
             m.d.comb += [table.loads.valid.eq(self.loads.valid), table.loads.word.eq(self.loads.word)]
-        following = self._following(m)
-        injected = self._progress(m, rows, following)
-        stream, mask, left = streams.row, Signal(config.max_instances), Signal()
+        now, following = self._turns(m)
+        injected, again, done = self._progress(m, rows, following)
+        # What is taken in this cycle is known late: both rows are worked out before.
+        first, seen, row = streams.row.first, Signal(StreamRow), list_.row
         m.d.comb += [
             streams.address.eq(following),
-            list_.address.eq(stream.first + injected),
+            list_.address.eq(Mux(again, (first + 1) + injected, first + injected)),
             list_.read.eq(1),
-            self.instance.eq(list_.row.instance),
-            self.variant.eq(list_.row.variant),
         ]
+        mask, left, is_due = Signal(config.max_instances), Signal(), Signal()
         m.d.sync += [
-            self.entry.eq(stream.entry),
-            mask.eq(((1 << stream.slots) - 1) << stream.slot),
-            left.eq(injected < stream.count),
+            seen.eq(streams.row),
+            self.entry.eq(seen.entry),
+            mask.eq(((1 << seen.slots) - 1) << seen.slot),
+            left.eq(done < seen.count),
+            is_due.eq(row.due <= (now + 1)[:32]),
+            self.instance.eq(row.instance),
+            self.variant.eq(row.variant),
         ]
         some = self._slots(m, mask)
-        m.d.comb += self.offer.eq(left & some & (list_.row.due <= self.state.cycle))
+        m.d.comb += self.offer.eq(left & some & is_due)
         return m
 
-    def _following(self, m: Module) -> Signal:
-        """Return the stream whose turn is the next cycle."""
-        state, now, following = self.state, Signal(4), Signal(4)
+    def _turns(self, m: Module) -> tuple[Signal, Signal]:
+        """Return the time, and the stream whose turn is two cycles later."""
+        state, now, following = self.state, Signal(32), Signal(4)
         m.d.comb += now.eq(Mux(state.running, state.cycle, (state.x + state.y) * (1 + self.config.link_latency)))
-        m.d.comb += following.eq((now + 1) & state.streams)
-        return following
+        m.d.comb += following.eq((now + 1 + (state.running | state.starts)) & state.streams)
+        return now, following
 
-    def _progress(self, m: Module, rows: int, following: Signal) -> Signal:
-        """Return how many instances the following stream has injected; loading a stream's row sets it to 0."""
+    def _progress(self, m: Module, rows: int, following: Signal) -> tuple[Value, Value, Value]:
+        """Count what each stream has injected; loading its row sets the number to 0.
+
+        Return how many the stream of `following` had before this cycle, whether there is one more in this cycle, and
+        how many the stream of the next turn has.
+        """
         m.submodules.progress = progress = Storage(shape=16, depth=rows, init=[], attrs={"ram_style": "distributed"})
         read, write = progress.read_port(domain="comb"), progress.write_port()
-        number, injected = Signal(4), Signal(16)
+        next_number, number = Signal(4), Signal(4)
+        next_done, done = Signal(16), Signal(16)
+        again = self.take & (number == following)
         m.d.comb += [
             read.addr.eq(following),
             write.addr.eq(number),
-            write.data.eq(injected + 1),
+            write.data.eq(done + 1),
             write.en.eq(self.take),
         ]
-        m.d.sync += [number.eq(following), injected.eq(read.data)]
+        m.d.sync += [
+            next_number.eq(following),
+            number.eq(next_number),
+            next_done.eq(Mux(again, read.data + 1, read.data)),
+            done.eq(next_done),
+        ]
         with m.If(self.loads.valid & (self.loads.word.memory == Memory.STREAM)):
             row = self.loads.word.address[boot_columns(StreamRow).bit_length() - 1 :]
             m.d.comb += [write.addr.eq(row), write.data.eq(0), write.en.eq(1)]
-        return read.data
+        return read.data, again, next_done
 
     def _slots(self, m: Module, mask: Signal) -> Signal:
         """Return whether the stream has a free slot; `slot` is its lowest."""

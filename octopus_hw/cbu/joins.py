@@ -3,20 +3,21 @@
 
 ::
 
-    read, address ──▶ [ join records ] ──▶ record ─┬─▶ [ Arrival ] ──▶ after, fires, ...
+    address ────────▶ [ join records ] ──▶ record ─┬─▶ [ Arrival ] ──▶ after, fires, ...
     write, write_address, write_data ─▶┘           └─▶ [ Claim ] ────▶ after, granted
-                            (seen in the next cycle, until another is read)
+                                   (in the next cycle)
 
 A join of "all" whose record has `missing` = 0 is not under way: its first token starts it, with as many missing as it
 has flows. A spawn's join is started by the engine. So a join fires in the arrival that finds one missing, and then
 `missing` is 0 again: once for each collection, and not before all have come.
 """
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Const, Module, Mux, Signal, Value
 from amaranth.lib import wiring
-from amaranth.lib.memory import Memory as Storage
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.block_ram import block_ram
+from octopus_hw.cbu.late import one_of
 from octopus_hw.cbu.records import JOIN, RECORD, Body, JoinRecord
 from octopus_hw.config import Config
 from octopus_hw.layout import INDEX, LANES, ROUND, VALUE, FlowRow
@@ -31,10 +32,10 @@ class JoinTable(wiring.Component):
 
     Attributes
     ----------
-    read, address : In(1), In(12)
-        Read a record.
+    address : In(12)
+        The record to read.
     record : Out(JoinRecord)
-        What is seen.
+        It, in the next cycle.
     write, write_address, write_data : In(1), In(12), In(JoinRecord)
         Write one, visible to reads from the next cycle on.
     """
@@ -43,7 +44,6 @@ class JoinTable(wiring.Component):
         self.config = config
         super().__init__(
             {
-                "read": In(1),
                 "address": In(JOIN),
                 "record": Out(JoinRecord),
                 "write": In(1),
@@ -55,11 +55,10 @@ class JoinTable(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.records = records = Storage(shape=JoinRecord, depth=max(2, self.config.join_records), init=[])
+        m.submodules.records = records = block_ram(JoinRecord, self.config.join_records)
         read, write = records.read_port(), records.write_port()
         m.d.comb += [
             read.addr.eq(self.address),
-            read.en.eq(self.read),
             self.record.eq(read.data),
             write.addr.eq(self.write_address),
             write.data.eq(self.write_data),
@@ -154,27 +153,26 @@ class Arrival(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        seen, before, row, body, after = self.record, Signal(JoinRecord), self.row, self.body, self.after
-        m.d.comb += before.eq(seen)
-        with m.If(row.all & (seen.missing == 0)):
-            m.d.comb += [
-                before.total.eq(row.count),
-                before.missing.eq(row.count),
-                before.index.eq(body.index),
-                before.value.eq(0),
-                before.round.eq(0),
-                before.accumulator.eq(0),
-            ]
+        seen, row, body, after, starts = self.record, self.row, self.body, self.after, Signal()
+
+        def start(afresh: Value, further: Value) -> Value:
+            """Choose late: whether the token starts the join follows from the record."""
+            return one_of((starts, afresh), (~starts, further))
+
         m.d.comb += [
-            after.eq(before),
-            after.missing.eq(before.missing - 1),
-            after.round.eq(Mux(body.round > before.round, body.round, before.round)),
-            self.fires.eq(before.missing == 1),
+            starts.eq(row.all & ~seen.some),
+            after.eq(seen),
+            after.total.eq(start(row.count, seen.total)),
+            after.missing.eq(start((row.count - 1)[:INDEX], (seen.missing - 1)[:INDEX])),
+            after.index.eq(start(body.index, seen.index)),
+            after.round.eq(Mux(starts | (body.round > seen.round), body.round, seen.round)),
+            after.accumulator.eq(start(*self._collect())),
+            after.some.eq(~self.fires),
+            after.one.eq(start(row.count == 2, seen.missing == 2)),
+            self.fires.eq(start(row.count == 1, seen.one)),
         ]
-        self._collect(m, before.accumulator)
         with m.If(row.all):
-            with m.If(row.first):
-                m.d.comb += after.value.eq(body.value)
+            m.d.comb += after.value.eq(Mux(row.first, body.value, Mux(starts, 0, seen.value)))
         with m.Else():
             lane = body.index[: (LANES - 1).bit_length()]
             m.d.comb += [after.busy.bit_select(lane, 1).eq(0), after.waiting.eq(0), self.wakes.eq(seen.waiting)]
@@ -185,15 +183,15 @@ class Arrival(wiring.Component):
         ]
         return m
 
-    def _collect(self, m: Module, before: Signal) -> None:
-        """Take the value into the accumulator."""
-        body, after = self.body, self.after
-        total = Signal(VALUE + 1)
-        m.d.comb += total.eq(before + body.value)
-        with m.Switch(self.row.mode):
-            with m.Case(_SUM):
-                m.d.comb += after.accumulator.eq(Mux(total[-1], 2**VALUE - 1, total))
-            with m.Case(_MAX):
-                m.d.comb += after.accumulator.eq(Mux(body.value > before, body.value, before))
-            with m.Case(_COUNT):
-                m.d.comb += after.accumulator.eq(before + 1)
+    def _collect(self) -> tuple[Value, Value]:
+        """Return the accumulator with the token's value alone, and with it and what was there."""
+        before, value, mode = self.record.accumulator, self.body.value, self.row.mode
+        total = before + value
+        alone = one_of(((mode == _SUM) | (mode == _MAX), value), (mode == _COUNT, Const(1, VALUE)))
+        further = one_of(
+            (mode == 0, before),
+            (mode == _SUM, total[:VALUE] | total[VALUE].replicate(VALUE)),
+            (mode == _MAX, Mux(value > before, value, before)),
+            (mode == _COUNT, (before + 1)[:VALUE]),
+        )
+        return alone, further

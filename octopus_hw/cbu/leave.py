@@ -91,17 +91,16 @@ def _free_holder(m: Module, e: Engine) -> None:
 def _go_on(m: Module, e: Engine, room: Value) -> None:
     """*Next*: the holder's next token, if there is one."""
     after = e.after
+    m.d.comb += e.flows.address.eq(after.flow)
     with m.If(e.item.last):
         m.next = "IDLE"
     with m.Else():
         m.d.sync += e.item.eq(after)
+        m.d.comb += [e.holders.save.eq(1), e.holders.save_record.eq(after)]
         with m.If(~room):
-            m.d.comb += [e.holders.save.eq(1), e.holders.save_record.eq(after)]
             m.d.comb += e.holders.to_ready.valid.eq(1)
             m.next = "IDLE"
         with m.Elif(e.item.kind == HolderKind.SPAWN):
-            e.read_join(m, e.item.join)
             m.next = "CLAIM"
         with m.Else():
-            e.read_flow(m, after.flow)
             m.next = "FLOW"

@@ -13,9 +13,9 @@ Loading a block's head sets its turn to 0.
 
 from amaranth.hdl import Module
 from amaranth.lib import wiring
-from amaranth.lib.memory import Memory as Storage
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.block_ram import block_ram
 from octopus_hw.cbu.records import OWN
 from octopus_hw.cbu.table import Table
 from octopus_hw.config import Config
@@ -67,7 +67,7 @@ class Owners(wiring.Component):
         config = self.config
         m.submodules.heads = heads = Table(OwnHead, config.max_blocks, Memory.OWN_HEAD)
         m.submodules.owners = owners = Table(Owner, config.owner_entries, Memory.OWNER)
-        m.submodules.turns = turns = Storage(shape=OWN, depth=heads.rows, init=[])
+        m.submodules.turns = turns = block_ram(OWN, heads.rows)
         write, read = turns.write_port(), turns.read_port()
         for table in (heads, owners):
             m.d.comb += [table.loads.valid.eq(self.loads.valid), table.loads.word.eq(self.loads.word)]

@@ -104,10 +104,15 @@ class Record(data.Struct):
 
 
 class JoinRecord(data.Struct):
-    """A join under way. It has `arrived` = total - missing; `missing` is 0 while nothing is collected."""
+    """A join under way. It has `arrived` = total - missing; `missing` is 0 while nothing is collected.
+
+    What an arrival does depends on `some` and `one`, which are kept, as the record itself comes late in the cycle.
+    """
 
     total: INDEX
     missing: INDEX
+    some: 1  #: `missing` is above 0
+    one: 1  #: `missing` is 1
     index: INDEX
     value: VALUE
     round: ROUND

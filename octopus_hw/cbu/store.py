@@ -12,9 +12,9 @@ in front can take its place if it keeps the one cycle, or holds the sender while
 
 from amaranth.hdl import Module
 from amaranth.lib import wiring
-from amaranth.lib.memory import Memory as Storage
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.block_ram import block_ram
 from octopus_hw.config import Config
 from octopus_hw.layout import ADDRESS
 
@@ -47,7 +47,7 @@ class Store(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.words = words = Storage(shape=32, depth=max(2, self.config.store_words), init=[])
+        m.submodules.words = words = block_ram(32, self.config.store_words)
         read, write = words.read_port(), words.write_port()
         m.d.comb += [
             read.addr.eq(self.read_address),

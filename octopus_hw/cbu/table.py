@@ -13,6 +13,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.memory import Memory as Storage
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.block_ram import block_ram
 from octopus_hw.layout import Memory, boot_columns
 from octopus_hw.ports import Loads
 
@@ -71,11 +72,9 @@ class Table(wiring.Component):
         m = Module()
         word, columns = self.loads.word, boot_columns(self.layout)
         bits = columns.bit_length() - 1
-        attributes = {"ram_style": "distributed"} if self.small else {}
         seen = []
         for number, width in enumerate(self.widths()):
-            storage = Storage(shape=width, depth=self.rows, init=[], attrs=attributes)
-            m.submodules[f"column_{number}"] = storage
+            m.submodules[f"column_{number}"] = storage = self._memory(width)
             write = storage.write_port()
             read = storage.read_port(domain="comb" if self.immediate else "sync")
             here = (word.memory == self.memory) & (word.address[:bits] == number)
@@ -90,3 +89,8 @@ class Table(wiring.Component):
             seen += [read.data, Const(0, 32 - width)]
         m.d.comb += self.row.as_value().eq(Cat(seen))
         return m
+
+    def _memory(self, width: int) -> Storage:
+        if self.small:
+            return Storage(shape=width, depth=self.rows, init=[], attrs={"ram_style": "distributed"})
+        return block_ram(width, self.rows)

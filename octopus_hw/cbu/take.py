@@ -53,29 +53,29 @@ def hold(m: Module, e: Engine) -> None:
     m.d.sync += e.item.eq(record)
     with m.If(record.status == Status.PROBING):
         m.d.sync += e.item.status.eq(Mux(e.granted, Status.GRANTED, Status.DENIED))
+    m.d.comb += [
+        e.joins.address.eq(record.join),
+        e.flows.address.eq(record.flow),
+        e.slots.address.eq(record.body.slot),
+    ]
+    m.next = "FLOW"
     with m.If((record.kind == HolderKind.SPAWN) & ~record.claimed):
-        e.read_join(m, record.join)
         m.next = "CLAIM"
-    with m.Else():
-        e.read_flow(m, record.flow, record.body.slot)
-        m.next = "FLOW"
 
 
 def claim(m: Module, e: Engine) -> None:
     """Take the child's lane, or wait for one; the spawn's join record is seen."""
     item, claims = e.item, e.claims
+    m.d.comb += e.holders.save.eq(1)
     m.d.comb += [
         e.joins.write.eq(1),
         e.joins.write_address.eq(item.join),
         e.joins.write_data.eq(claims.after),
     ]
     m.d.sync += [item.last.eq(claims.last), item.claimed.eq(claims.granted)]
+    m.next = "IDLE"
     with m.If(claims.granted):
-        e.read_flow(m, item.flow)
         m.next = "FLOW"
-    with m.Else():
-        m.d.comb += e.holders.save.eq(1)
-        m.next = "IDLE"
 
 
 def _room_of_head(e: Engine) -> Value:
@@ -121,7 +121,7 @@ def _start(m: Module, e: Engine, kind: HolderKind, flow: Value, slot: Value) -> 
         item.cursor.eq(flow),
         item.flow.eq(flow),
     ]
-    e.read_flow(m, flow, slot)
+    m.d.comb += [e.flows.address.eq(flow), e.slots.address.eq(slot)]
     m.next = "FLOW"
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """States in which a token finds its way: FLOW, DECIDE, CHOSEN, OWN, TRY (docs/timing.md, section 5)."""
 
-from amaranth.hdl import Cat, Module, Mux
+from amaranth.hdl import Cat, Module, Mux, Value
 
 from octopus_hw.cbu import promise
 from octopus_hw.cbu.engine import Engine, Target
@@ -16,7 +16,13 @@ def flow(m: Module, e: Engine) -> None:
     """Turn to where the token's row leads; it is seen."""
     row, item, where = e.flows.row, e.item, e.locate
     sets_out = e.state.mode.announce & (item.kind == HolderKind.SPAWN) & (item.flow == item.cursor)
-    m.d.comb += [e.holders.save_record.known.eq(1), e.work.leaves.eq(e.retried | sets_out)]
+    m.d.comb += [e.holders.save.eq(~e.arriving), e.holders.save_record.known.eq(1)]
+    m.d.comb += [
+        e.work.leaves.eq(e.retried | sets_out),
+        e.joins.address.eq(where.join),
+        e.owners.block.eq(row.dest),
+        e.owners.read.eq(1),
+    ]
     m.d.sync += [
         e.kept.eq(row),
         e.record_at.eq(where.record),
@@ -28,21 +34,24 @@ def flow(m: Module, e: Engine) -> None:
         e.entering.eq(0),
         e.retried.eq(0),
     ]
+    # Without a mapping no owner has been asked: it is the tile that a grant came from.
+    oldest, owner = e.grants.o.payload, item.owner
+    with m.If(~e.state.mode.static):
+        m.d.sync += [owner.x.eq(oldest.x), owner.y.eq(oldest.y), owner.tbu.eq(oldest.grant.tbu)]
     with m.If(e.arriving):
-        e.read_join(m, where.join)
         m.next = "ARRIVE"
     with m.Elif(item.status == Status.GRANTED):
         m.d.sync += e.target.eq(Target.REMOTE)
         m.next = "ACT"
     with m.Elif(item.status == Status.DENIED):
-        _read_head(m, e)
+        m.next = "OWN"
     with m.Elif(row.kind == Kind.BRANCH):
         m.d.comb += [e.draw.request.valid.eq(1), e.draw.request.payload.block.eq(row.dest)]
         m.next = "DECIDE"
     with m.Elif(row.kind != Kind.TASK):
-        e.home(m, row.words, where.join)
+        e.home(m, row.words)
     with m.Elif(e.state.mode.static):
-        _read_head(m, e)
+        m.next = "OWN"
     with m.Else():
         _here_or_there(m, e)
 
@@ -50,10 +59,10 @@ def flow(m: Module, e: Engine) -> None:
 def decide(m: Module, e: Engine) -> None:
     """Wait for the draw; then look at the flow it chooses."""
     kept = e.kept
+    candidate = kept.next + Mux(e.drawn < kept.count, e.drawn, kept.count - 1)
+    m.d.comb += e.flows.address.eq(candidate)
     with m.If(e.is_drawn):
-        candidate = kept.next + Mux(e.drawn < kept.count, e.drawn, kept.count - 1)
         m.d.sync += e.item.flow.eq(candidate)
-        e.read_flow(m, candidate)
         m.next = "CHOSEN"
 
 
@@ -64,18 +73,19 @@ def chosen(m: Module, e: Engine) -> None:
     closed = row.loop & (body.round >= row.max_rounds)
     following = Mux(closed, kept.next + kept.aux, e.item.flow)
     m.d.sync += [e.item.flow.eq(following), body.round.eq(body.round + (row.loop & ~closed))]
-    e.read_flow(m, following)
+    m.d.comb += e.flows.address.eq(following)
     m.next = "FLOW"
 
 
 def own(m: Module, e: Engine) -> None:
     """Find out which owner is next in turn; the head of the block's owners is seen."""
     owners, head, item = e.owners, e.owners.head, e.item
+    following = _look_up_next_owner(m, e)
     with m.If(item.status == Status.DENIED):
         with m.If(item.left == 0):
-            e.fail(m, e.kept.words, e.join_at)
+            e.fail(m, e.kept.words)
         with m.Else():
-            _next_owner(m, e)
+            _next_owner(m, e, following)
     with m.Else():
         turn = owners.turn
         m.d.comb += [
@@ -83,7 +93,6 @@ def own(m: Module, e: Engine) -> None:
             owners.bump_block.eq(e.kept.dest),
             owners.bump_turn.eq(Mux(turn + 1 == head.count, 0, turn + 1)),
             owners.entry.eq(head.base + turn),
-            owners.next.eq(1),
         ]
         m.d.sync += [item.own.eq(turn), item.left.eq(Mux(head.count > ASKED, ASKED, head.count) - 1)]
         m.next = "TRY"
@@ -94,20 +103,16 @@ def try_(m: Module, e: Engine) -> None:
     owner, item = e.owners.owner, e.item
     here = (owner.x == e.state.x) & (owner.y == e.state.y)
     inherits = e.is_place & (e.own_tbu == owner.tbu) & item.last & ~item.sent
+    following = _look_up_next_owner(m, e)
     m.d.comb += e.some_tbu.eq(owner.tbu)
     with m.If(~here):
         _probe(m, e)
     with m.Elif(inherits | e.some_place):
         e.aim(m, owner.tbu, inherits)
     with m.Elif(item.left == 0):
-        e.fail(m, e.kept.words, e.join_at)
+        e.fail(m, e.kept.words)
     with m.Else():
-        _next_owner(m, e)
-
-
-def _read_head(m: Module, e: Engine) -> None:
-    m.d.comb += [e.owners.block.eq(e.flows.row.dest), e.owners.read.eq(1)]
-    m.next = "OWN"
+        _next_owner(m, e, following)
 
 
 def _here_or_there(m: Module, e: Engine) -> None:
@@ -127,29 +132,31 @@ def _here_or_there(m: Module, e: Engine) -> None:
     with m.Elif(found):
         e.aim(m, tbu, may_inherit & e.last_now & (tbu == e.own_tbu))
     with m.Else():
-        e.fail(m, row.words, e.locate.join)
+        e.fail(m, row.words)
 
 
 def _go_there(m: Module, e: Engine) -> None:
     """Target the place of the oldest grant."""
-    oldest, owner = e.grants.o.payload, e.item.owner
-    m.d.sync += [
-        e.target.eq(Target.REMOTE),
-        e.target_place.eq(oldest.grant.place),
-        owner.x.eq(oldest.x),
-        owner.y.eq(oldest.y),
-        owner.tbu.eq(oldest.grant.tbu),
-    ]
+    m.d.sync += [e.target.eq(Target.REMOTE), e.target_place.eq(e.grants.o.payload.grant.place)]
     m.next = "ACT"
 
 
-def _next_owner(m: Module, e: Engine) -> None:
-    """Turn to the owner after the one tried."""
-    owners, head, item = e.owners, e.owners.head, e.item
-    following = item.own + 1
+def _look_up_next_owner(m: Module, e: Engine) -> Value:
+    """Read the owner after the one tried, and what else may be wanted next; return its number."""
+    owners, head, following = e.owners, e.owners.head, e.item.own + 1
     wraps = following == head.count
-    m.d.comb += [owners.entry.eq(Mux(wraps, head.base, head.base + following)), owners.next.eq(1)]
-    m.d.sync += [item.own.eq(Mux(wraps, 0, following)), item.left.eq(item.left - 1)]
+    m.d.comb += [
+        e.holders.save.eq(1),
+        e.joins.address.eq(e.join_at),
+        owners.next.eq(1),
+        owners.entry.eq(Mux(wraps, head.base, head.base + following)),
+    ]
+    return Mux(wraps, 0, following)
+
+
+def _next_owner(m: Module, e: Engine, following: Value) -> None:
+    """Turn to the owner after the one tried."""
+    m.d.sync += [e.item.own.eq(following), e.item.left.eq(e.item.left - 1)]
     m.next = "TRY"
 
 
@@ -163,7 +170,6 @@ def _probe(m: Module, e: Engine) -> None:
         request.payload.y.eq(owner.y),
         request.payload.message.eq(Message.PLACE),
         request.payload.payload.eq(Cat(holder, owner.tbu)),
-        e.holders.save.eq(1),
         saved.status.eq(Status.PROBING),
         saved.owner.x.eq(owner.x),
         saved.owner.y.eq(owner.y),

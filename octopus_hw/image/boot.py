@@ -129,9 +129,10 @@ class _Boot:
 
     def tile(self, tile: TileImage) -> None:
         where = Rectangle(tile.x, tile.y, tile.x, tile.y)
+        # Never last: what is injected first is looked up early (octopus_hw/cbu/inject.py).
+        self.load(where, Memory.STREAM, pack_rows(StreamRow, tile.streams))
+        self.load(where, Memory.LIST, pack_rows(ListRow, tile.list))
         self.load(where, Memory.REGISTER, [tile.library_x | tile.library_y << 7], Register.LIBRARY)
         if tile.dead:
             self.load(where, Memory.REGISTER, [tile.dead & 0xFFFFFFFF, tile.dead >> 32], Register.DEAD)
         self.load(where, Memory.REGISTER, [tile.expected], Register.EXPECTED)
-        self.load(where, Memory.STREAM, pack_rows(StreamRow, tile.streams))
-        self.load(where, Memory.LIST, pack_rows(ListRow, tile.list))

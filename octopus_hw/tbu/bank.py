@@ -56,7 +56,7 @@ class Bank(Unit):
     idle : Out(P)
         PEAs that are idle.
     contexts : Out(P x R)
-        The PEAs' contexts, one-hot by slot, or 0.
+        The contexts of idle PEAs, one-hot by slot, or 0.
     used : Out(R)
         Slots that are contexts of PEAs that are neither idle nor dead.
     drawn, valued : In(Q)
@@ -103,15 +103,19 @@ class Bank(Unit):
         starts, finishes = Signal(len(peas)), Signal(len(peas))
         m.d.comb += [starts.eq(lowest(Cat(p.asks for p in peas))), finishes.eq(lowest(Cat(p.done for p in peas)))]
         span, part = self._span(m, starts)
+        # The dispatcher's choice of a slot comes late: what follows from it is left to the next cycle.
+        joined, slot, switch = Signal(len(peas)), Signal(len(self.slot)), Signal()
+        m.d.sync += [joined.eq(self.join), slot.eq(self.slot), switch.eq(self.switch)]
         for i, (pea, first) in enumerate(zip(peas, self.firsts, strict=True)):
             m.submodules[f"pea_{i}"] = pea
             m.d.comb += [
                 pea.dead.eq(self.dead[i]),
+                pea.join.eq(self.join[i]),
                 pea.bind.eq(self.bind[i]),
                 pea.place.eq(self.place),
-                pea.slot.eq(self.slot),
-                pea.switch.eq(self.switch),
-                pea.join.eq(self.join[i]),
+                pea.joined.eq(joined[i]),
+                pea.slot.eq(slot),
+                pea.switch.eq(switch),
                 pea.evict.eq(self.evict),
                 pea.start.eq(starts[i]),
                 pea.span.eq(span),
@@ -126,7 +130,8 @@ class Bank(Unit):
                 for place in range(self.config.queue_depth):
                     with m.Case(place):
                         m.d.comb += [pea.drawn.eq(self.drawn[place]), pea.valued.eq(self.valued[place])]
-        m.d.comb += self.used.eq(reduce(or_, (Mux(pea.busy, pea.context, 0) for pea in peas)))
+        known = (Mux(pea.busy & ~joined[i], pea.context, 0) for i, pea in enumerate(peas))
+        m.d.comb += self.used.eq(reduce(or_, known, slot))
         self._turn(m, self.start, starts, peas)
         self._turn(m, self.finish, finishes, peas)
         return m

@@ -14,10 +14,10 @@ on the way out: the buffer holds the operand throughout, so sending it several t
 PEA, later, writes its output into the buffer, and nothing is changed on the way out.
 """
 
-from amaranth.hdl import Module, Signal, unsigned
-from amaranth.lib.memory import Memory
+from amaranth.hdl import Module, Signal
 from amaranth.lib.wiring import In
 
+from octopus_hw.block_ram import block_ram
 from octopus_hw.config import Config
 from octopus_hw.layout import Token
 from octopus_hw.packet import Word, Words
@@ -54,7 +54,7 @@ class Buffers(Unit):
         """Build the unit."""
         m = Module()
         size, bits = self.config.buffer_words, place_bits(self.config)
-        m.submodules.store = store = Memory(shape=unsigned(32), depth=max(2, self.config.queue_depth * size), init=[])
+        m.submodules.store = store = block_ram(32, self.config.queue_depth * size)
         write, read = store.write_port(), store.read_port()
         m.d.comb += [
             write.addr.eq(self.place * size + self.write.index),

@@ -15,7 +15,7 @@ at once, since an invocation's output takes the place of its operand: a computin
 its place between `start` and `done`, writes its words and its value there, and leaves `cycles` unused.
 """
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.config import Config
@@ -37,14 +37,14 @@ class TimedPea(Unit):
     ----------
     dead : In(1)
         Never idle; constant while the tile runs.
-    join, place, slot : In(1), In(place), In(R)
-        Bound in this cycle: the token's place, and the slot (one-hot) that becomes its context.
-    bind, switch : In(1), In(1)
-        With `join`: as the first of its team, and whether that takes the switch time.
+    join, bind, place : In(1), In(1), In(place)
+        Bound in this cycle, as the first of its team, to the token at a place.
+    joined, slot, switch : In(1), In(R), In(1)
+        Bound in the cycle before: the slot (one-hot) that is its context now, and whether that takes the switch time.
     evict : In(R)
         The slot that is nobody's context from the next cycle on.
     context : Out(R)
-        One-hot, or 0.
+        One-hot, or 0; not in the cycle of `joined`.
     idle, busy : Out(1)
         Neither, if dead.
     at : Out(place)
@@ -68,9 +68,10 @@ class TimedPea(Unit):
             {
                 "dead": In(1),
                 "join": In(1),
-                "place": In(place),
-                "slot": In(slots),
                 "bind": In(1),
+                "place": In(place),
+                "joined": In(1),
+                "slot": In(slots),
                 "switch": In(1),
                 "evict": In(slots),
                 "context": Out(slots),
@@ -94,22 +95,24 @@ class TimedPea(Unit):
         """Build the unit."""
         m = Module()
         # Cycles left, this one included, and whether a part of one comes on top: over in the last of them.
-        left, part, over = Signal(16), Signal(), Signal()
+        left, part, over, switches = Signal(16), Signal(), Signal(), Signal()
         m.d.comb += [
-            over.eq(~left[1:].any() & ~(left[0] & part)),
+            switches.eq(self.joined & self.bound & self.switch if self.config.switch_cycles else 0),
+            over.eq(~left[1:].any() & ~(left[0] & part) & ~switches),
             self.idle.eq(~self.busy & ~self.dead),
             self.asks.eq(self.bound & over & self.drawn),
             self.done.eq(self.running & over & self.valued),
         ]
-        m.d.sync += self.context.eq(self.context & ~self.evict)
-        with m.If(~over):
+        m.d.sync += self.context.eq(Mux(self.joined, self.slot, self.context) & ~self.evict)
+        with m.If(switches):
+            # The first cycle of the switch time is this one.
+            m.d.sync += [left.eq(self.config.switch_cycles), part.eq(0)]
+        with m.Elif(~over):
             m.d.sync += left.eq(left - 1)
         with m.If(self.join):
-            m.d.sync += [self.busy.eq(1), self.at.eq(self.place), self.context.eq(self.slot)]
+            m.d.sync += [self.busy.eq(1), self.at.eq(self.place)]
         with m.If(self.bind):
             m.d.sync += self.bound.eq(1)
-            with m.If(self.switch):
-                m.d.sync += [left.eq(self.config.switch_cycles + 1), part.eq(0)]
         with m.If(self.start):
             m.d.sync += [self.bound.eq(0), self.running.eq(1), left.eq(self.span), part.eq(self.part)]
         with m.If(self.finish):

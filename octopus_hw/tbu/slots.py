@@ -107,16 +107,18 @@ class Slots(Unit):
         stays = self.resident & ~self.change.evict | self.change.arrive
         m.d.comb += self.match.eq(Cat(blocks[i] == self.lookup for i in range(count)) & stays)
         m.d.sync += self.resident.eq(stays)
-        with m.If(self.load):
-            m.d.sync += [self.loading.eq(1), target.eq(slot), self.change.block.eq(self.wanted)]
-            for i in range(count):
-                with m.If(slot[i]):
-                    m.d.sync += blocks[i].eq(self.wanted)
-        with m.If(self.arrived):
-            m.d.sync += self.loading.eq(0)
+        # Whether something is loaded comes late: what counts only while it is, is kept in any case, and copied later.
+        with m.If(~self.loading):
+            m.d.sync += [self.loading.eq(self.load), target.eq(slot), self.change.block.eq(self.wanted)]
+        with m.Else():
+            m.d.sync += self.loading.eq(~self.arrived)
             for i in range(count):
                 with m.If(target[i]):
-                    m.d.sync += [self.in_two[i].eq(self.parallel.any()), self.in_four[i].eq(self.parallel[1])]
+                    m.d.sync += [
+                        blocks[i].eq(self.change.block),
+                        self.in_two[i].eq(self.parallel.any()),
+                        self.in_four[i].eq(self.parallel[1]),
+                    ]
         return m
 
     def _wants(self, m: Module) -> Value:
@@ -142,6 +144,7 @@ class Slots(Unit):
             requests.eq(Mux(empty.any(), lowest(empty), ~kept)),
             chosen.eq(lowest(Mux((requests & mask).any(), requests & mask, requests))),
         ]
-        with m.If(self.load):
-            m.d.sync += mask.eq(Mux(chosen[-1], ~Const(0, slots), Cat(chosen[:i].any() for i in range(slots))))
+        with m.If(self.loading):
+            last = self.target
+            m.d.sync += mask.eq(Mux(last[-1], ~Const(0, slots), Cat(last[:i].any() for i in range(slots))))
         return chosen

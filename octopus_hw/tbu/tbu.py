@@ -166,7 +166,7 @@ class Tbu(Unit):
         with m.Switch(self.number):
             for i in range(self.config.tbus):
                 with m.Case(i):
-                    m.d.comb += bank.dead.eq(self.state.dead[8 * i :][:8])
+                    m.d.sync += bank.dead.eq(self.state.dead[8 * i :][:8])
 
     def _load(self, m: Module) -> None:
         """Join the slots with all that they look at, and send their requests."""
@@ -221,11 +221,11 @@ class Tbu(Unit):
     def _record(self, m: Module) -> None:
         """Count."""
         m.submodules.recorder = recorder = Recorder(self.config, self.events)
-        places, bank, loads = self._places, self._bank, Signal(32)
+        places, bank, loads, loaded = self._places, self._bank, Signal(32), Signal()
         connect(m, flipped(self.state), recorder.state)
         connect(m, bank.start, recorder.start)
         connect(m, bank.finish, recorder.finish)
-        m.d.sync += loads.eq(loads + self._slots.load)
+        m.d.sync += [loaded.eq(self._slots.load), loads.eq(loads + loaded)]
         m.d.comb += [
             recorder.number.eq(self.number),
             recorder.starting.eq(places.starting),

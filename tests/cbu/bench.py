@@ -121,7 +121,10 @@ class Bench:
                 await self.ctx.tick()
         self.ctx.set(self.cbu.loads.valid, 0)
         # Header and time word of the start command come at once.
-        await self.ctx.tick().repeat(2)
+        await self.ctx.tick()
+        self.ctx.set(state.starts, 1)
+        await self.ctx.tick()
+        self.ctx.set(state.starts, 0)
         self.ctx.set(state.running, 1)
 
     def drive(self, cycle: int, i: Inputs) -> None:

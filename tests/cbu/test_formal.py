@@ -208,6 +208,8 @@ class JoinProperties(wiring.Component):
         else:
             m.d.comb += [begun.eq(1), Assume(~self.claim)]
             m.d.comb += [Assert(record.missing == Mux(come == 0, 0, total - come)), Assert(record.busy == 0)]
+        with m.If(begun):
+            m.d.comb += [Assert(record.some == (record.missing != 0)), Assert(record.one == (record.missing == 1))]
         with m.If(self.arrive):
             m.d.sync += [record.eq(arrival.after), come.eq(come + 1)]
             m.d.comb += Assert(arrival.fires == (come + 1 == total))
@@ -233,6 +235,7 @@ class JoinProperties(wiring.Component):
         with m.If(~begun):
             m.d.comb += [Assume(~self.claim), Assume(~self.arrive), Assert((come == 0) & (sent == 0))]
             m.d.sync += [begun.eq(1), record.total.eq(total), record.missing.eq(total)]
+            m.d.sync += [record.some.eq(1), record.one.eq(total == 1)]
             m.d.sync += [record.busy.eq(0), flying.eq(0)]
         with m.Else():
             m.d.comb += [Assert(record.missing == total - come), Assert(record.total == total)]

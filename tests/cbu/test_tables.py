@@ -118,6 +118,9 @@ def test_injects_in_turn_when_due_into_the_lowest_slot(streams: int, x: int, y: 
         await load(ctx, unit.loads, Memory.LIST, pack_rows(ListRow, instances))
         await load(ctx, unit.loads, Memory.STREAM, pack_rows(StreamRow, table))
         await ctx.tick()
+        ctx.set(unit.state.starts, 1)
+        await ctx.tick()
+        ctx.set(unit.state.starts, 0)
         ctx.set(unit.state.running, 1)
         start = (x + y) * 3 + 1
         for cycle in range(start, start + 500):

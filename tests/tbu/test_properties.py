@@ -107,16 +107,16 @@ class Binding(wiring.Component):
     def _surroundings(self, m: Module) -> None:
         depth = self.config.queue_depth
         mode, dead = formal.any_const(m, 8, "mode"), formal.any_const(m, self.config.peas, "dead")
-        self.held, ripe = Signal(depth), Signal()
+        self.held, self.ripe = Signal(depth), Signal()
         m.d.comb += [
             self.slots.mode.eq(mode),
             self.dispatcher.mode.eq(mode),
             self.bank.dead.eq(dead),
             Assume(self.place < depth),
             Assume(~(self.push & self.held.bit_select(self.place, 1))),
-            Assume(~self.arrived | (self.slots.loading & ripe)),
+            Assume(~self.arrived | (self.slots.loading & self.ripe)),
         ]
-        m.d.sync += ripe.eq(self.slots.loading)
+        m.d.sync += self.ripe.eq(self.slots.loading)
         with m.If(self.push):
             m.d.sync += self.held.bit_select(self.place, 1).eq(1)
         with m.If(self.bank.finish.valid):
@@ -139,23 +139,26 @@ class Binding(wiring.Component):
     def _slots(self, m: Module) -> None:
         slots, bank = self.slots, self.bank
         count = self.config.config_slots
-        taken = [slots.resident[s] | slots.loading & slots.target[s] for s in range(count)]
+        comes = [slots.loading & slots.target[s] for s in range(count)]
+        taken = [slots.resident[s] | comes[s] for s in range(count)]
+        blocks = [Mux(comes[s], slots.change.block, slots.blocks[s]) for s in range(count)]
         for a in range(count):
             for b in range(a):
-                m.d.comb += Assert(~(taken[a] & taken[b] & (slots.blocks[a] == slots.blocks[b])))
+                m.d.comb += Assert(~(taken[a] & taken[b] & (blocks[a] == blocks[b])))
         m.d.comb += [
             Assert(~slots.loading | (total(list(slots.target)) == 1)),
             Assert(~slots.loading | ~(slots.target & slots.resident).any()),
             Assert(~slots.loading | ~slots.load),
             Assert(~(slots.change.evict & bank.used).any()),
         ]
-        with m.If(slots.loading):
+        with m.If(slots.loading & self.ripe):
             for s, block in enumerate(slots.blocks):
                 m.d.comb += Assert(~slots.target[s] | (block == slots.change.block))
         for pea in bank.peas:
-            one = total(list(pea.context))
+            context = Mux(pea.joined, pea.slot, pea.context)
+            one = total(list(context))
             m.d.comb += [
-                Assert(~(pea.context & ~slots.resident).any()),
+                Assert(~(context & ~slots.resident).any()),
                 Assert(one <= 1),
                 Assert(~pea.busy | (one == 1)),
                 Assert(~(pea.busy & pea.dead)),

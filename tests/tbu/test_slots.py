@@ -21,16 +21,17 @@ def test_slots_follow_their_twin(count: int, mode: twin.Mode) -> None:
 
     async def bench(ctx):
         nonlocal loads
-        after = 0
+        after = asked = 0
         ctx.set(dut.mode, vars(mode))
-        for _ in range(1000):
+        for cycle in range(1500):
             blocks = [rng.randrange(count + 3) for _ in range(rng.randint(0, 4))]
             peas = [
                 twin.Pea(rng.choice(["idle", "bound", "helping"]), rng.choice([None, *range(count)])) for _ in range(3)
             ]
             bound = rng.choice([None, *(s for s, slot in enumerate(slots) if slot.state == "resident")])
             passed = rng.choice([0, 6, 7])
-            arrived = any(slot.state == "loading" for slot in slots) and maybe(rng, 0.4)
+            under_way = any(slot.state == "loading" for slot in slots)
+            arrived = under_way and cycle >= asked + 3 and maybe(rng, 0.5)
             lookup = rng.randrange(count + 3)
             ctx.set(dut.entries, entries(rng, config, blocks, slots))
             ctx.set(dut.bound, one_hot(bound))
@@ -60,7 +61,7 @@ def test_slots_follow_their_twin(count: int, mode: twin.Mode) -> None:
             if loaded:
                 assert ctx.get(dut.wanted) == loaded[1]
                 slots[loaded[0]] = twin.Slot(loaded[1], "loading")
-                after = (loaded[0] + 1) % count
+                after, asked = (loaded[0] + 1) % count, cycle
                 loads += 1
             match = [s for s, slot in enumerate(slots) if (slot.block, slot.state) == (lookup, "resident")]
             assert ctx.get(dut.match) == sum(map(one_hot, match))
