@@ -30,7 +30,6 @@ from amaranth.back import rtlil
 from amaranth.hdl import (
     ClockDomain,
     ClockSignal,
-    Elaboratable,
     Fragment,
     Instance,
     ResetSignal,
@@ -125,7 +124,7 @@ class Unit(wiring.Component):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "elaborate" in cls.__dict__:
-            cls.elaborate = _placed(cls.__dict__["elaborate"])  # type: ignore[method-assign]
+            cls.elaborate = _placed(cls.__dict__["elaborate"])
 
     def again(self) -> Self:
         """Return another unit from the same arguments."""
@@ -144,10 +143,6 @@ class Unit(wiring.Component):
     def unit_name(self) -> str:
         """Name of the unit's module until the whole design is known: the class and a hash of `unit_key`."""
         return f"{snake(type(self).__name__)}_{hashlib.sha256(self.unit_key.encode()).hexdigest()[:16]}"
-
-    def elaborate(self, platform: object) -> Elaboratable | Fragment:
-        """Return the unit's logic; every subclass has its own."""
-        raise NotImplementedError(f"{type(self).__name__}.elaborate")
 
 
 def _placed(elaborate: Callable[..., Any]) -> Callable[..., Any]:

@@ -182,18 +182,18 @@ class Engine:
             happening.round.eq(round_),
         ]
 
-    def home(self, m: Module, words: Value) -> None:
+    def home(self, m: Module, carries: Value) -> None:
         """Send the token home: inline, if that is this tile and nothing travels. The join record is being read."""
-        with m.If(self.at_home & (words == 0)):
+        with m.If(self.at_home & ~carries):
             m.next = "ARRIVE"
         with m.Else():
             m.d.sync += self.target.eq(Target.HOME)
             m.next = "ACT"
 
-    def fail(self, m: Module, words: Value) -> None:
+    def fail(self, m: Module, carries: Value) -> None:
         """No place for the token: a place parks it at home, any other holder stalls."""
         with m.If(self.is_place):
-            self.home(m, words)
+            self.home(m, carries)
         with m.Else():
             m.d.comb += [self.holders.to_stalled.valid.eq(1), self.work.joins.eq(1)]
             m.next = "IDLE"

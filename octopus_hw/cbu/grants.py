@@ -9,10 +9,11 @@
 One grant for each partner: there is always room. A grant that is taken lessens both numbers.
 """
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
+from octopus_hw.cbu.late import one_of
 from octopus_hw.layout import COORD, Grant
 from octopus_hw.queue import Queue
 
@@ -67,9 +68,15 @@ class Grants(wiring.Component):
             queue.i.payload.eq(self.i.payload),
             self.late.eq(stale != 0),
         ]
-        rest = Mux(old == 0, 0, old - taken)
+        level, rest = _less(queue.level, taken), _less(old, taken)
         with m.If(self.tick):
-            m.d.sync += [stale.eq(rest), old.eq(queue.level - taken)]
+            m.d.sync += [stale.eq(rest), old.eq(level)]
         with m.Else():
-            m.d.sync += [stale.eq(Mux(stale == 0, 0, stale - taken)), old.eq(rest)]
+            m.d.sync += [stale.eq(_less(stale, taken)), old.eq(rest)]
         return m
+
+
+def _less(count: Value, taken: Value) -> Value:
+    """Return the count, one less if one is taken, which is known late; not below 0."""
+    less = (count - 1)[: len(count)]
+    return one_of((taken & (count != 0), less), (~taken, count))

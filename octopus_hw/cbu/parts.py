@@ -17,6 +17,7 @@ from octopus_hw.cbu.joins import Arrival, Claim, JoinTable
 from octopus_hw.cbu.locate import Locate
 from octopus_hw.cbu.owners import Owners
 from octopus_hw.cbu.table import Table
+from octopus_hw.cbu.take import DONE
 from octopus_hw.cbu.turn import Turn
 from octopus_hw.cbu.work import Work
 from octopus_hw.config import Config
@@ -31,7 +32,7 @@ def make(config: Config, events: bool) -> dict[str, Any]:
     """Make the parts, by name."""
     return {
         "flows": Table(FlowRow, config.max_flows, Memory.FLOW),
-        "slots": Table(SlotRow, config.max_instances, Memory.SLOT, small=True),
+        "slots": Table(SlotRow, config.max_instances, Memory.SLOT),
         "owners": Owners(config),
         "inject": Inject(config),
         "free": FreePlaces(config),
@@ -48,7 +49,7 @@ def make(config: Config, events: bool) -> dict[str, Any]:
         "log": Log(events),
         "requests": Queue(ControlFlit, 2),
         "replies": Queue(ControlFlit, 2),
-        "turn": Turn(config.tbus + 9, first=2),
+        "turn": Turn(config.tbus + 9, first=2, group=(DONE, DONE + config.tbus)),
     }
 
 

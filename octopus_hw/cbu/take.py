@@ -10,9 +10,13 @@ from amaranth.hdl import Cat, Const, Module, Mux, Value
 from octopus_hw.cbu import promise
 from octopus_hw.cbu.engine import Engine
 from octopus_hw.cbu.records import HolderKind, Status
-from octopus_hw.layout import PLACE, TBU, Event
+from octopus_hw.layout import TBU, Event, Token
+from octopus_hw.tbu.select import encode, pick
 
-__all__ = ["claim", "hold", "idle"]
+__all__ = ["DONE", "claim", "hold", "idle"]
+
+#: Number of the first TBU's completions among IDLE's sources, as they are numbered here.
+DONE = 5
 
 
 def idle(m: Module, e: Engine) -> None:
@@ -25,7 +29,7 @@ def idle(m: Module, e: Engine) -> None:
         (e.arrival.valid, _arrival),
         (e.answer.valid, promise.reply),
         (e.asked.valid & may_reply, promise.request),
-        *((done.valid & room[tbu], partial(_done, tbu=tbu)) for tbu, done in enumerate(e.done)),
+        *((done.valid & room[tbu], _done) for tbu, done in enumerate(e.done)),
         (holders.resumed.valid & _room_of_head(e), partial(_answered, queue=holders.resumed)),
         (holders.ready.valid & room[-1], partial(_answered, queue=holders.ready)),
         (holders.stalled.valid & room[-1], _stalled),
@@ -41,9 +45,12 @@ def idle(m: Module, e: Engine) -> None:
     with m.If(e.turn.takes_late):
         _inject(m, e)
     with m.Elif(e.turn.some):
+        numbers: dict[Callable[[Module, Engine], None], list[int]] = {}
+        for number, (_, take) in enumerate(sources):
+            numbers.setdefault(take, []).append(number)
         with m.Switch(e.turn.likely):
-            for number, (_, take) in enumerate(sources):
-                with m.Case(number):
+            for take, its in numbers.items():
+                with m.Case(*its):
                     take(m, e)
 
 
@@ -133,14 +140,15 @@ def _arrival(m: Module, e: Engine) -> None:
     _start(m, e, HolderKind.SINGLE, token.next, token.slot)
 
 
-def _done(m: Module, e: Engine, tbu: int) -> None:
-    done = e.done[tbu]
-    token, place = done.payload.token, done.payload.place
-    m.d.comb += done.ready.eq(1)
+def _done(m: Module, e: Engine) -> None:
+    chosen, heads = e.turn.of_group, [done.payload for done in e.done]
+    token: Any = Token(pick(chosen, [head.token for head in heads]))
+    place = pick(chosen, [head.place for head in heads])
+    m.d.comb += Cat(done.ready for done in e.done).eq(chosen)
     m.d.sync += [
-        e.ref.index.eq(place + tbu * e.config.queue_depth),
+        e.ref.index.eq(pick(chosen, [head.place + tbu * e.config.queue_depth for tbu, head in enumerate(heads)])),
         e.ref.home.eq(0),
-        e.item.source.eq(place | tbu << PLACE),
+        e.item.source.eq(Cat(place, encode(chosen, TBU))),
         e.item.cround.eq(token.round),
     ]
     _body(m, e, token)

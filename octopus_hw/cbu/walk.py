@@ -49,7 +49,7 @@ def flow(m: Module, e: Engine) -> None:
         m.d.comb += [e.draw.request.valid.eq(1), e.draw.request.payload.block.eq(row.dest)]
         m.next = "DECIDE"
     with m.Elif(row.kind != Kind.TASK):
-        e.home(m, row.words)
+        e.home(m, row.words.any())
     with m.Elif(e.state.mode.static):
         m.next = "OWN"
     with m.Else():
@@ -83,7 +83,7 @@ def own(m: Module, e: Engine) -> None:
     following = _look_up_next_owner(m, e)
     with m.If(item.status == Status.DENIED):
         with m.If(item.left == 0):
-            e.fail(m, e.kept.words)
+            e.fail(m, e.kept.words.any())
         with m.Else():
             _next_owner(m, e, following)
     with m.Else():
@@ -110,7 +110,7 @@ def try_(m: Module, e: Engine) -> None:
     with m.Elif(inherits | e.some_place):
         e.aim(m, owner.tbu, inherits)
     with m.Elif(item.left == 0):
-        e.fail(m, e.kept.words)
+        e.fail(m, e.kept.words.any())
     with m.Else():
         _next_owner(m, e, following)
 
@@ -132,7 +132,7 @@ def _here_or_there(m: Module, e: Engine) -> None:
     with m.Elif(found):
         e.aim(m, tbu, may_inherit & e.last_now & (tbu == e.own_tbu))
     with m.Else():
-        e.fail(m, row.words)
+        e.fail(m, row.words.any())
 
 
 def _go_there(m: Module, e: Engine) -> None:

@@ -7,6 +7,7 @@ raised to 1 by `cycles_of`), as a function of the incoming value and of the `Poi
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -37,23 +38,23 @@ def clamp(number: int) -> int:
 
 
 @dataclass(frozen=True)
-class Source:
+class Source(ABC):
     """Base of all number sources."""
 
+    @abstractmethod
     def evaluate(self, value: int, point: Point) -> int:
         """Return the number for a token with this value, 0..65535."""
-        raise NotImplementedError
 
+    @abstractmethod
     def bounds(self, low: int, high: int) -> tuple[int, int]:
         """Return the smallest and largest number possible for values from `low` to `high`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def mean(self, value: float) -> float:
         """Return the expected number for values with this mean.
 
         Exact unless an `Affine` clamps; `Scenes` and `Replay` weigh their scenes and recorded instances alike.
         """
-        raise NotImplementedError
 
     def for_scene(self, scene: str | None) -> Source:
         """Return the source that holds in one scene (None: the first), free of `Scenes`."""

@@ -13,6 +13,7 @@
 import shutil
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -66,7 +67,7 @@ class EngineResult:
         return int(self.counters["hash"].sum()) & 0xFFFFFFFF
 
 
-class Engine:
+class Engine(ABC):
     """Runs images; a context manager that ends what it has started.
 
     Parameters
@@ -90,6 +91,7 @@ class Engine:
         self.waves = waves
         self.report = report
 
+    @abstractmethod
     def run(self, image: Image, max_cycles: int = MAX_CYCLES) -> EngineResult:
         """Run an image to its end.
 
@@ -98,9 +100,8 @@ class Engine:
         PlanError, ModelError
             The run did not end within `max_cycles`.
         """
-        raise NotImplementedError
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027  # most engines leave nothing running
         """End what is still running."""
 
     def __enter__(self) -> Self:
@@ -137,8 +138,9 @@ class _ChipEngine(Engine):
         done = self.simulate(image, host_plan(image, max_cycles, self.host))
         return EngineResult(events=parse_events(done.printed), counters=_counters(image, done), wall_s=done.wall_s)
 
+    @abstractmethod
     def simulate(self, image: Image, plan: Plan) -> PlanResult:
-        raise NotImplementedError
+        """Run a plan on the chip that an image is for."""
 
 
 class VerilatorEngine(_ChipEngine):
