@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -61,6 +60,7 @@ def run_jobs(jobs: Sequence[Job], directory: Path, processes: int | None = None)
         What was done by then is kept.
     """
     from octopus_sim.progress import Progress
+    from octopus_sim.toolchain import processors
 
     store = RowStore(directory / "rows")
     missing = [job for job in {job.digest: job for job in jobs}.values() if store.get(job) is None]
@@ -73,7 +73,7 @@ def run_jobs(jobs: Sequence[Job], directory: Path, processes: int | None = None)
         if at_hand:
             progress.note(f"{at_hand} rows are at hand in {store.directory}")
         try:
-            for digest, error in _run(missing, store, processes or os.cpu_count() or 1, progress):
+            for digest, error in _run(missing, store, processes or processors(), progress):
                 label = by_digest[digest].label
                 if error:
                     failures.append(f"{label}: {error}")

@@ -27,7 +27,7 @@ class Store(wiring.Component):
     Attributes
     ----------
     read_address, read_data : In(14), Out(32)
-        The word of an address, one cycle later, as it was at the start of the cycle of the address.
+        The word of an address, one cycle later; meaningless if it was being written (`octopus_hw.block_ram`).
     write, write_address, write_data : In(1), In(14), In(32)
         A word, visible to reads from the next cycle on.
     """

@@ -99,10 +99,11 @@ class TimedPea(Unit):
         m.d.comb += [
             switches.eq(self.joined & self.bound & self.switch if self.config.switch_cycles else 0),
             over.eq(~left[1:].any() & ~(left[0] & part) & ~switches),
-            self.idle.eq(~self.busy & ~self.dead),
             self.asks.eq(self.bound & over & self.drawn),
             self.done.eq(self.running & over & self.valued),
         ]
+        # The dispatcher begins with it: a register. The bits of dead parts are loaded before the start.
+        m.d.sync += self.idle.eq(~self.dead & ~self.join & (~self.busy | self.finish))
         m.d.sync += self.context.eq(Mux(self.joined, self.slot, self.context) & ~self.evict)
         with m.If(switches):
             # The first cycle of the switch time is this one.

@@ -221,11 +221,12 @@ class Tbu(Unit):
     def _record(self, m: Module) -> None:
         """Count."""
         m.submodules.recorder = recorder = Recorder(self.config, self.events)
-        places, bank, loads, loaded = self._places, self._bank, Signal(32), Signal()
+        places, bank, loads = self._places, self._bank, Signal(32)
         connect(m, flipped(self.state), recorder.state)
         connect(m, bank.start, recorder.start)
         connect(m, bank.finish, recorder.finish)
-        m.d.sync += [loaded.eq(self._slots.load), loads.eq(loads + loaded)]
+        with m.If(self._slots.load):
+            m.d.sync += loads.eq(loads + 1)
         m.d.comb += [
             recorder.number.eq(self.number),
             recorder.starting.eq(places.starting),

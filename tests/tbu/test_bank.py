@@ -53,6 +53,7 @@ def test_the_bank_follows_its_twin(config: Config) -> None:
     async def bench(ctx):
         drawn = valued = 0
         ctx.set(dut.dead, dead)
+        await ctx.tick()
         for now in range(2500):
             ctx.set(dut.drawn, drawn)
             ctx.set(dut.valued, valued)
