@@ -32,7 +32,9 @@ class Twin:
 
 
 @pytest.mark.parametrize(
-    "config", [Config(), Config(peas=1, queue_depth=1, config_slots=1), Config(peas=7, switch_cycles=0)], ids=range(3)
+    "config",
+    [Config(), Config(peas=1, queue_depth=1, config_slots=1), Config(peas=7), Config(peas=7, switch_cycles=0)],
+    ids=range(4),
 )
 def test_the_bank_follows_its_twin(config: Config) -> None:
     rng = random.Random(config.peas)
