@@ -71,9 +71,8 @@ def hold(m: Module, e: Engine) -> None:
 
 
 def claim(m: Module, e: Engine) -> None:
-    """Take the child's lane, or wait for one; the spawn's join record is seen."""
+    """Take the child's lane, or wait for one; the spawn's join record is seen, its own is as it should be."""
     item, claims = e.item, e.claims
-    m.d.comb += e.holders.save.eq(1)
     m.d.comb += [
         e.joins.write.eq(1),
         e.joins.write_address.eq(item.join),
