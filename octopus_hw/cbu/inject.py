@@ -68,7 +68,7 @@ class Inject(wiring.Component):
         m = Module()
         config = self.config
         rows = min(_STREAMS, max(2, 1 << (config.max_streams - 1).bit_length()))
-        m.submodules.streams = streams = Table(StreamRow, rows, Memory.STREAM, immediate=True, small=True)
+        m.submodules.streams = streams = Table(StreamRow, rows, Memory.STREAM, immediate=True)
         m.submodules.list = list_ = Table(ListRow, config.list_depth, Memory.LIST)
         for table in (streams, list_):
             m.d.comb += [table.loads.valid.eq(self.loads.valid), table.loads.word.eq(self.loads.word)]

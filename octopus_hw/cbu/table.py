@@ -31,10 +31,8 @@ class Table(wiring.Component):
         How many; a table has at least two.
     memory
         Which LOADs write it: address = row x columns + column.
-    small
-        Keep it in distributed RAM.
     immediate
-        The row is seen in the cycle of `address`; `read` means nothing.
+        The row is seen in the cycle of `address`; `read` means nothing. Kept in distributed RAM: for small tables.
 
     Attributes
     ----------
@@ -48,13 +46,10 @@ class Table(wiring.Component):
         What is seen.
     """
 
-    def __init__(
-        self, layout: type[data.Struct], rows: int, memory: Memory, *, small: bool = False, immediate: bool = False
-    ) -> None:
+    def __init__(self, layout: type[data.Struct], rows: int, memory: Memory, *, immediate: bool = False) -> None:
         self.layout = layout
         self.rows = max(2, rows)
         self.memory = memory
-        self.small = small
         self.immediate = immediate
         super().__init__({"loads": In(Loads), "address": In(range(self.rows)), "read": In(1), "row": Out(layout)})
 
@@ -91,6 +86,6 @@ class Table(wiring.Component):
         return m
 
     def _memory(self, width: int) -> Storage:
-        if self.small:
+        if self.immediate:
             return Storage(shape=width, depth=self.rows, init=[], attrs={"ram_style": "distributed"})
         return block_ram(width, self.rows)

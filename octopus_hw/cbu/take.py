@@ -29,13 +29,14 @@ def idle(m: Module, e: Engine) -> None:
         (e.arrival.valid, _arrival),
         (e.answer.valid, promise.reply),
         (e.asked.valid & may_reply, promise.request),
-        *((done.valid & room[tbu], _done) for tbu, done in enumerate(e.done)),
+        (Cat(done.valid & room[tbu] for tbu, done in enumerate(e.done)), _done),
         (holders.resumed.valid & _room_of_head(e), partial(_answered, queue=holders.resumed)),
         (holders.ready.valid & room[-1], partial(_answered, queue=holders.ready)),
         (holders.stalled.valid & room[-1], _stalled),
     ]
+    asks = Cat(asks for asks, _ in sources)
     m.d.comb += [
-        e.turn.early.eq(Cat(asks for asks, _ in sources) & e.state.running.replicate(len(sources))),
+        e.turn.early.eq(asks & e.state.running.replicate(len(asks))),
         e.turn.late.eq(e.inject.offer & room[-1] & e.state.running),
         e.turn.take.eq(1),
         e.some_tbu.eq(e.asked.payload.payload[13 : 13 + TBU]),
@@ -45,13 +46,12 @@ def idle(m: Module, e: Engine) -> None:
     with m.If(e.turn.takes_late):
         _inject(m, e)
     with m.Elif(e.turn.some):
-        numbers: dict[Callable[[Module, Engine], None], list[int]] = {}
-        for number, (_, take) in enumerate(sources):
-            numbers.setdefault(take, []).append(number)
+        number = 0
         with m.Switch(e.turn.likely):
-            for take, its in numbers.items():
-                with m.Case(*its):
+            for its, take in sources:
+                with m.Case(*range(number, number + len(its))):
                     take(m, e)
+                number += len(its)
 
 
 def hold(m: Module, e: Engine) -> None:
