@@ -13,7 +13,7 @@ test: $(STAMP)
 	$(BIN)/pytest -n 2
 
 prove: $(STAMP)
-	$(BIN)/python bench/prove.py
+	$(BIN)/python -m octopus_lab.measure.prove
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

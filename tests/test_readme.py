@@ -6,7 +6,7 @@ from pathlib import Path
 
 from octopus_hw.owg import Workflow, workflow_from_json
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
 
 def sample(language: str) -> str:
@@ -23,6 +23,6 @@ def test_file_and_builder_make_the_same_workflow() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[1]
     for target in re.findall(r"\]\((?!https)([^)]+)\)", README):
         assert (root / target).exists(), target

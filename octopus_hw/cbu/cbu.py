@@ -21,10 +21,20 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.cbu import arrive, leave, parts, take, walk
 from octopus_hw.cbu.engine import Engine
-from octopus_hw.config import Config
-from octopus_hw.layout import PARTNER, TBU_WORK, WORK
-from octopus_hw.ports import Accept, ChipState, Counters, Loads, Release, commands, completions, messages, tokens
-from octopus_hw.unit import Unit
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import PARTNER, TBU_WORK, WORK
+from octopus_hw.interfaces.bundles import (
+    Accept,
+    ChipState,
+    Counters,
+    Loads,
+    Release,
+    commands,
+    completions,
+    messages,
+    tokens,
+)
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Cbu"]
 

@@ -16,10 +16,10 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.cbu.late import one_of
-from octopus_hw.cbu.least import least
-from octopus_hw.config import Config
-from octopus_hw.layout import TBU, Pool
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import TBU, Pool
+from octopus_hw.parts.late import one_of
+from octopus_hw.parts.least import least
 
 __all__ = ["Choose"]
 

@@ -15,10 +15,10 @@ from amaranth.hdl import Array, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.cbu.least import least
-from octopus_hw.config import Config
-from octopus_hw.layout import PLACE, TBU
-from octopus_hw.ports import ChipState, Release
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import PLACE, TBU
+from octopus_hw.interfaces.bundles import ChipState, Release
+from octopus_hw.parts.least import least
 
 __all__ = ["FreePlaces"]
 

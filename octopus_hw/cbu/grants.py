@@ -13,9 +13,9 @@ from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.cbu.late import one_of
-from octopus_hw.layout import COORD, Grant
-from octopus_hw.queue import Queue
+from octopus_hw.contract.layout import COORD, Grant
+from octopus_hw.parts.late import one_of
+from octopus_hw.parts.queue import Queue
 
 __all__ = ["GRANTS", "GrantAt", "Grants"]
 

@@ -18,12 +18,12 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.block_ram import block_ram
-from octopus_hw.cbu.deep_queue import DeepQueue
 from octopus_hw.cbu.records import HolderRef, Queued, Record
-from octopus_hw.config import Config
-from octopus_hw.layout import RETRIES
-from octopus_hw.ports import ChipState
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import RETRIES
+from octopus_hw.interfaces.bundles import ChipState
+from octopus_hw.parts.block_ram import block_ram
+from octopus_hw.parts.deep_queue import DeepQueue
 
 __all__ = ["Budget", "Holders"]
 

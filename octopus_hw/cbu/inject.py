@@ -20,9 +20,9 @@ from amaranth.lib.memory import Memory as Storage
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.cbu.table import Table
-from octopus_hw.config import Config
-from octopus_hw.layout import FLOW, INSTANCE, SLOT, VARIANT, ListRow, Memory, StreamRow, boot_columns
-from octopus_hw.ports import ChipState, Loads
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import FLOW, INSTANCE, SLOT, VARIANT, ListRow, Memory, StreamRow, boot_columns
+from octopus_hw.interfaces.bundles import ChipState, Loads
 
 __all__ = ["Inject"]
 

@@ -6,7 +6,7 @@ from amaranth.hdl import Cat, Module, Mux, Value
 from octopus_hw.cbu.engine import Engine, Target
 from octopus_hw.cbu.locate import offset_in_area
 from octopus_hw.cbu.records import HolderKind
-from octopus_hw.layout import PLACE, UNIT_HOME, Event
+from octopus_hw.contract.layout import PLACE, UNIT_HOME, Event
 
 __all__ = ["act", "next_", "payloads"]
 

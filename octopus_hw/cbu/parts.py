@@ -20,10 +20,10 @@ from octopus_hw.cbu.table import Table
 from octopus_hw.cbu.take import DONE
 from octopus_hw.cbu.turn import Turn
 from octopus_hw.cbu.work import Work
-from octopus_hw.config import Config
-from octopus_hw.draw import Draw
-from octopus_hw.layout import ControlFlit, FlowRow, Grant, Memory, SlotRow
-from octopus_hw.queue import Queue
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import ControlFlit, FlowRow, Grant, Memory, SlotRow
+from octopus_hw.parts.draw import Draw
+from octopus_hw.parts.queue import Queue
 
 __all__ = ["make", "wire"]
 

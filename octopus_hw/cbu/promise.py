@@ -6,7 +6,7 @@ from typing import Any
 from amaranth.hdl import Module, Mux, Value
 
 from octopus_hw.cbu.engine import Engine
-from octopus_hw.layout import Answer, Grant, Message
+from octopus_hw.contract.layout import Answer, Grant, Message
 
 __all__ = ["aims", "give_up", "grant", "reply", "request"]
 

@@ -5,7 +5,7 @@ from enum import IntEnum
 
 from amaranth.lib import data
 
-from octopus_hw.layout import (
+from octopus_hw.contract.layout import (
     ADDRESS,
     ASKED,
     COORD,

@@ -14,9 +14,9 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.block_ram import block_ram
-from octopus_hw.config import Config
-from octopus_hw.layout import ADDRESS
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import ADDRESS
+from octopus_hw.parts.block_ram import block_ram
 
 __all__ = ["Store"]
 
@@ -27,7 +27,7 @@ class Store(wiring.Component):
     Attributes
     ----------
     read_address, read_data : In(14), Out(32)
-        The word of an address, one cycle later; meaningless if it was being written (`octopus_hw.block_ram`).
+        The word of an address, one cycle later; meaningless if it was being written (`octopus_hw.parts.block_ram`).
     write, write_address, write_data : In(1), In(14), In(32)
         A word, visible to reads from the next cycle on.
     """

@@ -13,9 +13,9 @@ from amaranth.lib import data, wiring
 from amaranth.lib.memory import Memory as Storage
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.block_ram import block_ram
-from octopus_hw.layout import Memory, boot_columns
-from octopus_hw.ports import Loads
+from octopus_hw.contract.layout import Memory, boot_columns
+from octopus_hw.interfaces.bundles import Loads
+from octopus_hw.parts.block_ram import block_ram
 
 __all__ = ["Table"]
 

@@ -10,8 +10,8 @@ from amaranth.hdl import Cat, Const, Module, Mux, Value
 from octopus_hw.cbu import promise
 from octopus_hw.cbu.engine import Engine
 from octopus_hw.cbu.records import HolderKind, Status
-from octopus_hw.layout import TBU, Event, Token
-from octopus_hw.tbu.select import encode, pick
+from octopus_hw.contract.layout import TBU, Event, Token
+from octopus_hw.parts.select import encode, pick
 
 __all__ = ["DONE", "claim", "hold", "idle"]
 

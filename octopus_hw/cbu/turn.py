@@ -7,19 +7,19 @@
       └─────▶ [ the same among a group                       ] ──▶ of_group
     late ──────────────────────────────────────────────────────▶ [ gate ] ──▶ takes_late
 
-It grants as `octopus_hw.arbiter.RoundRobin` over early and late does: the last source comes after all that are asked
-from the pointer on and before all others. So `likely` needs only to know early requests, and late is the last gate.
-A round robin is a circle: the sources may be numbered from any one on, if only the pointer starts at the right one.
-What a group of similar sources has to offer can be chosen beside the search for who is granted: if it is one of them,
-it is the one that would be granted if nobody else asked.
+It grants as `octopus_hw.parts.arbiter.RoundRobin` over early and late does: the last source comes after all that are
+asked from the pointer on and before all others. So `likely` needs only to know early requests, and late is the last
+gate. A round robin is a circle: the sources may be numbered from any one on, if only the pointer starts at the right
+one. What a group of similar sources has to offer can be chosen beside the search for who is granted: if it is one of
+them, it is the one that would be granted if nobody else asked.
 """
 
 from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.cbu.late import one_of
-from octopus_hw.tbu.select import encode, lowest
+from octopus_hw.parts.late import one_of
+from octopus_hw.parts.select import encode, lowest
 
 __all__ = ["Turn"]
 

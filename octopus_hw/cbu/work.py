@@ -15,11 +15,11 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.cbu.late import one_of
-from octopus_hw.config import Config
-from octopus_hw.layout import INDEX, TBU_WORK, WEIGHT, WORK
-from octopus_hw.ports import ChipState
-from octopus_hw.weight import worth
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import INDEX, TBU_WORK, WEIGHT, WORK
+from octopus_hw.interfaces.bundles import ChipState
+from octopus_hw.parts.late import one_of
+from octopus_hw.parts.weight import worth
 
 __all__ = ["Work"]
 

@@ -22,9 +22,7 @@ import numpy as np
 from amaranth.lib import data
 from numpy.typing import NDArray
 
-from octopus_hw.image.image import Image, TileImage
-from octopus_hw.image.mapping import regions
-from octopus_hw.layout import (
+from octopus_hw.contract.layout import (
     Balance,
     BootOp,
     FlowRow,
@@ -38,6 +36,8 @@ from octopus_hw.layout import (
     StreamRow,
     boot_columns,
 )
+from octopus_hw.image.image import Image, TileImage
+from octopus_hw.image.mapping import regions
 
 __all__ = ["MAX_LOAD", "Rectangle", "boot_words", "pack_rows", "read_words"]
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.config import Config
-from octopus_hw.errors import InputError
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.layout import COORD
+from octopus_hw.contract.strategies import Strategy, strategy
 from octopus_hw.image.dead import dead_masks, live_peas, live_tbus
 from octopus_hw.image.image import Image, TileImage
 from octopus_hw.image.library import library_tables, library_tile
@@ -22,10 +24,8 @@ from octopus_hw.image.schedule import Schedule, schedule, with_schedule
 from octopus_hw.image.slots import share_slots
 from octopus_hw.image.spread import mesh_tbus
 from octopus_hw.image.tiles import instance_lists, stream_mask, stream_rows
-from octopus_hw.layout import COORD
 from octopus_hw.owg.profile import Profile, profile
 from octopus_hw.owg.workload import Resolved, Workload, resolve
-from octopus_hw.strategies import Strategy, strategy
 
 __all__ = ["Compiled", "check_mesh", "compile_workload", "place_workload", "task_numbers"]
 
@@ -94,7 +94,7 @@ def compile_workload(
     columns, rows : int
     config : Config
     strategy_name : str
-        What `octopus_hw.strategies.strategy` takes.
+        What `octopus_hw.contract.strategies.strategy` takes.
     seed : int, optional
         Replaces the workload's seed.
     dead : iterable of str

@@ -6,8 +6,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from octopus_hw.config import Config
-from octopus_hw.errors import InputError
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.errors import InputError
 
 __all__ = ["TBU_STRIDE", "dead_masks", "live_peas", "live_tbus"]
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 from octopus_hw.image.lists import held_forks, holds_tokens, lanes_of, outgoing_lists
 from octopus_hw.image.words import needed_by_list, passed_words, row_words
 from octopus_hw.owg.objects import ALL, BRANCH, JOIN, SPAWN, Workflow

@@ -10,8 +10,8 @@ import numpy as np
 from amaranth.lib import data
 from numpy.typing import NDArray
 
-from octopus_hw.config import REGION, Config
-from octopus_hw.layout import ListRow, StreamRow
+from octopus_hw.contract.config import REGION, Config
+from octopus_hw.contract.layout import ListRow, StreamRow
 
 __all__ = ["Image", "TileImage", "row_type"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.layout import WORDS
+from octopus_hw.contract.layout import WORDS
 from octopus_hw.owg.workload import Workload
 
 __all__ = ["library_tables", "library_tile", "library_words"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from octopus_hw.config import Config
-from octopus_hw.errors import InputError
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.errors import InputError
 
 __all__ = ["WHAT", "require", "require_all"]
 

@@ -14,7 +14,7 @@ emits along one flow, and an instance enters by one flow: a fork reached by thes
 
 from __future__ import annotations
 
-from octopus_hw.layout import LANES
+from octopus_hw.contract.layout import LANES
 from octopus_hw.owg.bodies import spawn_bodies
 from octopus_hw.owg.objects import BRANCH, FORK, JOIN, SPAWN, TASK, Workflow
 from octopus_hw.owg.ranges import child_bounds

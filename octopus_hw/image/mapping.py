@@ -41,11 +41,11 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.config import REGION, Config
+from octopus_hw.contract.config import REGION, Config
+from octopus_hw.contract.layout import Owner, OwnHead
 from octopus_hw.image.dead import live_tbus
 from octopus_hw.image.image import row_type
 from octopus_hw.image.spread import Place
-from octopus_hw.layout import Owner, OwnHead
 
 __all__ = ["Tables", "map_region", "pack", "region_tbus", "regions", "share_out"]
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from amaranth.lib import data
 
+from octopus_hw.contract.layout import Owner, OwnHead
 from octopus_hw.image.image import row_type
 from octopus_hw.image.mapping import Tables, map_region, share_out
 from octopus_hw.image.spread import Place, deal, in_turn, pack_mesh
-from octopus_hw.layout import Owner, OwnHead
 
 __all__ = ["is_even", "map_mesh", "map_peas"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 from octopus_hw.image.flows import FlowTable, flow_table
 from octopus_hw.image.home import Home, home_of
 from octopus_hw.image.library import library_words

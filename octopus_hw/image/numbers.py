@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The number table: two descriptors (`octopus_hw.layout.Source`) for each block, then what they point to."""
+"""The number table: two descriptors (`octopus_hw.contract.layout.Source`) for each block, then what they point to."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.layout import Source as Code
 from octopus_hw.image.limits import require
-from octopus_hw.layout import Source as Code
 from octopus_hw.owg import sources as src
 from octopus_hw.owg.objects import Block
 from octopus_hw.owg.workload import Stream, Workload

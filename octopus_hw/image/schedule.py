@@ -20,10 +20,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.config import Config
-from octopus_hw.layout import WEIGHT, WORK, Kind, Pool
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import WEIGHT, WORK, Kind, Pool
+from octopus_hw.contract.strategies import Strategy
 from octopus_hw.owg.profile import FREQUENCY_DYNAMIC, STEADY, TIME_DYNAMIC, Profile
-from octopus_hw.strategies import Strategy
 
 __all__ = ["HEAVIEST", "TOKEN", "Schedule", "encode_weight", "schedule", "with_schedule", "worth"]
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import SlotRow
 from octopus_hw.image.home import Home
 from octopus_hw.image.image import row_type
-from octopus_hw.layout import SlotRow
 from octopus_hw.owg.workload import Workload
 
 __all__ = ["SlotPlan", "least_slots", "share_slots", "slot_needs"]

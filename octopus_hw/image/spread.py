@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import COORD
 from octopus_hw.image.dead import TBU_STRIDE, live_tbus
-from octopus_hw.layout import COORD
 
 __all__ = ["Place", "deal", "in_turn", "mesh_tbus", "pack_mesh", "spread_order"]
 

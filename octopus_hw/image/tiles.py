@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.layout import INSTANCE, ListRow, StreamRow
 from octopus_hw.image.image import row_type
 from octopus_hw.image.slots import SlotPlan
-from octopus_hw.layout import INSTANCE, ListRow, StreamRow
 from octopus_hw.owg.workload import Resolved
 
 __all__ = ["instance_lists", "stream_mask", "stream_rows"]

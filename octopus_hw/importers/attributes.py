@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, SupportsFloat
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 from octopus_hw.importers.graph import Data, Task
 from octopus_hw.importers.units import parse_size, parse_time
 from octopus_hw.owg.sources import LIMIT

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 from octopus_hw.importers.fit import MOST, Fitted, fit, flow_rows
 from octopus_hw.importers.graph import TaskGraph
 from octopus_hw.importers.lanes import Stage, find_stages

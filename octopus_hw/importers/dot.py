@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 from octopus_hw.importers.attributes import data_of, task_of
 from octopus_hw.importers.dot_tokens import DotToken, tokens
 from octopus_hw.importers.graph import TaskGraph

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 
 __all__ = ["DotToken", "tokens"]
 

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 from octopus_hw.image.home import home_of
 from octopus_hw.image.lists import outgoing_lists
 from octopus_hw.image.needs import needs_of

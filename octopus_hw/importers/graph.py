@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 
 __all__ = ["Data", "Task", "TaskGraph", "listed"]
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 from octopus_hw.importers.attributes import data_of, task_of
 from octopus_hw.importers.graph import TaskGraph
 from octopus_hw.owg.document import Node

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from octopus_hw.config import Config
-from octopus_hw.errors import InputError
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.layout import WORDS
 from octopus_hw.importers.units import parse_size, parse_time
-from octopus_hw.layout import WORDS
 
 __all__ = ["Options"]
 

@@ -21,12 +21,12 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out, connect, flipped
 from amaranth.utils import exact_log2
 
-from octopus_hw.layout import PARTNER, WORK
+from octopus_hw.contract.layout import PARTNER, WORK
+from octopus_hw.interfaces.bundles import ChipState
 from octopus_hw.noc.decision import PENDING, Decision
 from octopus_hw.noc.work_line import WorkLine, work_wires
-from octopus_hw.ports import ChipState
-from octopus_hw.unit import Unit
-from octopus_hw.weight import worth
+from octopus_hw.parts.weight import worth
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["DISTANCES", "PARTNERS", "Balancer"]
 

@@ -17,8 +17,8 @@ from amaranth.hdl import Cat, Module, Mux, ShapeLike, Signal, Value
 from amaranth.lib import memory
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.noc.ring import row_after
-from octopus_hw.unit import Unit
+from octopus_hw.parts.ring import row_after
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["ControlInput"]
 

@@ -10,9 +10,9 @@
 from amaranth.hdl import Module, ShapeLike, Value
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.noc.credits import Credits
 from octopus_hw.noc.link import delayed, wires
-from octopus_hw.unit import Unit
+from octopus_hw.parts.credits import Credits
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["ControlSender"]
 

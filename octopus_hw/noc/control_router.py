@@ -19,7 +19,8 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.layout import COORD, TBU
+from octopus_hw.contract.layout import COORD, TBU
+from octopus_hw.interfaces.bundles import messages
 from octopus_hw.noc.control_input import ControlInput
 from octopus_hw.noc.control_link import ControlSender
 from octopus_hw.noc.control_route import control_way
@@ -28,8 +29,7 @@ from octopus_hw.noc.control_word import control_word, pack, unpack
 from octopus_hw.noc.eject import EjectQueue
 from octopus_hw.noc.link import arrivals, wires
 from octopus_hw.noc.route import CONTROL_TURNS, DIRECTIONS, Port, opposite
-from octopus_hw.ports import messages
-from octopus_hw.unit import Unit
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["EJECT_DEPTH", "LOCAL_DEPTH", "ControlRouter"]
 

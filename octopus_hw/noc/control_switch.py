@@ -16,10 +16,10 @@ way; it waits for other offers to its output alone. Both classes' round robins w
 from amaranth.hdl import Cat, Module, ShapeLike, Signal, Value
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.arbiter import RoundRobin
 from octopus_hw.noc.route import Turns
 from octopus_hw.noc.wormhole import one_hot_mux, sources_of
-from octopus_hw.unit import Unit
+from octopus_hw.parts.arbiter import RoundRobin
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["REPLY", "REQUEST", "ControlSwitch"]
 

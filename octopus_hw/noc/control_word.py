@@ -20,7 +20,7 @@ from typing import Any
 from amaranth.hdl import Cat, Const, Module, Mux, Value
 from amaranth.lib import data
 
-from octopus_hw.layout import COORD, HOLDER, TBU
+from octopus_hw.contract.layout import COORD, HOLDER, TBU
 
 __all__ = ["control_word", "pack", "unpack", "unpack_host"]
 

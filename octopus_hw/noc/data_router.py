@@ -16,13 +16,13 @@ goes straight on and what turns or ends are two queues, each with the turns of i
 from amaranth.hdl import Module
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.layout import COORD, Flit
-from octopus_hw.noc.flit_queue import FlitQueue
+from octopus_hw.contract.layout import COORD, Flit
+from octopus_hw.interfaces.bundles import flits
 from octopus_hw.noc.link import LinkSender, arrivals, wires
 from octopus_hw.noc.route import DIRECTIONS, Port, data_class, data_inputs, data_way
 from octopus_hw.noc.wormhole import WormholeSwitch, leave
-from octopus_hw.ports import flits
-from octopus_hw.unit import Unit
+from octopus_hw.parts.flit_queue import FlitQueue
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["LOCAL_DEPTH", "DataRouter"]
 

@@ -11,9 +11,9 @@ from amaranth.hdl import Module, Shape, ShapeLike, Signal, Value
 from amaranth.lib import memory, stream
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.noc.credits import Credits
-from octopus_hw.noc.ring import row_after
-from octopus_hw.unit import Unit
+from octopus_hw.parts.credits import Credits
+from octopus_hw.parts.ring import row_after
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["EjectQueue"]
 

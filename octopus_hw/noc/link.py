@@ -19,8 +19,8 @@ from amaranth.hdl import Cat, Module, Mux, ShapeLike, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.queue import Queue
-from octopus_hw.unit import Unit
+from octopus_hw.parts.queue import Queue
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["LinkReceiver", "LinkSender", "arrivals", "delayed", "wires"]
 

@@ -14,9 +14,9 @@ from amaranth.hdl import Cat, Module, ShapeLike, Value
 from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.arbiter import RoundRobin
 from octopus_hw.noc.wormhole import one_hot_mux
-from octopus_hw.unit import Unit
+from octopus_hw.parts.arbiter import RoundRobin
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Merge"]
 

@@ -7,8 +7,8 @@ Only builds for tests have them, so area and speed do not matter here.
 from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.ports import ChipState
-from octopus_hw.unit import Unit
+from octopus_hw.interfaces.bundles import ChipState
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Pauses"]
 

@@ -2,8 +2,8 @@
 """Where packets and messages go: ports, route functions, and the turns that exist at all.
 
 A route function is given a target and the tile's own coordinates, and says of each output whether it is the one.
-A switch is built with the turns of its routing alone, so what `octopus_hw.deadlock` proves of a table of turns holds
-for every bit that arrives.
+A switch is built with the turns of its routing alone, so what `octopus_hw.chip.deadlock` proves of a table of turns
+holds for every bit that arrives.
 
 ::
 
@@ -19,7 +19,7 @@ from enum import IntEnum
 
 from amaranth.hdl import Cat, Const, Value
 
-from octopus_hw.layout import UNIT_HOME, Header
+from octopus_hw.contract.layout import UNIT_HOME, Header
 
 __all__ = [
     "CONTROL_TURNS", "DATA_TURNS", "DIRECTIONS", "HOST_TURNS", "Port", "Turns",

@@ -19,8 +19,8 @@ name every field of a port with a layout, wherever the port is seen.
 from amaranth.hdl import Cat, Const, Module, ShapeLike, Value
 from amaranth.lib import data, wiring
 
-from octopus_hw.config import Config
-from octopus_hw.layout import WORK, Flit
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import WORK, Flit
 from octopus_hw.noc.control_word import control_word
 
 __all__ = ["attach", "side_layouts"]

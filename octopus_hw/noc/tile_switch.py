@@ -14,12 +14,12 @@ from functools import partial
 from amaranth.hdl import Module
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.layout import COORD
-from octopus_hw.noc.flit_queue import FlitQueue
+from octopus_hw.contract.layout import COORD
+from octopus_hw.interfaces.bundles import flits
 from octopus_hw.noc.route import tile_turns, tile_way
 from octopus_hw.noc.wormhole import WormholeSwitch, leave
-from octopus_hw.ports import flits
-from octopus_hw.unit import Unit
+from octopus_hw.parts.flit_queue import FlitQueue
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["INPUT_DEPTH", "TileSwitch"]
 

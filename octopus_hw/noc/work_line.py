@@ -12,8 +12,8 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.layout import WORK
-from octopus_hw.unit import Unit
+from octopus_hw.contract.layout import WORK
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["WorkLine", "work_wires"]
 

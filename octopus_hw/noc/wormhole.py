@@ -21,12 +21,12 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.arbiter import RoundRobin
-from octopus_hw.boundary import Boundary
-from octopus_hw.layout import Flit
-from octopus_hw.noc.flit_queue import heads
+from octopus_hw.contract.layout import Flit
 from octopus_hw.noc.route import Turns
-from octopus_hw.unit import Unit
+from octopus_hw.parts.arbiter import RoundRobin
+from octopus_hw.parts.flit_queue import heads
+from octopus_hw.parts.keep_hierarchy import Boundary
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["WormholeSwitch", "leave", "one_hot_mux", "outlets", "sources_of"]
 

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 
 #: Deepest nesting of a document.
 MAX_DEPTH = 64

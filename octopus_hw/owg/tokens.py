@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from random import Random
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 from octopus_hw.owg.graph import topological
 from octopus_hw.owg.objects import ALL, BRANCH, END, JOIN, SPAWN, Workflow
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 from octopus_hw.owg.draw import FIELD_JITTER, draw_array
 from octopus_hw.owg.homes import ROUND_ROBIN, home_tiles
 from octopus_hw.owg.objects import Workflow

@@ -18,11 +18,11 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
+from octopus_hw.parts.select import encode, lowest, pick, place_bits
 from octopus_hw.tbu.pea import TimedPea
-from octopus_hw.tbu.select import encode, lowest, pick, place_bits
 from octopus_hw.tbu.team import TEAM
-from octopus_hw.unit import Unit
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["PEA", "Bank", "Turn"]
 

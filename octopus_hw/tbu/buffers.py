@@ -17,12 +17,12 @@ PEA, later, writes its output into the buffer, and nothing is changed on the way
 from amaranth.hdl import Module, Signal
 from amaranth.lib.wiring import In
 
-from octopus_hw.block_ram import block_ram
-from octopus_hw.config import Config
-from octopus_hw.layout import Token
-from octopus_hw.packet import Word, Words
-from octopus_hw.tbu.select import place_bits
-from octopus_hw.unit import Unit
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import Token
+from octopus_hw.noc.packet import Word, Words
+from octopus_hw.parts.block_ram import block_ram
+from octopus_hw.parts.select import place_bits
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["SALT", "Buffers"]
 

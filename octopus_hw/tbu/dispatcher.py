@@ -17,12 +17,12 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.config import Config
-from octopus_hw.layout import Mode
-from octopus_hw.tbu.select import lowest, pick, place_bits
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import Mode
+from octopus_hw.parts.select import lowest, pick, place_bits
 from octopus_hw.tbu.team import TEAM, Team
 from octopus_hw.tbu.waiting import Entries
-from octopus_hw.unit import Unit
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["PATIENCE", "Dispatcher"]
 

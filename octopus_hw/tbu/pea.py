@@ -18,9 +18,9 @@ its place between `start` and `done`, writes its words and its value there, and 
 from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.config import Config
-from octopus_hw.tbu.select import place_bits
-from octopus_hw.unit import Unit
+from octopus_hw.contract.config import Config
+from octopus_hw.parts.select import place_bits
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["TimedPea"]
 

@@ -17,14 +17,14 @@ from amaranth.lib import data
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.config import Config
-from octopus_hw.draw import Draw
-from octopus_hw.layout import BLOCK, INDEX, INSTANCE, ROUND, WEIGHT, Token
-from octopus_hw.ports import Accept, ChipState, Loads, completions
-from octopus_hw.queue import Queue
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import BLOCK, INDEX, INSTANCE, ROUND, WEIGHT, Token
+from octopus_hw.interfaces.bundles import Accept, ChipState, Loads, completions
+from octopus_hw.parts.draw import Draw
+from octopus_hw.parts.queue import Queue
+from octopus_hw.parts.select import place_bits
 from octopus_hw.tbu.bank import Turn
-from octopus_hw.tbu.select import place_bits
-from octopus_hw.unit import Unit
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Places", "Who"]
 

@@ -14,12 +14,12 @@ from amaranth.hdl import Const, Format, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.config import Config
-from octopus_hw.layout import TBU, Event
-from octopus_hw.ports import ChipState, event_hash, print_event
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import TBU, Event
+from octopus_hw.interfaces.bundles import ChipState, event_hash, print_event
 from octopus_hw.tbu.bank import Turn
 from octopus_hw.tbu.places import Who
-from octopus_hw.unit import Unit
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Recorder"]
 

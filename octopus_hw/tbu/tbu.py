@@ -19,11 +19,21 @@ t + 1 and starts in t + 3 (CONST cycles, draw unit idle) at the earliest.
 from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.config import Config
-from octopus_hw.layout import TBU, TBU_WORK, ControlFlit, Message
-from octopus_hw.packet import Receiver, Sender
-from octopus_hw.ports import Accept, ChipState, Counters, Loads, Release, commands, completions, flits, messages
-from octopus_hw.queue import Queue
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import TBU, TBU_WORK, ControlFlit, Message
+from octopus_hw.interfaces.bundles import (
+    Accept,
+    ChipState,
+    Counters,
+    Loads,
+    Release,
+    commands,
+    completions,
+    flits,
+    messages,
+)
+from octopus_hw.noc.packet import Receiver, Sender
+from octopus_hw.parts.queue import Queue
 from octopus_hw.tbu.bank import Bank
 from octopus_hw.tbu.buffers import Buffers
 from octopus_hw.tbu.dispatcher import Dispatcher
@@ -32,7 +42,7 @@ from octopus_hw.tbu.record import Recorder
 from octopus_hw.tbu.slots import Slots
 from octopus_hw.tbu.waiting import WaitingList
 from octopus_hw.tbu.work import Work
-from octopus_hw.unit import Unit
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Tbu"]
 

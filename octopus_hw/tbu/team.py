@@ -19,8 +19,8 @@ from operator import or_
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.config import Config
-from octopus_hw.unit import Unit
+from octopus_hw.contract.config import Config
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["TEAM", "Team"]
 

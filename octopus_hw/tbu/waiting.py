@@ -18,9 +18,9 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.config import Config
-from octopus_hw.tbu.select import block_bits, place_bits
-from octopus_hw.unit import Unit
+from octopus_hw.contract.config import Config
+from octopus_hw.parts.select import block_bits, place_bits
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Change", "Entries", "WaitingList", "entry_layout"]
 

@@ -12,9 +12,9 @@ What comes or goes in cycle t shows in t + 1.
 from amaranth.hdl import Module, Mux
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.layout import TBU_WORK, WEIGHT
-from octopus_hw.unit import Unit
-from octopus_hw.weight import worth
+from octopus_hw.contract.layout import TBU_WORK, WEIGHT
+from octopus_hw.parts.weight import worth
+from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Work"]
 

@@ -24,11 +24,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.layout import Message
 from octopus_hw.image.boot import Rectangle, boot_words, read_words
 from octopus_hw.image.image import Image
-from octopus_hw.layout import Message
-from octopus_hw.ports import COUNTERS
+from octopus_hw.interfaces.bundles import COUNTERS
 from octopus_sim.chip import COORDINATES, chip_source
 from octopus_sim.events import parse_events
 from octopus_sim.plan import Plan, PlanError, PlanResult
@@ -187,7 +187,7 @@ class AmaranthEngine(_ChipEngine):
     name = "amaranth"
 
     def simulate(self, image: Image, plan: Plan) -> PlanResult:
-        from octopus_hw.mesh import Octopus
+        from octopus_hw.chip.mesh import Octopus
         from octopus_sim.amaranth_run import run
 
         waves = None

@@ -29,7 +29,7 @@ from amaranth.hdl import ClockDomain, Fragment, Instance, Module, ShapeLike, Sig
 from amaranth.hdl._ir import PortDirection
 from amaranth.lib import wiring
 
-from octopus_hw.unit import ports_of
+from octopus_hw.verilog.unit import ports_of
 from octopus_sim import toolchain
 from octopus_sim.cache import content_hash, make_once
 

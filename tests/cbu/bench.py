@@ -9,9 +9,7 @@ from typing import Any
 from amaranth.sim import Simulator
 
 from octopus_hw.cbu.cbu import Cbu
-from octopus_hw.image.boot import pack_rows
-from octopus_hw.image.image import Image
-from octopus_hw.layout import (
+from octopus_hw.contract.layout import (
     Answer,
     FlowRow,
     Grant,
@@ -23,6 +21,8 @@ from octopus_hw.layout import (
     SlotRow,
     StreamRow,
 )
+from octopus_hw.image.boot import pack_rows
+from octopus_hw.image.image import Image
 from tests.cbu.twin import Inputs, Outputs, Twin
 from tests.cbu.world import World
 

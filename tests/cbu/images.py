@@ -4,10 +4,10 @@
 import random
 from dataclasses import replace
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import Kind, Pool
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.image.image import Image
-from octopus_hw.layout import Kind, Pool
 from tests.image.samples import workload
 from tests.owg.random_workflows import well_formed
 

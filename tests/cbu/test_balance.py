@@ -8,8 +8,8 @@ from functools import cache
 
 import pytest
 
+from octopus_hw.contract.layout import Pool
 from octopus_hw.image.image import Image
-from octopus_hw.layout import Pool
 from tests.cbu.bench import Bench, run_in_a_mesh
 from tests.cbu.images import SMALL, scheduled_at_random
 from tests.cbu.test_scenarios import late_spawn, row, spawn, wide

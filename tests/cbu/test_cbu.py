@@ -3,7 +3,7 @@ from collections import Counter
 
 import pytest
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 from tests.cbu.bench import Bench, event_hash, run_in_a_mesh
 from tests.cbu.images import random_image
 from tests.cbu.twin import Inputs, Outputs

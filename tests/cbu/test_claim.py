@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from octopus_hw.cbu.joins import Claim
-from octopus_hw.layout import LANES
+from octopus_hw.contract.layout import LANES
 from tests.cbu.simulate import simulate
 
 

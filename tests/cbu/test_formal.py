@@ -6,12 +6,12 @@ from amaranth.hdl import Array, Assert, Assume, Cover, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-from octopus_hw.cbu.deep_queue import DeepQueue
 from octopus_hw.cbu.free_places import FreePlaces
 from octopus_hw.cbu.grants import GRANTS, GrantAt, Grants
 from octopus_hw.cbu.joins import Arrival, Claim
 from octopus_hw.cbu.records import LANES, JoinRecord
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
+from octopus_hw.parts.deep_queue import DeepQueue
 from octopus_sim import formal
 
 pytestmark = pytest.mark.formal

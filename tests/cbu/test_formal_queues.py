@@ -6,8 +6,8 @@ from amaranth.hdl import Assert, Assume, Const, Cover, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-from octopus_hw.cbu.deep_queue import DeepQueue
 from octopus_hw.cbu.turn import Turn
+from octopus_hw.parts.deep_queue import DeepQueue
 from octopus_sim import formal
 
 pytestmark = pytest.mark.formal

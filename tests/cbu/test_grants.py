@@ -6,7 +6,7 @@ import pytest
 
 from octopus_hw.cbu.grants import Grants
 from octopus_hw.cbu.work import Work
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 from tests.cbu import twin_balance
 from tests.cbu.simulate import simulate
 

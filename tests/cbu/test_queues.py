@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from octopus_hw.cbu.deep_queue import DeepQueue
 from octopus_hw.cbu.holders import Budget
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
+from octopus_hw.parts.deep_queue import DeepQueue
 from tests.cbu.simulate import simulate
 
 

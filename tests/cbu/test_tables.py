@@ -9,10 +9,10 @@ from amaranth.lib import data
 from octopus_hw.cbu.inject import Inject
 from octopus_hw.cbu.owners import Owners
 from octopus_hw.cbu.table import Table
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import FlowRow, ListRow, Memory, Owner, OwnHead, SlotRow, StreamRow
 from octopus_hw.image.boot import pack_rows
 from octopus_hw.image.image import row_type
-from octopus_hw.layout import FlowRow, ListRow, Memory, Owner, OwnHead, SlotRow, StreamRow
 from tests.cbu.simulate import simulate
 
 

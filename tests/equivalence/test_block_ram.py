@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Chips whose block RAMs give a wrong row whenever it is being written in the same cycle: nothing changes.
 
-`octopus_hw.block_ram` tells synthesis that nobody looks at such a row. So here every bit of it is inverted, in the
-Verilog of the whole chip, which must still agree with the model on every event.
+`octopus_hw.parts.block_ram` tells synthesis that nobody looks at such a row. So here every bit of it is inverted, in
+the Verilog of the whole chip, which must still agree with the model on every event.
 """
 
 import re
@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from octopus_hw.block_ram import UNREAD
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
+from octopus_hw.parts.block_ram import UNREAD
 from octopus_sim import engines
 from octopus_sim.chip import ChipSource, chip_source
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.strategies import STRATEGIES
 from octopus_hw.owg.load import load_workload
-from octopus_hw.strategies import STRATEGIES
 
 from .harness import WIDE, rig
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 
 from .test_random import check_cases
 

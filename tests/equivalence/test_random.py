@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
 
-from octopus_hw.config import Config
-from octopus_hw.errors import InputError
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.errors import InputError
 from octopus_hw.owg.load import workload_from_json
 
 from .harness import SMALLEST, WIDE, Rig, rig

@@ -4,10 +4,10 @@
 from dataclasses import replace
 from pathlib import Path
 
+from octopus_hw.contract.strategies import STRATEGIES
 from octopus_hw.image.needs import needs_of
 from octopus_hw.owg.load import load_workload
 from octopus_hw.owg.workload import resolve
-from octopus_hw.strategies import STRATEGIES
 
 from .harness import SMALLEST, rig
 

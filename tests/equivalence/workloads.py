@@ -5,9 +5,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from octopus_hw.config import Config
-from octopus_sim.soak.choose import Choose
-from octopus_sim.soak.workloads import random_balance, random_dead, random_strategy, random_workload
+from octopus_hw.contract.config import Config
+from octopus_lab.soak.choose import Choose
+from octopus_lab.soak.workloads import random_balance, random_dead, random_strategy, random_workload
 
 __all__ = ["balances", "dead_parts", "strategies", "workloads"]
 

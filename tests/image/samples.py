@@ -5,7 +5,7 @@ import itertools
 import json
 from typing import Any
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg import Workload, workload_from_json
 

@@ -7,11 +7,22 @@ import numpy as np
 import pytest
 from amaranth.lib import data
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import (
+    Balance,
+    FlowRow,
+    ListRow,
+    Memory,
+    Mode,
+    Owner,
+    OwnHead,
+    Register,
+    SlotRow,
+    StreamRow,
+)
 from octopus_hw.image.boot import Rectangle, boot_words, pack_rows, read_words
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.image.image import Image, row_type
-from octopus_hw.layout import Balance, FlowRow, ListRow, Memory, Mode, Owner, OwnHead, Register, SlotRow, StreamRow
 from octopus_hw.owg import load_workload
 
 from .samples import chain, task, workload

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from octopus_hw.layout import Kind
+from octopus_hw.contract.layout import Kind
 
 from .samples import block, chain, compiled, rows, task, workflow
 
@@ -134,7 +134,7 @@ def test_an_entry_branch_may_ask_for_words_of_the_injected_token() -> None:
 
 
 def test_block_numbers_go_on_from_stream_to_stream() -> None:
-    from octopus_hw.config import Config
+    from octopus_hw.contract.config import Config
     from octopus_hw.image.compile import compile_workload
 
     from .samples import workload

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from octopus_hw.config import Config
-from octopus_hw.errors import InputError
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.errors import InputError
 from octopus_hw.image.compile import compile_workload
 
 from .samples import block, chain, compiled, task, workflow, workload

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
 
-from octopus_hw.config import Config
-from octopus_hw.errors import InputError
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.errors import InputError
 from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg import Workload, child_bounds, executions, load_workload, workload_from_json
 from tests.equivalence.workloads import workloads

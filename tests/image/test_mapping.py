@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octopus_hw.config import Config
-from octopus_hw.errors import InputError
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.errors import InputError
 from octopus_hw.image.dead import dead_masks, live_peas, live_tbus
 from octopus_hw.image.mapping import map_region, pack, region_tbus, regions, share_out
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 from octopus_hw.image.dead import dead_masks, live_peas
 from octopus_hw.image.image import Image
 from octopus_hw.image.mapping import regions, share_out

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 from octopus_hw.image.compile import compile_workload
 
 from .samples import chain, compiled, task, workload

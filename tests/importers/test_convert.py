@@ -3,7 +3,7 @@
 
 import pytest
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.importers import Options, TaskGraph, convert
 from octopus_hw.importers.fit import MOST

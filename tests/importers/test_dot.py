@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 from octopus_hw.importers import Options, TaskGraph, convert, from_dot
 from octopus_hw.importers.dot import read_dot
 from octopus_hw.importers.graph import Data

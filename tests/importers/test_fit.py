@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 from octopus_hw.importers import Data, Imported, Options, convert
 from octopus_hw.importers.graph import TaskGraph
 

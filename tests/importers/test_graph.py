@@ -2,7 +2,7 @@
 import networkx as nx
 import pytest
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 from octopus_hw.importers import Data, Options, TaskGraph, convert
 
 from .graphs import graph_of, random_graph

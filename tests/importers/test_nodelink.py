@@ -7,7 +7,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 from octopus_hw.importers import from_graph, from_nodelink
 from octopus_hw.importers.attributes import kind_of
 from octopus_hw.importers.graph import Data, Task

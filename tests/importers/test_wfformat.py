@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 from octopus_hw.importers import FORMATS, Options, convert, from_wfformat, read_file
 from octopus_hw.importers.graph import Data
 from octopus_hw.importers.wfformat import read_wfformat

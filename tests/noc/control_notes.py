@@ -3,7 +3,7 @@
 
 import random
 
-from octopus_hw.layout import ControlFlit, Message
+from octopus_hw.contract.layout import ControlFlit, Message
 from tests.noc.traffic import Note
 
 COORD, TBU = 7, 3

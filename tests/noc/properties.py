@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from amaranth.hdl import Assert, Cat, Module, Value
 
-from octopus_hw.arbiter import RoundRobin
+from octopus_hw.parts.arbiter import RoundRobin
 
 
 def points_to(arbiter: RoundRobin, pointer: int) -> Value:

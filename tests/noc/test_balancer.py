@@ -8,8 +8,8 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import connect
 
-from octopus_hw.config import Config
-from octopus_hw.layout import Mode
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import Mode
 from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.route import DIRECTIONS, opposite, step
 from tests.noc.twins import simulate

@@ -4,7 +4,7 @@ import random
 import pytest
 from amaranth.hdl import Value
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.control_switch import REPLY
 from octopus_hw.noc.route import CONTROL_TURNS

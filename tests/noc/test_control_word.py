@@ -7,13 +7,13 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 
-from octopus_hw.cli import main
-from octopus_hw.config import Config
-from octopus_hw.layout import ControlFlit
-from octopus_hw.mesh import Octopus
+from octopus_hw.chip.mesh import Octopus
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import ControlFlit
 from octopus_hw.noc.control_route import control_way
 from octopus_hw.noc.control_word import control_word, pack, unpack, unpack_host
 from octopus_hw.noc.route import CONTROL_TURNS
+from octopus_lab.cli import main
 from tests.noc.control_notes import message, seen, travels
 from tests.noc.traffic import Note, control_port, target
 

@@ -4,7 +4,7 @@ import random
 import pytest
 from amaranth.hdl import Value
 
-from octopus_hw.config import ROUTERS, Config
+from octopus_hw.contract.config import ROUTERS, Config
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.route import DATA_TURNS
 from tests.noc.traffic import data_way, packet, target

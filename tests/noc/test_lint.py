@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from octopus_hw.boot_node import BootNode
-from octopus_hw.export import convert
-from octopus_hw.host import HostPort
+from octopus_hw.chip.boot_node import BootNode
+from octopus_hw.chip.host_port import HostPort
+from octopus_hw.chip.status import Status
 from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.data_router import DataRouter
-from octopus_hw.noc.status import Status
 from octopus_hw.noc.tile_switch import TileSwitch
+from octopus_hw.verilog.export import convert
 from octopus_sim.lint import verilator_warnings, yosys_problems
 
 

@@ -8,7 +8,7 @@ from amaranth.hdl import Module, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import connect
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.route import DIRECTIONS, opposite, step

@@ -8,7 +8,7 @@ import pytest
 from amaranth.hdl import Value
 from amaranth.sim import Simulator
 
-from octopus_hw.config import ROUTERS, Config
+from octopus_hw.contract.config import ROUTERS, Config
 from octopus_sim import amaranth_run
 from octopus_sim.traffic.chip import TrafficChip
 from octopus_sim.traffic.destination import Destination

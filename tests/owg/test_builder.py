@@ -3,7 +3,7 @@ import doctest
 
 import pytest
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 from octopus_hw.owg import builder, load_workflow, save
 from octopus_hw.owg.builder import WorkflowBuilder, affine, quantiles, replay, scenes, thresholds
 from tests.owg.random_workflows import EXAMPLES

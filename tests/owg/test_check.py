@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 from octopus_hw.owg.check import check
 from octopus_hw.owg.document import Node
 from octopus_hw.owg.parse import parse_workflow

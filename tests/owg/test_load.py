@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 from octopus_hw.owg import load_workload, resolve, workload_from_json
 from octopus_hw.owg.homes import ROUND_ROBIN
 

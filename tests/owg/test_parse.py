@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 from octopus_hw.owg import sources as src
 from octopus_hw.owg.load import load_workflow, workflow_from_json
 from octopus_hw.owg.objects import Block, Flow

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 from octopus_hw.owg.bodies import spawn_bodies
 from octopus_hw.owg.check import check
 from octopus_hw.owg.structure import check_structure

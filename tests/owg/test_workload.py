@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from octopus_hw.errors import InputError
+from octopus_hw.contract.errors import InputError
 from octopus_hw.owg.builder import WorkflowBuilder
 from octopus_hw.owg.draw import draw, pick
 from octopus_hw.owg.workload import Instance, Stream, Workload, resolve

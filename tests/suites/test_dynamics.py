@@ -11,7 +11,7 @@ from octopus_hw.owg import profile, resolve
 from octopus_hw.owg.profile import FREQUENCY_DYNAMIC, STEADY, TIME_DYNAMIC
 from octopus_hw.suites import SUITES, load_suite
 
-PAGE = (Path(__file__).parent.parent.parent / "docs" / "workloads.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "workloads.md").read_text("utf-8")
 CLASSES = (STEADY, TIME_DYNAMIC, FREQUENCY_DYNAMIC)
 WORKLOADS = {workload.name: workload for suite in SUITES for workload in load_suite(suite, 2, 2)}
 PROFILES = {name: profile(resolve(workload, 2, 2)) for name, workload in WORKLOADS.items()}

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from octopus_hw.config import Config
-from octopus_hw.errors import InputError
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.errors import InputError
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.owg import load_workload, resolve
 from octopus_hw.suites import SUITES, load_suite, on_mesh, suite_files
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 MESHES = [(2, 2), (4, 4), (8, 8), (16, 16)]
 
 

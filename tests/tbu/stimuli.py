@@ -4,8 +4,8 @@
 import random
 from collections import deque
 
-from octopus_hw.config import Config
-from octopus_hw.layout import Header, Token
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import Header, Token
 
 
 def packet(header: dict, token: dict | None, words: list[int]) -> list[dict]:

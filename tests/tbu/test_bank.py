@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 from octopus_hw.tbu.bank import Bank
 from tests.tbu.harness import maybe, one_hot, simulate
 

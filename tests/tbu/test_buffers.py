@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 from octopus_hw.tbu.buffers import SALT, Buffers
 from tests.tbu.harness import maybe, simulate
 from tests.tbu.twin import rotl

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 from typing import Any
 
-from octopus_hw.config import Config
-from octopus_hw.layout import Header
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import Header
 from octopus_hw.tbu.tbu import Tbu
 from tests.tbu.harness import simulate
 

@@ -10,13 +10,13 @@ from amaranth.hdl import Array, Assert, Assume, Cover, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-from octopus_hw.config import Config
-from octopus_hw.draw import Draw
-from octopus_hw.layout import Mode
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import Mode
+from octopus_hw.parts.draw import Draw
+from octopus_hw.parts.select import place_bits
 from octopus_hw.tbu import places
 from octopus_hw.tbu.dispatcher import PATIENCE, Dispatcher
 from octopus_hw.tbu.places import Places
-from octopus_hw.tbu.select import place_bits
 from octopus_hw.tbu.waiting import Entries
 from octopus_sim import formal
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 from octopus_hw.tbu.dispatcher import Dispatcher
 from tests.tbu import twin
 from tests.tbu.harness import maybe, one_hot, simulate

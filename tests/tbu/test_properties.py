@@ -9,16 +9,16 @@ from amaranth.hdl import Assert, Assume, Cat, Cover, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, connect
 
-from octopus_hw.config import Config
-from octopus_hw.layout import WEIGHT
-from octopus_hw.packet import PARALLEL
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import WEIGHT
+from octopus_hw.noc.packet import PARALLEL
+from octopus_hw.parts.select import block_bits, pick, place_bits
+from octopus_hw.parts.weight import worth
 from octopus_hw.tbu.bank import Bank
 from octopus_hw.tbu.dispatcher import Dispatcher
-from octopus_hw.tbu.select import block_bits, pick, place_bits
 from octopus_hw.tbu.slots import Slots
 from octopus_hw.tbu.waiting import WaitingList
 from octopus_hw.tbu.work import Work
-from octopus_hw.weight import worth
 from octopus_sim import formal
 
 pytestmark = pytest.mark.formal

@@ -4,8 +4,8 @@ from collections import deque
 
 import pytest
 
-from octopus_hw.config import Config
-from octopus_hw.layout import Flit, Memory, Message, Token
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import Flit, Memory, Message, Token
 from octopus_hw.owg import sources
 from octopus_hw.tbu.buffers import SALT
 from octopus_hw.tbu.tbu import Tbu

@@ -9,8 +9,8 @@ from amaranth.hdl import Assert, Assume, Cover, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-from octopus_hw.config import Config
-from octopus_hw.tbu.select import lowest
+from octopus_hw.contract.config import Config
+from octopus_hw.parts.select import lowest
 from octopus_hw.tbu.team import Team
 from octopus_sim import formal
 

@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
 from octopus_hw.tbu.waiting import WaitingList
 from tests.tbu.harness import maybe, one_hot, simulate
 

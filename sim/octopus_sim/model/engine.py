@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine of a CBU: one state in a cycle (docs/timing.md, section 5)."""
 
-from octopus_hw.layout import RETRIES
+from octopus_hw.contract.layout import RETRIES
 from octopus_sim.model.engine_act import act_state, next_state
 from octopus_sim.model.engine_arrive import arrive_state, count_state, fire_state
 from octopus_sim.model.engine_flow import chosen_state, claim_state, decide_state, flow_state, hold_state

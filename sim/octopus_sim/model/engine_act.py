@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine's states ACT and NEXT: a token leaves its holder (docs/timing.md, section 5)."""
 
-from octopus_hw.layout import UNIT_HOME
+from octopus_hw.contract.layout import UNIT_HOME
 from octopus_sim.model.engine_common import (
     at_last,
     index_of,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The wormhole switch: data router and tile switch (docs/timing.md, section 2). A flit is data[31:0] last[32]."""
 
-from octopus_hw.layout import UNIT_HOME
+from octopus_hw.contract.layout import UNIT_HOME
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.pauses import paused_data
 from octopus_sim.model.queues import can_push, next_head, next_room, peek, push, round_robin, take

@@ -14,13 +14,13 @@ from amaranth.hdl import Module
 from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.boot_node import boot_words
-from octopus_hw.config import Config
-from octopus_hw.layout import COORD, Flit
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import COORD, Flit
+from octopus_hw.interfaces.bundles import boot_words
 from octopus_hw.noc.link import wires
 from octopus_hw.noc.route import DIRECTIONS, Port
-from octopus_hw.queue import Queue
-from octopus_hw.unit import Unit
+from octopus_hw.parts.queue import Queue
+from octopus_hw.verilog.unit import Unit
 from octopus_sim.traffic.layout import COUNTERS, results
 from octopus_sim.traffic.tile import TrafficTile
 

@@ -10,9 +10,9 @@
 from amaranth.hdl import Cat, Const, Module, Signal
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.layout import COORD
+from octopus_hw.contract.layout import COORD
 from octopus_hw.noc.route import DIRECTIONS, step
-from octopus_hw.unit import Unit
+from octopus_hw.verilog.unit import Unit
 from octopus_sim.traffic.layout import LARGEST, SIDE, Pattern, settings
 
 __all__ = ["Destination"]

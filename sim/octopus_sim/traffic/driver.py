@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import octopus_hw
-from octopus_hw.config import Config
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import BootOp, Memory, Register
 from octopus_hw.image.boot import Rectangle, read_words
-from octopus_hw.layout import BootOp, Memory, Register
+from octopus_hw.sources import hardware_sources, read_sources
 from octopus_sim import toolchain
 from octopus_sim.build import Simulation, build
 from octopus_sim.cache import content_hash, make_once
@@ -115,7 +115,7 @@ def network(columns: int, rows: int, config: Config, cache: Path | None = None) 
     key = content_hash(repr((columns, rows, config)), *versions, *_sources())
 
     def make(made: Path) -> None:
-        from octopus_hw.export import convert
+        from octopus_hw.verilog.export import convert
         from octopus_sim.traffic.chip import TrafficChip
 
         exported = convert(TrafficChip(columns, rows, config))
@@ -180,6 +180,5 @@ def _load(mesh: Rectangle, address: int, words: Sequence[int]) -> list[int]:
 
 def _sources() -> list[str]:
     """Return the sources that the hardware of this chip comes from."""
-    root = Path(octopus_hw.__file__).parent
-    files = sorted([*root.glob("*.py"), *(root / "noc").glob("*.py"), *Path(__file__).parent.glob("*.py")])
-    return [text for path in files for text in (path.name, path.read_text(encoding="utf-8"))]
+    here = Path(__file__).parent
+    return [*hardware_sources(), *read_sources(here, [here])]

@@ -11,7 +11,7 @@ from enum import IntEnum
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import Out
 
-from octopus_hw.layout import COORD
+from octopus_hw.contract.layout import COORD
 
 __all__ = ["BACKLOG", "BIRTH", "COUNTERS", "INDEX", "LARGEST", "SEQUENCE", "SIDE", "SINK", "SOURCE", "TILE",
            "Birth", "Body", "Head", "Pattern", "Setting", "SettingsWord", "births", "results", "settings"]  # fmt: skip

@@ -13,8 +13,8 @@ The host asks one tile at a time, so no two words meet.
 from amaranth.hdl import Array, Module, Signal
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.boot_node import CounterRead
-from octopus_hw.unit import Unit
+from octopus_hw.interfaces.bundles import CounterRead
+from octopus_hw.verilog.unit import Unit
 from octopus_sim.traffic.layout import COUNTERS, results
 
 __all__ = ["Readout"]

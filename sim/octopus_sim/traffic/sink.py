@@ -13,8 +13,8 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.ports import ChipState, flits
-from octopus_hw.unit import Unit
+from octopus_hw.interfaces.bundles import ChipState, flits
+from octopus_hw.verilog.unit import Unit
 from octopus_sim.traffic.layout import BIRTH, INDEX, SEQUENCE, SIDE, SINK, TILE, Body, Head, settings
 
 __all__ = ["Sink"]

@@ -15,9 +15,9 @@ from amaranth.hdl import Cat, Const, Module, Signal
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.ports import ChipState, flits
-from octopus_hw.queue import Queue
-from octopus_hw.unit import Unit
+from octopus_hw.interfaces.bundles import ChipState, flits
+from octopus_hw.parts.queue import Queue
+from octopus_hw.verilog.unit import Unit
 from octopus_sim.traffic.destination import Destination
 from octopus_sim.traffic.draws import Draws
 from octopus_sim.traffic.layout import BACKLOG, INDEX, SEQUENCE, SOURCE, TILE, Birth, Body, Head, settings

@@ -12,13 +12,14 @@
 from amaranth.hdl import Module
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.boot_node import BootNode, boot_words
-from octopus_hw.config import Config
-from octopus_hw.layout import COORD, Flit, Memory
+from octopus_hw.chip.boot_node import BootNode
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import COORD, Flit, Memory
+from octopus_hw.interfaces.bundles import boot_words
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.link import wires
 from octopus_hw.noc.pauses import Pauses
-from octopus_hw.unit import Unit
+from octopus_hw.verilog.unit import Unit
 from octopus_sim.traffic.layout import COUNTERS, SOURCE, Setting, results
 from octopus_sim.traffic.layout import settings as settings_signature
 from octopus_sim.traffic.readout import Readout

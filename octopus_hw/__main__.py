@@ -1,9 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-"""``python -m octopus_hw``: the command line."""
-
-import sys
-
-from octopus_hw.cli import main
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A tile's part of the boot tree: parses the host's words and passes them on (docs/timing.md, section 6).
+
+::
+
+    west ───┐                                       ┌─▶ loads, state (registers, cycle counter)
+            ├─OR─▶[L-1 registers]─▶[input register]─┼─▶ read
+    north ──┘                                       │      ┌─▶ east   (only where y is 0)
+                                                    └─▶[output register]─▶ south
+
+A word stands in the next node's input register 1+L cycles after this one's, and a START's time word has grown by as
+many. Words come at any time, at most one in a cycle; there is no back pressure, so every word is taken at once.
+
+The words of a command (layout.BootOp), one state each::
+
+    HEAD ─▶ LOAD:  SHAPE ─▶ ADDRESS ─▶ DATA x count
+         ─▶ START: TIME
+         ─▶ READ:  COUNT
+
+A tile outside the rectangle x0..x1, y0..y1 counts the words and does nothing. A word of a LOAD is on the `loads` bus in
+the cycle after it stood in the input register. The tile takes a START in the cycle in which the time word, W, stands in
+the input register: this is cycle W, and from W+1 on `running` is high and `cycle` is the time.
+"""
+
+from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.lib import data
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.contract.layout import COORD, BootOp, Memory, Register
+from octopus_hw.interfaces.bundles import ChipState, CounterRead, Loads, boot_words
+from octopus_hw.verilog.unit import Unit
+
+__all__ = ["BootNode", "BootWord"]
+
+
+class BootWord(data.Struct):
+    """First word of a command."""
+
+    y1: COORD
+    x1: COORD
+    y0: COORD
+    x0: COORD
+    op: 4
+
+
+class ShapeWord(data.Struct):
+    """Second word of a LOAD."""
+
+    pad: 16
+    count: 12
+    memory: 4
+
+
+class ReadWord(data.Struct):
+    """Second word of a READ."""
+
+    first: 16
+    count: 16
+
+
+class BootNode(Unit):
+    """Parser, registers and cycle counter.
+
+    Parameters
+    ----------
+    latency
+        Cycles on the wire between two tiles, L.
+
+    Attributes
+    ----------
+    x, y : In(7)
+        The tile's coordinates.
+    west, north : In(boot_words)
+        Where words come from: one of the two; the other stays 0.
+    east, south : Out(boot_words)
+        Where they go.
+    loads : Out(Loads)
+        Words for the tile's tables.
+    state : Out(ChipState)
+        The tile's registers and time.
+    read : Out(CounterRead)
+        What the host wants to read.
+    """
+
+    def __init__(self, latency: int) -> None:
+        self.latency = latency
+        super().__init__(
+            {
+                "x": In(COORD),
+                "y": In(COORD),
+                "west": In(boot_words),
+                "north": In(boot_words),
+                "east": Out(boot_words),
+                "south": Out(boot_words),
+                "loads": Out(Loads),
+                "state": Out(ChipState),
+                "read": Out(CounterRead),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        word, valid, is_time = Signal(32), Signal(), Signal()
+        come_word, come_valid = self.west.word | self.north.word, self.west.valid | self.north.valid
+        for number in range(self.latency - 1):
+            wire_word, wire_valid = Signal(32, name=f"wire_word_{number}"), Signal(name=f"wire_valid_{number}")
+            m.d.sync += [wire_word.eq(come_word), wire_valid.eq(come_valid)]
+            come_word, come_valid = wire_word, wire_valid
+        m.d.sync += [word.eq(come_word), valid.eq(come_valid)]
+        m.d.sync += [
+            self.south.valid.eq(valid),
+            self.south.word.eq(Mux(is_time, word + 1 + self.latency, word)),
+        ]
+        # Two output registers: between tiles there is no logic, not even the gate at the mesh's first row.
+        with m.If(self.y == 0):
+            m.d.sync += [
+                self.east.valid.eq(valid),
+                self.east.word.eq(Mux(is_time, word + 1 + self.latency, word)),
+            ]
+        self._parse(m, word, valid, is_time)
+        self._registers(m)
+        return m
+
+    def _parse(self, m: Module, word: Signal, valid: Signal, is_time: Signal) -> None:
+        """Follow the commands word by word."""
+        head, shape, read = BootWord(word), ShapeWord(word), ReadWord(word)
+        here, left, load = Signal(), Signal(12), self.loads.word
+        m.d.sync += self.loads.valid.eq(0)
+        with m.If(self.state.running):
+            m.d.sync += self.state.cycle.eq(self.state.cycle + 1)
+        m.d.comb += [self.read.first.eq(read.first), self.read.count.eq(read.count)]
+        with m.FSM(name="boot"):
+            with m.State("HEAD"), m.If(valid):
+                across = (head.x0 <= self.x) & (self.x <= head.x1)
+                m.d.sync += here.eq(across & (head.y0 <= self.y) & (self.y <= head.y1))
+                for op, state in ((BootOp.LOAD, "SHAPE"), (BootOp.START, "TIME"), (BootOp.READ, "COUNT")):
+                    with m.If(head.op == op):
+                        m.next = state
+            with m.State("SHAPE"), m.If(valid):
+                m.d.sync += [load.memory.eq(shape.memory), left.eq(shape.count)]
+                m.next = "ADDRESS"
+            with m.State("ADDRESS"), m.If(valid):
+                # The address grows before each word.
+                m.d.sync += load.address.eq(word - 1)
+                m.next = "DATA"
+                with m.If(left == 0):
+                    m.next = "HEAD"
+            with m.State("DATA"), m.If(valid):
+                m.d.sync += [load.address.eq(load.address + 1), load.data.eq(word), self.loads.valid.eq(here)]
+                m.d.sync += left.eq(left - 1)
+                with m.If(left == 1):
+                    m.next = "HEAD"
+            with m.State("TIME"):
+                m.d.comb += is_time.eq(1)
+                with m.If(valid):
+                    m.d.comb += self.state.starts.eq(here)
+                    with m.If(here):
+                        m.d.sync += [self.state.running.eq(1), self.state.cycle.eq(word + 1)]
+                    m.next = "HEAD"
+            with m.State("COUNT"), m.If(valid):
+                m.d.comb += self.read.valid.eq(here)
+                m.next = "HEAD"
+
+    def _registers(self, m: Module) -> None:
+        """Write the registers behind Memory.REGISTER from the loads bus."""
+        state, load = self.state, self.loads.word
+        registers = {
+            Register.SEED: (state.seed,),
+            Register.MODE: (state.mode,),
+            Register.LIBRARY: (state.library_x, state.library_y),
+            Register.DEAD: (state.dead[:32],),
+            Register.DEAD + 1: (state.dead[32:],),
+            Register.STREAMS: (state.streams,),
+            Register.EXPECTED: (state.expected,),
+            Register.BALANCE: (state.balance,),
+        }
+        m.d.comb += [state.x.eq(self.x), state.y.eq(self.y)]
+        for address, fields in registers.items():
+            with m.If(self.loads.valid & (load.memory == Memory.REGISTER) & (load.address == address)):
+                m.d.sync += Cat(*fields).eq(load.data)

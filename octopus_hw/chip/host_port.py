@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The host's port, at the west of tile 0,0.
+
+::
+
+    i ──▶ [register] ─────────────────────────────────▶ boot     words to tile 0,0's boot node, one a cycle
+    o ◀── two words each ◀── [queue] ◀── LinkReceiver ◀══ link   replies that leave tile 0,0 by west
+
+`i` is always ready. A reply becomes two words: source_y[16:10] source_x[9:3] message[2:0], then its payload. The queue
+has room for a DONE of every tile and for 16 answers to READs: so much can wait here while the host takes nothing, and
+the network is never held up. A host that asks for more at once takes words as they come.
+"""
+
+from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.lib import stream
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.contract.layout import COORD, TBU, ControlFlit
+from octopus_hw.interfaces.bundles import boot_words
+from octopus_hw.noc.control_switch import REPLY
+from octopus_hw.noc.control_word import control_word, unpack_host
+from octopus_hw.noc.link import LinkReceiver, wires
+from octopus_hw.parts.queue import Queue
+from octopus_hw.verilog.unit import Unit
+
+__all__ = ["OUTSTANDING", "HostPort"]
+
+#: Counters that the host may have asked for and not yet taken.
+OUTSTANDING = 16
+
+
+class HostPort(Unit):
+    """Words in, replies out.
+
+    Parameters
+    ----------
+    tiles
+        Tiles of the mesh.
+    link_depth, latency
+        Of the mesh's links.
+    coord, tbu
+        Bits of a coordinate and of a TBU's number in a message.
+
+    Attributes
+    ----------
+    i, o : stream.Signature(32)
+        The host's words, and the chip's.
+    boot : Out(boot_words)
+        To tile 0,0.
+    link : In(wires(control_word(coord, tbu), 2))
+        Tile 0,0's link to the west; no request comes on it.
+    """
+
+    def __init__(self, tiles: int, link_depth: int, latency: int, coord: int = COORD, tbu: int = TBU) -> None:
+        self.tiles = tiles
+        self.link_depth = link_depth
+        self.latency = latency
+        self.word = control_word(coord, tbu)
+        super().__init__(
+            {
+                "i": In(stream.Signature(32)),
+                "o": Out(stream.Signature(32)),
+                "boot": Out(boot_words),
+                "link": In(wires(self.word, 2)),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        m.d.comb += self.i.ready.eq(1)
+        m.d.sync += [self.boot.valid.eq(self.i.valid), self.boot.word.eq(self.i.payload)]
+        m.submodules.receiver = receiver = LinkReceiver(self.word, self.link_depth, self.latency)
+        m.submodules.queue = queue = Queue(ControlFlit, self.tiles + OUTSTANDING)
+        m.d.comb += [
+            receiver.link.payload.eq(self.link.payload),
+            receiver.link.valid.eq(self.link.valid[REPLY]),
+            self.link.credit[REPLY].eq(receiver.link.credit),
+        ]
+        came = receiver.o[0]
+        unpack_host(m, queue.i.payload, came.payload)
+        m.d.comb += [queue.i.valid.eq(came.valid), came.ready.eq(queue.i.ready)]
+        second = Signal()
+        reply = queue.o.payload
+        m.d.comb += [
+            self.o.valid.eq(queue.o.valid),
+            self.o.payload.eq(Mux(second, reply.payload, Cat(reply.message, reply.source_x, reply.source_y))),
+            queue.o.ready.eq(self.o.ready & second),
+        ]
+        with m.If(self.o.valid & self.o.ready):
+            m.d.sync += second.eq(~second)
+        return m

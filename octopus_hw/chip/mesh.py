@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole chip: rows of tiles, and the host's port at the west of tile 0,0.
+
+::
+
+    i ──▶ HostPort ──boot──▶ Row 0:  Tile 0,0 ═ Tile 1,0 ═ ...
+    o ◀──         ◀══control         ║ boot     ║ boot
+                             Row 1:  Tile 0,1 ═ Tile 1,1 ═ ...
+
+Every signal between two tiles leaves a register and is a register's or a memory's input. Links at the mesh's edge end
+nowhere: their inputs are 0. The one exception is the control plane's link at the west of tile 0,0.
+"""
+
+from itertools import pairwise
+
+from amaranth.hdl import Cat, Module
+from amaranth.lib import stream
+from amaranth.lib.wiring import In, Out, connect, flipped
+
+from octopus_hw.chip import deadlock
+from octopus_hw.chip.host_port import HostPort
+from octopus_hw.chip.tile import Tile
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import COORD
+from octopus_hw.noc.side import attach, side_layouts
+from octopus_hw.verilog.unit import Unit
+
+__all__ = ["LARGEST", "Octopus", "Row"]
+
+#: Most tiles in a row or column: coordinates have 7 bits.
+LARGEST = 1 << COORD
+
+
+class Row(Unit):
+    """A row of tiles, joined to each other; rows are alike.
+
+    Parameters
+    ----------
+    columns
+        Tiles in the row.
+    config
+        Sizes.
+    events
+        Print event records (simulation builds).
+
+    Attributes
+    ----------
+    y : In(7)
+        The row's coordinate.
+    north_in, south_out, north_out, south_in
+        The sides of the tiles, tile 0's in the lowest bits (`octopus_hw.noc.side`).
+    west_in, west_out
+        Tile 0's side: row 0's leads to the host.
+    """
+
+    def __init__(self, columns: int, config: Config, events: bool) -> None:
+        self.columns = columns
+        self.config = config
+        self.events = events
+        down, up = side_layouts(config)
+        super().__init__(
+            {
+                "y": In(COORD),
+                "north_in": In(down.size * columns),
+                "north_out": Out(up.size * columns),
+                "south_in": In(up.size * columns),
+                "south_out": Out(down.size * columns),
+                "west_in": In(down.size),
+                "west_out": Out(up.size),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        tiles = [Tile(self.config, self.events) for _ in range(self.columns)]
+        for x, tile in enumerate(tiles):
+            m.submodules[f"tile_{x}"] = tile
+            m.d.comb += [tile.x.eq(x), tile.y.eq(self.y)]
+            m.d.comb += tile.north_in.eq(self.north_in.word_select(x, len(tile.north_in)))
+            m.d.comb += tile.south_in.eq(self.south_in.word_select(x, len(tile.south_in)))
+        m.d.comb += self.north_out.eq(Cat(tile.north_out for tile in tiles))
+        m.d.comb += self.south_out.eq(Cat(tile.south_out for tile in tiles))
+        for left, right in pairwise(tiles):
+            m.d.comb += [right.west_in.eq(left.east_out), left.east_in.eq(right.west_out)]
+        m.d.comb += [tiles[0].west_in.eq(self.west_in), self.west_out.eq(tiles[0].west_out)]
+        return m
+
+
+class Octopus(Unit):
+    """A mesh of tiles with a host port.
+
+    Parameters
+    ----------
+    columns, rows
+        Dimensions, 1 to 128 each.
+    config
+        Sizes of a tile.
+    events
+        Print event records (simulation builds).
+
+    Attributes
+    ----------
+    i : In(stream.Signature(32))
+        Words from the host: boot commands.
+    o : Out(stream.Signature(32))
+        Words to the host: two for each reply, see `octopus_hw.chip.host_port`.
+
+    Raises
+    ------
+    ValueError
+        A dimension is out of range.
+    deadlock.DeadlockError
+        On elaboration, if somebody could wait for himself.
+    """
+
+    def __init__(self, columns: int, rows: int, config: Config, events: bool = True) -> None:
+        for name, value in (("columns", columns), ("rows", rows)):
+            largest = min(LARGEST, 1 << config.coord_bits)
+            if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
+                raise ValueError(f"{name}: {value!r} is not a whole number from 1 to {largest}")
+        self.columns = columns
+        self.rows = rows
+        self.config = config
+        self.events = events
+        super().__init__({"i": In(stream.Signature(32)), "o": Out(stream.Signature(32))})
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        deadlock.check(self.columns, self.rows, self.config)
+        m = Module()
+        config = self.config
+        m.submodules.host = host = HostPort(
+            self.columns * self.rows, config.link_depth, config.link_latency, config.coord_bits, config.tbu_bits
+        )
+        connect(m, flipped(self.i), host.i)
+        connect(m, host.o, flipped(self.o))
+        rows = [Row(self.columns, config, self.events) for _ in range(self.rows)]
+        for y, row in enumerate(rows):
+            m.submodules[f"row_{y}"] = row
+            m.d.comb += row.y.eq(y)
+        down, up = side_layouts(config)
+        attach(m, up(rows[0].west_out), down(rows[0].west_in), control=[host.link], boot=[host.boot])
+        for upper, lower in pairwise(rows):
+            m.d.comb += [lower.north_in.eq(upper.south_out), upper.south_in.eq(lower.north_out)]
+        return m

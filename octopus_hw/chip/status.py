@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Status unit: what a tile tells the host by itself or when asked (docs/timing.md, section 5).
+
+::
+
+    finished ───────────────────────────▶ DONE ─┐
+    read ─▶ [number, how many are left]         ├─▶ o
+    counters x units ─▶ mux ─▶ [sum] ───▶ DATA ─┘
+
+With the last expected retire in cycle a, `finished` is high and a DONE is offered from a+1 on; its payload is a. A DATA
+is offered once the units' parts have been added up, one in a cycle: units + 1 cycles after the READ or the DATA before.
+DONE goes before DATA.
+"""
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.contract.layout import COORD, Message
+from octopus_hw.interfaces.bundles import COUNTERS, ChipState, CounterRead, Counters, messages
+from octopus_hw.verilog.unit import Unit
+
+__all__ = ["Status"]
+
+
+class Status(Unit):
+    """Sends DONE once, and DATA for each counter of a READ.
+
+    The host waits for the answers to a READ before it sends a tile the next: a READ takes the place of one under way.
+
+    Parameters
+    ----------
+    units
+        Units whose counters are added up.
+
+    Attributes
+    ----------
+    state : In(ChipState)
+        The tile's registers and time.
+    finished : In(1)
+        Every expected instance has retired.
+    counters : In(Counters).array(units)
+        The units' parts.
+    read : In(CounterRead)
+        From the boot node. A counter that does not exist reads 0.
+    o : Out(messages)
+        Messages for the host.
+    """
+
+    def __init__(self, units: int) -> None:
+        self.units = units
+        super().__init__(
+            {
+                "state": In(ChipState),
+                "finished": In(1),
+                "counters": In(Counters).array(units),
+                "read": In(CounterRead),
+                "o": Out(messages),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        pending, told, ended, sum_ = Signal(), Signal(), Signal(32), Signal(32)
+        summed, message, number = Signal(), Signal(3), Signal(32)
+        m.d.comb += [
+            message.eq(Mux(pending, Message.DONE, Message.DATA)),
+            number.eq(Mux(pending, ended, sum_)),
+            pending.eq(self.finished & (self.state.expected != 0) & ~told),
+            self.o.valid.eq(pending | summed),
+            # One statement for all fields: constant parts of a word do not survive in every Verilog simulator.
+            Value.cast(self.o.payload).eq(
+                Cat(Const(0, COORD), Const(0, COORD), Const(1, 1), message, self.state.x, self.state.y, number)
+            ),
+        ]
+        with m.If(~self.finished):
+            m.d.sync += ended.eq(self.state.cycle)
+        with m.If(pending):
+            m.d.sync += told.eq(self.o.ready)
+        self._sum(m, sum_, summed, summed & ~pending & self.o.ready)
+        return m
+
+    def _sum(self, m: Module, sum_: Signal, summed: Signal, sent: Signal) -> None:
+        """Add up one counter over the units, one unit in a cycle, then wait until it is sent."""
+        number, left, unit = Signal(16), Signal(16), Signal(range(self.units + 1))
+        part = Signal(32)
+        asked = [Signal(32, name=f"asked_{which}") for which in range(self.units)]
+        for which, counters in zip(asked, self.counters, strict=True):
+            with m.Switch(number):
+                for value, name in enumerate(COUNTERS):
+                    with m.Case(value):
+                        m.d.comb += which.eq(getattr(counters, name))
+        with m.Switch(unit):
+            for value, which in enumerate(asked):
+                with m.Case(value):
+                    m.d.comb += part.eq(which)
+        m.d.comb += summed.eq((left != 0) & (unit == self.units))
+        with m.If(self.read.valid):
+            m.d.sync += Cat(number, left).eq(Cat(self.read.first, self.read.count))
+            m.d.sync += [unit.eq(0), sum_.eq(0)]
+        with m.Elif(sent):
+            m.d.sync += [number.eq(number + 1), left.eq(left - 1), unit.eq(0), sum_.eq(0)]
+        with m.Elif((left != 0) & (unit != self.units)):
+            m.d.sync += [sum_.eq(sum_ + part), unit.eq(unit + 1)]

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A tile: T TBUs, the CBU, the home store, and the fabric between them. All tiles are alike.
+
+::
+
+                 ┌──────────── Cbu ──────────────┐          loads, state to all
+        accept,  │ command    release, done      │               ▲
+                 ▼                               ▼            BootNode ◀── boot words
+               Tbu x T                         Home              │
+                 │ flits                        │ flits       Status ◀── counters, finished
+                 ▼                              ▼                │
+               TileSwitch ◀──────────────▶ DataRouter ◀══▶ data links (north, east, south, west)
+                                                                 │
+      requests: Cbu, Tbus ──▶ Merge ──▶ ┌───────────────┐ ──▶ CONFIG: Home, PLACE: Cbu
+      replies: Cbu, Status ──▶ Merge ─▶ │ ControlRouter │ ──▶ Cbu
+                                        └───────────────┘ ◀══▶ control links
+
+      Tbus ── work ──▶ Cbu ── work, granted, taken ──▶ Balancer ◀══▶ work lines
+                        ▲ └─────── tick, wants ──────────┘
+"""
+
+from amaranth.hdl import Module
+from amaranth.lib import data
+from amaranth.lib.wiring import In, Out, connect
+
+from octopus_hw.cbu.cbu import Cbu
+from octopus_hw.cbu.home import Home
+from octopus_hw.chip.boot_node import BootNode
+from octopus_hw.chip.status import Status
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import COORD, ControlFlit, Message
+from octopus_hw.noc.balancer import Balancer
+from octopus_hw.noc.control_router import ControlRouter
+from octopus_hw.noc.control_switch import REPLY, REQUEST
+from octopus_hw.noc.data_router import DataRouter
+from octopus_hw.noc.merge import Merge
+from octopus_hw.noc.pauses import Pauses
+from octopus_hw.noc.side import attach, side_layouts
+from octopus_hw.noc.tile_switch import TileSwitch
+from octopus_hw.tbu.tbu import Tbu
+from octopus_hw.verilog.unit import Unit
+
+__all__ = ["Tile"]
+
+
+class Tile(Unit):
+    """One tile of the mesh.
+
+    Parameters
+    ----------
+    config
+        Sizes.
+    events
+        Print event records (simulation builds).
+
+    Attributes
+    ----------
+    x, y : In(7)
+        Coordinates.
+    north_in, west_in, south_out, east_out
+        What goes down the mesh: links, work lines and boot words, packed (`octopus_hw.noc.side`).
+    south_in, east_in, north_out, west_out
+        What goes up: links and work lines.
+    """
+
+    def __init__(self, config: Config, events: bool) -> None:
+        self.config = config
+        self.events = events
+        members = {"x": In(COORD), "y": In(COORD)}
+        for name, (comes, goes) in self._sides().items():
+            members |= {f"{name}_in": In(comes.size), f"{name}_out": Out(goes.size)}
+        super().__init__(members)
+
+    def _sides(self) -> dict[str, tuple[data.StructLayout, data.StructLayout]]:
+        """Return the layouts of what comes and goes at each side, in the order of the links' numbers."""
+        down, up = side_layouts(self.config)
+        return {"north": (down, up), "east": (up, down), "south": (up, down), "west": (down, up)}
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        m.submodules.cbu = cbu = Cbu(self.config, self.events)
+        m.submodules.home = home = Home(self.config)
+        tbus = [Tbu(self.config, self.events) for _ in range(self.config.tbus)]
+        for number, tbu in enumerate(tbus):
+            m.submodules[f"tbu_{number}"] = tbu
+            m.d.comb += tbu.number.eq(number)
+            connect(m, cbu.accept[number], tbu.accept)
+            connect(m, cbu.command[number], tbu.command)
+            m.d.comb += cbu.vacant[number].eq(tbu.vacant)
+            connect(m, tbu.release, cbu.release[number])
+            connect(m, tbu.done, cbu.done[number])
+            m.d.comb += cbu.tbu_work[number].eq(tbu.work)
+        connect(m, cbu.command[-1], home.command)
+        m.d.comb += cbu.vacant[-1].eq(home.vacant)
+        connect(m, home.arrival, cbu.arrival)
+        self._data_plane(m, [*tbus, home])
+        boot, status = self._boot(m, cbu, [cbu, home, *tbus])
+        self._balance(m, cbu, boot)
+        self._control_plane(m, cbu, home, [tbu.request for tbu in tbus], status)
+        if self.config.link_pauses:
+            m.submodules.pauses = pauses = Pauses(self.config.link_pauses)
+            connect(m, boot.state, pauses.state)
+            m.d.comb += [m.submodules.data_router.pause.eq(pauses.data)]
+            m.d.comb += [m.submodules.control_router.pause.eq(pauses.control)]
+        self._edge(m)
+        return m
+
+    def _data_plane(self, m: Module, units: list[Unit]) -> None:
+        """Tile switch and data router."""
+        config = self.config
+        m.submodules.data_router = router = DataRouter(config.data_depth, config.link_latency, config.data_classes)
+        m.submodules.tile_switch = switch = TileSwitch(config.tbus)
+        m.d.comb += [router.x.eq(self.x), router.y.eq(self.y), switch.x.eq(self.x), switch.y.eq(self.y)]
+        for port, unit in enumerate(units):
+            connect(m, unit.tx, switch.i[port])
+            connect(m, switch.o[port], unit.rx)
+        connect(m, router.o, switch.i[-1])
+        connect(m, switch.o[-1], router.i)
+
+    def _balance(self, m: Module, cbu: Cbu, boot: BootNode) -> None:
+        """Balancer."""
+        m.submodules.balancer = balancer = Balancer(self.config.tick, self.config.link_latency)
+        connect(m, boot.state, balancer.state)
+        for sender, taker, ports in (
+            (cbu, balancer, ("work", "granted", "taken", "taken_partner")),
+            (balancer, cbu, ("tick", "wants", "wanted")),
+        ):
+            m.d.comb += [getattr(taker, port).eq(getattr(sender, port)) for port in ports]
+
+    def _boot(self, m: Module, cbu: Cbu, units: list[Unit]) -> tuple[BootNode, Status]:
+        """Boot node, and the status unit over all units' counters."""
+        m.submodules.boot = boot = BootNode(self.config.link_latency)
+        m.submodules.status = status = Status(len(units))
+        m.d.comb += [boot.x.eq(self.x), boot.y.eq(self.y), status.finished.eq(cbu.finished)]
+        connect(m, boot.read, status.read)
+        connect(m, boot.state, status.state)
+        for number, unit in enumerate(units):
+            connect(m, boot.state, unit.state)
+            connect(m, boot.loads, unit.loads)
+            connect(m, unit.counters, status.counters[number])
+        return boot, status
+
+    def _control_plane(self, m: Module, cbu: Cbu, home: Home, loaders: list[object], status: Status) -> None:
+        """Control router, the merges in front of it, and what is behind its eject queues."""
+        config = self.config
+        m.submodules.control_router = router = ControlRouter(
+            config.link_depth, config.link_latency, config.coord_bits, config.tbu_bits
+        )
+        m.d.comb += [router.x.eq(self.x), router.y.eq(self.y)]
+        for class_, name, sources in (
+            (REQUEST, "requests", [cbu.request, *loaders]),
+            (REPLY, "replies", [cbu.reply, status.o]),
+        ):
+            m.submodules[f"merge_{name}"] = merge = Merge(ControlFlit, len(sources))
+            for number, source in enumerate(sources):
+                connect(m, source, merge.i[number])
+            connect(m, merge.o, router.i[class_])
+        asked = router.o[REQUEST]
+        for taker, is_taker in (
+            (home.library, asked.payload.message == Message.CONFIG),
+            (cbu.asked, asked.payload.message == Message.PLACE),
+        ):
+            m.d.comb += [taker.payload.eq(asked.payload), taker.valid.eq(asked.valid & is_taker)]
+            with m.If(is_taker):
+                m.d.comb += asked.ready.eq(taker.ready)
+        connect(m, router.o[REPLY], cbu.answer)
+
+    def _edge(self, m: Module) -> None:
+        """Sides, to the units that have links."""
+        units = m.submodules
+        for number, (name, (comes, goes)) in enumerate(self._sides().items()):
+            attach(
+                m,
+                comes(getattr(self, f"{name}_in")),
+                goes(getattr(self, f"{name}_out")),
+                data=[units.data_router.link_in[number], units.data_router.link_out[number]],
+                control=[units.control_router.link_in[number], units.control_router.link_out[number]],
+                work=[units.balancer.work_in[number], units.balancer.work_out[number]],
+                boot=[getattr(units.boot, name)],
+            )

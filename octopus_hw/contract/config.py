@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one configuration of the design: every size that can be chosen, and what follows from it."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from octopus_hw.contract.errors import InputError
+
+__all__ = ["REGION", "ROUTERS", "Config", "load_config"]
+
+#: A region is REGION x REGION tiles: it shares one static mapping.
+REGION = 4
+
+#: The data router's presets: settings for the smallest that is good, and for the one with most throughput.
+ROUTERS = {"lean": {"data_classes": 1, "data_buffer": 16}, "fast": {"data_classes": 2, "data_buffer": 16}}
+
+
+def _size(default: int, low: int, high: int, doc: str) -> Any:
+    return field(default=default, metadata={"low": low, "high": high, "doc": doc})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Sizes of one tile; all tiles of a mesh have the same.
+
+    Raises
+    ------
+    ValueError
+        A value is outside its range; the message names the field, the value and the range.
+    """
+
+    tbus: int = _size(4, 1, 6, "Task Block Units in a tile")
+    peas: int = _size(4, 1, 8, "processing element arrays in a TBU")
+    config_slots: int = _size(8, 1, 16, "configurations that are resident in a TBU")
+    queue_depth: int = _size(8, 1, 32, "places of a TBU: invocations that wait, run or send their output")
+    data_width: int = _size(32, 32, 32, "bits of a data flit")
+    buffer_words: int = _size(128, 1, 511, "words of a place's data buffer, and the largest operand")
+    link_latency: int = _size(1, 1, 8, "cycles on the wire between two tiles")
+    coord_bits: int = _size(
+        7, 3, 7, "bits of a coordinate on the control plane: a mesh has at most 2^this columns and rows"
+    )
+    data_classes: int = _size(1, 1, 2, "queues of a data link: 1, or 2 that tell packets going straight on from others")
+    data_buffer: int = _size(0, 0, 64, "flits in a receiving queue of a data link, if more than a credit round trip")
+    link_pauses: int = _size(0, 0, 15, "sixteenths of the time in which a link pauses; for tests of everything else")
+    library_region: int = _size(1, 1, 8, "tiles on a side of the square that shares a configuration library")
+    switch_cycles: int = _size(4, 0, 15, "cycles to switch a PEA to a resident configuration")
+    max_blocks: int = _size(256, 1, 4096, "blocks of a workload")
+    max_flows: int = _size(512, 2, 4096, "rows of the flow table")
+    max_streams: int = _size(8, 1, 16, "streams of a workload")
+    max_instances: int = _size(32, 1, 64, "instances in flight that have their home in one tile")
+    list_depth: int = _size(1024, 1, 65536, "instances that one tile injects in a run")
+    home_records: int = _size(2048, 1, 4096, "tokens that one home can hold outside the TBUs")
+    join_records: int = _size(1024, 1, 4096, "joins under way at one home")
+    store_words: int = _size(16384, 1, 16384, "words of the home store")
+    number_words: int = _size(2048, 2, 65536, "words of the number table")
+    owner_entries: int = _size(512, 1, 1024, "entries of the static mapping's owner table")
+    retry_period: int = _size(32, 8, 256, "cycles between two tries to place a token by a static mapping, a power of 2")
+
+    balance_period: int = _size(32, 16, 1024, "cycles between two exchanges of work between tiles, a power of 2")
+    balance_shift: int = _size(4, 0, 7, "work moves at a rate of difference / 2^this for each exchange")
+    hysteresis: int = _size(256, 0, 65535, "cycles of work by which a partner must be ahead before work moves")
+    reactive_threshold: int = _size(8, 1, 64, "tokens by which a neighbour must be ahead before `reactive` moves one")
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            value, low, high = getattr(self, f.name), f.metadata["low"], f.metadata["high"]
+            if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+                raise ValueError(f"{f.name}: {value!r} is not a whole number from {low} to {high}")
+        for name in ("retry_period", "balance_period"):
+            value = getattr(self, name)
+            if value & (value - 1):
+                raise ValueError(f"{name}: {value} is not a power of two")
+
+    @property
+    def link_depth(self) -> int:
+        """Flits in a link's receive buffer: one credit round trip, so that a link can carry a flit every cycle."""
+        return 2 * (1 + self.link_latency)
+
+    @property
+    def data_depth(self) -> int:
+        """Flits in each receive buffer of a data link."""
+        return max(self.data_buffer, self.link_depth)
+
+    @property
+    def tbu_bits(self) -> int:
+        """Bits of a TBU's number."""
+        return max(self.tbus - 1, 1).bit_length()
+
+    @property
+    def tick(self) -> int:
+        """Cycles between two exchanges of work: the period, but no less than an exchange takes; a power of two."""
+        least = 8 * (1 + self.link_latency) + 4
+        return max(self.balance_period, 1 << (least - 1).bit_length())
+
+    @property
+    def places(self) -> int:
+        """Places of all the TBUs of a tile."""
+        return self.tbus * self.queue_depth
+
+    @property
+    def holders(self) -> int:
+        """Holders of a CBU: its tile's places, then its home records."""
+        return self.places + self.home_records
+
+    @property
+    def library_depth(self) -> int:
+        """Requests that can wait at a configuration library: one from each TBU it serves."""
+        return self.library_region**2 * self.tbus
+
+
+def load_config(path: str | Path | None = None, settings: list[str] | None = None) -> Config:
+    """Read the ``[octopus]`` table of a TOML file, then apply ``key=value`` settings.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, is no TOML, or names an unknown key or a value out of range.
+    """
+    values: dict[str, Any] = {}
+    name = str(path) if path else "--set"
+    if path is not None:
+        try:
+            document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise InputError(name, "", f"cannot be read ({error.strerror}); name a readable TOML file") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise InputError(name, "", f"is not TOML: {error}") from None
+        for key in document:
+            if key != "octopus":
+                raise InputError(name, key, "is not known; the one table is [octopus]")
+        values.update(document.get("octopus", {}))
+    for setting in settings or []:
+        key, equals, text = setting.partition("=")
+        if not equals or not text.strip().lstrip("-").isdigit():
+            raise InputError("--set", setting, "write key=number")
+        values[key.strip()] = int(text)
+    known = [f.name for f in fields(Config)]
+    for key in values:
+        if key not in known:
+            near = get_close_matches(key, known, 1)
+            hint = f"did you mean {near[0]}?" if near else "see octopus-hw generate --help"
+            raise InputError(name, key, f"is not known; {hint}")
+    try:
+        return replace(Config(), **values)
+    except ValueError as error:
+        key, _, message = str(error).partition(": ")
+        raise InputError(name, key, message) from None

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bundles between the units of a tile, and the records that units make of events."""
+
+from amaranth.hdl import Cat, Const, Format, Module, Print, Value, ValueLike
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import Out
+
+from octopus_hw.contract.layout import (
+    COORD,
+    PLACE,
+    Balance,
+    Command,
+    Completion,
+    ControlFlit,
+    Event,
+    Flit,
+    LoadWord,
+    Mode,
+    Token,
+)
+
+__all__ = [
+    "COUNTERS", "Accept", "ChipState", "CounterRead", "Counters", "Loads", "Release",
+    "boot_words", "commands", "completions", "event_hash", "flits", "messages", "print_event", "tokens",
+]  # fmt: skip
+
+#: Counters of a tile in the order in which READ sends them; `hash` is the event hash.
+COUNTERS = ("hash", "injected", "retired", "dispatched", "moved", "started", "work", "loads", "errors")
+
+flits = stream.Signature(Flit)
+messages = stream.Signature(ControlFlit)
+tokens = stream.Signature(Token)
+commands = stream.Signature(Command)
+completions = stream.Signature(Completion)
+
+#: A token accepted without fail in the cycle of `valid` (CBU to TBU).
+Accept = wiring.Signature({"valid": Out(1), "place": Out(PLACE), "token": Out(Token)})
+#: A place freed in the cycle of `valid` (sender to CBU).
+Release = wiring.Signature({"valid": Out(1), "place": Out(PLACE)})
+#: Boot words between tiles: one in the cycle of `valid`.
+boot_words = wiring.Signature({"word": Out(32), "valid": Out(1)})
+#: A READ for this tile in the cycle of `valid`.
+CounterRead = wiring.Signature({"valid": Out(1), "first": Out(16), "count": Out(16)})
+#: Writes to the tables of a tile, before the start.
+Loads = wiring.Signature({"valid": Out(1), "word": Out(LoadWord)})
+
+#: What every unit of a tile sees of its tile's registers.
+ChipState = wiring.Signature(
+    {
+        "x": Out(COORD),
+        "y": Out(COORD),
+        "starts": Out(1),  # the tile takes the start command in this cycle
+        "running": Out(1),  # from the next cycle on
+        "cycle": Out(32),  # the time, docs/timing.md, section 6
+        "seed": Out(32),
+        "mode": Out(Mode),
+        "balance": Out(Balance),
+        "library_x": Out(COORD),
+        "library_y": Out(COORD),
+        "dead": Out(64),  # bit TBU * 8 + PEA
+        "streams": Out(4),
+        "expected": Out(17),
+    }
+)
+
+#: A unit's part of its tile's counters; the tile adds the parts up.
+Counters = wiring.Signature({name: Out(32) for name in COUNTERS})
+
+
+def _word(*parts: tuple[ValueLike, int]) -> Value:
+    """Fields side by side from bit 0 on, each cut or zero-extended to its width."""
+    return Cat(*((Value.cast(value) | Const(0, width))[:width] for value, width in parts))
+
+
+def event_hash(
+    cycle: Value, unit: ValueLike, event: ValueLike, instance: Value, block: Value, index: Value, round_: Value
+) -> Value:
+    """The 32-bit hash of one event (docs/timing.md, section 7); ``unit`` is 0 for the CBU, else 1 + 8 x TBU + PEA."""
+    w1 = _word((index, 16), (block, 16))
+    w2 = _word((instance, 24), (round_, 8))
+    w3 = _word((event, 4), (unit, 28))
+    a = (cycle + w1.rotate_left(13))[:32]
+    b = ((w2 ^ a.rotate_left(7)) + w3.rotate_left(22))[:32]
+    return ((a ^ b.rotate_left(15)) + b.rotate_left(3))[:32]
+
+
+def print_event(
+    m: Module,
+    state: wiring.PureInterface,
+    unit: Format | str,
+    event: Event,
+    instance: ValueLike,
+    block: ValueLike,
+    index: ValueLike,
+    round_: ValueLike,
+) -> None:
+    """Print one event record at the end of this cycle, under the conditions open in ``m``.
+
+    The line reads ``EVENT cycle x y unit event instance block index round``.
+    """
+    m.d.sync += Print(
+        Format("EVENT {} {} {} {} {} {} {} {} {}", state.cycle, state.x, state.y, unit, event.name.lower(),
+               instance, block, index, round_)
+    )  # fmt: skip

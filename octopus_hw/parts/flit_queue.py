@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A queue in front of a wormhole switch, which finds each packet's way before it is head (docs/timing.md, section 2).
+
+::
+
+    i ──┬──────────────▶ [ words of 32 bits ]──────────────────────▶ o.flit.data
+        └─▶ route ──┬──▶ [ last, way, class ]──┐
+                    │                          ├──▶ [head's registers] ──▶ o.valid, first, to, class_, flit.last
+                    └──────(nothing waits)─────┘           ▲ o.take
+
+The way is found from the header as it comes in. What the switch needs to know of the head comes from registers: the
+memory of last, way and class is read one item ahead, and what comes into a queue that is empty, or that gives away its
+one item, goes past it. The word is the memory's output and is there early in the cycle, too.
+"""
+
+from collections.abc import Callable, Sequence
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from amaranth.lib import data, wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from octopus_hw.contract.layout import COORD, Flit
+from octopus_hw.interfaces.bundles import flits
+from octopus_hw.verilog.unit import Unit
+
+__all__ = ["FlitQueue", "Way", "heads"]
+
+#: Header word, the tile's x, its y, the outputs there are -> for each of these whether the packet goes there. The first
+#: is not asked: what goes to none of the others goes there.
+Way = Callable[[Value, Value, Value, tuple[int, ...]], Sequence[Value]]
+#: The same -> the packet's class at its output.
+ClassOf = Callable[[Value, Value, Value, tuple[int, ...]], Value]
+
+
+def heads(outputs: int) -> wiring.Signature:
+    """Return the signature of a head, seen from its queue.
+
+    `first` marks a packet's first flit, `to` is the packet's output, one-hot, and `class_` its class there. The switch
+    raises `take`, only with `valid`, if the head moves in this cycle.
+    """
+    return wiring.Signature(
+        {
+            "valid": Out(1),
+            "flit": Out(Flit),
+            "first": Out(1, init=1),
+            "to": Out(outputs),
+            "class_": Out(1),
+            "take": In(1),
+        }
+    )
+
+
+class FlitQueue(Unit):
+    """A queue as `octopus_hw.parts.queue.Queue`, of flits.
+
+    Parameters
+    ----------
+    depth
+        Flits it can hold, a power of two from 2 to 64.
+    way
+        Finds a packet's way: a module-level function or a `functools.partial` of one.
+    turns
+        Outputs of the switch that can be reached from here.
+    outputs
+        Outputs of the switch.
+    class_of
+        Finds a packet's class at its output; None if there is but one.
+
+    Attributes
+    ----------
+    x, y : In(7)
+        The tile's coordinates.
+    i : In(flits)
+        What comes; `ready` comes from registers.
+    o : Out(heads(outputs))
+        The head; all but the word comes from registers.
+    """
+
+    def __init__(
+        self, depth: int, way: Way, turns: tuple[int, ...], outputs: int, class_of: ClassOf | None = None
+    ) -> None:
+        if depth not in (1 << bits for bits in range(1, 7)):
+            raise ValueError(f"depth: {depth!r} is not a power of two from 2 to 64")
+        self.depth = depth
+        self.way = way
+        self.turns = turns
+        self.outputs = outputs
+        self.class_of = class_of
+        super().__init__({"x": In(COORD), "y": In(COORD), "i": In(flits), "o": Out(heads(outputs))})
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the unit."""
+        m = Module()
+        i, o = self.i, self.o
+        rows = self.depth
+        write, read, after = Signal(range(rows)), Signal(range(rows)), Signal(range(rows), init=1)
+        push, more = Signal(), Signal()
+        arriving = self._known()
+        control = data.StructLayout({name: len(value) for name, value in arriving.items()})
+        following, comes = Signal(control), Cat(arriving.values())
+        m.d.comb += [
+            i.ready.eq(~(o.valid & (write == read))),
+            push.eq(i.valid & i.ready),
+            o.flit.data.eq(_memory(m, "words", rows, push, write, i.payload.data, read)),
+            more.eq(o.valid & (write != after)),
+            following.eq(Mux(more, _memory(m, "control", rows, push, write, comes, after), comes)),
+        ]
+        with m.If(push):
+            m.d.sync += write.eq(_next(write))
+        with m.If(o.take):
+            m.d.sync += [read.eq(after), after.eq(_next(after))]
+        with m.If(o.take | ~o.valid):
+            m.d.sync += [o.valid.eq(more | push), o.flit.last.eq(following.last)]
+        self._packet(m, more | push, following)
+        return m
+
+    def _known(self) -> dict[str, Value]:
+        """What the switch needs to know of a flit that comes in."""
+        packet = self.i.payload.data, self.x, self.y, self.turns
+        known: dict[str, Value] = {"last": self.i.payload.last}
+        if len(self.turns) > 1:
+            known["way"] = _number(self.way(*packet))
+        if self.class_of:
+            known["class_"] = self.class_of(*packet)
+        return known
+
+    def _packet(self, m: Module, comes: Value, following: data.View) -> None:
+        """What is known of the head's packet: it stays until the packet's last flit has been taken."""
+        o = self.o
+        with m.If(o.take):
+            m.d.sync += o.first.eq(o.flit.last)
+        with m.If(Mux(o.valid, o.take & o.flit.last, o.first)):
+            for number, output in enumerate(self.turns):
+                its = following.way == number if len(self.turns) > 1 else 1
+                m.d.sync += o.to[output].eq(comes & its)
+            if self.class_of:
+                m.d.sync += o.class_.eq(following.class_)
+
+
+def _number(way: Sequence[Value]) -> Value:
+    """Return the number of the one that is high; 0 if none is."""
+    number: Value = Const(0)
+    for place, chosen in enumerate(way):
+        number = number | Mux(chosen, place, 0)
+    return number
+
+
+#: Taps of shift registers with the longest period, by length.
+_TAPS = {1: (0,), 2: (1, 0), 3: (2, 1), 4: (3, 2), 5: (4, 2), 6: (5, 4)}
+
+
+def _next(row: Signal) -> Value:
+    """Return the row after one: rows have the order of a shift register, which costs one bit of logic.
+
+    The feedback is that of the longest period, inverted where all bits but the oldest are 0, so that 0 is a row, too.
+    """
+    feedback = sum((row[tap] for tap in _TAPS[len(row)]), start=Const(0))[0]
+    return Cat(feedback ^ ~row[:-1].any(), row[:-1])
+
+
+def _memory(m: Module, name: str, rows: int, push: Signal, write: Signal, item: Value, read: Signal) -> Value:
+    """Add a memory with one write port and one read port without a register; return what it reads."""
+    m.submodules[name] = store = Memory(shape=len(item), depth=rows, init=[])
+    w, r = store.write_port(), store.read_port(domain="comb")
+    m.d.comb += [w.addr.eq(write), w.data.eq(item), w.en.eq(push), r.addr.eq(read)]
+    return r.data

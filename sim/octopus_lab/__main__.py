@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``python -m octopus_hw``: the command line."""
+
+import sys
+
+from octopus_lab.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

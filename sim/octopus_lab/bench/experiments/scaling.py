@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``grain`` and ``data``: all tasks shorter or longer, or with less data, which shows what protocol and links cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from octopus_hw.owg.workload import Workload
+from octopus_lab.bench.experiments.base import Case, Experiment, Options, Report, geomean_by, grouped, mesh_jobs
+from octopus_lab.bench.plots.curves import Panel, curves
+from octopus_lab.bench.row import Row
+from octopus_lab.bench.summary import BASELINES, main_strategy, meshes, strategies, summarise
+from octopus_lab.bench.tables import markdown
+from octopus_lab.bench.variants import scaled, with_data
+
+__all__ = ["DATA", "GRAIN"]
+
+Change = Callable[[Workload, float], Workload]
+
+
+def _cases(options: Options, change: Change, factors: tuple[float, ...]) -> Iterator[Case]:
+    for mesh in options.meshes:
+        for factor in factors:
+            workloads = [change(workload, factor) for workload in options.on(mesh)]
+            for job in mesh_jobs(workloads, mesh, options.strategies, options.config):
+                yield Case(job, {"scale": factor})
+
+
+def _report(rows: list[Row], what: str, log: bool) -> Report:
+    names, chosen = strategies(rows), main_strategy(rows)
+    over = [name for name in BASELINES if name in names and name != chosen]
+    lines, data = [], []
+    for (mesh, scale), group in grouped(rows, "mesh", "scale"):
+        means = summarise(group)[mesh]
+        cycles = sum(row["work"] for row in group) / sum(row["tasks"] for row in group)
+        ups = [means[chosen]["speedup"].get(name, {}).get("geomean") for name in over]
+        efficiencies = [means[name]["efficiency"] if name in means else None for name in names]
+        lines.append([f"{mesh}, {scale:g}", f"{cycles:.0f}", *efficiencies, *ups])
+        data.append({"mesh": mesh, "scale": scale, "mean_cycles": cycles, "strategies": means})
+    headings = ["mesh, scale", "mean TB cycles", *names, *(f"{chosen} x {name}" for name in over)]
+    means_by = geomean_by(rows, "mesh", "strategy", "scale")
+    panels = [
+        Panel(
+            title=f"{mesh} tiles",
+            x=f"{what}, times those of the suite",
+            y="efficiency (geomean)",
+            lines={
+                name: [(scale, mean) for (m, n, scale), mean in means_by.items() if (m, n) == (mesh, name)]
+                for name in names
+            },
+            log_x=log,
+            level=1.0,
+        )
+        for mesh in meshes(rows)
+    ]
+    text = f"Efficiency with all {what} scaled, and speed-ups\n\n" + markdown(headings, lines)
+    return Report(text=text, data=data, figures={"efficiency": curves(panels, 2)})
+
+
+_STRATEGIES = ("naive", "profiled", "profiled-pea", "adaptive", "octopus")
+
+GRAIN = Experiment(
+    name="grain",
+    help="all task cycles scaled by 1/8 to 4",
+    meshes=((4, 4),),
+    strategies=_STRATEGIES,
+    cases=partial(_cases, change=scaled, factors=(0.125, 0.25, 0.5, 1.0, 2.0, 4.0)),
+    report=partial(_report, what="task cycles", log=True),
+)
+
+DATA = Experiment(
+    name="data",
+    help="all words of data on flows scaled by 0 to 1",
+    meshes=((4, 4),),
+    strategies=_STRATEGIES,
+    cases=partial(_cases, change=with_data, factors=(0.0, 0.25, 0.5, 1.0)),
+    report=partial(_report, what="words of data", log=False),
+)

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``compare``: workloads on several engines, event by event."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from argparse import Namespace
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from octopus_hw.contract.config import load_config
+from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.strategies import STRATEGIES
+from octopus_hw.image.compile import Compiled, compile_workload
+from octopus_hw.owg.load import load_workload
+from octopus_hw.owg.measures import Measures, measures
+
+if TYPE_CHECKING:
+    from octopus_sim.engines import Engine, EngineResult
+    from octopus_sim.progress import Progress
+
+__all__ = ["Comparison", "compare_engines", "run"]
+
+
+def run(arguments: Namespace) -> int:
+    """Run everything on every engine; 1 if any event, counter or hash differs."""
+    from octopus_sim.engines import open_engine
+    from octopus_sim.progress import Progress
+
+    names = list(dict.fromkeys(arguments.engine or ("model", "verilator")))
+    if len(names) < 2:
+        raise InputError("--engine", names[0], "is one engine only; name two or more to compare")
+    config = load_config(arguments.config, arguments.set)
+    strategies = list(dict.fromkeys(arguments.strategy or STRATEGIES))
+    columns, rows = arguments.mesh
+    jobs = [
+        compile_workload(workload, columns, rows, config, strategy, arguments.seed, arguments.disable)
+        for workload in map(load_workload, arguments.files)
+        for strategy in strategies
+    ]
+    with contextlib.ExitStack() as stack:
+        progress = stack.enter_context(Progress(len(jobs) * len(names)))
+        engines = [stack.enter_context(open_engine(name, report=progress.note)) for name in names]
+        reports = [compare_engines(compiled, engines, progress).report for compiled in jobs]
+    differ = [report for report in reports if report["differences"]]
+    if arguments.json:
+        print(json.dumps({"equal": not differ, "runs": reports}, indent=2))
+    else:
+        print("\n".join(_text(report) for report in reports))
+    return 1 if differ else 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """One image on several engines: what was run, what came of it, and what is said about it in JSON."""
+
+    compiled: Compiled
+    known: Measures
+    outcomes: list[EngineResult]
+    report: dict[str, Any]
+
+
+def compare_engines(compiled: Compiled, engines: list[Engine], progress: Progress) -> Comparison:
+    """Run one image on every engine and hold each against the first, and all against the workflow."""
+    from octopus_sim.compare import compare
+    from octopus_sim.result import failures
+
+    known = measures(compiled.resolved, compiled.peas)
+    name = f"{compiled.workload.name}, {compiled.strategy.name}"
+    outcomes, differences = [], []
+    for engine in engines:
+        outcomes.append(engine.run(compiled.image))
+        differences += [f"{engine.name}: {line}" for line in failures(compiled, outcomes[-1], known)]
+        progress.step(f"{name}, {engine.name}")
+    for engine, outcome in zip(engines[1:], outcomes[1:], strict=True):
+        found = compare(outcomes[0], outcome, (engines[0].name, engine.name), compiled.image.columns)
+        differences += [str(found)] if found else []
+    report = {
+        "file": compiled.workload.file,
+        "workload": compiled.workload.name,
+        "mesh": [compiled.image.columns, compiled.image.rows],
+        "strategy": compiled.strategy.name,
+        "seed": compiled.image.seed,
+        "engines": [engine.name for engine in engines],
+        "events": len(outcomes[0].events),
+        "hash": f"{outcomes[0].hash:08x}",
+        "differences": differences,
+    }
+    return Comparison(compiled=compiled, known=known, outcomes=outcomes, report=report)
+
+
+def _text(report: dict[str, Any]) -> str:
+    what = f"{report['file']}, {report['strategy']}, seed {report['seed']}: "
+    if not report["differences"]:
+        return what + f"{report['events']} events equal, hash {report['hash']}"
+    return "\n".join((what + "DIFFERENT", *report["differences"]))

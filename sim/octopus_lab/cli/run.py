@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``run``: one workload on one engine."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+from octopus_hw.contract.config import load_config
+from octopus_hw.image.compile import compile_workload
+from octopus_hw.owg.load import load_workload
+from octopus_hw.owg.measures import measures
+from octopus_lab.cli.files import output_directory, write
+from octopus_lab.cli.table import table
+
+__all__ = ["run"]
+
+
+def run(arguments: Namespace) -> int:
+    """Write ``result.json`` and ``events.csv``; 1 if the run did not do what the workload says."""
+    from octopus_sim.engines import open_engine
+    from octopus_sim.events import write_events
+    from octopus_sim.progress import Progress
+    from octopus_sim.result import failures, result_of
+
+    config = load_config(arguments.config, arguments.set)
+    workload = load_workload(arguments.file)
+    columns, rows_of_mesh = arguments.mesh
+    compiled = compile_workload(
+        workload, columns, rows_of_mesh, config, arguments.strategy, arguments.seed, arguments.disable
+    )
+    directory = output_directory(arguments.out)
+    (directory / "result.json").unlink(missing_ok=True)  # of a run that may not be this one
+    waves = directory / "waves" if arguments.waves else None
+    with Progress(1) as progress, open_engine(arguments.engine, waves, progress.note) as engine:
+        progress.note(f"{workload.name}, {arguments.strategy}, {arguments.engine}")
+        outcome = engine.run(compiled.image)
+        progress.step(f"{len(outcome.events)} events")
+    known = measures(compiled.resolved, compiled.peas)
+    wrong = failures(compiled, outcome, known)
+    write(directory / "events.csv", lambda path: write_events(path, outcome.events))
+    for line in wrong:
+        print(f"error: {workload.file}: {line}", file=sys.stderr)
+    if wrong:
+        return 1
+    result = result_of(compiled, arguments.engine, outcome, known)
+    write(directory / "result.json", result.to_json())
+    if arguments.json:
+        print(result.to_json(), end="")
+        return 0
+    measured = result.as_dict()
+    measured |= {f"latency {key}": value for key, value in measured.pop("latency").items()}
+    measured["mesh"] = "{}x{}".format(*measured["mesh"])
+    rows = [(key, f"{value:.4g}" if isinstance(value, float) else value) for key, value in measured.items()]
+    print(table(("measure", "value"), rows))
+    print(f"files: {directory / 'result.json'}, {directory / 'events.csv'}" + (f", {waves}" if waves else ""))
+    return 0

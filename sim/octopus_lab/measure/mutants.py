@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Breaks every unit in at least five ways, and shows that a test or a proof catches each.
+
+Run as ``python bench/mutants.py``; ``--unit NAME`` chooses the units whose name contains NAME, ``--jobs N`` runs N
+tests side by side, ``--json`` prints every mutant with the test that caught it. It works on copies of the sources in
+``build/mutants``; results are kept there by content, so that an interrupted run goes on where it was. The exit status
+is 1 if a mutant survives, or a test fails without one. The mutants are in ``bench/breakages``.
+"""
+
+import argparse
+import fcntl
+import json
+import queue
+import shlex
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from octopus_lab.measure.mutant_runs import Copy, Snapshot
+from octopus_lab.measure.mutant_table import Mutant, TableError, complaints, load
+from octopus_sim.progress import Progress
+
+ROOT = Path(__file__).resolve().parents[3]
+
+__all__ = ["Verdict", "main", "table"]
+
+#: Errors that come of a broken table or checkout, not of a test that has noticed something.
+_UNSOUND = "fails without a mutant too"
+_SENSELESS = (_UNSOUND, "SyntaxError", "NameError", "ImportError", "IndentationError", "ModuleNotFoundError")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What became of a mutant.
+
+    Attributes
+    ----------
+    caught
+        The test that failed; empty if none did.
+    message
+        Its error.
+    seconds, cpu
+        Over all the steps that were run.
+    """
+
+    unit: str
+    number: int
+    breaks: str
+    caught: str
+    message: str
+    seconds: float
+    cpu: float
+
+    @property
+    def good(self) -> bool:
+        """It was caught, by a test that looked at what the unit does."""
+        return bool(self.caught) and not self.message.startswith(_SENSELESS)
+
+
+def judge(mutant: Mutant, copy: Copy, limit: float) -> Verdict:
+    """Run a mutant's tests until one fails."""
+    text = mutant.applied(copy.snapshot.directory)
+    seconds = cpu = 0.0
+    for step in mutant.tests:
+        if mutant.file not in copy.snapshot.reached(step):
+            raise TableError(f"{mutant.unit}, {mutant.number}: {step} does not import {mutant.file}")
+        outcome = copy.outcome(step, {mutant.file: text}, limit)
+        seconds, cpu = seconds + outcome.seconds, cpu + outcome.cpu
+        if outcome.failed:
+            unbroken = copy.outcome(shlex.quote(outcome.failed) if "::" in outcome.failed else step, {}, limit)
+            if unbroken.failed:
+                outcome = replace(outcome, message=f"{_UNSOUND}: {unbroken.failed}")
+            break
+    return Verdict(unit=mutant.unit, number=mutant.number, breaks=mutant.breaks, caught=outcome.failed,
+                   message=outcome.message, seconds=round(seconds, 2), cpu=round(cpu, 2))  # fmt: skip
+
+
+def table(verdicts: list[Verdict]) -> str:
+    """Lay out a line for each unit."""
+    lines = [("unit", "mutants", "caught", "seconds", "CPU s", "by")]
+    for unit in dict.fromkeys(verdict.unit for verdict in verdicts):
+        mine = [verdict for verdict in verdicts if verdict.unit == unit]
+        lines.append((unit, *_sums(mine), _tests(mine)))
+    lines.append(("all", *_sums(verdicts), ""))
+    widths = [max(len(line[column]) for line in lines) for column in range(5)]
+    return "\n".join(
+        "  ".join([line[0].ljust(widths[0]), *(line[n].rjust(widths[n]) for n in range(1, 5)), line[5]]).rstrip()
+        for line in lines
+    )
+
+
+def _sums(verdicts: list[Verdict]) -> tuple[str, str, str, str]:
+    times = [sum(getattr(verdict, name) for verdict in verdicts) for name in ("seconds", "cpu")]
+    return str(len(verdicts)), str(sum(v.good for v in verdicts)), f"{times[0]:.0f}", f"{times[1]:.0f}"
+
+
+def _tests(verdicts: list[Verdict]) -> str:
+    names = Counter(v.caught.rpartition("/")[2].partition("[")[0] for v in verdicts if v.good)
+    return ", ".join(f"{name} {count}" for name, count in names.most_common())
+
+
+def _judged(mutants: list[Mutant], copies: "queue.Queue[Copy]", jobs: int, limit: float) -> list[Verdict]:
+    def run(mutant: Mutant) -> Verdict:
+        copy = copies.get()
+        try:
+            verdict = judge(mutant, copy, limit)
+        finally:
+            copies.put(copy)
+        word = "caught" if verdict.good else f"NOT CAUGHT {verdict.message}"
+        progress.step(f"{verdict.unit} {verdict.number}: {word}")
+        return verdict
+
+    with Progress(len(mutants)) as progress, ThreadPoolExecutor(jobs) as pool:
+        return list(pool.map(run, mutants))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description="Breaks every unit; shows that a test or a proof catches it.")
+    parser.add_argument("--unit", action="append", metavar="NAME", help="only units whose name contains NAME")
+    parser.add_argument("--jobs", type=int, default=1, help="tests that run side by side (default: 1)")
+    parser.add_argument("--limit", type=float, default=300, metavar="S", help="CPU seconds for one step of tests")
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "mutants", help="where copies and results are")
+    parser.add_argument("--json", action="store_true", help="print every mutant as JSON")
+    options = parser.parse_args(arguments)
+    options.work.mkdir(parents=True, exist_ok=True)
+    with (options.work / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        snapshot = Snapshot(ROOT, options.work)
+        mutants = load(snapshot.directory)
+        wrong = complaints(snapshot.directory, mutants)
+        mutants = [m for m in mutants if not options.unit or any(part in m.unit for part in options.unit)]
+        if wrong and not options.unit:
+            print("\n".join(wrong), file=sys.stderr)
+            return 1
+        copies: queue.Queue[Copy] = queue.Queue()
+        for number in range(options.jobs):
+            copies.put(Copy(snapshot, number))
+        verdicts = _judged(mutants, copies, options.jobs, options.limit)
+    print(json.dumps([asdict(v) for v in verdicts]) if options.json else table(verdicts))
+    survivors = [v for v in verdicts if not v.good]
+    for v in survivors:
+        print(f"not caught: {v.unit}, {v.number}: {v.breaks} {v.message}", file=sys.stderr)
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

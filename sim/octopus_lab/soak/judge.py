@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs a case on the RTL and the model and says what is wrong, if anything.
+
+::
+
+    Case ─► compile ─┬─► model ──┐
+                     └─► RTL ────┴─► every event, counter and hash equal? nothing lost, for the interpreter too?
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import Event
+from octopus_hw.image.compile import Compiled
+from octopus_hw.image.image import Image
+from octopus_hw.owg.measures import Measures, measures
+from octopus_lab.soak.case import Case
+from octopus_sim.compare import compare
+from octopus_sim.engines import Engine, EngineResult, ModelEngine, VerilatorEngine
+from octopus_sim.events import event_hashes
+from octopus_sim.model import ModelError
+from octopus_sim.plan import PlanError
+from octopus_sim.result import failures
+
+__all__ = ["Judge", "Verdict", "lost", "without"]
+
+#: Cycles that a run may take.
+MAX_CYCLES = 20_000_000
+#: Runs after which a simulator is started anew: what it has printed is kept until it ends.
+_RUNS = 40
+
+#: The event that each counter counts.
+_COUNTED = {
+    "injected": Event.INJECT,
+    "retired": Event.RETIRE,
+    "dispatched": Event.DISPATCH,
+    "moved": Event.MOVE,
+    "started": Event.START,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What came of a case.
+
+    Attributes
+    ----------
+    failure : str
+        What is wrong; empty if nothing is.
+    cycles, events, instances, tasks, moves : int
+        How long it ran and what it did.
+    """
+
+    failure: str = ""
+    cycles: int = 0
+    events: int = 0
+    instances: int = 0
+    tasks: int = 0
+    moves: int = 0
+
+
+class Judge:
+    """Judges cases; a context manager that keeps the simulators of all builds it has met running.
+
+    Parameters
+    ----------
+    report
+        Told what is about to be done that takes long.
+    alter
+        Changes an image before the RTL gets it: a fault, to see what becomes of it.
+    rtl
+        Makes the engine that is held against the model.
+    """
+
+    def __init__(
+        self,
+        report: Callable[[str], None] = lambda text: None,
+        alter: Callable[[Image], Image] = lambda image: image,
+        rtl: Callable[[], Engine] | None = None,
+    ) -> None:
+        self.model = ModelEngine()
+        self.alter = alter
+        self._open = rtl or (lambda: VerilatorEngine(report=report))
+        self._engines: dict[tuple[int, int, Config], Engine] = {}
+        self._runs: dict[tuple[int, int, Config], int] = {}
+
+    def __call__(self, case: Case) -> Verdict:
+        """Run a case; what it may raise is an `InputError` of a case that cannot be compiled."""
+        compiled = case.compile()
+        known = measures(compiled.resolved, compiled.peas)
+        try:
+            model = self.model.run(compiled.image, MAX_CYCLES)
+        except ModelError as error:
+            return Verdict(failure=f"model: {error}")
+        try:
+            rtl = self._run_rtl(case, self.alter(compiled.image), 2 * int(model.events["cycle"].max()) + 10_000)
+        except PlanError as error:
+            self._end(self._key(case))
+            return Verdict(failure=f"RTL: {error}")
+        difference = compare(model, rtl, ("model", "rtl"), case.columns)
+        return Verdict(
+            failure=str(difference) if difference else "; ".join(lost(compiled, known, rtl)),
+            cycles=int(rtl.events["cycle"].max()) + 1,
+            events=len(rtl.events),
+            instances=known.instances,
+            tasks=known.tasks,
+            moves=int(rtl.counters["moved"].sum()),
+        )
+
+    def _run_rtl(self, case: Case, image: Image, max_cycles: int) -> EngineResult:
+        key = self._key(case)
+        if self._runs.get(key, 0) >= _RUNS:
+            self._end(key)
+        if key not in self._engines:
+            self._engines[key] = self._open()
+        engine = self._engines[key]
+        self._runs[key] = self._runs.get(key, 0) + 1
+        engine.host = case.host
+        return engine.run(image, max_cycles)
+
+    def _key(self, case: Case) -> tuple[int, int, Config]:
+        return case.columns, case.rows, case.config
+
+    def _end(self, key: tuple[int, int, Config]) -> None:
+        self._runs.pop(key, None)
+        if key in self._engines:
+            self._engines.pop(key).close()
+
+    def close(self) -> None:
+        """End all simulators."""
+        for key in list(self._engines):
+            self._end(key)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def lost(compiled: Compiled, known: Measures, run: EngineResult) -> list[str]:
+    """Return what a run has lost or doubled, by the interpreter's count and by its own counters."""
+    found = failures(compiled, run, known)
+    image, events = compiled.image, run.events
+    tile = events["y"].astype(np.int64) * image.columns + events["x"]
+    tiles = len(image.tiles)
+    sums = {name: np.bincount(tile[events["event"] == event], minlength=tiles) for name, event in _COUNTED.items()}
+    hashes = np.zeros(tiles, np.uint32)
+    np.add.at(hashes, tile, event_hashes(events))
+    sums["hash"] = hashes.astype(np.int64)
+    for name, counts in sums.items():
+        wrong = np.flatnonzero(run.counters[name] != counts)
+        if len(wrong):
+            place = f"{wrong[0] % image.columns},{wrong[0] // image.columns}"
+            found.append(f"counter '{name}' of tile {place} is {run.counters[name][wrong[0]]}, not {counts[wrong[0]]}")
+    expected = np.array([one.expected for one in image.tiles])
+    if not np.array_equal(run.counters["retired"], expected):
+        found.append("not every instance has retired at its home")
+    if int(run.counters["work"].sum()) != known.work:
+        found.append(f"{run.counters['work'].sum()} cycles of work were done, but the workload has {known.work}")
+    return found
+
+
+def without(bit: str) -> Callable[[Image], Image]:
+    """Return a fault: the RTL runs without a mode bit that the model has."""
+    return lambda image: replace(image, mode=image.mode | {bit: 0})

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+import random
+
+import pytest
+from amaranth.hdl import Module
+from amaranth.lib import wiring
+from amaranth.lib.wiring import connect
+
+from octopus_hw.chip.boot_node import BootNode
+from octopus_hw.contract.layout import BootOp, Memory, Register
+from tests.noc.twins import simulate
+
+COLUMNS, ROWS = 3, 2
+TILES = [(x, y) for y in range(ROWS) for x in range(COLUMNS)]
+
+
+class Tree(wiring.Component):
+    """The boot nodes of a mesh."""
+
+    def __init__(self, latency):
+        self.nodes = {tile: BootNode(latency) for tile in TILES}
+        super().__init__({})
+
+    def elaborate(self, platform):
+        m = Module()
+        for (x, y), node in self.nodes.items():
+            m.submodules[f"node_{x}_{y}"] = node
+            m.d.comb += [node.x.eq(x), node.y.eq(y)]
+            if (x + 1, y) in self.nodes:
+                connect(m, node.east, self.nodes[x + 1, y].west)
+            if (x, y + 1) in self.nodes:
+                connect(m, node.south, self.nodes[x, y + 1].north)
+        return m
+
+
+def header(op, rectangle):
+    x0, y0, x1, y1 = rectangle
+    return op << 28 | x0 << 21 | y0 << 14 | x1 << 7 | y1
+
+
+def inside(tile, rectangle):
+    x0, y0, x1, y1 = rectangle
+    return x0 <= tile[0] <= x1 and y0 <= tile[1] <= y1
+
+
+def run(latency, words, gap=lambda: 0):
+    """Feed the words to tile 0,0; return per tile the loads, the reads, the cycle of the start, and the last state.
+
+    Cycles count from the one in which the last word stands in tile 0,0's input register.
+    """
+    tree = Tree(latency)
+    loads, reads = {tile: [] for tile in TILES}, {tile: [] for tile in TILES}
+    starts, state = {}, {}
+    schedule = {}
+    cycle = 1
+    for word in words:
+        cycle += 1 + gap()
+        schedule[cycle] = word
+    arrival = cycle + latency
+
+    async def testbench(ctx):
+        first = tree.nodes[0, 0].west
+        for now in range(cycle + 40 + 20 * latency):
+            ctx.set(first.valid, now in schedule)
+            ctx.set(first.word, schedule.get(now, 0))
+            for tile, node in tree.nodes.items():
+                if ctx.get(node.loads.valid):
+                    word = ctx.get(node.loads.word)
+                    loads[tile].append((word.memory, word.address, word.data))
+                if ctx.get(node.read.valid):
+                    reads[tile].append((ctx.get(node.read.first), ctx.get(node.read.count)))
+                if ctx.get(node.state.running):
+                    time = now - arrival
+                    starts.setdefault(tile, time)
+                    assert ctx.get(node.state.cycle) == time
+                else:
+                    assert ctx.get(node.state.cycle) == 0
+            await ctx.tick()
+        names = ("seed", "library_x", "library_y", "dead", "streams", "expected", "x", "y")
+        for tile, node in tree.nodes.items():
+            state[tile] = {name: ctx.get(getattr(node.state, name)) for name in names}
+            state[tile]["mode"] = ctx.get(node.state.mode).as_bits()
+            balance = ctx.get(node.state.balance)
+            state[tile] |= {name: balance[name] for name in ("hysteresis", "shift", "nominal", "strides")}
+
+    simulate(tree, testbench)
+    return loads, reads, starts, state
+
+
+@pytest.mark.parametrize("latency", [1, 2, 4])
+def test_every_tile_starts_at_its_time_and_counts_the_same(latency):
+    _, _, starts, _ = run(latency, [header(BootOp.START, (0, 0, 2, 1)), 0])
+    # Taken in cycle (x + y)(1 + L); running from the next cycle on.
+    assert starts == {(x, y): (x + y) * (1 + latency) + 1 for x, y in TILES}
+
+
+def test_only_the_rectangle_starts():
+    _, _, starts, _ = run(1, [header(BootOp.START, (1, 0, 2, 0)), 0])
+    assert set(starts) == {(1, 0), (2, 0)}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_commands_reach_their_rectangles_and_nobody_else(seed):
+    rng = random.Random(seed)
+    words, loads, reads = [], {tile: [] for tile in TILES}, {tile: [] for tile in TILES}
+    for _ in range(12):
+        x0, y0 = rng.randrange(COLUMNS), rng.randrange(ROWS)
+        where = (x0, y0, rng.randrange(x0, COLUMNS), rng.randrange(y0, ROWS))
+        if rng.random() < 0.6:
+            memory, address = rng.randrange(1, 10), rng.randrange(1000)
+            # Words that look like commands.
+            payload = [rng.getrandbits(32) | rng.choice([0x10000000, 0x20000000]) for _ in range(rng.randrange(5))]
+            words += [header(BootOp.LOAD, where), memory << 28 | len(payload) << 16, address, *payload]
+            for tile in TILES:
+                if inside(tile, where):
+                    loads[tile] += [(memory, address + k, word) for k, word in enumerate(payload)]
+        else:
+            first, count = rng.randrange(100), rng.randrange(100)
+            words += [header(BootOp.READ, where), count << 16 | first]
+            for tile in TILES:
+                if inside(tile, where):
+                    reads[tile].append((first, count))
+    words += [header(BootOp.START, (0, 0, 2, 1)), 0]
+    done = run(1 + seed % 2, words, gap=lambda: rng.choice([0, 0, 0, 2]))
+    assert done[0] == loads
+    assert done[1] == reads
+    assert set(done[2]) == set(TILES)
+
+
+def test_registers():
+    values = {
+        Register.SEED: 0xDEADBEEF,
+        Register.MODE: 0b101,
+        Register.LIBRARY: 9 << 7 | 77,
+        Register.DEAD: 0x80000001,
+        Register.DEAD + 1: 0x12345678,
+        Register.STREAMS: 7,
+        Register.EXPECTED: 1 << 16,
+        Register.BALANCE: 0b1010_0110_101_100000000001,
+    }
+    words = [header(BootOp.LOAD, (1, 1, 1, 1)), Memory.REGISTER << 28 | len(values) << 16, 0, *values.values()]
+    # A word of another memory at the same address is no register's.
+    words += [header(BootOp.LOAD, (1, 1, 1, 1)), Memory.NUMBER << 28 | 1 << 16, 0, 1]
+    *_, state = run(1, words)
+    assert state[1, 1] == {
+        "seed": 0xDEADBEEF, "mode": 0b101, "library_x": 77, "library_y": 9, "dead": 0x12345678_80000001, "streams": 7,
+        "expected": 1 << 16, "x": 1, "y": 1, "hysteresis": 0x801, "shift": 5, "nominal": 6, "strides": 10,
+    }  # fmt: skip
+    assert state[2, 1] == dict.fromkeys(state[1, 1], 0) | {"x": 2, "y": 1}

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+import random
+
+import pytest
+from amaranth.hdl import Value
+
+from octopus_hw.chip.host_port import OUTSTANDING, HostPort
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import ControlFlit, Message
+from tests.noc.control_notes import travels
+from tests.noc.traffic import Note
+from tests.noc.twins import SenderTwin, simulate
+
+
+@pytest.mark.parametrize("latency", [1, 3])
+def test_replies_become_two_words_each_and_none_is_lost(latency):
+    depth, rng = Config(link_latency=latency).link_depth, random.Random(latency)
+    device, sender = HostPort(4, depth, latency), SenderTwin(depth, latency, 2)
+    sent, words = [], []
+
+    async def testbench(ctx):
+        for cycle in range(600):
+            credit = ctx.get(device.link.credit)
+            assert not credit & 1
+            ctx.set(device.link.valid, 2 if sender.wire else 0)
+            if sender.wire:
+                ctx.set(Value.cast(device.link.payload), travels(Note(sender.wire[1].as_bits())))
+            takes = rng.random() < 0.5 or cycle > 500
+            ctx.set(device.o.ready, takes)
+            if takes and ctx.get(device.o.valid):
+                words.append(ctx.get(device.o.payload))
+            fields = {"message": rng.choice((Message.DONE, Message.DATA)), "source_x": rng.randrange(128),
+                      "source_y": rng.randrange(128), "payload": rng.getrandbits(32), "host": 1}  # fmt: skip
+            sends = cycle < 400 and sender.can(1)
+            sender.step((1, ControlFlit.const(fields)) if sends else None, [False, bool(credit >> 1)])
+            if sends:
+                sent.append(fields)
+            await ctx.tick()
+
+    simulate(device, testbench)
+    expected = []
+    for fields in sent:
+        expected += [fields["message"] | fields["source_x"] << 3 | fields["source_y"] << 10, fields["payload"]]
+    assert words == expected
+    assert len(words) > 200
+
+
+def test_room_for_all_while_the_host_takes_nothing():
+    device, sender, tiles = HostPort(6, 4, 1), SenderTwin(4, 1, 2), 6
+    sent = 0
+
+    async def testbench(ctx):
+        nonlocal sent
+        for _ in range(60):
+            credit = ctx.get(device.link.credit)
+            ctx.set(device.link.valid, 2 if sender.wire else 0)
+            sends = sender.can(1)
+            # As long as there is room, the mesh can send in every cycle.
+            assert sends or sent >= tiles + OUTSTANDING
+            sender.step((1, 0) if sends else None, [False, bool(credit >> 1)])
+            sent += sends
+            await ctx.tick()
+
+    simulate(device, testbench)
+    assert sent == tiles + OUTSTANDING + 4
+
+
+def test_words_go_to_the_boot_node_one_a_cycle():
+    device, went = HostPort(1, 4, 1), []
+
+    async def testbench(ctx):
+        for cycle in range(20):
+            assert ctx.get(device.i.ready)
+            ctx.set(device.i.valid, cycle % 3 != 0)
+            ctx.set(device.i.payload, 100 + cycle)
+            if ctx.get(device.boot.valid):
+                went.append((cycle, ctx.get(device.boot.word)))
+            await ctx.tick()
+
+    simulate(device, testbench)
+    assert went == [(cycle + 1, 100 + cycle) for cycle in range(19) if cycle % 3]

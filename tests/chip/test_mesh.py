@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+import dataclasses
+
+import pytest
+
+from octopus_hw.chip import deadlock
+from octopus_hw.chip.deadlock import DeadlockError, Design
+from octopus_hw.chip.mesh import Octopus
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import (
+    BootOp,
+    FlowRow,
+    Kind,
+    ListRow,
+    Memory,
+    Message,
+    Mode,
+    Register,
+    Source,
+    StreamRow,
+    boot_columns,
+)
+from octopus_hw.interfaces.bundles import COUNTERS
+from octopus_hw.noc.route import CONTROL_TURNS, Port
+from octopus_hw.verilog.export import convert
+from octopus_sim.amaranth_run import run
+from octopus_sim.plan import Plan
+
+SMALL = Config(
+    tbus=2, peas=2, config_slots=2, queue_depth=2, buffer_words=16, max_blocks=16, max_flows=32, max_instances=4,
+    list_depth=16, home_records=16, join_records=8, store_words=64, number_words=64, owner_entries=8,
+)  # fmt: skip
+
+
+def rows(layout, *table):
+    """Words of table rows."""
+    words = []
+    for row in table:
+        bits = layout.const(row).as_bits()
+        words += [bits >> 32 * column & 0xFFFFFFFF for column in range(boot_columns(layout))]
+    return words
+
+
+def command(op, columns, row_count, *words):
+    return [op << 28 | (columns - 1) << 7 | row_count - 1, *words]
+
+
+def boot(columns, row_count, memory, words, address=0):
+    return command(BootOp.LOAD, columns, row_count, memory << 28 | len(words) << 16, address, *words)
+
+
+def one_task(columns=1, row_count=1):
+    """Words that load the example of docs/timing.md, section 8, into every tile."""
+    number = {
+        0: Source.CONST << 29 | 5,
+        1: Source.VALUE << 29,
+    }
+    loads = [
+        (Memory.REGISTER, [0, Mode.const({"adaptive": 1}).as_bits(), 0, 0, 0, 1, 1], Register.SEED),
+        (Memory.FLOW, rows(FlowRow, {"dest": 0, "kind": Kind.TASK, "last": 1, "next": 1},
+                           {"dest": 1, "kind": Kind.END, "last": 1}), 0),
+        (Memory.NUMBER, [number[0], number[1], 0, 0], 0),
+        (Memory.SLOT, [0, 0], 0),
+        (Memory.STREAM, rows(StreamRow, {"count": 1, "slots": 1}), 0),
+        (Memory.LIST, rows(ListRow, {"instance": 7}), 0),
+        (Memory.LIBRARY, [2 << 14], 0),
+        (Memory.STORE, [0x1234, 0x5678], 0),
+    ]  # fmt: skip
+    words = []
+    for memory, payload, address in loads:
+        words += boot(columns, row_count, memory, payload, address)
+    return words + command(BootOp.START, columns, row_count, 0)
+
+
+def replies(words):
+    """Message, x, y and payload of each reply."""
+    return [
+        (Message(head & 7), head >> 3 & 127, head >> 10 & 127, payload)
+        for head, payload in zip(words[::2], words[1::2], strict=True)
+    ]
+
+
+def test_the_worked_example():
+    words = one_task()
+    read = command(BootOp.READ, 1, 1, len(COUNTERS) << 16)
+    plan = Plan().send(words).wait(messages=1, timeout=100).send(read).wait(messages=len(COUNTERS), timeout=200)
+    result = run(Octopus(1, 1, Config()), plan)
+    events = [line.split()[1:] for line in result.printed]
+    assert [(int(cycle), unit, event) for cycle, _, _, unit, event, *_ in events] == [
+        (2, "cbu", "inject"),
+        (4, "cbu", "dispatch"),
+        (21, "0.0", "start"),
+        (26, "0.0", "finish"),
+        (29, "cbu", "retire"),
+    ]
+    assert all(event[1:3] == ["0", "0"] and event[5] == "7" for event in events)
+    done, *counters = replies(result.words)
+    assert done == (Message.DONE, 0, 0, 29)
+    assert all(counter[:3] == (Message.DATA, 0, 0) for counter in counters)
+    values = dict(zip(COUNTERS, (counter[3] for counter in counters), strict=True))
+    del values["hash"]
+    assert values == {"injected": 1, "retired": 1, "dispatched": 1, "moved": 0, "started": 1, "work": 5,
+                      "loads": 1, "errors": 0}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("latency", "neighbour"),
+    [
+        # At 1,0: starts at 1 + L, asks tile 0,0 for the configuration, whose sender is busy until 13.
+        (1, [(4, "inject"), (6, "dispatch"), (30, "start"), (35, "finish"), (38, "retire")]),
+        (3, [(6, "inject"), (8, "dispatch"), (35, "start"), (40, "finish"), (43, "retire")]),
+    ],
+)
+def test_a_configuration_comes_from_the_neighbour_in_its_time(latency, neighbour):
+    plan = Plan().send(one_task(2, 1)).wait(messages=2, timeout=200)
+    result = run(Octopus(2, 1, dataclasses.replace(SMALL, link_latency=latency)), plan)
+    events = [line.split()[1:] for line in result.printed]
+    assert [(int(event[0]), event[4]) for event in events if event[1:3] == ["1", "0"]] == neighbour
+    own = [(2, "inject"), (4, "dispatch"), (21, "start"), (26, "finish"), (29, "retire")]
+    assert [(int(event[0]), event[4]) for event in events if event[1:3] == ["0", "0"]] == own
+    assert replies(result.words) == [(Message.DONE, 0, 0, 29), (Message.DONE, 1, 0, neighbour[-1][0])]
+
+
+@pytest.mark.parametrize("mesh", [(2, 2), (1, 3)])
+def test_every_tile_of_a_mesh_works_and_answers(mesh):
+    tiles = mesh[0] * mesh[1]
+    read = command(BootOp.READ, *mesh, 8 << 16 | 1)
+    plan = (
+        Plan().send(one_task(*mesh)).wait(messages=tiles, timeout=300).send(read).wait(messages=8 * tiles, timeout=500)
+    )
+    result = run(Octopus(*mesh, SMALL), plan)
+    answers = replies(result.words)
+    everywhere = {(x, y) for x in range(mesh[0]) for y in range(mesh[1])}
+    assert {answer[1:3] for answer in answers[:tiles]} == everywhere
+    assert {answer[0] for answer in answers[:tiles]} == {Message.DONE}
+    for x, y in everywhere:
+        counters = [answer[3] for answer in answers[tiles:] if answer[:3] == (Message.DATA, x, y)]
+        assert counters == [1, 1, 1, 0, 1, 5, 1, 0]
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(0, 2), (2, 0), (129, 1), (1, 129), (-1, 1), (1.0, 1), (True, 1)])
+def test_refuses_meshes_that_cannot_be(columns, rows):
+    with pytest.raises(ValueError, match=r"(columns|rows): .* is not a whole number from 1 to 128"):
+        Octopus(columns, rows, SMALL)
+
+
+def test_largest_mesh_is_made():
+    Octopus(128, 128, SMALL)
+
+
+def test_every_tile_is_the_same_module():
+    small, large = (convert(Octopus(*mesh, SMALL)) for mesh in ((2, 2), (3, 4)))
+    tile = "octopus_tile"
+    assert small.units[tile] == large.units[tile]
+    assert len(small.uses) == len(large.uses) == large.verilog.count("\nmodule octopus_")
+    assert small.ports == large.ports
+
+
+def test_elaboration_checks_for_deadlock(monkeypatch):
+    turns = tuple(tuple(port for port in Port) for _ in CONTROL_TURNS)
+    monkeypatch.setattr(deadlock, "Design", lambda data_classes: Design(data_turns=turns, data_classes=data_classes))
+    deadlock.check.cache_clear()
+    with pytest.raises(DeadlockError, match="data link from"):
+        Octopus(2, 2, SMALL).elaborate(None)
+    deadlock.check.cache_clear()

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from octopus_hw.contract.strategies import MECHANISMS, STRATEGIES
+
+from .conftest import Ideal, Outcome
+
+Octopus = Callable[..., Outcome]
+
+#: What other programs rely on.
+KEYS = {
+    *("workload", "mesh", "strategy", "engine", "seed", "cycles", "instances", "tasks", "work", "lower_bound"),
+    *("efficiency", "utilization", "load", "latency", "missed", "moves", "wall_s", "cycles_per_s"),
+}
+
+
+def test_files_and_json(octopus: Octopus, tiny: Path, tmp_path: Path) -> None:
+    out = tmp_path / "a" / "b"
+    done = octopus("run", tiny, "--mesh", "2x1", "--strategy", "naive", "--seed", 7, "--out", out, "--json")
+    assert done.status == 0 and "naive, model" in done.err
+    result = json.loads(done.out)
+    assert result == json.loads((out / "result.json").read_text()) and result.keys() >= KEYS
+    assert result["latency"].keys() == {"mean", "p50", "p95", "p99", "max"}
+    assert (result["mesh"], result["seed"], result["engine"]) == ([2, 1], 7, "model")
+    assert (result["instances"], result["tasks"], result["work"]) == (32, 32, 160)
+    with (out / "events.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["cycle", "tile_x", "tile_y", "unit", "event", "instance", "block", "index", "round"]
+    assert sum(row["event"] == "retire" for row in rows) == 32
+    assert {row["unit"] for row in rows if row["event"] == "inject"} == {"cbu"}
+    assert sorted(path.name for path in out.iterdir()) == ["events.csv", "result.json"]
+
+
+def test_a_table_for_people(octopus: Octopus, tiny: Path, tmp_path: Path, ideal: type[Ideal]) -> None:
+    done = octopus("run", tiny, "--mesh", "1x1", "--engine", "ideal", "--out", tmp_path / "out")
+    assert done.status == 0
+    lines = [line.split() for line in done.out.splitlines()]
+    assert ["mesh", "1x1"] in lines and ["instances", "16"] in lines and ["cycles", "161"] in lines
+    assert ["latency", "p99", "11"] in lines and ["strategy", "octopus"] in lines
+
+
+def test_a_strategy_with_mechanisms_changed(octopus: Octopus, tiny: Path, tmp_path: Path, ideal: type[Ideal]) -> None:
+    out = tmp_path / "out"
+    arguments = ("run", tiny, "--mesh", "1x1", "--engine", "ideal", "--out", out, "--json")
+    for name in ("octopus-split-announce", "adaptive+balance"):
+        assert json.loads(octopus(*arguments, "--strategy", name).out)["strategy"] == name
+
+
+@pytest.mark.parametrize("command", ["run", "compare"])
+def test_help_tells_strategies_and_mechanisms(
+    octopus: Octopus, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        octopus(command, "--help")
+    assert caught.value.code == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert all(f"{preset.name} {preset.summary}" in lines for preset in STRATEGIES.values())
+    assert all(f"{name} {what}" in lines for name, what in MECHANISMS.items())
+
+
+def test_a_run_that_went_wrong(
+    octopus: Octopus, tiny: Path, tmp_path: Path, ideal: type[Ideal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Ideal.run
+
+    def lose(self: Ideal, *arguments: object) -> object:
+        result = run(self, *arguments)  # type: ignore[arg-type]
+        result.counters["errors"][0] = 2
+        return result
+
+    monkeypatch.setattr(Ideal, "run", lose)
+    done = octopus("run", tiny, "--mesh", "1x1", "--engine", "ideal", "--out", tmp_path / "out")
+    assert done.status == 1 and f"error: {tiny}: 2 packets had a wrong checksum" in done.err
+    assert not (tmp_path / "out" / "result.json").exists()
