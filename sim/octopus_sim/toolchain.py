@@ -138,7 +138,7 @@ def share_processors(number: int, count: int) -> None:
 def cache_directory() -> Path:
     """Directory for what is expensive to make again: ``build/cache`` of the checkout, else the user's cache."""
     for directory in (Path.cwd(), *Path.cwd().parents):
-        if (directory / "octopus_hw" / "unit.py").exists():
+        if (directory / "octopus_hw" / "sources.py").exists():
             return directory / "build" / "cache"
     return Path.home() / ".cache" / "octopus-hw"
 
