@@ -9,6 +9,9 @@
 `i` is always ready. A reply becomes two words: source_y[16:10] source_x[9:3] message[2:0], then its payload. The queue
 has room for a DONE of every tile and for 16 answers to READs: so much can wait here while the host takes nothing, and
 the network is never held up. A host that asks for more at once takes words as they come.
+
+While tile 0,0 is held, so is the way back: what has come is dropped, be it half taken, and the next word begins a
+reply. Words go in all the same.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal
@@ -19,8 +22,9 @@ from octopus_hw.contract.layout import COORD, TBU, ControlFlit
 from octopus_hw.interfaces.bundles import boot_words
 from octopus_hw.noc.control_switch import REPLY
 from octopus_hw.noc.control_word import control_word, unpack_host
-from octopus_hw.noc.link import LinkReceiver, wires
+from octopus_hw.noc.link import LinkReceiver, delayed, wires
 from octopus_hw.parts.queue import Queue
+from octopus_hw.verilog.held import Held
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["OUTSTANDING", "HostPort"]
@@ -70,8 +74,13 @@ class HostPort(Unit):
         m = Module()
         m.d.comb += self.i.ready.eq(1)
         m.d.sync += [self.boot.valid.eq(self.i.valid), self.boot.word.eq(self.i.payload)]
-        m.submodules.receiver = receiver = LinkReceiver(self.word, self.link_depth, self.latency)
-        m.submodules.queue = queue = Queue(ControlFlit, self.tiles + OUTSTANDING)
+        # The wire back is as long as the link's: a reply's way takes at least as many cycles.
+        held, wire = Signal(init=1), delayed(m, "held", self.boot.held, self.latency - 1)
+        m.d.sync += held.eq(wire)
+        receiver = LinkReceiver(self.word, self.link_depth, self.latency)
+        queue = Queue(ControlFlit, self.tiles + OUTSTANDING)
+        m.submodules.receiver = Held(receiver, held)
+        m.submodules.queue = Held(queue, held)
         m.d.comb += [
             receiver.link.payload.eq(self.link.payload),
             receiver.link.valid.eq(self.link.valid[REPLY]),
@@ -87,6 +96,8 @@ class HostPort(Unit):
             self.o.payload.eq(Mux(second, reply.payload, Cat(reply.message, reply.source_x, reply.source_y))),
             queue.o.ready.eq(self.o.ready & second),
         ]
-        with m.If(self.o.valid & self.o.ready):
+        with m.If(held):
+            m.d.sync += second.eq(0)
+        with m.Elif(self.o.valid & self.o.ready):
             m.d.sync += second.eq(~second)
         return m

@@ -173,11 +173,12 @@ class Register(IntEnum):
 
 
 class BootOp(IntEnum):
-    """Top four bits of a boot header word: op[31:28] x0[27:21] y0[20:14] x1[13:7] y1[6:0]."""
+    """Top four bits of a boot header word: op[31:28] x0[27:21] y0[20:14] x1[13:7] y1[6:0]; a word of 0 does nothing."""
 
     LOAD = 1  #: then one word memory[31:28] count[27:16]; one word address[19:0]; then count words
     START = 2  #: then one word: the time, advanced by 1 + link latency at each hop
     READ = 3  #: then one word count[31:16], first[15:0]: counters to send to the host
+    RESET = 4  #: the whole mesh, whatever the rectangle
 
 
 class Mode(data.Struct):

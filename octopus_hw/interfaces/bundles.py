@@ -3,7 +3,7 @@
 
 from amaranth.hdl import Cat, Const, Format, Module, Print, Value, ValueLike
 from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import Out
+from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.layout import (
     COORD,
@@ -24,8 +24,9 @@ __all__ = [
     "boot_words", "commands", "completions", "event_hash", "flits", "messages", "print_event", "tokens",
 ]  # fmt: skip
 
-#: Counters of a tile in the order in which READ sends them; `hash` is the event hash.
-COUNTERS = ("hash", "injected", "retired", "dispatched", "moved", "started", "work", "loads", "errors")
+#: Counters of a tile in the order in which READ sends them; `hash` is the event hash, `refused` counts commands that
+#: came when the tile could not take them.
+COUNTERS = ("hash", "injected", "retired", "dispatched", "moved", "started", "work", "loads", "errors", "refused")
 
 flits = stream.Signature(Flit)
 messages = stream.Signature(ControlFlit)
@@ -37,8 +38,8 @@ completions = stream.Signature(Completion)
 Accept = wiring.Signature({"valid": Out(1), "place": Out(PLACE), "token": Out(Token)})
 #: A place freed in the cycle of `valid` (sender to CBU).
 Release = wiring.Signature({"valid": Out(1), "place": Out(PLACE)})
-#: Boot words between tiles: one in the cycle of `valid`.
-boot_words = wiring.Signature({"word": Out(32), "valid": Out(1)})
+#: Boot words between tiles: one in the cycle of `valid`. Back comes whether the tile is held.
+boot_words = wiring.Signature({"word": Out(32), "valid": Out(1), "held": In(1)})
 #: A READ for this tile in the cycle of `valid`.
 CounterRead = wiring.Signature({"valid": Out(1), "first": Out(16), "count": Out(16)})
 #: Writes to the tables of a tile, before the start.
@@ -49,9 +50,11 @@ ChipState = wiring.Signature(
     {
         "x": Out(COORD),
         "y": Out(COORD),
+        "held": Out(1),  # the tile is being reset
         "starts": Out(1),  # the tile takes the start command in this cycle
         "running": Out(1),  # from the next cycle on
-        "cycle": Out(32),  # the time, docs/timing.md, section 6
+        "cycle": Out(32),  # the time, docs/timing.md, section 6; while the tile is held, the cycles left, negative
+        "refused": Out(16),  # commands
         "seed": Out(32),
         "mode": Out(Mode),
         "balance": Out(Balance),
@@ -63,8 +66,8 @@ ChipState = wiring.Signature(
     }
 )
 
-#: A unit's part of its tile's counters; the tile adds the parts up.
-Counters = wiring.Signature({name: Out(32) for name in COUNTERS})
+#: A unit's part of its tile's counters; the tile adds the parts up. `refused` is the boot node's alone.
+Counters = wiring.Signature({name: Out(32) for name in COUNTERS[:-1]})
 
 
 def _word(*parts: tuple[ValueLike, int]) -> Value:
@@ -94,11 +97,12 @@ def print_event(
     index: ValueLike,
     round_: ValueLike,
 ) -> None:
-    """Print one event record at the end of this cycle, under the conditions open in ``m``.
+    """Print one event record at the end of this cycle, under the conditions open in ``m``, unless the tile is held.
 
     The line reads ``EVENT cycle x y unit event instance block index round``.
     """
-    m.d.sync += Print(
-        Format("EVENT {} {} {} {} {} {} {} {} {}", state.cycle, state.x, state.y, unit, event.name.lower(),
-               instance, block, index, round_)
-    )  # fmt: skip
+    with m.If(~state.held):
+        m.d.sync += Print(
+            Format("EVENT {} {} {} {} {} {} {} {} {}", state.cycle, state.x, state.y, unit, event.name.lower(),
+                   instance, block, index, round_)
+        )  # fmt: skip

@@ -78,7 +78,7 @@ ENGINE = _record(
     "inherit drawn drawn_at accept_at accept_tbu resumed_head resumed_count ready_head ready_count stalled_head "
     "stalled_count grants_head grants_count old stale aged heard budget pending pending_at taken ticked "
     "retired expected library_x library_y",
-    counters=("i8", (9,)),
+    counters=("i8", (10,)),
 )
 #: A place that tile x,y has granted, and the number by which it knows this tile.
 GRANT = _record("x y tbu place partner")
