@@ -10,8 +10,8 @@
 has room for a DONE of every tile and for 16 answers to READs: so much can wait here while the host takes nothing, and
 the network is never held up. A host that asks for more at once takes words as they come.
 
-While tile 0,0 is held, so is the way back: what has come is dropped, be it half taken, and the next word begins a
-reply. Words go in all the same.
+When tile 0,0 begins to be held, what has come is dropped, be it half taken, and the next word begins a reply. Nothing
+comes any more until the tile is let go. Words go in all the same.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal
@@ -74,13 +74,13 @@ class HostPort(Unit):
         m = Module()
         m.d.comb += self.i.ready.eq(1)
         m.d.sync += [self.boot.valid.eq(self.i.valid), self.boot.word.eq(self.i.payload)]
-        # The wire back is as long as the link's: a reply's way takes at least as many cycles.
-        held, wire = Signal(init=1), delayed(m, "held", self.boot.held, self.latency - 1)
-        m.d.sync += held.eq(wire)
+        # As long as the link: the last that the tile sent is in the queue when this comes.
+        held, before, drops = delayed(m, "held", self.boot.held, self.latency - 1), Signal(), Signal(init=1)
+        m.d.sync += [before.eq(held), drops.eq(held & ~before)]
         receiver = LinkReceiver(self.word, self.link_depth, self.latency)
         queue = Queue(ControlFlit, self.tiles + OUTSTANDING)
-        m.submodules.receiver = Held(receiver, held)
-        m.submodules.queue = Held(queue, held)
+        m.submodules.receiver = Held(receiver, drops)
+        m.submodules.queue = Held(queue, drops)
         m.d.comb += [
             receiver.link.payload.eq(self.link.payload),
             receiver.link.valid.eq(self.link.valid[REPLY]),
@@ -96,7 +96,7 @@ class HostPort(Unit):
             self.o.payload.eq(Mux(second, reply.payload, Cat(reply.message, reply.source_x, reply.source_y))),
             queue.o.ready.eq(self.o.ready & second),
         ]
-        with m.If(held):
+        with m.If(drops):
             m.d.sync += second.eq(0)
         with m.Elif(self.o.valid & self.o.ready):
             m.d.sync += second.eq(~second)

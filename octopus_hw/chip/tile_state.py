@@ -9,7 +9,7 @@
 
     cycle   t  -n ...  -1  0  0  0  0     n is 1 + L less at each hop: all tiles are let go in one cycle
     held    ▁▁▔▔▔▔▔ ... ▔▔▔▔▁▁▁▁▁▁▁▁▁     from a register, to the reset of everything else in the tile
-    free    ▔▔▔▁▁▁▁ ... ▁▁▁▁▁▁▔▔▔▔▔▔▔
+    free    ▔▔▁▁▁▁▁ ... ▁▁▁▁▁▁▔▔▔▔▔▔▔
 
 A tile that is let go does nothing for one cycle, in which its injections are looked up, and is free from the next one
 on. A START is taken by a free tile that does not run, a READ by a free one. What comes at another time is counted.
@@ -81,7 +81,7 @@ class TileState(wiring.Component):
         m = Module()
         free, over = Signal(), ~self.cycle[-1]
         m.d.comb += [self.starts.eq(self.start & free & ~self.running), self.reads.eq(self.read & free)]
-        m.d.sync += free.eq(~self.held)
+        m.d.sync += free.eq(~self.held & ~self.reset)
         with m.If(over):
             m.d.sync += self.held.eq(0)
         with m.If(self.running | (self.held & ~over)):
