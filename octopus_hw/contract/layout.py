@@ -11,7 +11,9 @@ from amaranth.lib import data
 
 __all__ = [
     "ASKED",
+    "CYCLE",
     "LANES",
+    "LAST_DUE",
     "RETRIES",
     "UNIT_HOME",
     "Answer",
@@ -60,9 +62,13 @@ TBU_WORK = 14  # of a TBU: up to 32 tokens of 384 units each
 PARTNER = 4  # 4 x log2 of the distance + direction
 PLACE = 5
 TBU = 3
+CYCLE = 32  # of a tile's counter
 
 #: Most children of one spawn under way: child i has lane i mod LANES.
 LANES = 32
+
+#: The last cycle in which an instance can be due: 2^27 more are left for a run to end before the counter wraps.
+LAST_DUE = (1 << CYCLE) - (1 << 27)
 
 #: Static mappings: stalled holders that are tried in a retry period, and owners that are asked in one try.
 RETRIES = 2
@@ -332,7 +338,7 @@ class ListRow(data.Struct):
 
     instance: INSTANCE
     pad0: 8
-    due: 32
+    due: CYCLE
     variant: VARIANT
     pad1: 16
 

@@ -17,7 +17,6 @@ from octopus_hw.owg.workload import Resolved
 __all__ = ["instance_lists", "stream_mask", "stream_rows"]
 
 _ROW_BITS = 12
-_WORD = 1 << 32
 _MAX_COUNT = (1 << 16) - 1
 
 
@@ -27,13 +26,8 @@ def instance_lists(resolved: Resolved, replay_rows: Sequence[int]) -> list[list[
     Raises
     ------
     InputError
-        An instance is due later than the chip can count.
+        A tile has more instances of a stream than it can count.
     """
-    late = int(resolved.due.max())
-    if late >= _WORD:
-        stream = int(resolved.stream[resolved.due.argmax()])
-        message = f"an instance is due in cycle {late}; let the last be due before {_WORD}"
-        raise InputError(resolved.workload.file, f"streams[{stream}]", message)
     table = np.zeros(len(resolved), row_type(ListRow))
     table["instance"] = np.arange(len(resolved)) & ((1 << INSTANCE) - 1)
     table["due"] = resolved.due
