@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Instances that are due late, up to the last due cycle: the model sleeps from 0 on, the chip is started shortly before.
+"""Instances that are due late, up to the last due cycle: the model sleeps from 0 on, the chip starts shortly before.
 
 So every run here also shows that a late start changes nothing (docs/timing.md, section 6).
 """

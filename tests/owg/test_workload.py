@@ -106,7 +106,10 @@ def test_seed_override():
     ("stream", "place"),
     [
         ({"instances": 1, "period": 1, "start": LAST_DUE + 1}, "start: instance 0 is due"),
-        ({"instances": 3, "period": 1 << 31}, "period: instance 2 is due in cycle 4294967296, and 4160749568 is the last"),
+        (
+            {"instances": 3, "period": 1 << 31},
+            "period: instance 2 is due in cycle 4294967296, and 4160749568 is the last",
+        ),
         ({"instances": 2, "period": 1, "start": LAST_DUE}, "period: instance 1 is due"),
         ({"instances": 9, "period": 1, "jitter": 1 << 40}, "jitter: instance"),
         ({"arrivals": (5, LAST_DUE, LAST_DUE + 1)}, "arrivals[2]: instance 2 is due"),

@@ -18,7 +18,8 @@ NEVER = 1 << 40
 
 def _record(names: str, times: str = "", **special: object) -> np.dtype:
     """Make a record: numbers of 32 bits, cycles (which take 33 bits with their sign) of 64, and others."""
-    fields: list[object] = [(name, "i4") for name in names.split()] + [(name, "i8") for name in times.split()]
+    fields: list[object] = [(name, "i4") for name in names.split()]
+    fields += [(name, "i8") for name in times.split()]
     fields += [(name, *kind) if isinstance(kind, tuple) else (name, kind) for name, kind in special.items()]
     return np.dtype(fields, align=True)
 
