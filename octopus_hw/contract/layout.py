@@ -5,7 +5,7 @@ Field widths are the same in every build, so that one image format serves all of
 values. What is said here is said nowhere else: whoever packs, unpacks, or counts words and flits takes it from here.
 """
 
-from octopus_hw.contract.bits import Field, Layout
+from octopus_hw.contract.bits import WORD, Field, Layout
 
 __all__ = [
     "ASKED",
@@ -13,6 +13,7 @@ __all__ = [
     "PEAS",
     "RETRIES",
     "UNIT_HOME",
+    "WORD",
     "Answer",
     "Balance",
     "BootWord",
@@ -44,12 +45,16 @@ __all__ = [
     "Variant",
 ]
 
+CYCLE = 32  # the time
+COUNTER = 32  # what a tile counts, and the event hash
 COORD = 7  # a mesh is at most 128 x 128
 SLOT = 6
 BLOCK = 12
 FLOW = 12
 INDEX = 16
 VALUE = 16
+NUMBER = 16  # in the number table: cycles, a value, a choice
+NUMBERS = 13  # so many of one source
 ROUND = 8
 INSTANCE = 24
 ADDRESS = 14  # of the home store
@@ -62,6 +67,15 @@ TBU_WORK = 14  # of a TBU: up to 32 tokens of 384 units each
 PARTNER = 4  # 4 x log2 of the distance + direction
 PLACE = 5
 TBU = 3
+PEA = 3
+RECORD = 12  # of a home, and within a slot
+JOIN = 12  # join records of a home, and within a slot
+OWN = 10  # owners of all blocks
+POOL = 2
+MESSAGE = 3
+STREAM = 4
+LIST = 16  # rows of a tile's instance list
+INSTANCES = LIST + 1  # of one tile
 
 #: Most children of one spawn under way: child i has lane i mod LANES.
 LANES = 32
@@ -75,7 +89,7 @@ UNIT_HOME = 7
 
 #: Numbers that a TBU's PEAs have, of which a build uses the first: PEA p of TBU b is unit 1 + PEAS x b + p of its tile,
 #: whose unit 0 is the CBU; dead parts are bits PEAS x b + p.
-PEAS = 8
+PEAS = 1 << PEA
 
 
 Mode = Layout.of(
@@ -137,7 +151,7 @@ Header = Layout.of(
 Flit = Layout.of(
     "Flit",
     "A flit of the data plane.",
-    Field("data", 32),
+    Field("data", WORD),
     Field("last", 1),
 )
 
@@ -147,12 +161,12 @@ ControlFlit = Layout.of(
     Field("x", COORD),
     Field("y", COORD),
     Field("host", 1, "goes to tile 0,0 and leaves the mesh there"),
-    Field("message", 3),
+    Field("message", MESSAGE, "`Message`"),
     Field("source_x", COORD),
     Field("source_y", COORD),
     Field(
         "payload",
-        32,
+        WORD,
         "`PlaceRequest`, `ConfigRequest`, `Answer`, `Grant` of GRANT and TAKEN, a number of DATA and DONE",
     ),
 )
@@ -160,7 +174,7 @@ ControlFlit = Layout.of(
 PlaceRequest = Layout.of(
     "PlaceRequest",
     "Payload of a PLACE.",
-    Field("holder", HOLDER, "who asks"),
+    Field("holder", HOLDER, "who asks; the answer says it again"),
     Field("tbu", TBU),
 )
 
@@ -168,7 +182,7 @@ ConfigRequest = Layout.of(
     "ConfigRequest",
     "Payload of a CONFIG.",
     Field("block", BLOCK),
-    Field("tbu", TBU, "who asks"),
+    Field("tbu", TBU, "which waits for it"),
 )
 
 Answer = Layout.of(
@@ -212,8 +226,8 @@ Command = Layout.of(
 Descriptor = Layout.of(
     "Descriptor",
     "A word of the number table that says where numbers come from.",
-    Field("base", 16, "the number, or where in the table the numbers, or further descriptors, are"),
-    Field("n", 13, "how many they are"),
+    Field("base", NUMBER, "the number, or where in the table the numbers, or further descriptors, are"),
+    Field("n", NUMBERS, "how many they are"),
     Field("kind", 3, "`Source`"),
 )
 
@@ -252,8 +266,8 @@ FlowRow = Layout.of(
     Field("all", 1, "a join of `all`"),
     Field("pad1", 5),
     # column 2
-    Field("record", 12, "the destination's first record within its slot"),
-    Field("join", 12, "a join's first join record within its slot; of a spawn: its join's"),
+    Field("record", RECORD, "the destination's first record within its slot"),
+    Field("join", JOIN, "a join's first join record within its slot; of a spawn: its join's"),
     Field("pad2", 8),
     # column 3
     Field("area", ADDRESS, "the destination's data within its slot's part of the home store"),
@@ -263,7 +277,7 @@ FlowRow = Layout.of(
     Field("offset", WORDS, "where they go within the destination's data"),
     Field("aux", 12, "into a branch: its first flow that is no loop; into a spawn: a row that leads to its join"),
     Field("weight", WEIGHT, "into a task: its profiled work; into a spawn: of each child's first task"),
-    Field("pool", 2, "into a task: `Pool`"),
+    Field("pool", POOL, "into a task: `Pool`"),
     Field("seat", TBU, "into a task of pool STAY: its TBU"),
     Field("pad4", 2),
 )
@@ -271,8 +285,8 @@ FlowRow = Layout.of(
 SlotRow = Layout.of(
     "SlotRow",
     "Where the instance in a slot has its space; the same in every tile.",
-    Field("record", 12),
-    Field("join", 12),
+    Field("record", RECORD),
+    Field("join", JOIN),
     Field("pad0", 8),
     Field("data", ADDRESS),
     Field("pad1", 18),
@@ -281,8 +295,8 @@ SlotRow = Layout.of(
 StreamRow = Layout.of(
     "StreamRow",
     "One stream's part of a tile: its slots and its part of the instance list.",
-    Field("first", 16, "row in the list"),
-    Field("count", 16),
+    Field("first", LIST, "row in the list"),
+    Field("count", LIST),
     Field("entry", FLOW, "the row that leads to the entry block"),
     Field("slot", SLOT, "its first slot"),
     Field("slots", 7),
@@ -294,7 +308,7 @@ ListRow = Layout.of(
     "One instance to inject.",
     Field("instance", INSTANCE),
     Field("pad0", 8),
-    Field("due", 32),
+    Field("due", CYCLE),
     Field("variant", VARIANT),
     Field("pad1", 16),
 )
@@ -302,8 +316,8 @@ ListRow = Layout.of(
 OwnHead = Layout.of(
     "OwnHead",
     "A block's owners.",
-    Field("base", 10),
-    Field("count", 10),
+    Field("base", OWN),
+    Field("count", OWN),
     Field("pad", 12),
 )
 
@@ -321,7 +335,7 @@ LoadWord = Layout.of(
     "One word on a tile's load bus.",
     Field("memory", 4),
     Field("address", 20),
-    Field("data", 32),
+    Field("data", WORD),
 )
 
 BootWord = Layout.of(
@@ -352,7 +366,7 @@ ReadWord = Layout.of(
 HostWord = Layout.of(
     "HostWord",
     "First word of a reply at the host port; the second is its payload.",
-    Field("message", 3, "`Message`"),
+    Field("message", MESSAGE, "`Message`"),
     Field("source_x", COORD),
     Field("source_y", COORD),
 )
