@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.contract.layout import Event
+from octopus_hw.contract.codes import Event
 from octopus_hw.image.compile import Compiled
 from octopus_hw.owg.measures import Measures
 from octopus_sim.compare import event_text, neighbourhood, what_text

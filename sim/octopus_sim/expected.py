@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the timeless interpreter expects of a run: which events there have to be, and in which order.
 
-An event and what it concerns are one number, its *key*::
-
-    event | instance | block | index | round
-
 Moves and dispatches are not expected: they are the schedulers' own affair.
 """
 
@@ -16,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.contract.layout import BLOCK, INDEX, INSTANCE, ROUND, Event
+from octopus_hw.contract.bits import Field, Layout
+from octopus_hw.contract.codes import Event
+from octopus_hw.contract.layout import BLOCK, INDEX, INSTANCE, ROUND
 from octopus_hw.owg.interpret import INJECTION, Execution, Occurrence, fastest
 from octopus_hw.owg.measures import Measures, executions, measures
 from octopus_hw.owg.objects import END, JOIN, TASK
@@ -27,9 +25,16 @@ __all__ = ["Expected", "Keys", "event_of", "expect", "keys_of"]
 
 Keys = NDArray[np.int64]
 
-#: Fields of a key, and where they begin.
-_FIELDS = {"round": ROUND, "index": INDEX, "block": BLOCK, "instance": INSTANCE, "event": 3}
-_LOW = {name: sum(list(_FIELDS.values())[:number]) for number, name in enumerate(_FIELDS)}
+_KEY = Layout.of(
+    "Key",
+    "An event and what it concerns, as one number that sorts.",
+    Field("round", ROUND),
+    Field("index", INDEX),
+    Field("block", BLOCK),
+    Field("instance", INSTANCE),
+    Field("event", 3),
+)
+_INDEX, _INSTANCE = _KEY["index"].offset, _KEY["instance"].offset
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,15 +68,15 @@ def expect(resolved: Resolved, peas: int, runs: Iterable[tuple[Instance, Executi
 
 def keys_of(events: NDArray[np.void]) -> Keys:
     """Return the keys of events."""
-    keys: Keys = np.bitwise_or.reduce([events[name].astype(np.int64) << low for name, low in _LOW.items()])
+    keys: Keys = _KEY.pack(**{name: events[name].astype(np.int64) for name in _KEY.spans})
     return keys
 
 
 def event_of(key: int) -> np.void:
     """Return a record that has a key, in cycle 0 at tile 0,0."""
     row = np.zeros(1, EVENT)
-    for name, width in _FIELDS.items():
-        row[name] = key >> _LOW[name] & (1 << width) - 1
+    for name, number in _KEY.unpack(key).items():
+        row[name] = number
     event: np.void = row[0]
     return event
 
@@ -95,17 +100,17 @@ class _Notes:
     def taken(self, runs: Iterable[tuple[Instance, Execution]]) -> Iterator[tuple[Instance, Execution]]:
         """Note all of them on their way."""
         for instance, run in runs:
-            self._note(instance.number << _LOW["instance"], self.injects[instance.stream], run)
+            self._note(instance.number << _INSTANCE, self.injects[instance.stream], run)
             yield instance, run
 
     def _note(self, instance: int, inject: int, run: Execution) -> None:
         def begin(block: int, index: int, round_: int) -> int:
-            return self.begins[block] | instance | index << _LOW["index"] | round_
+            return self.begins[block] | instance | index << _INDEX | round_
 
         def end(what: Occurrence) -> int:
             if what == INJECTION:
                 return inject | instance
-            return self.ends[what.block] | instance | what.index << _LOW["index"] | what.round
+            return self.ends[what.block] | instance | what.index << _INDEX | what.round
 
         self.keys += [inject | instance, begin(*run.end)]
         self.keys += [begin(*one[:3]) for one in (*run.decisions, *run.joins)]
@@ -117,4 +122,5 @@ class _Notes:
 
 
 def _key(event: Event, block: int) -> int:
-    return event << _LOW["event"] | block << _LOW["block"]
+    key: int = _KEY.pack(event=event, block=block)
+    return key

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import LAST_DUE, Event
+from octopus_hw.contract.layout import LAST_DUE
 from octopus_hw.contract.strategies import STRATEGIES
 from octopus_hw.owg.load import workload_from_json
 from octopus_sim.engines import MAX_CYCLES

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Event
 from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg.load import workload_from_json
 from octopus_lab.cli import main

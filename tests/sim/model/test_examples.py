@@ -3,8 +3,9 @@
 
 import pytest
 
+from octopus_hw.contract.codes import Kind, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import LAST_DUE, Kind, Source
+from octopus_hw.contract.layout import LAST_DUE
 from octopus_sim.model import run
 
 from .images import VALUE, flow, image, numbers, source, story, task
