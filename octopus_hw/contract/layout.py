@@ -34,6 +34,7 @@ __all__ = [
     "Mode",
     "OwnHead",
     "Owner",
+    "Partner",
     "PlaceRequest",
     "Pool",
     "Register",
@@ -65,7 +66,7 @@ HOLDER = 13  # places, then home records
 WEIGHT = 4  # worth 0 if 0, else (2 + low bit) << the three high bits
 WORK = 12  # of a tile, as it is sent and compared
 TBU_WORK = 14  # of a TBU: up to 32 tokens of 384 units each
-PARTNER = 4  # 4 x log2 of the distance + direction
+PARTNER = 4  # `Partner`
 PLACE = 5
 TBU = 3
 PEA = 3
@@ -275,6 +276,13 @@ class Answer(data.Struct):
     holder: HOLDER
     place: PLACE
     granted: 1
+
+
+class Partner(data.Struct):
+    """A partner of balancing, as a tile numbers it."""
+
+    direction: 2  #: north, east, south, west
+    stride: 2  #: log2 of the distance
 
 
 class Grant(data.Struct):

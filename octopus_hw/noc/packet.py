@@ -79,15 +79,17 @@ class Sender(Unit):
 
     def __init__(self, library: bool) -> None:
         self.serves_library = library
-        ports = {
-            "command": In(commands),
-            "vacant": Out(1),
-            "words": Out(Words),
-            "token": Out(Token),
-            "tx": Out(flits),
-            "release": Out(Release),
-        }
-        super().__init__(ports | ({"library": In(messages), "entry": Out(Entry)} if library else {}))
+        super().__init__(
+            {
+                "command": In(commands),
+                "vacant": Out(1),
+                "words": Out(Words),
+                "token": Out(Token),
+                "tx": Out(flits),
+                "release": Out(Release),
+            }
+            | ({"library": In(messages), "entry": Out(Entry)} if library else {})
+        )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
