@@ -13,7 +13,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.memory import Memory as Storage
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import Memory, boot_columns
+from octopus_hw.contract.layout import WORD, Memory, boot_columns
 from octopus_hw.interfaces.bundles import Loads
 from octopus_hw.parts.block_ram import block_ram
 
@@ -58,7 +58,7 @@ class Table(wiring.Component):
         widths: dict[int, int] = {}
         for name, field in data.Layout.cast(self.layout):
             if not str(name).startswith("pad"):
-                column, low = divmod(field.offset, 32)
+                column, low = divmod(field.offset, WORD)
                 widths[column] = max(widths.get(column, 0), low + field.width)
         return [widths.get(column, 0) for column in range(max(widths) + 1)]
 
@@ -81,7 +81,7 @@ class Table(wiring.Component):
             ]
             if not self.immediate:
                 m.d.comb += read.en.eq(self.read)
-            seen += [read.data, Const(0, 32 - width)]
+            seen += [read.data, Const(0, WORD - width)]
         m.d.comb += self.row.as_value().eq(Cat(seen))
         return m
 

@@ -57,6 +57,7 @@ INDEX = 16
 VALUE = 16
 NUMBER = 16  # in the number table: cycles, a value, a choice
 NUMBERS = 13  # so many of one source
+BASE = 16  # where they begin in the table
 ROUND = 8
 INSTANCE = 24
 VARIANT = 16  # `Variant`
@@ -70,6 +71,8 @@ PARTNER = 4  # `Partner`
 PLACE = 5
 TBU = 3
 PEA = 3
+PEAS = 1 << PEA  # of a TBU; dead parts are bits PEAS x TBU + PEA
+DEAD = PEAS << TBU
 RECORD = 12  # of a home, and within a slot
 JOIN = 12  # join records of a home, and within a slot
 OWN = 10  # owners of all blocks
@@ -78,6 +81,7 @@ MESSAGE = 3
 STREAM = 4
 LIST = 16  # rows of a tile's instance list
 INSTANCES = LIST + 1  # of one tile
+READ = 16  # counters of a tile
 
 #: Most children of one spawn under way: child i has lane i mod LANES.
 LANES = 32

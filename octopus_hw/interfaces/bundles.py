@@ -7,7 +7,14 @@ from amaranth.lib.wiring import Out
 
 from octopus_hw.contract.layout import (
     COORD,
+    COUNTER,
+    CYCLE,
+    DEAD,
+    INSTANCES,
     PLACE,
+    READ,
+    STREAM,
+    WORD,
     Balance,
     Command,
     Completion,
@@ -38,9 +45,9 @@ Accept = wiring.Signature({"valid": Out(1), "place": Out(PLACE), "token": Out(To
 #: A place freed in the cycle of `valid` (sender to CBU).
 Release = wiring.Signature({"valid": Out(1), "place": Out(PLACE)})
 #: Boot words between tiles: one in the cycle of `valid`.
-boot_words = wiring.Signature({"word": Out(32), "valid": Out(1)})
+boot_words = wiring.Signature({"word": Out(WORD), "valid": Out(1)})
 #: A READ for this tile in the cycle of `valid`.
-CounterRead = wiring.Signature({"valid": Out(1), "first": Out(16), "count": Out(16)})
+CounterRead = wiring.Signature({"valid": Out(1), "first": Out(READ), "count": Out(READ)})
 #: Writes to the tables of a tile, before the start.
 Loads = wiring.Signature({"valid": Out(1), "word": Out(LoadWord)})
 
@@ -51,20 +58,20 @@ ChipState = wiring.Signature(
         "y": Out(COORD),
         "starts": Out(1),  # the tile takes the start command in this cycle
         "running": Out(1),  # from the next cycle on
-        "cycle": Out(32),  # the time, docs/timing.md, section 6
-        "seed": Out(32),
+        "cycle": Out(CYCLE),  # the time, docs/timing.md, section 6
+        "seed": Out(WORD),
         "mode": Out(Mode),
         "balance": Out(Balance),
         "library_x": Out(COORD),
         "library_y": Out(COORD),
-        "dead": Out(64),  # bit TBU * 8 + PEA
-        "streams": Out(4),
-        "expected": Out(17),
+        "dead": Out(DEAD),
+        "streams": Out(STREAM),
+        "expected": Out(INSTANCES),
     }
 )
 
 #: A unit's part of its tile's counters; the tile adds the parts up.
-Counters = wiring.Signature({name: Out(32) for name in COUNTERS})
+Counters = wiring.Signature({name: Out(COUNTER) for name in COUNTERS})
 
 
 def _word(*parts: tuple[ValueLike, int]) -> Value:
