@@ -5,7 +5,7 @@ from amaranth.hdl import Module
 from amaranth.lib.wiring import connect, flipped
 
 from octopus_hw.cbu.engine import Engine
-from octopus_hw.contract.layout import Grant
+from octopus_hw.interfaces.layouts import Grant
 from octopus_hw.interfaces.payload import payload_as
 
 __all__ = ["wire"]

@@ -23,7 +23,9 @@ from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value
 
 from octopus_hw.cbu.parts import Parts
 from octopus_hw.cbu.records import DataInTbu, HolderKind, HolderRef, Record, Status
-from octopus_hw.contract.layout import ADDRESS, JOIN, NUMBER, PLACE, RECORD, TBU, Event, FlowRow
+from octopus_hw.contract.codes import Event
+from octopus_hw.contract.layout import ADDRESS, JOIN, NUMBER, PLACE, RECORD, TBU
+from octopus_hw.interfaces.layouts import FlowRow
 
 if TYPE_CHECKING:
     from octopus_hw.cbu.cbu import Cbu

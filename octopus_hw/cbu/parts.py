@@ -16,8 +16,9 @@ from octopus_hw.cbu.sources import EngineSource, numbers
 from octopus_hw.cbu.table import Table
 from octopus_hw.cbu.turn import Turn
 from octopus_hw.cbu.work import Work
+from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import ControlFlit, FlowRow, Memory, SlotRow
+from octopus_hw.interfaces.layouts import ControlFlit, FlowRow, SlotRow
 from octopus_hw.parts.draw import Draw
 from octopus_hw.parts.queue import Queue
 

@@ -4,7 +4,9 @@
 from amaranth.hdl import Module, Mux, Value
 
 from octopus_hw.cbu.engine import Engine
-from octopus_hw.contract.layout import COORD, Answer, Grant, Message, Partner, PlaceRequest
+from octopus_hw.contract.codes import Message
+from octopus_hw.contract.layout import COORD
+from octopus_hw.interfaces.layouts import Answer, Grant, Partner, PlaceRequest
 from octopus_hw.interfaces.payload import payload_as
 
 __all__ = ["aims", "give_up", "grant", "reply", "request"]

@@ -11,7 +11,9 @@ from octopus_hw.cbu import promise
 from octopus_hw.cbu.engine import Engine
 from octopus_hw.cbu.records import HolderKind, Status
 from octopus_hw.cbu.sources import EngineSource, numbers
-from octopus_hw.contract.layout import TBU, Event, PlaceRequest, Token
+from octopus_hw.contract.codes import Event
+from octopus_hw.contract.layout import TBU
+from octopus_hw.interfaces.layouts import PlaceRequest, Token
 from octopus_hw.interfaces.payload import payload_as
 from octopus_hw.parts.select import encode, pick
 

@@ -5,26 +5,9 @@ from amaranth.hdl import Cat, Const, Format, Module, Print, Value, ValueLike
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import Out
 
-from octopus_hw.contract.layout import (
-    COORD,
-    COUNTER,
-    CYCLE,
-    DEAD,
-    INSTANCES,
-    PLACE,
-    READ,
-    STREAM,
-    WORD,
-    Balance,
-    Command,
-    Completion,
-    ControlFlit,
-    Event,
-    Flit,
-    LoadWord,
-    Mode,
-    Token,
-)
+from octopus_hw.contract.codes import Event
+from octopus_hw.contract.layout import COORD, COUNTER, CYCLE, DEAD, INSTANCES, PLACE, READ, STREAM, WORD
+from octopus_hw.interfaces.layouts import Balance, Command, Completion, ControlFlit, Flit, LoadWord, Mode, Token
 
 __all__ = [
     "COUNTERS", "Accept", "ChipState", "CounterRead", "Counters", "Loads", "Release",
@@ -86,9 +69,9 @@ def event_hash(
     w1 = _word((index, 16), (block, 16))
     w2 = _word((instance, 24), (round_, 8))
     w3 = _word((event, 4), (unit, 28))
-    a = (cycle + w1.rotate_left(13))[:32]
-    b = ((w2 ^ a.rotate_left(7)) + w3.rotate_left(22))[:32]
-    return ((a ^ b.rotate_left(15)) + b.rotate_left(3))[:32]
+    a = (cycle + w1.rotate_left(13))[:WORD]
+    b = ((w2 ^ a.rotate_left(7)) + w3.rotate_left(22))[:WORD]
+    return ((a ^ b.rotate_left(15)) + b.rotate_left(3))[:WORD]
 
 
 def print_event(

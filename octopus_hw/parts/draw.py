@@ -26,18 +26,15 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract import layout
+from octopus_hw.contract.codes import Memory, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import BASE, NUMBER, NUMBERS, VALUE, WORD, Source, Token, Variant
+from octopus_hw.contract.layout import INDEX, NUMBER, NUMBERS, VALUE, WORD
 from octopus_hw.interfaces.bundles import ChipState, Loads
+from octopus_hw.interfaces.layouts import Descriptor, Token, Variant
 from octopus_hw.parts.block_ram import block_ram
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["Descriptor", "Draw", "Hash"]
-
-
-#: A number source in the number table; REPLAY's inner rows have the same form without a kind.
-Descriptor = data.StructLayout({"base": BASE, "n": NUMBERS, "kind": 3})
+__all__ = ["Draw", "Hash"]
 
 
 class Hash(Unit):
@@ -140,8 +137,8 @@ class Draw(Unit):
         """Build the unit."""
         m = Module()
         self._token = Signal(Token)
-        self._base, self._n = Signal(BASE), Signal(NUMBERS)
-        self._left, self._right = Signal(BASE), Signal(layout.INDEX)
+        self._base, self._n = Signal(NUMBER), Signal(NUMBERS)
+        self._left, self._right = Signal(NUMBER), Signal(INDEX)
         self._seen = self._table(m)
         self._drawn = self._hash(m)
         with m.FSM():
@@ -172,9 +169,9 @@ class Draw(Unit):
             read.addr.eq(self._left + self._right),
             write.addr.eq(word.address),
             write.data.eq(word.data),
-            write.en.eq(self.loads.valid & (word.memory == layout.Memory.NUMBER)),
+            write.en.eq(self.loads.valid & (word.memory == Memory.NUMBER)),
         ]
-        return data.View(Descriptor, read.data)
+        return Descriptor(read.data)
 
     def _hash(self, m: Module) -> Value:
         """Start the hash with every request; return the number that it picks of `_n`, while `_hashed`."""

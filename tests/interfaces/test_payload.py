@@ -5,7 +5,7 @@ import pytest
 from amaranth.hdl import Module, Signal
 from amaranth.sim import Simulator
 
-from octopus_hw.contract.layout import ControlFlit, Grant, PlaceRequest
+from octopus_hw.interfaces.layouts import ControlFlit, Grant, PlaceRequest
 from octopus_hw.interfaces.payload import payload_as, payload_of
 
 
