@@ -9,7 +9,7 @@ from amaranth.lib import data
 from octopus_hw.cbu.home import Home
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import Command, ControlFlit, Header, Memory, Token
-from tests.cbu.simulate import simulate
+from tests.simulate import simulate
 
 CONFIG = Config(store_words=512, max_blocks=8)
 MASK = 0xFFFFFFFF

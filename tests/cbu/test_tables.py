@@ -13,7 +13,7 @@ from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import FlowRow, ListRow, Memory, Owner, OwnHead, SlotRow, StreamRow
 from octopus_hw.image.boot import pack_rows
 from octopus_hw.image.image import row_type
-from tests.cbu.simulate import simulate
+from tests.simulate import simulate
 
 
 def some_rows(layout: type[data.Struct], count: int, rng: random.Random) -> Any:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 import pytest
 
 from octopus_hw.image.image import Image
+from octopus_sim.reference.cbu import Cbu
 from tests.cbu.images import random_image
-from tests.cbu.twin import Twin
 from tests.cbu.world import World
 
 
-def steps(image: Image, world: World, twins: list[Twin], most: int = 60_000) -> Iterator[None]:
+def steps(image: Image, world: World, twins: list[Cbu], most: int = 60_000) -> Iterator[None]:
     """Let all tiles' twins go on, one cycle at a time."""
     for cycle in range(1, most):
         inputs = [tile.inputs(cycle) for tile in world.tiles]
@@ -25,7 +25,7 @@ def steps(image: Image, world: World, twins: list[Twin], most: int = 60_000) -> 
 def test_every_instance_retires_and_leaves_nothing_behind(seed: int, columns: int, rows: int) -> None:
     image = random_image(seed, columns=columns, rows=rows)
     world = World(image, seed)
-    twins = [Twin(image, tile.x, tile.y) for tile in image.tiles]
+    twins = [Cbu(image, tile.x, tile.y) for tile in image.tiles]
     cycles = steps(image, world, twins)
     while any(twin.retired < twin.tile.expected for twin in twins):
         next(cycles)

@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In
 from octopus_hw.contract.layout import PARTNER, WORK, Balance, Mode
 from octopus_hw.noc.balancer import PARTNERS, Balancer
 from octopus_sim import formal
-from tests.noc.test_balancer import WORTH
+from octopus_sim.reference.work import WORTH
 
 pytestmark = pytest.mark.formal
 

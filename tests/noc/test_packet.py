@@ -5,10 +5,10 @@ from collections import deque
 import pytest
 from amaranth.hdl import Cat, Module
 from amaranth.lib.wiring import Component, connect, flipped
-from amaranth.sim import Simulator
 
 from octopus_hw.contract.layout import Command, ControlFlit, Flit, Header, Token
 from octopus_hw.noc.packet import Receiver, Sender
+from tests.simulate import simulate
 
 MASK = 0xFFFFFFFF
 
@@ -238,13 +238,6 @@ def test_receiver_follows_its_twin(seed: int) -> None:
         assert twin.errors[2] > 5
 
     simulate(dut, bench)
-
-
-def simulate(dut: Component, bench) -> None:
-    sim = Simulator(dut)
-    sim.add_clock(1e-6)
-    sim.add_testbench(bench)
-    sim.run()
 
 
 def test_a_full_command_queue_and_a_word_flow_take_one_cycle_a_flit() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from octopus_hw.contract.config import Config
 from octopus_hw.tbu.bank import Bank
-from tests.tbu.harness import maybe, one_hot, simulate
+from tests.simulate import maybe, one_hot, simulate
 
 
 class Twin:

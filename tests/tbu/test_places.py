@@ -7,7 +7,7 @@ import pytest
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import Memory, Token
 from octopus_hw.tbu.places import Places
-from tests.tbu.harness import maybe, one_hot, simulate
+from tests.simulate import maybe, one_hot, simulate
 from tests.tbu.number_table import BLOCKS, Table, a_source, a_token, expected, result_cycle
 
 SEED = 0x12345678
