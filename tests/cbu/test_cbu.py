@@ -27,7 +27,7 @@ def test_does_what_its_twin_does_in_every_cycle(seed: int) -> None:
 
 
 def test_the_worked_example() -> None:
-    """Section 8: one task of 5 cycles on a 1x1 mesh; the TBU finishes in 26."""
+    """One task of 5 cycles on a 1x1 mesh; the TBU finishes in 26 (docs/timing.md#a-worked-example)."""
     image = compiled(chain(task("only")), config=Config(max_streams=2)).image
     bench = Bench(image)
     retired: list[int] = []

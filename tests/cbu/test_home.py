@@ -60,7 +60,7 @@ class Driver:
 
 
 def test_a_configuration_goes_to_who_asked_for_it() -> None:
-    """Section 8: a CONFIG taken in cycle 8 gives flits from cycle 10 on."""
+    """A CONFIG taken in cycle 8 gives flits from cycle 10 on (docs/timing.md#a-worked-example)."""
     home = Home(CONFIG)
 
     async def bench(ctx: Any) -> None:

@@ -241,7 +241,7 @@ def test_receiver_follows_its_twin(seed: int) -> None:
 
 
 def test_a_full_command_queue_and_a_word_flow_take_one_cycle_a_flit() -> None:
-    """Section 2: taken in t, 5 + words + 1 flits from t + 1 on, the next command taken in the cycle after."""
+    """Taken in t, 5 + words + 1 flits from t + 1 on, the next command in the cycle after (docs/timing.md#senders)."""
     dut = Memories(False)
     command = {"words": 3, "source": 2, "release": 1, "token": {"block": 5}}
 

@@ -14,7 +14,7 @@ SEED = 0x12345678
 
 
 class Twin:
-    """Section 4: tokens, the draw queue with its unit, and the completion queue."""
+    """Tokens, the draw queue with its unit, and the completion queue."""
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng

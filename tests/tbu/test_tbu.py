@@ -28,7 +28,7 @@ async def load_numbers(ctx, dut: Tbu, words: dict[int, int]) -> None:
 
 
 def test_the_worked_example(capsys: pytest.CaptureFixture[str]) -> None:
-    """Section 8: one task of 5 cycles, whose configuration of two words is not resident."""
+    """One task of 5 cycles, whose configuration of two words is not resident (docs/timing.md#a-worked-example)."""
     dut = Tbu(Config(), True)
     flits = packet({"config": 1}, None, [0xAAAA0001, 0xBBBB0002])
     seen: dict[str, list[int]] = {"request": [], "done": []}

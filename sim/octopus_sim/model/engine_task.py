@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where a token that leads to a task goes, in the engine's states FLOW, OWN and TRY (docs/timing.md, section 5)."""
+"""Where a token that leads to a task goes, in the engine's states FLOW, OWN and TRY (docs/timing.md#flow)."""
 
 from octopus_hw.contract.layout import ASKED, Pool
 from octopus_sim.model.engine_common import ask_owner, fail, go_place, inherits, own_tbu, save
