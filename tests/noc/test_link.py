@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 import octopus_sim.reference.conventions as reference
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Flit
+from octopus_hw.interfaces.layouts import Flit
 from octopus_hw.noc.link import LinkReceiver, LinkSender, wires
 from octopus_sim import formal
 from tests.simulate import simulate

@@ -6,7 +6,7 @@ import pytest
 from amaranth.hdl import Cat, Module
 from amaranth.lib.wiring import Component, connect, flipped
 
-from octopus_hw.contract.layout import Command, ControlFlit, Flit, Header, Token
+from octopus_hw.interfaces.layouts import Command, ControlFlit, Flit, Header, Token
 from octopus_hw.noc.packet import Receiver, Sender
 from tests.simulate import simulate
 

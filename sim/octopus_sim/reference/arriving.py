@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from octopus_hw.contract.layout import Kind
+from octopus_hw.contract.codes import Kind
 from octopus_sim.reference.engine import LANES, Engine
 from octopus_sim.reference.holders import Holder, Join
 from octopus_sim.reference.leaving import DATA

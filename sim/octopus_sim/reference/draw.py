@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from octopus_hw.contract.layout import Source
+from octopus_hw.contract.codes import Source
 from octopus_hw.image.image import Image
 from octopus_hw.owg.draw import draw, pick
 

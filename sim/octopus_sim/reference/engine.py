@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any
 
-from octopus_hw.contract.layout import Kind
+from octopus_hw.contract.codes import Kind
 from octopus_hw.image.image import Image
 from octopus_sim.reference.balancing import Grants
 from octopus_sim.reference.draw import Numbers

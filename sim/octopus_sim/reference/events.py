@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from octopus_hw.contract.layout import Event
+from octopus_hw.contract.codes import Event
 
 __all__ = ["MASK", "event_hash", "rotl"]
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from octopus_hw.contract.layout import Kind, Pool
+from octopus_hw.contract.codes import Kind, Pool
 from octopus_sim.reference.engine import Engine
 from octopus_sim.reference.holders import HOME, Target
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Event
 from octopus_sim.reference.dispatcher import Binding, Mode, Pea, Slot, load, split
 from octopus_sim.reference.events import MASK, event_hash
 from octopus_sim.reference.work import WORTH
