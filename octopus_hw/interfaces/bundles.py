@@ -41,7 +41,7 @@ ChipState = wiring.Signature(
         "y": Out(COORD),
         "starts": Out(1),  # the tile takes the start command in this cycle
         "running": Out(1),  # from the next cycle on
-        "cycle": Out(CYCLE),  # the time, docs/timing.md, section 6
+        "cycle": Out(CYCLE),  # the time, docs/timing.md#start
         "seed": Out(WORD),
         "mode": Out(Mode),
         "balance": Out(Balance),
@@ -65,7 +65,7 @@ def _word(*parts: tuple[ValueLike, int]) -> Value:
 def event_hash(
     cycle: Value, unit: ValueLike, event: ValueLike, instance: Value, block: Value, index: Value, round_: Value
 ) -> Value:
-    """The 32-bit hash of one event (docs/timing.md, section 7); ``unit`` is 0 for the CBU, else 1 + 8 x TBU + PEA."""
+    """The 32-bit hash of one event (docs/timing.md#event-hash); ``unit`` is 0 for the CBU, else 1 + 8 x TBU + PEA."""
     w1 = _word((index, 16), (block, 16))
     w2 = _word((instance, 24), (round_, 8))
     w3 = _word((event, 4), (unit, 28))
