@@ -23,6 +23,7 @@ from functools import cache, cached_property
 from importlib.util import cache_from_source
 from pathlib import Path
 
+from octopus_hw.files import write
 from octopus_sim.cache import content_hash
 
 __all__ = ["Copy", "Outcome", "Snapshot"]
@@ -145,10 +146,7 @@ class Copy:
         finally:
             for file in replaced:
                 self._write(file, self.snapshot.text(file))
-        kept.parent.mkdir(exist_ok=True)
-        partial = kept.with_suffix(f".{os.getpid()}-{self.directory.name}")
-        partial.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
-        partial.replace(kept)
+        write(kept, json.dumps(asdict(outcome)))
         return outcome
 
     def _write(self, file: str, text: str) -> None:
