@@ -9,9 +9,9 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 from typing import Any
 
+from octopus_hw.contract.codes import Pool
 from octopus_hw.contract.config import Config, load_config
 from octopus_hw.contract.errors import InputError
-from octopus_hw.contract.layout import Pool
 from octopus_hw.contract.strategies import STRATEGIES
 from octopus_hw.image.compile import place_workload, task_numbers
 from octopus_hw.image.dead import dead_masks

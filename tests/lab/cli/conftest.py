@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from octopus_hw.contract.layout import Event
+from octopus_hw.contract.codes import Event
 from octopus_hw.image.image import Image
 from octopus_hw.interfaces.bundles import COUNTERS
 from octopus_sim.engines import ENGINES, Engine, EngineResult
