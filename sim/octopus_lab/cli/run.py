@@ -11,7 +11,6 @@ from octopus_hw.contract.config import load_config
 from octopus_hw.files import Outputs
 from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg.load import load_workload
-from octopus_hw.owg.measures import measures
 from octopus_lab.cli import options
 from octopus_lab.table import plain
 
@@ -38,8 +37,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Write ``result.json`` and ``events.csv``; 1 if the run did not do what the workload says."""
+    from octopus_sim.conformance import violations
     from octopus_sim.events import write_events
-    from octopus_sim.result import failures, result_of
+    from octopus_sim.expected import expect
+    from octopus_sim.result import result_of
 
     config = load_config(arguments.config, arguments.set)
     workload = load_workload(arguments.file)
@@ -47,14 +48,14 @@ def run(arguments: Namespace) -> int:
     compiled = compile_workload(workload, columns, rows, config, arguments.strategy, arguments.seed, arguments.disable)
     with Outputs(arguments.out, ("result.json", "events.csv", "waves")) as outputs:
         outcome = _outcome(compiled, arguments, outputs)
-        known = measures(compiled.resolved, compiled.peas)
-        wrong = failures(compiled, outcome, known)
+        expected = expect(compiled.resolved, compiled.peas)
+        wrong = violations(compiled, outcome, expected)
         paths = [outputs.write("events.csv", lambda path: write_events(path, outcome.events))]
         for line in wrong:
             print(f"error: {workload.file}: {line}", file=sys.stderr)
         if wrong:
             return 1
-        result = result_of(compiled, arguments.engine, outcome, known)
+        result = result_of(compiled, arguments.engine, outcome, expected.measures)
         paths.insert(0, outputs.write("result.json", result.to_json()))
         paths += [outputs.directory / "waves"] if arguments.waves else []
     if arguments.json:
