@@ -68,18 +68,19 @@ ChipState = wiring.Signature(
 Counters = wiring.Signature({name: Out(COUNTER) for name in COUNTERS})
 
 
-def _packed(layout: type[data.Struct], **fields: ValueLike) -> Value:
-    """Fields side by side from bit 0 on, each cut or zero-extended to its width."""
-    widths = {str(name): field.width for name, field in data.Layout.cast(layout)}
-    return Cat((Value.cast(fields[name]) | Const(0, width))[:width] for name, width in widths.items())
+def _word(layout: type[data.Struct], **fields: ValueLike) -> Value:
+    """Some of a layout's fields side by side from bit 0 on, each cut or zero-extended to its width."""
+    widths = {name: data.Layout.cast(layout)[name].width for name in fields}
+    return Cat((Value.cast(value) | Const(0, widths[name]))[: widths[name]] for name, value in fields.items())
 
 
 def event_hash(
     cycle: Value, unit: ValueLike, event: ValueLike, instance: Value, block: Value, index: Value, round_: Value
 ) -> Value:
     """The 32-bit hash of one event (docs/timing.md, section 7); ``unit`` is 0 for the CBU, else 1 + 8 x TBU + PEA."""
-    invocation = _packed(Invocation, index=index, block=block, instance=instance, round=round_)
-    w1, w2, w3 = invocation[:WORD], invocation[WORD:], _packed(EventWord, event=event, unit=unit)
+    w1 = _word(Invocation, index=index, block=block)
+    w2 = _word(Invocation, instance=instance, round=round_)
+    w3 = _word(EventWord, event=event, unit=unit)
     a = (cycle + w1.rotate_left(13))[:WORD]
     b = ((w2 ^ a.rotate_left(7)) + w3.rotate_left(22))[:WORD]
     return ((a ^ b.rotate_left(15)) + b.rotate_left(3))[:WORD]
