@@ -9,7 +9,9 @@ from octopus_hw.contract.bits import WORD, Field, Layout
 
 __all__ = [
     "ASKED",
+    "CYCLE",
     "LANES",
+    "LAST_DUE",
     "PEAS",
     "RETRIES",
     "UNIT_HOME",
@@ -80,6 +82,9 @@ READ = 16  # counters of a tile
 
 #: Most children of one spawn under way: child i has lane i mod LANES.
 LANES = 32
+
+#: The last cycle in which an instance can be due: 2^27 more are left for a run to end before the counter wraps.
+LAST_DUE = (1 << CYCLE) - (1 << 27)
 
 #: Static mappings: stalled holders that are tried in a retry period, and owners that are asked in one try.
 RETRIES = 2

@@ -52,7 +52,7 @@ ChipState = wiring.Signature(
         "y": Out(COORD),
         "starts": Out(1),  # the tile takes the start command in this cycle
         "running": Out(1),  # from the next cycle on
-        "cycle": Out(CYCLE),  # the time, docs/timing.md, section 6
+        "cycle": Out(CYCLE),  # the time, docs/timing.md#start
         "seed": Out(WORD),
         "mode": Out(Mode),
         "balance": Out(Balance),
@@ -77,7 +77,7 @@ def _word(layout: type[data.Struct], **fields: ValueLike) -> Value:
 def event_hash(
     cycle: Value, unit: ValueLike, event: ValueLike, instance: Value, block: Value, index: Value, round_: Value
 ) -> Value:
-    """The 32-bit hash of one event (docs/timing.md, section 7); ``unit`` is 0 for the CBU, else 1 + 8 x TBU + PEA."""
+    """The 32-bit hash of one event (docs/timing.md#event-hash); ``unit`` is 0 for the CBU, else 1 + 8 x TBU + PEA."""
     w1 = _word(Invocation, index=index, block=block)
     w2 = _word(Invocation, instance=instance, round=round_)
     w3 = _word(EventWord, event=event, unit=unit)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Packets of the data plane: how they are sent and taken apart (docs/timing.md, section 2).
+"""Packets of the data plane: how they are sent and taken apart (docs/timing.md#packets).
 
 ::
 

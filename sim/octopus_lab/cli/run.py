@@ -9,7 +9,6 @@ from argparse import ArgumentParser, Namespace
 from octopus_hw.contract.config import load_config
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.owg.load import load_workload
-from octopus_hw.owg.measures import measures
 from octopus_lab.cli import options
 from octopus_lab.cli.files import output_directory, write
 from octopus_lab.table import plain
@@ -34,10 +33,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Write ``result.json`` and ``events.csv``; 1 if the run did not do what the workload says."""
+    from octopus_sim.conformance import violations
     from octopus_sim.engines import open_engine
     from octopus_sim.events import write_events
+    from octopus_sim.expected import expect
     from octopus_sim.progress import Progress
-    from octopus_sim.result import failures, result_of
+    from octopus_sim.result import result_of
 
     config = load_config(arguments.config, arguments.set)
     workload = load_workload(arguments.file)
@@ -52,14 +53,14 @@ def run(arguments: Namespace) -> int:
         progress.note(f"{workload.name}, {arguments.strategy}, {arguments.engine}")
         outcome = engine.run(compiled.image)
         progress.step(f"{len(outcome.events)} events")
-    known = measures(compiled.resolved, compiled.peas)
-    wrong = failures(compiled, outcome, known)
+    expected = expect(compiled.resolved, compiled.peas)
+    wrong = violations(compiled, outcome, expected)
     write(directory / "events.csv", lambda path: write_events(path, outcome.events))
     for line in wrong:
         print(f"error: {workload.file}: {line}", file=sys.stderr)
     if wrong:
         return 1
-    result = result_of(compiled, arguments.engine, outcome, known)
+    result = result_of(compiled, arguments.engine, outcome, expected.measures)
     write(directory / "result.json", result.to_json())
     if arguments.json:
         print(result.to_json(), end="")
