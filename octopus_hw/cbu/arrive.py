@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""States in which a token has come home: ARRIVE, COUNT, FIRE (docs/timing.md, section 5)."""
+"""States in which a token has come home: ARRIVE, COUNT, FIRE (docs/timing.md#arrive)."""
 
 from amaranth.hdl import Module, Mux, Value
 
 from octopus_hw.cbu.engine import Engine
 from octopus_hw.cbu.locate import offset_in_area
 from octopus_hw.cbu.records import HolderKind, Status
-from octopus_hw.contract.layout import Event, Kind
+from octopus_hw.contract.codes import Event, Kind
 
 __all__ = ["arrive", "count", "fire", "newborn"]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where a token lies at its home: place(r) of docs/timing.md, section 5. Combinational.
+"""Where a token lies at its home: place(r) of docs/timing.md#states. Combinational.
 
 ::
 
@@ -18,7 +18,9 @@ from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import ADDRESS, INDEX, JOIN, LANES, RECORD, FlowRow, Kind, SlotRow
+from octopus_hw.contract.codes import Kind
+from octopus_hw.contract.layout import ADDRESS, INDEX, JOIN, LANES, RECORD
+from octopus_hw.interfaces.layouts import FlowRow, SlotRow
 
 __all__ = ["Locate", "offset_in_area"]
 

@@ -21,6 +21,7 @@
 The boot node resets all the others; it sees to the reset pin too.
 """
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from amaranth.hdl import Module
@@ -31,8 +32,10 @@ from octopus_hw.cbu.cbu import Cbu
 from octopus_hw.cbu.home import Home
 from octopus_hw.chip.boot_node import BootNode
 from octopus_hw.chip.status import Status
+from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import COORD, ControlFlit, Message
+from octopus_hw.contract.layout import COORD
+from octopus_hw.interfaces.layouts import ControlFlit
 from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.control_switch import REPLY, REQUEST
@@ -117,12 +120,10 @@ class Tile(Unit):
         m.submodules[name] = Held(unit, self._boot.state.held)
         return unit
 
-    def _data_plane(self, m: Module, units: list[Unit]) -> DataRouter:
+    def _data_plane(self, m: Module, units: Sequence[Tbu | Home]) -> DataRouter:
         """Tile switch and data router."""
         config = self.config
-        router = self._add(
-            m, "data_router", DataRouter(config.data_depth, config.link_latency, config.data_classes)
-        )
+        router = self._add(m, "data_router", DataRouter(config.data_depth, config.link_latency, config.data_classes))
         switch = self._add(m, "tile_switch", TileSwitch(config.tbus))
         m.d.comb += [router.x.eq(self.x), router.y.eq(self.y), switch.x.eq(self.x), switch.y.eq(self.y)]
         for port, unit in enumerate(units):
@@ -143,7 +144,7 @@ class Tile(Unit):
             m.d.comb += [getattr(taker, port).eq(getattr(sender, port)) for port in ports]
         return balancer
 
-    def _state(self, m: Module, cbu: Cbu, units: list[Unit]) -> Status:
+    def _state(self, m: Module, cbu: Cbu, units: Sequence[Cbu | Home | Tbu]) -> Status:
         """What units see of the boot node, and the status unit over all units' counters."""
         boot, status = self._boot, self._add(m, "status", Status(len(units)))
         m.d.comb += [boot.x.eq(self.x), boot.y.eq(self.y), status.finished.eq(cbu.finished)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether a tile is held in reset, free or running, and its time (docs/timing.md, section 6).
+"""Whether a tile is held in reset, free or running, and its time (docs/timing.md#reset).
 
 ::
 
@@ -19,12 +19,9 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import COORD
+from octopus_hw.contract.layout import COORD, CYCLE, REFUSED
 
-__all__ = ["REFUSED", "TileState"]
-
-#: Bits of the number of refused commands.
-REFUSED = 16
+__all__ = ["TileState"]
 
 
 class TileState(wiring.Component):
@@ -65,13 +62,13 @@ class TileState(wiring.Component):
                 "y": In(COORD),
                 "reset": In(1),
                 "start": In(1),
-                "time": In(32),
+                "time": In(CYCLE),
                 "starts": Out(1),
                 "read": In(1),
                 "reads": Out(1),
                 "held": Out(1, init=1),
                 "running": Out(1),
-                "cycle": Out(32, init=-self._hold & 0xFFFFFFFF),
+                "cycle": Out(CYCLE, init=-self._hold & ((1 << CYCLE) - 1)),
                 "refused": Out(REFUSED),
             }
         )

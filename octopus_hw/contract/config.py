@@ -109,7 +109,7 @@ class Config:
 
     @property
     def reset_cycles(self) -> int:
-        """Cycles from a RESET to the first START's header, after the reset pin too: docs/timing.md, section 6.
+        """Cycles from a RESET to the first START's header, after the reset pin too: docs/timing.md#reset.
 
         A RESET takes its time to the last tile of the largest mesh, and a join record is cleared in each cycle.
         """
@@ -143,11 +143,15 @@ def load_config(path: str | Path | None = None, settings: list[str] | None = Non
             if key != "octopus":
                 raise InputError(name, key, "is not known; the one table is [octopus]")
         values.update(document.get("octopus", {}))
+    given: dict[str, int] = {}
     for setting in settings or []:
         key, equals, text = setting.partition("=")
         if not equals or not text.strip().lstrip("-").isdigit():
             raise InputError("--set", setting, "write key=number")
-        values[key.strip()] = int(text)
+        if key.strip() in given:
+            raise InputError("--set", setting, f"{key.strip()} is set twice; set it once")
+        given[key.strip()] = int(text)
+    values.update(given)
     known = [f.name for f in fields(Config)]
     for key in values:
         if key not in known:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A queue in front of a wormhole switch, which finds each packet's way before it is head (docs/timing.md, section 2).
+"""A queue in front of a wormhole switch, which finds packets' ways ahead (docs/timing.md#wormhole-switch).
 
 ::
 
@@ -20,8 +20,9 @@ from amaranth.lib import data, wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import COORD, Flit
+from octopus_hw.contract.layout import COORD
 from octopus_hw.interfaces.bundles import flits
+from octopus_hw.interfaces.layouts import Flit
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["FlitQueue", "Way", "heads"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Event records, whichever engine made them (docs/timing.md, section 7): one NumPy structured array.
+"""Event records, whichever engine made them (docs/timing.md#events): one NumPy structured array.
 
 In the array a unit is a number, 0 for the CBU and 1 + 8 x TBU + PEA else, and an event is its code (`layout.Event`). In
 text a unit is ``cbu`` or ``tbu.pea``, and an event its name in lower case.
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.contract.layout import Event
+from octopus_hw.contract.codes import Event
 
 __all__ = [
     "COLUMNS", "EVENT", "event_hashes", "parse_events", "read_events", "sort_events", "unit_number", "unit_text",

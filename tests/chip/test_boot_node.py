@@ -7,8 +7,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import connect
 
 from octopus_hw.chip.boot_node import BootNode
-from octopus_hw.contract.layout import BootOp, Memory, Register
-from tests.noc.twins import simulate
+from octopus_hw.contract.codes import BootOp, Memory, Register
+from tests.simulate import simulate
 
 COLUMNS, ROWS = 3, 2
 RESET = 24  # cycles of a reset: more than the way to the last tile

@@ -4,18 +4,20 @@ import random
 import pytest
 from amaranth.hdl import Value
 
+import octopus_sim.reference.conventions as reference
 from octopus_hw.chip.host_port import OUTSTANDING, HostPort
+from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import ControlFlit, Message
+from octopus_hw.interfaces.layouts import ControlFlit
 from tests.noc.control_notes import travels
 from tests.noc.traffic import Note
-from tests.noc.twins import SenderTwin, simulate
+from tests.simulate import simulate
 
 
 @pytest.mark.parametrize("latency", [1, 3])
 def test_replies_become_two_words_each_and_none_is_lost(latency):
     depth, rng = Config(link_latency=latency).link_depth, random.Random(latency)
-    device, sender = HostPort(4, depth, latency), SenderTwin(depth, latency, 2)
+    device, sender = HostPort(4, depth, latency), reference.LinkSender(depth, latency, 2)
     sent, words = [], []
 
     async def testbench(ctx):
@@ -46,7 +48,7 @@ def test_replies_become_two_words_each_and_none_is_lost(latency):
 
 
 def test_room_for_all_while_the_host_takes_nothing():
-    device, sender, tiles = HostPort(6, 4, 1), SenderTwin(4, 1, 2), 6
+    device, sender, tiles = HostPort(6, 4, 1), reference.LinkSender(4, 1, 2), 6
     sent = 0
 
     async def testbench(ctx):
@@ -83,7 +85,7 @@ def test_words_go_to_the_boot_node_one_a_cycle():
 
 @pytest.mark.parametrize(("latency", "half"), [(1, True), (1, False), (4, True)])
 def test_while_tile_0_0_is_held_what_has_come_is_dropped(latency, half):
-    """A reply half taken, replies that wait and one on the wires; afterwards all credits and the whole queue are there."""
+    """A reply half taken, replies that wait and one on the wires; afterwards replies pass as at first."""
     device = HostPort(4, 8, latency)
     words, hold = [], 3 * latency + 4
 

@@ -6,22 +6,11 @@ import pytest
 from octopus_hw.chip import deadlock
 from octopus_hw.chip.deadlock import DeadlockError, Design
 from octopus_hw.chip.mesh import Octopus
+from octopus_hw.contract.codes import BootOp, Kind, Memory, Message, Register, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import (
-    BootOp,
-    FlowRow,
-    Kind,
-    ListRow,
-    Memory,
-    Message,
-    Mode,
-    Register,
-    Source,
-    StreamRow,
-    boot_columns,
-)
 from octopus_hw.image.boot import reset_words
 from octopus_hw.interfaces.bundles import COUNTERS
+from octopus_hw.interfaces.layouts import FlowRow, ListRow, Mode, StreamRow
 from octopus_hw.noc.route import CONTROL_TURNS, Port
 from octopus_hw.verilog.export import convert
 from octopus_sim.amaranth_run import run
@@ -38,7 +27,7 @@ def rows(layout, *table):
     words = []
     for row in table:
         bits = layout.const(row).as_bits()
-        words += [bits >> 32 * column & 0xFFFFFFFF for column in range(boot_columns(layout))]
+        words += [bits >> 32 * column & 0xFFFFFFFF for column in range(layout.description.columns)]
     return words
 
 
@@ -51,7 +40,7 @@ def boot(columns, row_count, memory, words, address=0):
 
 
 def one_task(columns=1, row_count=1, config=SMALL):
-    """Words that load the example of docs/timing.md, section 8, into every tile."""
+    """Words that load the example of docs/timing.md#a-worked-example into every tile."""
     number = {
         0: Source.CONST << 29 | 5,
         1: Source.VALUE << 29,

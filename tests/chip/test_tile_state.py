@@ -5,12 +5,12 @@ import pytest
 from amaranth.hdl import Assert, Assume, Cover, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
+from tests.noc.twins import simulate
 
 from octopus_hw.cbu.joins import JoinTable
 from octopus_hw.chip.tile_state import TileState
 from octopus_hw.contract.config import Config
 from octopus_sim import formal
-from tests.noc.twins import simulate
 
 
 class Twin:
@@ -113,5 +113,3 @@ class StateProperties(wiring.Component):
 def test_no_start_comes_too_early_and_no_join_is_left():
     formal.bmc(StateProperties(), depth=30, registers=True)
     formal.cover(StateProperties(), depth=20, registers=True)
-
-

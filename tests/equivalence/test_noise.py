@@ -2,7 +2,7 @@
 """Chips whose memories all hold random words when the power comes, instead of zeros: nothing changes.
 
 Block RAM and distributed RAM alike: every memory of the Verilog gets words of its own. Registers start as they are
-declared, and what a reset has to clear in memories is cleared (docs/timing.md, section 6).
+declared, and what a reset has to clear in memories is cleared (docs/timing.md#reset).
 """
 
 import random
@@ -25,7 +25,8 @@ from .harness import rig
 from .test_examples import EXAMPLES
 
 _MEMORY = re.compile(
-    r"^(?P<declaration>  reg \[(?P<high>\d+):0\] (?P<name>\S+) ?\[(?P<last>\d+):0\];\n)  initial begin\b(?:.*\n)*?  end\n",
+    r"^(?P<declaration>  reg \[(?P<high>\d+):0\] (?P<name>\S+) ?\[(?P<last>\d+):0\];\n)"
+    r"  initial begin\b(?:.*\n)*?  end\n",
     re.MULTILINE,
 )
 _DECLARED = re.compile(r"^  reg \[\d+:0\] \S+ ?\[\d+:0\];$", re.MULTILINE)

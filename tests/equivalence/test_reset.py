@@ -38,7 +38,11 @@ def unequal_arms() -> Workload:
     for arm in arms:
         builder.path(fork, arm, join)
     builder.path(join, builder.end("end"))
-    document = {"workload": 1, "name": "arms", "streams": [{"owg": json.loads(to_json(builder.build())), "instances": 9}]}
+    document = {
+        "workload": 1,
+        "name": "arms",
+        "streams": [{"owg": json.loads(to_json(builder.build())), "instances": 9}],
+    }
     return workload_from_json(json.dumps(document))
 
 
@@ -53,9 +57,9 @@ def cut(rig: Rig, compiled: Compiled, rng: random.Random, *, pin: bool) -> None:
     rig.rtl.session(compiled.image).run(plan)
 
 
-def after_pin(image: Image) -> Words:
+def after_pin(image: Image, start: int = 0) -> Words:
     """Return the words that load and start an image without a RESET, late enough for the pin's."""
-    return np.concatenate([np.zeros(image.config.reset_cycles, np.uint32), boot_words(image)[1:]])
+    return np.concatenate([np.zeros(image.config.reset_cycles, np.uint32), boot_words(image, start)[1:]])
 
 
 def check_cuts(count: int, *, pin: bool) -> None:

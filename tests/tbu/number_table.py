@@ -4,7 +4,7 @@
 import random
 from dataclasses import dataclass, field
 
-from octopus_hw.contract.layout import Source
+from octopus_hw.contract.codes import Source
 from octopus_hw.owg import sources
 
 BLOCKS = 40
@@ -48,7 +48,7 @@ class Table:
 
 
 def result_cycle(source: sources.Source, k: int, t: int, scene: int) -> int:
-    """Section 4's table."""
+    """The table of docs/timing.md#draw."""
     match source:
         case sources.Affine() | sources.Replay():
             return k + 3

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from octopus_hw.contract.layout import Event
+from octopus_hw.contract.codes import Event
 from octopus_sim.events import (
     COLUMNS,
     EVENT,
@@ -71,7 +71,7 @@ def test_units() -> None:
 
 
 def naive_hash(cycle: int, w1: int, w2: int, w3: int) -> int:
-    """The formula of section 7, word by word."""
+    """The formula of docs/timing.md#event-hash, word by word."""
 
     def rotl(word: int, by: int) -> int:
         return (word << by | word >> 32 - by) % 2**32

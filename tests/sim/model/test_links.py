@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Links between tiles: pauses, deeper buffers and two classes (docs/timing.md, sections 1 and 2)."""
+"""Links between tiles: pauses, deeper buffers and two classes (docs/timing.md#links)."""
 
 import pytest
 
+from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Message
 from octopus_sim.model import state as st
 from octopus_sim.model.twins import Bench, pause_twin
 

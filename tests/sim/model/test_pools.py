@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where FLOW sends a task: pools, gaps, inheritance and grants (docs/timing.md, section 5)."""
+"""Where FLOW sends a task: pools, gaps, inheritance and grants (docs/timing.md#flow)."""
 
 from typing import Any
 
 import pytest
 
+from octopus_hw.contract.codes import Kind, Message, Pool, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Kind, Message, Pool, Source
 from octopus_sim.model import state as st
 from octopus_sim.model.twins import Bench
 
