@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Status unit: what a tile tells the host by itself or when asked (docs/timing.md, section 5).
+"""Status unit: what a tile tells the host by itself or when asked (docs/timing.md#status-unit).
 
 ::
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The control plane of a tile: its router, and the arbiters beside it (docs/timing.md, section 3).
+"""The control plane of a tile: its router, and the arbiters beside it (docs/timing.md#control-plane).
 
 A message is x[6:0] y[13:7] host[14] message[17:15] source_x[24:18] source_y[31:25] payload[62:32].
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Places granted to other tiles and by them (docs/timing.md, section 5, Balancing).
+"""Places granted to other tiles and by them (docs/timing.md#grants).
 
 The payload of GRANT and TAKEN is place[4:0] tbu[7:5] partner[11:8] returned[12].
 """

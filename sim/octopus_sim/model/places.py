@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Places of a TBU as its CBU sees them, and the retry budget (docs/timing.md, section 5)."""
+"""Places of a TBU as its CBU sees them, and the retry budget (docs/timing.md#free-places)."""
 
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.queues import push, wake

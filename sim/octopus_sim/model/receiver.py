@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Receivers of the TBUs and of the home (docs/timing.md, section 2)."""
+"""Receivers of the TBUs and of the home (docs/timing.md#receivers)."""
 
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import accept

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Senders of the TBUs and of the home (docs/timing.md, section 2).
+"""Senders of the TBUs and of the home (docs/timing.md#senders).
 
 A command's data is header[31:0] words[40:32] release[41] empty[42] place[47:43]; its token goes beside it.
 """

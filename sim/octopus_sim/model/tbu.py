@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A TBU: draw unit, PEAs, and what follows from the choices of dispatcher and loader (docs/timing.md, section 4)."""
+"""A TBU: draw unit, PEAs, and what follows from the choices of dispatcher and loader (docs/timing.md#tbu)."""
 
 from octopus_sim.model.control import CONFIG, message
 from octopus_sim.model.dispatcher import PASSED_MOST, choose_binding, choose_helpers, choose_load

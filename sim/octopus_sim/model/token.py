@@ -76,7 +76,7 @@ def token_weight(b: int) -> int:
 
 @kernel
 def worth(weight: int) -> int:
-    """Return the units of work that a weight is worth (docs/timing.md, section 4)."""
+    """Return the units of work that a weight is worth (docs/timing.md#work)."""
     return (2 + (weight & 1)) << (weight >> 1) if weight else 0
 
 

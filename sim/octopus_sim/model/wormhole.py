@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The wormhole switch: data router and tile switch (docs/timing.md, section 2). A flit is data[31:0] last[32]."""
+"""The wormhole switch: data router and tile switch (docs/timing.md#wormhole-switch). A flit is data[31:0] last[32]."""
 
 from octopus_hw.contract.layout import UNIT_HOME
 from octopus_sim.model.kernel import kernel
