@@ -45,7 +45,7 @@ class Held(Elaboratable):
         return _Domain(DomainRenamer({"sync": _DOMAIN})(fragment), self._reset)
 
 
-class _Domain(Fragment):  # type: ignore[misc]  # Amaranth is not typed
+class _Domain(Fragment):
     """What is around logic with a reset of its own."""
 
     def __init__(self, inside: Fragment, reset: Signal) -> None:
