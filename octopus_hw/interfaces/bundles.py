@@ -5,8 +5,9 @@ from amaranth.hdl import Cat, Const, Format, Module, Print, Value, ValueLike
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import Out
 
-from octopus_hw.contract.codes import Event
-from octopus_hw.contract.layout import COORD, PLACE
+from octopus_hw.contract.bits import Layout
+from octopus_hw.contract.codes import COUNTERS, Event
+from octopus_hw.contract.layout import COORD, PLACE, WORD, EventWord, Invocation
 from octopus_hw.interfaces.layouts import (
     Balance,
     Command,
@@ -19,12 +20,9 @@ from octopus_hw.interfaces.layouts import (
 )
 
 __all__ = [
-    "COUNTERS", "Accept", "ChipState", "CounterRead", "Counters", "Loads", "Release",
+    "Accept", "ChipState", "CounterRead", "Counters", "Loads", "Release",
     "boot_words", "commands", "completions", "event_hash", "flits", "messages", "print_event", "tokens",
 ]  # fmt: skip
-
-#: Counters of a tile in the order in which READ sends them; `hash` is the event hash.
-COUNTERS = ("hash", "injected", "retired", "dispatched", "moved", "started", "work", "loads", "errors")
 
 flits = stream.Signature(Flit)
 messages = stream.Signature(ControlFlit)
@@ -66,18 +64,21 @@ ChipState = wiring.Signature(
 Counters = wiring.Signature({name: Out(32) for name in COUNTERS})
 
 
-def _word(*parts: tuple[ValueLike, int]) -> Value:
-    """Fields side by side from bit 0 on, each cut or zero-extended to its width."""
-    return Cat(*((Value.cast(value) | Const(0, width))[:width] for value, width in parts))
+def _words(description: Layout, **values: ValueLike) -> list[Value]:
+    """Return the words of a layout, each of its fields cut or zero-extended to its width."""
+    fields = (
+        (Value.cast(values[name]) | Const(0, span.width))[: span.width] for name, span in description.spans.items()
+    )
+    packed = Cat(*fields)
+    return [packed[low : low + WORD] for low in range(0, description.size, WORD)]
 
 
 def event_hash(
     cycle: Value, unit: ValueLike, event: ValueLike, instance: Value, block: Value, index: Value, round_: Value
 ) -> Value:
     """The 32-bit hash of one event (docs/timing.md, section 7); ``unit`` is 0 for the CBU, else 1 + 8 x TBU + PEA."""
-    w1 = _word((index, 16), (block, 16))
-    w2 = _word((instance, 24), (round_, 8))
-    w3 = _word((event, 4), (unit, 28))
+    w1, w2 = _words(Invocation, index=index, block=block, instance=instance, round=round_)
+    (w3,) = _words(EventWord, event=event, unit=unit)
     a = (cycle + w1.rotate_left(13))[:32]
     b = ((w2 ^ a.rotate_left(7)) + w3.rotate_left(22))[:32]
     return ((a ^ b.rotate_left(15)) + b.rotate_left(3))[:32]

@@ -3,7 +3,7 @@
 
 ::
 
-    token packet           header | token: 4 words | data words | checksum (last)
+    token packet           header | token | data words          | checksum (last)
     configuration packet   header | configuration words         | checksum (last)
 
     Sender     command ──▶ [ queue of 2 ] ──▶ (round robin) ──▶ [ header, words, sum ] ──▶ tx
@@ -21,7 +21,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.contract.layout import ADDRESS, BLOCK, PLACE, TBU, WORDS
+from octopus_hw.contract.layout import ADDRESS, BLOCK, PLACE, TBU, WORD, WORDS
 from octopus_hw.interfaces.bundles import Release, commands, flits, messages
 from octopus_hw.interfaces.layouts import Command, Flit, Header, LibraryRow, Token
 from octopus_hw.parts.arbiter import RoundRobin
@@ -29,6 +29,9 @@ from octopus_hw.parts.queue import Queue
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Entry", "Receiver", "Sender", "Word", "Words"]
+
+#: Flits of a token, which begin behind the header, its lowest bits first.
+TOKEN_FLITS = Token.description.words
 
 #: Reads data words: word `index` of what lies at `source`, asked for in one cycle, is `data` in the next.
 #: A TBU's owner reads row place x buffer_words + index, the home's row source + index.
@@ -89,7 +92,7 @@ class Sender(Unit):
         header = Signal(Header)
         self._source, self._count = Signal(ADDRESS), Signal(WORDS)
         self._command_words, self._command_source = Signal(WORDS), Signal(ADDRESS)
-        index, part, total = Signal(WORDS), Signal(2), Signal(32)
+        index, part, total = Signal(WORDS), Signal(range(TOKEN_FLITS)), Signal(32)
         push, flit = Signal(), Signal(Flit)
         m.d.comb += [self.tx.payload.eq(flit), push.eq(self.tx.valid & self.tx.ready)]
         m.d.comb += [self.words.source.eq(self._source), self.words.index.eq(index)]
@@ -109,12 +112,12 @@ class Sender(Unit):
             with m.State("token"):
                 m.d.comb += self.tx.valid.eq(1)
                 with m.Switch(part):
-                    for i in range(4):
+                    for i in range(TOKEN_FLITS):
                         with m.Case(i):
-                            m.d.comb += flit.data.eq(self.token.as_value()[32 * i : 32 * i + 32])
+                            m.d.comb += flit.data.eq(self.token.as_value()[WORD * i : WORD * i + WORD])
                 with m.If(push):
                     m.d.sync += part.eq(part + 1)
-                    with m.If(part == 3):
+                    with m.If(part == TOKEN_FLITS - 1):
                         self._go_on(m, self._count == 0)
             with m.State("words"):
                 m.d.comb += [self.tx.valid.eq(1), flit.data.eq(self.words.data)]
@@ -220,12 +223,12 @@ class Receiver(Unit):
         m = Module()
         m.submodules.queue = queue = Queue(Flit, 2)
         connect(m, flipped(self.rx), queue.i)
-        head, index, part, total = queue.o, Signal(WORDS), Signal(2), Signal(32)
-        take, wrong, raw = Signal(), Signal(), Signal(128)
+        head, index, part, total = queue.o, Signal(WORDS), Signal(range(TOKEN_FLITS)), Signal(32)
+        take, wrong, raw = Signal(), Signal(), Signal(TOKEN_FLITS * WORD)
         last = head.payload.last & ~self.header.config
         m.d.comb += [head.ready.eq(~(self.hold & last)), take.eq(head.valid & head.ready)]
         m.d.comb += [self.done.eq(take & head.payload.last), self.word.index.eq(index)]
-        m.d.comb += [self.word.data.eq(head.payload.data), self.token.eq(raw)]
+        m.d.comb += [self.word.data.eq(head.payload.data), self.token.eq(raw[: Token.description.size])]
         with m.If(take):
             m.d.sync += total.eq(Mux(head.payload.last, 0, total + head.payload.data))
         m.d.sync += wrong.eq(self.done & (head.payload.data != total))
@@ -240,8 +243,8 @@ class Receiver(Unit):
                         m.next = "words"
             with m.State("token"):
                 with m.If(take):
-                    m.d.sync += [raw.eq(Cat(raw[32:], head.payload.data)), part.eq(part + 1)]
-                    with m.If(part == 3):
+                    m.d.sync += [raw.eq(Cat(raw[WORD:], head.payload.data)), part.eq(part + 1)]
+                    with m.If(part == TOKEN_FLITS - 1):
                         m.next = "words"
             with m.State("words"):
                 with m.If(take):

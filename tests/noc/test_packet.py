@@ -25,7 +25,7 @@ def packet(header: dict[str, int], token: dict[str, int] | None, words: list[int
     flits = [Header.const(header).as_bits()]
     if token is not None:
         bits = Token.const(token).as_bits()
-        flits += [bits >> 32 * i & MASK for i in range(4)]
+        flits += [bits >> 32 * i & MASK for i in range(Token.description.words)]
     flits += words
     return [(word, 0) for word in flits] + [(sum(flits) & MASK, 1)]
 
