@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Places in other tiles that were granted to this one (docs/timing.md, section 5, Balancing).
+"""Places in other tiles that were granted to this one (docs/timing.md#grants).
 
 ::
 

@@ -7,17 +7,20 @@ from amaranth.lib.wiring import Out
 
 from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.codes import COUNTERS, Event
-from octopus_hw.contract.layout import COORD, PLACE, WORD, EventWord, Invocation
-from octopus_hw.interfaces.layouts import (
-    Balance,
-    Command,
-    Completion,
-    ControlFlit,
-    Flit,
-    LoadWord,
-    Mode,
-    Token,
-)
+from octopus_hw.contract.layout import (
+    COORD,
+    COUNTER,
+    CYCLE,
+    DEAD,
+    INSTANCES,
+    PLACE,
+    READ,
+    STREAM,
+    WORD,
+    EventWord,
+    Invocation,
+)  # fmt: skip
+from octopus_hw.interfaces.layouts import Balance, Command, Completion, ControlFlit, Flit, LoadWord, Mode, Token
 
 __all__ = [
     "Accept", "ChipState", "CounterRead", "Counters", "Loads", "Release",
@@ -35,9 +38,9 @@ Accept = wiring.Signature({"valid": Out(1), "place": Out(PLACE), "token": Out(To
 #: A place freed in the cycle of `valid` (sender to CBU).
 Release = wiring.Signature({"valid": Out(1), "place": Out(PLACE)})
 #: Boot words between tiles: one in the cycle of `valid`.
-boot_words = wiring.Signature({"word": Out(32), "valid": Out(1)})
+boot_words = wiring.Signature({"word": Out(WORD), "valid": Out(1)})
 #: A READ for this tile in the cycle of `valid`.
-CounterRead = wiring.Signature({"valid": Out(1), "first": Out(16), "count": Out(16)})
+CounterRead = wiring.Signature({"valid": Out(1), "first": Out(READ), "count": Out(READ)})
 #: Writes to the tables of a tile, before the start.
 Loads = wiring.Signature({"valid": Out(1), "word": Out(LoadWord)})
 
@@ -48,40 +51,38 @@ ChipState = wiring.Signature(
         "y": Out(COORD),
         "starts": Out(1),  # the tile takes the start command in this cycle
         "running": Out(1),  # from the next cycle on
-        "cycle": Out(32),  # the time, docs/timing.md, section 6
-        "seed": Out(32),
+        "cycle": Out(CYCLE),  # the time, docs/timing.md#start
+        "seed": Out(WORD),
         "mode": Out(Mode),
         "balance": Out(Balance),
         "library_x": Out(COORD),
         "library_y": Out(COORD),
-        "dead": Out(64),  # bit TBU * 8 + PEA
-        "streams": Out(4),
-        "expected": Out(17),
+        "dead": Out(DEAD),
+        "streams": Out(STREAM),
+        "expected": Out(INSTANCES),
     }
 )
 
 #: A unit's part of its tile's counters; the tile adds the parts up.
-Counters = wiring.Signature({name: Out(32) for name in COUNTERS})
+Counters = wiring.Signature({name: Out(COUNTER) for name in COUNTERS})
 
 
 def _words(description: Layout, **values: ValueLike) -> list[Value]:
     """Return the words of a layout, each of its fields cut or zero-extended to its width."""
-    fields = (
-        (Value.cast(values[name]) | Const(0, span.width))[: span.width] for name, span in description.spans.items()
-    )
-    packed = Cat(*fields)
+    spans = description.spans.items()
+    packed = Cat((Value.cast(values[name]) | Const(0, span.width))[: span.width] for name, span in spans)
     return [packed[low : low + WORD] for low in range(0, description.size, WORD)]
 
 
 def event_hash(
     cycle: Value, unit: ValueLike, event: ValueLike, instance: Value, block: Value, index: Value, round_: Value
 ) -> Value:
-    """The 32-bit hash of one event (docs/timing.md, section 7); ``unit`` is 0 for the CBU, else 1 + 8 x TBU + PEA."""
+    """The 32-bit hash of one event (docs/timing.md#event-hash); ``unit`` is 0 for the CBU, else 1 + 8 x TBU + PEA."""
     w1, w2 = _words(Invocation, index=index, block=block, instance=instance, round=round_)
     (w3,) = _words(EventWord, event=event, unit=unit)
-    a = (cycle + w1.rotate_left(13))[:32]
-    b = ((w2 ^ a.rotate_left(7)) + w3.rotate_left(22))[:32]
-    return ((a ^ b.rotate_left(15)) + b.rotate_left(3))[:32]
+    a = (cycle + w1.rotate_left(13))[:WORD]
+    b = ((w2 ^ a.rotate_left(7)) + w3.rotate_left(22))[:WORD]
+    return ((a ^ b.rotate_left(15)) + b.rotate_left(3))[:WORD]
 
 
 def print_event(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Event records, whichever engine made them (docs/timing.md, section 7): one NumPy structured array.
+"""Event records, whichever engine made them (docs/timing.md#events): one NumPy structured array.
 
 In the array a unit is a number, 0 for the CBU and 1 + PEAS x TBU + PEA else, and an event its code (`codes.Event`). In
 text a unit is ``cbu`` or ``tbu.pea``, and an event its name in lower case.

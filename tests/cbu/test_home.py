@@ -10,7 +10,7 @@ from octopus_hw.cbu.home import Home
 from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import Command, ControlFlit, Header, Token
-from tests.cbu.simulate import simulate
+from tests.simulate import simulate
 
 CONFIG = Config(store_words=512, max_blocks=8)
 MASK = 0xFFFFFFFF
@@ -61,7 +61,7 @@ class Driver:
 
 
 def test_a_configuration_goes_to_who_asked_for_it() -> None:
-    """Section 8: a CONFIG taken in cycle 8 gives flits from cycle 10 on."""
+    """A CONFIG taken in cycle 8 gives flits from cycle 10 on (docs/timing.md#a-worked-example)."""
     home = Home(CONFIG)
 
     async def bench(ctx: Any) -> None:

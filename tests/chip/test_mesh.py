@@ -38,7 +38,7 @@ def boot(columns, row_count, memory, words, address=0):
 
 
 def one_task(columns=1, row_count=1):
-    """Words that load the example of docs/timing.md, section 8, into every tile."""
+    """Words that load the example of docs/timing.md#a-worked-example into every tile."""
     number = {
         0: Source.CONST << 29 | 5,
         1: Source.VALUE << 29,

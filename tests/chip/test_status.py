@@ -3,7 +3,7 @@ import pytest
 
 from octopus_hw.chip.status import Status
 from octopus_hw.contract.codes import COUNTERS, Message
-from tests.noc.twins import simulate
+from tests.simulate import simulate
 
 UNITS = 3
 

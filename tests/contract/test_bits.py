@@ -40,9 +40,8 @@ def test_what_is_packed_is_what_amaranth_packs_and_comes_out_again(described: La
     struct = layouts.struct(described)
     assert struct.as_shape().size == described.size
     for _ in range(20):
-        values = {
-            name: rng.choice((0, span.most, rng.getrandbits(span.width))) for name, span in described.spans.items()
-        }
+        spans = described.spans.items()
+        values = {name: rng.choice((0, span.most, rng.getrandbits(span.width))) for name, span in spans}
         packed, words = described.pack(**values), described.pack_words(values)
         nested = {
             field.name: layouts.struct(field.shape).from_bits(values[field.name])

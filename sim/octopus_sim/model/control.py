@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The control plane of a tile: its router, and the arbiters beside it (docs/timing.md, section 3)."""
+"""The control plane of a tile: its router, and the arbiters beside it (docs/timing.md#control-plane)."""
 
 from octopus_hw.contract.codes import Message
 from octopus_hw.contract.layout import ControlFlit

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Dispatcher and loader of a TBU: what they choose from what is visible in a cycle (docs/timing.md, section 4)."""
+"""Dispatcher and loader of a TBU: what they choose from what is visible in a cycle (docs/timing.md#dispatcher)."""
 
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.state import PEA_DISABLED, PEA_IDLE, SLOT_EMPTY, SLOT_RESIDENT, Mesh, Record

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The draw unit: what a block's number source gives, and on which cycle (docs/timing.md, section 4).
+"""The draw unit: what a block's number source gives, and on which cycle (docs/timing.md#draw).
 
 The unit reads one word of the number table in a cycle; ``k`` is the cycle in which the field's descriptor is seen.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The engine's states ACT and NEXT: a token leaves its holder (docs/timing.md, section 5)."""
+"""The engine's states ACT and NEXT: a token leaves its holder (docs/timing.md#act)."""
 
 from octopus_hw.contract.layout import ADDRESS, UNIT_HOME
 from octopus_sim.model.engine_common import (

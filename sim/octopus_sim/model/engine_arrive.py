@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The engine's states ARRIVE, COUNT and FIRE: what a token does at its home (docs/timing.md, section 5)."""
+"""The engine's states ARRIVE, COUNT and FIRE: what a token does at its home (docs/timing.md#arrive)."""
 
 from octopus_hw.contract.layout import LANES, VALUE
 from octopus_sim.model.engine_common import (

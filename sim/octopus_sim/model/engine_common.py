@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine's states share: the holder at hand, records, queues of holders, room (docs/timing.md, section 5)."""
+"""What the engine's states share: the holder at hand, records, queues of holders, room (docs/timing.md#holders)."""
 
 from octopus_hw.contract.codes import Kind
 from octopus_hw.contract.layout import LANES, PlaceRequest

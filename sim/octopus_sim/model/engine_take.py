@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine's state IDLE does with what it takes (docs/timing.md, section 5)."""
+"""What the engine's state IDLE does with what it takes (docs/timing.md#idle)."""
 
 from octopus_hw.contract.layout import Answer, PlaceRequest
 from octopus_sim.model.control import ANSWER, message, message_kind, message_payload, message_source

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Places granted to other tiles and by them (docs/timing.md, section 5, Balancing)."""
+"""Places granted to other tiles and by them (docs/timing.md#grants)."""
 
 from octopus_hw.contract.layout import PARTNER, Grant
 from octopus_sim.model.control import GRANT, TAKEN, message, message_kind, message_payload, message_source

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Places of a TBU as its CBU sees them, and the retry budget (docs/timing.md, section 5)."""
+"""Places of a TBU as its CBU sees them, and the retry budget (docs/timing.md#free-places)."""
 
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.queues import push, wake
-from octopus_sim.model.state import UNIT_ENGINE, UNIT_TBU, Mesh, Record
+from octopus_sim.model.state import NEVER, UNIT_ENGINE, UNIT_TBU, Mesh, Record
 from octopus_sim.model.token import copy_token, token_weight, worth
 
 _MOST = 255
@@ -90,8 +90,8 @@ def accept(s: Mesh, tile: int, number: int, place: int, token: Record, now: int)
     tbu.look = min(tbu.look, now + 1)
     at = s.place[(tile * p.tbus + number) * p.places + place]
     copy_token(at.token, token)
-    at.cycles_at = 0x7FFFFFFF
-    at.value_at = 0x7FFFFFFF
+    at.cycles_at = NEVER
+    at.value_at = NEVER
     tbu.work += worth(token_weight(token))
     push(s, tile * p.queues + p.q_draw + number, now, place)
     wake(s, tile * p.units + UNIT_TBU + number, now + 1)

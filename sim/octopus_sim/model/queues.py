@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Queues and links, one ring for both, and the round robin (docs/timing.md, section 1).
+"""Queues and links, one ring for both, and the round robin (docs/timing.md#conventions).
 
 Each cell of a ring carries one stamp: occupied and visible from a cycle on, or free and usable from a cycle on. An item
 pushed in t is visible from t + 1 + latency on, a cell taken in t is usable from there on, too: for a queue (latency 0)

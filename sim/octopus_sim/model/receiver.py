@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Receivers of the TBUs and of the home (docs/timing.md, section 2)."""
+"""Receivers of the TBUs and of the home (docs/timing.md#receivers)."""
 
 from octopus_hw.contract.layout import PARALLEL, PLACE, Header
 from octopus_sim.model.fields import reader

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Event records and the event hash (docs/timing.md, section 7)."""
+"""Event records and the event hash (docs/timing.md#events)."""
 
 from octopus_hw.contract.bits import WORD
 from octopus_hw.contract.codes import Event

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Senders of the TBUs and of the home (docs/timing.md, section 2).
+"""Senders of the TBUs and of the home (docs/timing.md#senders).
 
 A command's token goes beside it.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A TBU: draw unit, PEAs, and what follows from the choices of dispatcher and loader (docs/timing.md, section 4)."""
+"""A TBU: draw unit, PEAs, and what follows from the choices of dispatcher and loader (docs/timing.md#tbu)."""
 
 from octopus_hw.contract.layout import PEAS, ConfigRequest
 from octopus_sim.model.control import CONFIG, message

@@ -48,5 +48,5 @@ def collect_flit(token: Record, i: int, word: int) -> None:
 
 @kernel
 def worth(weight: int) -> int:
-    """Return the units of work that a weight is worth (docs/timing.md, section 4)."""
+    """Return the units of work that a weight is worth (docs/timing.md#work)."""
     return (2 + (weight & 1)) << (weight >> 1) if weight else 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The wormhole switch: data router and tile switch (docs/timing.md, section 2)."""
+"""The wormhole switch: data router and tile switch (docs/timing.md#wormhole-switch)."""
 
 from octopus_hw.contract.layout import UNIT_HOME, Flit, Header
 from octopus_sim.model.fields import packer, reader

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Splitting an invocation over idle PEAs, and bindings without affinity (docs/timing.md, section 4)."""
+"""Splitting an invocation over idle PEAs, and bindings without affinity (docs/timing.md#splitting)."""
 
 import pytest
 
@@ -92,7 +92,7 @@ def test_without_affinity_the_lowest_pea_may_have_the_context() -> None:
     ("parallel", "cycles", "runs"), [(2, 100, 28), (1, 100, 56), (0, 100, 100), (2, 5, 2), (2, 8, 3), (2, 9, 3)]
 )
 def test_a_split_run(parallel: int, cycles: int, runs: int) -> None:
-    """The worked example of section 8, split: ceil((c + floor(c / 8)) / k) cycles."""
+    """The worked example, split: ceil((c + floor(c / 8)) / k) cycles (docs/timing.md#splitting)."""
     flows = [flow(1, Kind.END), task(0, 0)]
     picture = image(
         flows, numbers({0: (source(Source.CONST, cycles), VALUE)}, 2), mode={"split": 1}, parallel={0: parallel}

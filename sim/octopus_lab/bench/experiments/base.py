@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from octopus_hw.contract.config import Config
+from octopus_hw.files import Outputs
 from octopus_hw.owg.workload import Workload
 from octopus_lab.bench.inputs import Workloads
 from octopus_lab.bench.jobs import Job, Mesh, jobs_of
@@ -17,12 +18,11 @@ from octopus_lab.bench.running import run_jobs
 from octopus_lab.bench.store import document_text
 from octopus_lab.bench.summary import geomean, mesh_name
 from octopus_lab.bench.variants import is_closed, roomy, shortened
-from octopus_lab.cli.files import output_directory, write
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Case", "Experiment", "Options", "Report", "evaluate", "geomean_by", "grouped", "mesh_jobs"]
+__all__ = ["Case", "Evaluated", "Experiment", "Options", "Report", "evaluate", "geomean_by", "grouped", "mesh_jobs"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,23 +87,33 @@ class Experiment:
     report: Callable[[list[Row]], Report]
 
 
-def evaluate(experiment: Experiment, options: Options, directory: Path, processes: int | None) -> tuple[str, bool]:
-    """Run an experiment; write ``NAME.json`` and plots; return its Markdown, and whether all is well."""
-    from octopus_lab.bench.plots.style import save
+@dataclass(frozen=True, kw_only=True)
+class Evaluated:
+    """An experiment that was run: its Markdown, its JSON text, and whether all is well."""
 
-    directory = output_directory(str(directory))
-    cases = list(experiment.cases(options))
-    outcome = run_jobs([case.job for case in cases], directory, processes)
-    pairs = zip(cases, outcome.rows, strict=True)
-    records = [row | case.tags for case, row in pairs if row is not None]
-    report = experiment.report(records)
-    paths = [save(figure, directory / f"{experiment.name}_{name}.svg") for name, figure in report.figures.items()]
-    document = {"experiment": experiment.name, "rows": records, "summary": report.data, "failures": outcome.failures}
-    paths.append(write(directory / f"{experiment.name}.json", document_text(document)))
+    text: str
+    document: str
+    holds: bool
+
+
+def evaluate(experiment: Experiment, options: Options, directory: Path, processes: int | None) -> Evaluated:
+    """Run an experiment; write ``NAME.json`` and plots."""
+    from octopus_lab.bench.plots.style import svg
+
+    cases, name = list(experiment.cases(options)), experiment.name
+    with Outputs(directory, (f"{name}.json", f"{name}_*.svg")) as outputs:
+        outcome = run_jobs([case.job for case in cases], directory, processes)
+        pairs = zip(cases, outcome.rows, strict=True)
+        records = [row | case.tags for case, row in pairs if row is not None]
+        report = experiment.report(records)
+        paths = [outputs.write(f"{name}_{part}.svg", svg(figure)) for part, figure in report.figures.items()]
+        document = {"experiment": name, "rows": records, "summary": report.data, "failures": outcome.failures}
+        told = document_text(document)
+        paths.append(outputs.write(f"{name}.json", told))
     failures = [f"- FAILED: {failure.splitlines()[0]}" for failure in outcome.failures]
     files = [f"- `{path}`" for path in paths]
     text = "\n".join([report.text, "", *failures, *files])
-    return text, report.holds and not failures
+    return Evaluated(text=text, document=told, holds=report.holds and not failures)
 
 
 def mesh_jobs(
