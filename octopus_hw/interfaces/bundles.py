@@ -2,25 +2,23 @@
 """Bundles between the units of a tile, and the records that units make of events."""
 
 from amaranth.hdl import Cat, Const, Format, Module, Print, Value, ValueLike
-from amaranth.lib import stream, wiring
+from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import Out
 
-from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.codes import COUNTERS, Event
-from octopus_hw.contract.layout import (
-    COORD,
-    COUNTER,
-    CYCLE,
-    DEAD,
-    INSTANCES,
-    PLACE,
-    READ,
-    STREAM,
-    WORD,
+from octopus_hw.contract.layout import COORD, COUNTER, CYCLE, DEAD, INSTANCES, PLACE, READ, STREAM, WORD
+from octopus_hw.interfaces.layouts import (
+    Balance,
+    Command,
+    Completion,
+    ControlFlit,
     EventWord,
+    Flit,
     Invocation,
-)  # fmt: skip
-from octopus_hw.interfaces.layouts import Balance, Command, Completion, ControlFlit, Flit, LoadWord, Mode, Token
+    LoadWord,
+    Mode,
+    Token,
+)
 
 __all__ = [
     "Accept", "ChipState", "CounterRead", "Counters", "Loads", "Release",
@@ -67,19 +65,19 @@ ChipState = wiring.Signature(
 Counters = wiring.Signature({name: Out(COUNTER) for name in COUNTERS})
 
 
-def _words(description: Layout, **values: ValueLike) -> list[Value]:
-    """Return the words of a layout, each of its fields cut or zero-extended to its width."""
-    spans = description.spans.items()
-    packed = Cat((Value.cast(values[name]) | Const(0, span.width))[: span.width] for name, span in spans)
-    return [packed[low : low + WORD] for low in range(0, description.size, WORD)]
+def _word(layout: type[data.Struct], **fields: ValueLike) -> Value:
+    """Some of a layout's fields side by side from bit 0 on, each cut or zero-extended to its width."""
+    widths = {name: data.Layout.cast(layout)[name].width for name in fields}
+    return Cat((Value.cast(value) | Const(0, widths[name]))[: widths[name]] for name, value in fields.items())
 
 
 def event_hash(
     cycle: Value, unit: ValueLike, event: ValueLike, instance: Value, block: Value, index: Value, round_: Value
 ) -> Value:
     """The 32-bit hash of one event (docs/timing.md#event-hash); ``unit`` is 0 for the CBU, else 1 + 8 x TBU + PEA."""
-    w1, w2 = _words(Invocation, index=index, block=block, instance=instance, round=round_)
-    (w3,) = _words(EventWord, event=event, unit=unit)
+    w1 = _word(Invocation, index=index, block=block)
+    w2 = _word(Invocation, instance=instance, round=round_)
+    w3 = _word(EventWord, event=event, unit=unit)
     a = (cycle + w1.rotate_left(13))[:WORD]
     b = ((w2 ^ a.rotate_left(7)) + w3.rotate_left(22))[:WORD]
     return ((a ^ b.rotate_left(15)) + b.rotate_left(3))[:WORD]

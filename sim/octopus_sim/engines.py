@@ -83,7 +83,7 @@ class Engine(ABC):
         Where there is a host port: the seed of a host that hesitates (`Plan.hesitate`); None for one always ready.
     start : int
         Where there is a host port: the time at which it starts the chip. Not 0 only if all arrives later
-        (docs/timing.md#start): the wait is left out, and all events are in the same cycles.
+        (docs/timing.md#a-late-start): the wait is left out, and all events are in the same cycles.
     """
 
     name = ""
