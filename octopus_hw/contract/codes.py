@@ -3,7 +3,11 @@
 
 from enum import IntEnum
 
-__all__ = ["BootOp", "Event", "Kind", "Memory", "Message", "Pool", "Register", "Source"]
+__all__ = ["COUNTERS", "BootOp", "Event", "Kind", "Memory", "Message", "Pool", "Register", "Source"]
+
+#: Counters of a tile in the order in which READ sends them; `hash` is the event hash, `refused` counts STARTs and READs
+#: that came when the tile could not take them.
+COUNTERS = ("hash", "injected", "retired", "dispatched", "moved", "started", "work", "loads", "errors", "refused")
 
 
 class Kind(IntEnum):
