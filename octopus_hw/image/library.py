@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.contract.layout import WORDS
+from octopus_hw.owg.objects import Task
 from octopus_hw.owg.workload import Workload
 
 __all__ = ["library_tables", "library_tile", "library_words"]
@@ -28,8 +29,8 @@ def library_words(workload: Workload) -> int:
     """
     total = 0
     for stream in workload.streams:
-        for number in stream.workflow.tasks:
-            words = stream.workflow.blocks[number].config
+        for number, task in stream.workflow.tasks.items():
+            words = task.config
             if words >> WORDS:
                 message = f"{words} words of configuration, but a packet has at most {(1 << WORDS) - 1}; give fewer"
                 raise stream.workflow.error(f"blocks[{number}].config", message)
@@ -40,10 +41,10 @@ def library_words(workload: Workload) -> int:
 def library_tables(workload: Workload) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """Return address, length and log2 of `parallel` of each block's configuration, and the words of all of them."""
     blocks = [block for stream in workload.streams for block in stream.workflow.blocks]
-    lengths = [block.config if block.is_task else 0 for block in blocks]
+    lengths = [block.config if isinstance(block, Task) else 0 for block in blocks]
     library = np.zeros((len(lengths), 3), np.int64)
     library[:, 1] = lengths
-    library[:, 2] = [block.parallel.bit_length() - 1 if block.is_task else 0 for block in blocks]
+    library[:, 2] = [block.parallel.bit_length() - 1 if isinstance(block, Task) else 0 for block in blocks]
     library[1:, 0] = np.cumsum(lengths)[:-1]
     library[library[:, 1] == 0, 0] = 0
     keys = [np.uint64(block << 16) + np.arange(length, dtype=np.uint64) for block, length in enumerate(lengths)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The workflow as objects: `Workflow`, `Block`, `Flow`.
+"""The workflow as objects: `Workflow`, `Flow`, and a class for each kind of `Block`.
 
 They hold what the file says and are made by `load` or by the builder, which check it; blocks and flows are also known
 by their positions, in file order.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal, get_args
 
 from octopus_hw.contract.errors import InputError
 from octopus_hw.owg.sources import Source
@@ -18,56 +19,132 @@ MAX_ROUNDS = 255
 #: Words of configuration of a task that does not say.
 DEFAULT_CONFIG = 32
 
-TASK, FORK, BRANCH, SPAWN, JOIN, END = KINDS = ("task", "fork", "branch", "spawn", "join", "end")
+#: How a join makes a value of those that it collects.
+Collect = Literal["sum", "max", "count"]
 #: The ``of`` of a join that waits for every incoming flow.
 ALL = "all"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Block:
-    """One block; what its kind does not have stays at the default.
+class _Block:
+    """What every block has: `id`, its name."""
+
+    id: str
+
+    @property
+    def waits_for_all(self) -> bool:
+        """Whether this is a join that takes one token from each of its incoming flows."""
+        return False
+
+    def sources(self) -> dict[str, Source]:
+        """Return this block's number sources by their key in the file."""
+        return {}
+
+
+def _said(**sources: Source | None) -> dict[str, Source]:
+    return {key: source for key, source in sources.items() if source is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task(_Block):
+    """A Task Block, which takes a PEA; one token on each outgoing flow.
 
     Attributes
     ----------
-    id, kind : str
-        Name, and one of `KINDS`.
     cycles, kernel : Source or None, str or None
-        Of a task: one of the two.
+        One of the two.
     value : Source or None
-        Of a task: its outgoing value; None passes the incoming value on.
+        Its outgoing value; None passes the incoming value on.
     config, parallel : int
-        Of a task: words of configuration; most PEAs for one invocation.
-    choose : Source or None
-        Of a branch; None where there is one flow.
-    count, join, keep_value : Source or None, str or None, bool
-        Of a spawn.
-    of, collect : str or None
-        Of a join: the spawn's id or ``"all"``; ``"sum"``, ``"max"``, ``"count"`` or None (the file's ``value``).
+        Words of configuration; most PEAs for one invocation.
     """
 
-    id: str
-    kind: str
+    kind: Literal["task"] = "task"
     cycles: Source | None = None
     kernel: str | None = None
     value: Source | None = None
     config: int = DEFAULT_CONFIG
     parallel: int = 1
-    choose: Source | None = None
-    count: Source | None = None
-    join: str | None = None
-    keep_value: bool = False
-    of: str | None = None
-    collect: str | None = None
-
-    @property
-    def is_task(self) -> bool:
-        """Whether this is a Task Block, which takes a PEA."""
-        return self.kind == TASK
 
     def sources(self) -> dict[str, Source]:
-        """Return this block's number sources by their key in the file."""
-        named = {"cycles": self.cycles, "value": self.value, "choose": self.choose, "count": self.count}
-        return {key: source for key, source in named.items() if source is not None}
+        """See `_Block.sources`."""
+        return _said(cycles=self.cycles, value=self.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fork(_Block):
+    """One token on each outgoing flow, at no cost in PEA cycles."""
+
+    kind: Literal["fork"] = "fork"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branch(_Block):
+    """One outgoing flow gets the token; `choose` says which, and is None where there is one flow."""
+
+    kind: Literal["branch"] = "branch"
+    choose: Source | None = None
+
+    def sources(self) -> dict[str, Source]:
+        """See `_Block.sources`."""
+        return _said(choose=self.choose)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spawn(_Block):
+    """So many tokens on the one outgoing flow.
+
+    Attributes
+    ----------
+    count : Source
+    join : str
+        Id of the join that collects them.
+    keep_value : bool
+        Whether the children have the spawn token's value rather than their index.
+    """
+
+    kind: Literal["spawn"] = "spawn"
+    count: Source
+    join: str
+    keep_value: bool = False
+
+    def sources(self) -> dict[str, Source]:
+        """See `_Block.sources`."""
+        return _said(count=self.count)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Join(_Block):
+    """Waits for tokens, and sends one.
+
+    Attributes
+    ----------
+    of : str
+        The id of the spawn whose children are collected, or `ALL`.
+    collect : str or None
+        The file's ``value``: ``"sum"``, ``"max"`` or ``"count"``; None keeps the value of the spawn's or first token.
+    """
+
+    kind: Literal["join"] = "join"
+    of: str
+    collect: Collect | None = None
+
+    @property
+    def waits_for_all(self) -> bool:
+        """See `_Block.waits_for_all`."""
+        return self.of == ALL
+
+
+@dataclass(frozen=True, kw_only=True)
+class End(_Block):
+    """Takes the instance's last token."""
+
+    kind: Literal["end"] = "end"
+
+
+Block = Task | Fork | Branch | Spawn | Join | End
+#: The class of each kind of block, by the name of the kind in files.
+KINDS: dict[str, type[Block]] = {kind.kind: kind for kind in get_args(Block)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +187,7 @@ class Workflow:
     @cached_property
     def end_number(self) -> int:
         """Position of the end block."""
-        return next(number for number, block in enumerate(self.blocks) if block.kind == END)
+        return next(number for number, block in enumerate(self.blocks) if isinstance(block, End))
 
     @cached_property
     def ends(self) -> tuple[tuple[int, int], ...]:
@@ -134,6 +211,6 @@ class Workflow:
         return tuple(tuple(flows) for flows in lists)
 
     @cached_property
-    def tasks(self) -> tuple[int, ...]:
-        """Positions of the Task Blocks."""
-        return tuple(number for number, block in enumerate(self.blocks) if block.is_task)
+    def tasks(self) -> dict[int, Task]:
+        """The Task Blocks, by their positions."""
+        return {number: block for number, block in enumerate(self.blocks) if isinstance(block, Task)}

@@ -7,20 +7,24 @@ What concerns several blocks or flows together is left to `check`.
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from octopus_hw.owg import sources as src
 from octopus_hw.owg.document import Node, nearest
 from octopus_hw.owg.objects import (
     ALL,
-    BRANCH,
     DEFAULT_CONFIG,
-    JOIN,
     KINDS,
     MAX_ROUNDS,
-    SPAWN,
-    TASK,
     Block,
+    Branch,
+    Collect,
+    End,
     Flow,
+    Fork,
+    Join,
+    Spawn,
+    Task,
     Workflow,
 )
 from octopus_hw.owg.sources import LIMIT, Source
@@ -31,12 +35,12 @@ COLLECT = ("sum", "max", "count")
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _SOURCE_KEYS = ("affine", "quantiles", "scenes", "replay")
 _KEYS = {
-    TASK: ("cycles", "kernel", "value", "config", "parallel"),
-    BRANCH: ("choose",),
-    SPAWN: ("count", "join", "keep_value"),
-    JOIN: ("of", "value"),
+    "task": ("cycles", "kernel", "value", "config", "parallel"),
+    "branch": ("choose",),
+    "spawn": ("count", "join", "keep_value"),
+    "join": ("of", "value"),
 }
-_REQUIRED = {SPAWN: ("count", "join"), JOIN: ("of",)}
+_REQUIRED = {"spawn": ("count", "join"), "join": ("of",)}
 
 
 def parse_source(node: Node, low: int = 0) -> Source:
@@ -122,33 +126,31 @@ def parse_block(node: Node) -> Block:
         node.object(tuple(node.value) if isinstance(node.value, dict) else (), ("id", "kind"), "a block")
     kind = node["kind"].string()
     if kind not in KINDS:
-        raise node["kind"].error(f"unknown kind '{kind}'; {nearest(kind, KINDS)}")
+        raise node["kind"].error(f"unknown kind '{kind}'; {nearest(kind, list(KINDS))}")
     what = f"{'an' if kind == 'end' else 'a'} {kind}"
     node.object(("id", "kind", *_KEYS.get(kind, ())), ("id", *_REQUIRED.get(kind, ())), what)
     name = parse_id(node["id"])
-    if kind == TASK:
+    if kind == "task":
         return _task(node, name)
-    if kind == BRANCH:
-        return Block(id=name, kind=kind, choose=parse_choose(node["choose"]) if "choose" in node else None)
-    if kind == SPAWN:
+    if kind == "branch":
+        return Branch(id=name, choose=parse_choose(node["choose"]) if "choose" in node else None)
+    if kind == "spawn":
         keep = node["keep_value"].boolean() if "keep_value" in node else False
-        count, join = parse_source(node["count"]), parse_id(node["join"])
-        return Block(id=name, kind=kind, count=count, join=join, keep_value=keep)
-    if kind == JOIN:
+        return Spawn(id=name, count=parse_source(node["count"]), join=parse_id(node["join"]), keep_value=keep)
+    if kind == "join":
         of = node["of"].string()
-        return Block(id=name, kind=kind, of=of if of == ALL else parse_id(node["of"]), collect=_collect(node))
-    return Block(id=name, kind=kind)
+        return Join(id=name, of=of if of == ALL else parse_id(node["of"]), collect=_collect(node))
+    return Fork(id=name) if kind == "fork" else End(id=name)
 
 
-def _task(node: Node, name: str) -> Block:
+def _task(node: Node, name: str) -> Task:
     if ("cycles" in node) == ("kernel" in node):
         raise node.error(f"task '{name}' needs exactly one of 'cycles' and 'kernel'")
     parallel = node["parallel"].integer(1, 4) if "parallel" in node else 1
     if parallel == 3:
         raise node["parallel"].error("3 is out of range; give 1, 2 or 4")
-    return Block(
+    return Task(
         id=name,
-        kind=TASK,
         cycles=parse_source(node["cycles"], low=1) if "cycles" in node else None,
         kernel=node["kernel"].name() if "kernel" in node else None,
         value=parse_source(node["value"]) if "value" in node else None,
@@ -157,13 +159,13 @@ def _task(node: Node, name: str) -> Block:
     )
 
 
-def _collect(node: Node) -> str | None:
+def _collect(node: Node) -> Collect | None:
     if "value" not in node:
         return None
     mode = node["value"].string()
     if mode not in COLLECT:
         raise node["value"].error(f"unknown way '{mode}' to collect values; {nearest(mode, COLLECT)}")
-    return mode
+    return cast(Collect, mode)
 
 
 def parse_flow(node: Node) -> Flow:
