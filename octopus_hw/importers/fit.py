@@ -14,10 +14,11 @@ from octopus_hw.image.lists import outgoing_lists
 from octopus_hw.image.needs import needs_of
 from octopus_hw.importers.layout import Draft
 from octopus_hw.importers.units import WORD_BYTES
+from octopus_hw.owg.instances import DEFAULT_WINDOW
 from octopus_hw.owg.load import as_workload
 from octopus_hw.owg.objects import DEFAULT_CONFIG, Join, Spawn, Task, Workflow
 from octopus_hw.owg.sources import Const
-from octopus_hw.owg.workload import DEFAULT_WINDOW, Workload
+from octopus_hw.owg.workload import Workload
 
 __all__ = ["MOST", "Fitted", "fit", "flow_rows"]
 

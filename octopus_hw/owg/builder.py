@@ -19,8 +19,9 @@ from typing import Any
 
 from octopus_hw.owg.check import check
 from octopus_hw.owg.document import Node
+from octopus_hw.owg.file_forms import FORMAT
 from octopus_hw.owg.objects import ALL, Branch, End, Fork, Join, Spawn, Task, Workflow
-from octopus_hw.owg.parse import FORMAT, parse_source, parse_workflow
+from octopus_hw.owg.parse import parse_source, parse_workflow
 from octopus_hw.owg.save import source_to_json
 from octopus_hw.owg.sources import Affine, Quantiles, Replay, Scenes, Source, Thresholds
 

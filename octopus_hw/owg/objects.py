@@ -2,17 +2,21 @@
 """The workflow as objects: `Workflow`, `Flow`, and a class for each kind of `Block`.
 
 They hold what the file says and are made by `load` or by the builder, which check it; blocks and flows are also known
-by their positions, in file order.
+by their positions, in file order. The types of blocks and flows say how a file writes them (`octopus_hw.schema.forms`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import AfterValidator, Field, Strict, ValidationInfo, model_validator
 
 from octopus_hw.contract.errors import InputError
-from octopus_hw.owg.sources import Source
+from octopus_hw.owg.source_forms import Choice, Cycles, Number
+from octopus_hw.owg.sources import LIMIT, Source
+from octopus_hw.schema.forms import As, Text, Whole, Word, refuse, written
 
 #: Most rounds a token can have.
 MAX_ROUNDS = 255
@@ -24,12 +28,30 @@ Collect = Literal["sum", "max", "count"]
 #: The ``of`` of a join that waits for every incoming flow.
 ALL = "all"
 
+#: The names of blocks, whole: Python's ``$`` would let a line's end pass.
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*$(?!\n)"
+_ID = Text(pattern=rf"^(?!{ALL}$){_NAME}")
+_OF = Text(pattern=rf"^{_NAME}")
+
+
+def _check_parallel(peas: int) -> int:
+    if peas == 3:
+        raise refuse("3 is out of range; give 1, 2 or 4")
+    return peas
+
+
+def _check_rounds(rounds: int, info: ValidationInfo) -> int:
+    if not info.data.get("loop"):
+        raise refuse('belongs to a back edge; add "loop": true or leave it out')
+    return rounds
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Block:
     """What every block has: `id`, its name."""
 
-    id: str
+    __pydantic_config__ = written()
+    id: Annotated[str, _ID]
 
     @property
     def waits_for_all(self) -> bool:
@@ -59,12 +81,21 @@ class Task(_Block):
         Words of configuration; most PEAs for one invocation.
     """
 
+    __pydantic_config__ = written(oneOf=[{"required": ["cycles"]}, {"required": ["kernel"]}])
     kind: Literal["task"] = "task"
-    cycles: Source | None = None
-    kernel: str | None = None
-    value: Source | None = None
-    config: int = DEFAULT_CONFIG
-    parallel: int = 1
+    cycles: Annotated[Source | None, As(Cycles)] = None
+    kernel: Annotated[str | None, Text(1)] = None
+    value: Annotated[Source | None, As(Number)] = None
+    config: Annotated[int, Whole(0, LIMIT)] = DEFAULT_CONFIG
+    parallel: Annotated[
+        int, Whole(1, 4), AfterValidator(_check_parallel), Field(json_schema_extra={"enum": [1, 2, 4]})
+    ] = 1
+
+    @model_validator(mode="after")
+    def _check_duration(self) -> Self:
+        if (self.cycles is None) == (self.kernel is None):
+            raise refuse(f"task '{self.id}' needs exactly one of 'cycles' and 'kernel'")
+        return self
 
     def sources(self) -> dict[str, Source]:
         """See `_Block.sources`."""
@@ -83,7 +114,7 @@ class Branch(_Block):
     """One outgoing flow gets the token; `choose` says which, and is None where there is one flow."""
 
     kind: Literal["branch"] = "branch"
-    choose: Source | None = None
+    choose: Annotated[Source | None, As(Choice)] = None
 
     def sources(self) -> dict[str, Source]:
         """See `_Block.sources`."""
@@ -104,9 +135,9 @@ class Spawn(_Block):
     """
 
     kind: Literal["spawn"] = "spawn"
-    count: Source
-    join: str
-    keep_value: bool = False
+    count: Annotated[Source, As(Number)]
+    join: Annotated[str, _ID]
+    keep_value: Annotated[bool, Strict()] = False
 
     def sources(self) -> dict[str, Source]:
         """See `_Block.sources`."""
@@ -126,8 +157,10 @@ class Join(_Block):
     """
 
     kind: Literal["join"] = "join"
-    of: str
-    collect: Collect | None = None
+    of: Annotated[str, _OF]
+    collect: Annotated[Collect | None, Word(get_args(Collect), "way '{}' to collect values"), Field(alias="value")] = (
+        None
+    )
 
     @property
     def waits_for_all(self) -> bool:
@@ -151,11 +184,14 @@ KINDS: dict[str, type[Block]] = {kind.kind: kind for kind in get_args(Block)}
 class Flow:
     """One flow, from block `source` to block `target` (ids), carrying `words` 32-bit words."""
 
-    source: str
-    target: str
-    words: int = 0
-    loop: bool = False
-    max_rounds: int = MAX_ROUNDS
+    __pydantic_config__ = written(
+        dependentSchemas={"max_rounds": {"properties": {"loop": {"const": True}}, "required": ["loop"]}}
+    )
+    source: Annotated[str, Text(), Field(alias="from")]
+    target: Annotated[str, Text(), Field(alias="to")]
+    words: Annotated[int, Whole(0, LIMIT)] = 0
+    loop: Annotated[bool, Strict()] = False
+    max_rounds: Annotated[int, Whole(1, MAX_ROUNDS), AfterValidator(_check_rounds)] = MAX_ROUNDS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from octopus_hw.owg import sources as src
+from octopus_hw.owg.file_forms import FORMAT
+from octopus_hw.owg.instances import DEFAULT_WINDOW
 from octopus_hw.owg.objects import (
     DEFAULT_CONFIG,
     MAX_ROUNDS,
@@ -21,8 +23,7 @@ from octopus_hw.owg.objects import (
     Task,
     Workflow,
 )
-from octopus_hw.owg.parse import FORMAT
-from octopus_hw.owg.workload import DEFAULT_WINDOW, Stream, Workload
+from octopus_hw.owg.workload import Stream, Workload
 
 
 def source_to_json(source: src.Source) -> Any:
