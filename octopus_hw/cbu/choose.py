@@ -16,8 +16,9 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.contract.codes import Pool
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import TBU, Pool
+from octopus_hw.contract.layout import TBU
 from octopus_hw.parts.late import one_of
 from octopus_hw.parts.least import least
 

@@ -22,8 +22,10 @@ from typing import Any
 from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value
 
 from octopus_hw.cbu.records import HolderKind, HolderRef, Record, Status
+from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import ADDRESS, INDEX, PLACE, TBU, Event, FlowRow
+from octopus_hw.contract.layout import ADDRESS, INDEX, PLACE, TBU
+from octopus_hw.interfaces.layouts import FlowRow
 
 __all__ = ["Engine", "Target"]
 

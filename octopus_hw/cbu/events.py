@@ -13,7 +13,8 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import BLOCK, INDEX, INSTANCE, ROUND, Event
+from octopus_hw.contract.codes import Event
+from octopus_hw.contract.layout import BLOCK, INDEX, INSTANCE, ROUND
 from octopus_hw.interfaces.bundles import ChipState, Counters, event_hash, print_event
 
 __all__ = ["Happening", "Log"]

@@ -19,10 +19,12 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.cbu.store import Store
 from octopus_hw.cbu.table import Table
+from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import BLOCK, COORD, TBU, Memory, Token
+from octopus_hw.contract.layout import BLOCK, COORD, TBU
 from octopus_hw.interfaces.bundles import ChipState, Counters, Loads, commands, flits, messages, tokens
-from octopus_hw.noc.packet import LibraryRow, Receiver, Sender
+from octopus_hw.interfaces.layouts import LibraryRow, Token
+from octopus_hw.noc.packet import Receiver, Sender
 from octopus_hw.parts.deep_queue import DeepQueue
 from octopus_hw.parts.queue import Queue
 from octopus_hw.verilog.unit import Unit

@@ -20,9 +20,11 @@ from amaranth.lib.memory import Memory as Storage
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.cbu.table import Table
+from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import FLOW, INSTANCE, SLOT, VARIANT, ListRow, Memory, StreamRow, boot_columns
+from octopus_hw.contract.layout import FLOW, INSTANCE, SLOT, VARIANT
 from octopus_hw.interfaces.bundles import ChipState, Loads
+from octopus_hw.interfaces.layouts import ListRow, StreamRow
 
 __all__ = ["Inject"]
 
@@ -126,7 +128,7 @@ class Inject(wiring.Component):
             done.eq(next_done),
         ]
         with m.If(self.loads.valid & (self.loads.word.memory == Memory.STREAM)):
-            row = self.loads.word.address[boot_columns(StreamRow).bit_length() - 1 :]
+            row = self.loads.word.address[StreamRow.description.columns.bit_length() - 1 :]
             m.d.comb += [write.addr.eq(row), write.data.eq(0), write.en.eq(1)]
         return read.data, again, next_done
 

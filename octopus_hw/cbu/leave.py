@@ -6,7 +6,8 @@ from amaranth.hdl import Cat, Module, Mux, Value
 from octopus_hw.cbu.engine import Engine, Target
 from octopus_hw.cbu.locate import offset_in_area
 from octopus_hw.cbu.records import HolderKind
-from octopus_hw.contract.layout import PLACE, UNIT_HOME, Event
+from octopus_hw.contract.codes import Event
+from octopus_hw.contract.layout import PLACE, UNIT_HOME
 
 __all__ = ["act", "next_", "payloads"]
 

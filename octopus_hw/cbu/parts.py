@@ -20,8 +20,9 @@ from octopus_hw.cbu.table import Table
 from octopus_hw.cbu.take import DONE
 from octopus_hw.cbu.turn import Turn
 from octopus_hw.cbu.work import Work
+from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import ControlFlit, FlowRow, Grant, Memory, SlotRow
+from octopus_hw.interfaces.layouts import ControlFlit, FlowRow, Grant, SlotRow
 from octopus_hw.parts.draw import Draw
 from octopus_hw.parts.queue import Queue
 

@@ -6,7 +6,8 @@ from typing import Any
 from amaranth.hdl import Module, Mux, Value
 
 from octopus_hw.cbu.engine import Engine
-from octopus_hw.contract.layout import Answer, Grant, Message
+from octopus_hw.contract.codes import Message
+from octopus_hw.interfaces.layouts import Answer, Grant
 
 __all__ = ["aims", "give_up", "grant", "reply", "request"]
 

@@ -10,7 +10,9 @@ from amaranth.hdl import Cat, Const, Module, Mux, Value
 from octopus_hw.cbu import promise
 from octopus_hw.cbu.engine import Engine
 from octopus_hw.cbu.records import HolderKind, Status
-from octopus_hw.contract.layout import TBU, Event, Token
+from octopus_hw.contract.codes import Event
+from octopus_hw.contract.layout import TBU
+from octopus_hw.interfaces.layouts import Token
 from octopus_hw.parts.select import encode, pick
 
 __all__ = ["DONE", "claim", "hold", "idle"]

@@ -27,8 +27,10 @@ from octopus_hw.cbu.cbu import Cbu
 from octopus_hw.cbu.home import Home
 from octopus_hw.chip.boot_node import BootNode
 from octopus_hw.chip.status import Status
+from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import COORD, ControlFlit, Message
+from octopus_hw.contract.layout import COORD
+from octopus_hw.interfaces.layouts import ControlFlit
 from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.control_switch import REPLY, REQUEST

@@ -5,14 +5,13 @@ from amaranth.hdl import Cat, Const, Format, Module, Print, Value, ValueLike
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import Out
 
-from octopus_hw.contract.layout import (
-    COORD,
-    PLACE,
+from octopus_hw.contract.codes import Event
+from octopus_hw.contract.layout import COORD, PLACE
+from octopus_hw.interfaces.layouts import (
     Balance,
     Command,
     Completion,
     ControlFlit,
-    Event,
     Flit,
     LoadWord,
     Mode,

@@ -16,8 +16,9 @@ goes straight on and what turns or ends are two queues, each with the turns of i
 from amaranth.hdl import Module
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.contract.layout import COORD, Flit
+from octopus_hw.contract.layout import COORD
 from octopus_hw.interfaces.bundles import flits
+from octopus_hw.interfaces.layouts import Flit
 from octopus_hw.noc.link import LinkSender, arrivals, wires
 from octopus_hw.noc.route import DIRECTIONS, Port, data_class, data_inputs, data_way
 from octopus_hw.noc.wormhole import WormholeSwitch, leave

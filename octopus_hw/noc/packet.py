@@ -21,25 +21,14 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.contract.layout import ADDRESS, BLOCK, PLACE, TBU, WORDS, Command, Flit, Header, Token
+from octopus_hw.contract.layout import ADDRESS, BLOCK, PLACE, TBU, WORDS
 from octopus_hw.interfaces.bundles import Release, commands, flits, messages
+from octopus_hw.interfaces.layouts import Command, Flit, Header, LibraryRow, Token
 from octopus_hw.parts.arbiter import RoundRobin
 from octopus_hw.parts.queue import Queue
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["PARALLEL", "Entry", "LibraryRow", "Receiver", "Sender", "Word", "Words"]
-
-#: Bits of a configuration packet's `arg`.
-PARALLEL = 2
-
-
-class LibraryRow(data.Struct):
-    """A row of the library's table: where a block's configuration lies in the home store."""
-
-    address: ADDRESS
-    words: WORDS
-    parallel: PARALLEL  #: log2 of how many PEAs an invocation may be split over
-
+__all__ = ["Entry", "Receiver", "Sender", "Word", "Words"]
 
 #: Reads data words: word `index` of what lies at `source`, asked for in one cycle, is `data` in the next.
 #: A TBU's owner reads row place x buffer_words + index, the home's row source + index.

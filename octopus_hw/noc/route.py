@@ -19,7 +19,8 @@ from enum import IntEnum
 
 from amaranth.hdl import Cat, Const, Value
 
-from octopus_hw.contract.layout import UNIT_HOME, Header
+from octopus_hw.contract.layout import UNIT_HOME
+from octopus_hw.interfaces.layouts import Header
 
 __all__ = [
     "CONTROL_TURNS", "DATA_TURNS", "DIRECTIONS", "HOST_TURNS", "Port", "Turns",

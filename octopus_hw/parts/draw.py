@@ -26,18 +26,15 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract import layout
+from octopus_hw.contract.codes import Memory, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Source, Token
+from octopus_hw.contract.layout import INDEX
 from octopus_hw.interfaces.bundles import ChipState, Loads
+from octopus_hw.interfaces.layouts import Descriptor, Token
 from octopus_hw.parts.block_ram import block_ram
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["Descriptor", "Draw", "Hash"]
-
-
-#: A number source in the number table; REPLAY's inner rows have the same form without a kind.
-Descriptor = data.StructLayout({"base": 16, "n": 13, "kind": 3})
+__all__ = ["Draw", "Hash"]
 
 
 class Hash(Unit):
@@ -141,7 +138,7 @@ class Draw(Unit):
         m = Module()
         self._token = Signal(Token)
         self._base, self._n = Signal(16), Signal(13)
-        self._left, self._right = Signal(16), Signal(layout.INDEX)
+        self._left, self._right = Signal(16), Signal(INDEX)
         self._seen = self._table(m)
         self._drawn = self._hash(m)
         with m.FSM():
@@ -172,9 +169,9 @@ class Draw(Unit):
             read.addr.eq(self._left + self._right),
             write.addr.eq(word.address),
             write.data.eq(word.data),
-            write.en.eq(self.loads.valid & (word.memory == layout.Memory.NUMBER)),
+            write.en.eq(self.loads.valid & (word.memory == Memory.NUMBER)),
         ]
-        return data.View(Descriptor, read.data)
+        return Descriptor(read.data)
 
     def _hash(self, m: Module) -> Value:
         """Start the hash with every request; return the number that it picks of `_n`, while `_hashed`."""

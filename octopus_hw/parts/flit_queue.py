@@ -20,8 +20,9 @@ from amaranth.lib import data, wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import COORD, Flit
+from octopus_hw.contract.layout import COORD
 from octopus_hw.interfaces.bundles import flits
+from octopus_hw.interfaces.layouts import Flit
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["FlitQueue", "Way", "heads"]

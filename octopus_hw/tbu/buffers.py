@@ -18,7 +18,7 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib.wiring import In
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Token
+from octopus_hw.interfaces.layouts import Token
 from octopus_hw.noc.packet import Word, Words
 from octopus_hw.parts.block_ram import block_ram
 from octopus_hw.parts.select import place_bits

@@ -18,8 +18,9 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import BLOCK, INDEX, INSTANCE, ROUND, WEIGHT, Token
+from octopus_hw.contract.layout import BLOCK, INDEX, INSTANCE, ROUND, WEIGHT
 from octopus_hw.interfaces.bundles import Accept, ChipState, Loads, completions
+from octopus_hw.interfaces.layouts import Token
 from octopus_hw.parts.draw import Draw
 from octopus_hw.parts.queue import Queue
 from octopus_hw.parts.select import place_bits

@@ -14,8 +14,9 @@ from amaranth.hdl import Const, Format, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import TBU, Event
+from octopus_hw.contract.layout import TBU
 from octopus_hw.interfaces.bundles import ChipState, event_hash, print_event
 from octopus_hw.tbu.bank import Turn
 from octopus_hw.tbu.places import Who

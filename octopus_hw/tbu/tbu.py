@@ -19,8 +19,9 @@ t + 1 and starts in t + 3 (CONST cycles, draw unit idle) at the earliest.
 from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib.wiring import In, Out, connect, flipped
 
+from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import TBU, TBU_WORK, ControlFlit, Message
+from octopus_hw.contract.layout import TBU, TBU_WORK
 from octopus_hw.interfaces.bundles import (
     Accept,
     ChipState,
@@ -32,6 +33,7 @@ from octopus_hw.interfaces.bundles import (
     flits,
     messages,
 )
+from octopus_hw.interfaces.layouts import ControlFlit
 from octopus_hw.noc.packet import Receiver, Sender
 from octopus_hw.parts.queue import Queue
 from octopus_hw.tbu.bank import Bank

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.contract.layout import Event
+from octopus_hw.contract.codes import Event
 from octopus_sim.engines import EngineResult
 from octopus_sim.events import unit_text
 

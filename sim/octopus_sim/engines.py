@@ -24,11 +24,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from octopus_hw.contract.codes import Message
 from octopus_hw.contract.errors import InputError
-from octopus_hw.contract.layout import Message
 from octopus_hw.image.boot import Rectangle, boot_words, read_words
 from octopus_hw.image.image import Image
 from octopus_hw.interfaces.bundles import COUNTERS
+from octopus_hw.interfaces.layouts import HostWord
 from octopus_sim.chip import COORDINATES, chip_source
 from octopus_sim.events import parse_events
 from octopus_sim.plan import Plan, PlanError, PlanResult
@@ -231,7 +232,7 @@ def _counters(image: Image, done: PlanResult) -> dict[str, NDArray[np.int64]]:
     """Sort the counters by tile; each tile sends its own in order."""
     by_tile: dict[int, list[int]] = {tile: [] for tile in range(len(image.tiles))}
     for header, payload in done.messages:
-        message, x, y = header & 7, header >> 3 & 0x7F, header >> 10 & 0x7F
+        message, x, y = HostWord.unpack(header).values()
         if message == Message.DATA:
             by_tile[y * image.columns + x].append(payload)
         elif message != Message.DONE:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.contract.layout import Event
+from octopus_hw.contract.codes import Event
 from octopus_hw.image.compile import Compiled
 from octopus_hw.owg.measures import Measures, measures
 from octopus_sim.engines import EngineResult

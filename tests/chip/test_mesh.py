@@ -6,21 +6,10 @@ import pytest
 from octopus_hw.chip import deadlock
 from octopus_hw.chip.deadlock import DeadlockError, Design
 from octopus_hw.chip.mesh import Octopus
+from octopus_hw.contract.codes import BootOp, Kind, Memory, Message, Register, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import (
-    BootOp,
-    FlowRow,
-    Kind,
-    ListRow,
-    Memory,
-    Message,
-    Mode,
-    Register,
-    Source,
-    StreamRow,
-    boot_columns,
-)
 from octopus_hw.interfaces.bundles import COUNTERS
+from octopus_hw.interfaces.layouts import FlowRow, ListRow, Mode, StreamRow
 from octopus_hw.noc.route import CONTROL_TURNS, Port
 from octopus_hw.verilog.export import convert
 from octopus_sim.amaranth_run import run
@@ -37,7 +26,7 @@ def rows(layout, *table):
     words = []
     for row in table:
         bits = layout.const(row).as_bits()
-        words += [bits >> 32 * column & 0xFFFFFFFF for column in range(boot_columns(layout))]
+        words += [bits >> 32 * column & 0xFFFFFFFF for column in range(layout.description.columns)]
     return words
 
 

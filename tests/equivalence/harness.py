@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Event
 from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg.measures import executions
 from octopus_hw.owg.workload import Workload

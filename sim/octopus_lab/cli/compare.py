@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +15,25 @@ from octopus_hw.contract.strategies import STRATEGIES
 from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg.load import load_workload
 from octopus_hw.owg.measures import Measures, measures
+from octopus_lab.cli import options
 
 if TYPE_CHECKING:
     from octopus_sim.engines import Engine, EngineResult
     from octopus_sim.progress import Progress
 
-__all__ = ["Comparison", "compare_engines", "run"]
+__all__ = ["Comparison", "add_arguments", "compare_engines", "run"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    options.add_json(parser)
+    options.add_config(parser)
+    options.add_files(parser, "+")
+    options.add_mesh(parser, required=True)
+    options.add_strategy(parser, action="append")
+    options.add_engine(parser, action="append", help="can be given several times; default: model and verilator")
+    options.add_seed(parser)
+    options.add_disable(parser)
 
 
 def run(arguments: Namespace) -> int:

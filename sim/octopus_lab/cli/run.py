@@ -4,16 +4,32 @@
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from octopus_hw.contract.config import load_config
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.owg.load import load_workload
 from octopus_hw.owg.measures import measures
+from octopus_lab.cli import options
 from octopus_lab.cli.files import output_directory, write
-from octopus_lab.cli.table import table
+from octopus_lab.table import plain
 
-__all__ = ["run"]
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    options.add_json(parser)
+    options.add_config(parser)
+    options.add_files(parser)
+    options.add_mesh(parser, required=True)
+    options.add_strategy(parser, default="octopus", help="see below; default: octopus")
+    options.add_engine(parser, default="model", help="default: model")
+    options.add_seed(parser)
+    options.add_disable(parser)
+    options.add_out(parser, "build/run")
+    about = "write every signal to DIR/waves/dump.vcd (not the model)"
+    parser.add_argument("--waves", action="store_true", help=about)
 
 
 def run(arguments: Namespace) -> int:
@@ -52,6 +68,6 @@ def run(arguments: Namespace) -> int:
     measured |= {f"latency {key}": value for key, value in measured.pop("latency").items()}
     measured["mesh"] = "{}x{}".format(*measured["mesh"])
     rows = [(key, f"{value:.4g}" if isinstance(value, float) else value) for key, value in measured.items()]
-    print(table(("measure", "value"), rows))
+    print(plain(("measure", "value"), rows))
     print(f"files: {directory / 'result.json'}, {directory / 'events.csv'}" + (f", {waves}" if waves else ""))
     return 0

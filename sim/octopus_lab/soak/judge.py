@@ -14,8 +14,8 @@ from typing import Self
 
 import numpy as np
 
+from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Event
 from octopus_hw.image.compile import Compiled
 from octopus_hw.image.image import Image
 from octopus_hw.owg.measures import Measures, measures

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Event
 from octopus_hw.image.image import Image
 from octopus_hw.interfaces.bundles import COUNTERS
 from octopus_hw.owg import Workload, workload_from_json

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 from octopus_hw.contract.strategies import STRATEGIES
+from tests.lab.outcome import Octopus
 
-from .conftest import Ideal, Outcome
-
-Octopus = Callable[..., Outcome]
+from .conftest import Ideal
 
 
 def test_equal(octopus: Octopus, tiny: Path, ideal: type[Ideal]) -> None:

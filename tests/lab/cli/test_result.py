@@ -15,8 +15,9 @@ from octopus_sim.compare import compare, first_difference
 from octopus_sim.engines import EngineResult
 from octopus_sim.progress import Progress
 from octopus_sim.result import failures, percentile, result_of
+from tests.lab.outcome import TINY
 
-from .conftest import TINY, Ideal
+from .conftest import Ideal
 
 
 def compiled(instances: int, **stream: object) -> Compiled:

@@ -3,8 +3,8 @@
 
 import pytest
 
+from octopus_hw.contract.codes import Kind, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Kind, Source
 from octopus_sim.model import run
 
 from .images import VALUE, flow, image, numbers, source, story, task
