@@ -8,8 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import Annotated, Any
 
-from annotated_types import Len
-from pydantic import Discriminator, ModelWrapValidatorHandler, Tag, model_validator
+from pydantic import Discriminator, Field, ModelWrapValidatorHandler, Tag, model_validator
 
 from octopus_hw.owg.instances import Instances
 from octopus_hw.owg.objects import KINDS, Block, Flow
@@ -92,4 +91,4 @@ class WorkloadFile:
     name: Annotated[str, Text(1)]
     description: Annotated[str, Text()] = ""
     seed: Annotated[int, Whole(0, (1 << 32) - 1)] = DEFAULT_SEED
-    streams: Annotated[tuple[StreamFile, ...], Len(1)]
+    streams: Annotated[tuple[StreamFile, ...], Field(min_length=1)]

@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from annotated_types import Len
 from pydantic import AfterValidator, BeforeValidator, Discriminator, FailFast, Field, Tag
 
 from octopus_hw.owg.homes import HOMES, ROUND_ROBIN
@@ -58,7 +57,7 @@ def _homes_tag(homes: Any) -> str:
 
 
 _Arrivals = Annotated[
-    tuple[Annotated[int, Whole(0, LAST_CYCLE)], ...], FailFast(), Len(1), AfterValidator(_check_order)
+    tuple[Annotated[int, Whole(0, LAST_CYCLE)], ...], FailFast(), Field(min_length=1), AfterValidator(_check_order)
 ]
 _Homes = Annotated[
     Annotated[str, Word(HOMES, "homes '{}'"), Tag("x_word")]
@@ -68,7 +67,7 @@ _Homes = Annotated[
 _Scene = Annotated[
     tuple[Annotated[str, Text(1)], Annotated[int, Whole(1, MAX_INSTANCES)]], BeforeValidator(_check_pair)
 ]
-_Scenes = Annotated[tuple[_Scene, ...], Len(1)]
+_Scenes = Annotated[tuple[_Scene, ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True, kw_only=True)
