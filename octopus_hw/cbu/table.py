@@ -16,6 +16,7 @@ from amaranth.lib.memory import Memory as Storage
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.codes import Memory
+from octopus_hw.contract.layout import WORD
 from octopus_hw.interfaces.bundles import Loads
 from octopus_hw.parts.block_ram import block_ram
 
@@ -82,7 +83,7 @@ class Table(wiring.Component):
             ]
             if not self.immediate:
                 m.d.comb += read.en.eq(self.read)
-            seen += [read.data, Const(0, 32 - width)]
+            seen += [read.data, Const(0, WORD - width)]
         m.d.comb += self.row.as_value().eq(Cat(seen))
         return m
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A tile's part of the boot tree: parses the host's words and passes them on (docs/timing.md, section 6).
+"""A tile's part of the boot tree: parses the host's words and passes them on (docs/timing.md#start).
 
 ::
 
@@ -26,7 +26,7 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.codes import BootOp, Memory, Register
-from octopus_hw.contract.layout import COORD
+from octopus_hw.contract.layout import COORD, WORD
 from octopus_hw.interfaces.bundles import ChipState, CounterRead, Loads, boot_words
 from octopus_hw.interfaces.layouts import BootWord, LoadShape, ReadWord
 from octopus_hw.verilog.unit import Unit
@@ -77,10 +77,10 @@ class BootNode(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        word, valid, is_time = Signal(32), Signal(), Signal()
+        word, valid, is_time = Signal(WORD), Signal(), Signal()
         come_word, come_valid = self.west.word | self.north.word, self.west.valid | self.north.valid
         for number in range(self.latency - 1):
-            wire_word, wire_valid = Signal(32, name=f"wire_word_{number}"), Signal(name=f"wire_valid_{number}")
+            wire_word, wire_valid = Signal(WORD, name=f"wire_word_{number}"), Signal(name=f"wire_valid_{number}")
             m.d.sync += [wire_word.eq(come_word), wire_valid.eq(come_valid)]
             come_word, come_valid = wire_word, wire_valid
         m.d.sync += [word.eq(come_word), valid.eq(come_valid)]
@@ -101,7 +101,7 @@ class BootNode(Unit):
     def _parse(self, m: Module, word: Signal, valid: Signal, is_time: Signal) -> None:
         """Follow the commands word by word."""
         head, shape, read = BootWord(word), LoadShape(word), ReadWord(word)
-        here, left, load = Signal(), Signal(12), self.loads.word
+        here, left, load = Signal(), Signal(len(shape.count)), self.loads.word
         m.d.sync += self.loads.valid.eq(0)
         with m.If(self.state.running):
             m.d.sync += self.state.cycle.eq(self.state.cycle + 1)
@@ -145,8 +145,8 @@ class BootNode(Unit):
             Register.SEED: (state.seed,),
             Register.MODE: (state.mode,),
             Register.LIBRARY: (state.library_x, state.library_y),
-            Register.DEAD: (state.dead[:32],),
-            Register.DEAD + 1: (state.dead[32:],),
+            Register.DEAD: (state.dead[:WORD],),
+            Register.DEAD + 1: (state.dead[WORD:],),
             Register.STREAMS: (state.streams,),
             Register.EXPECTED: (state.expected,),
             Register.BALANCE: (state.balance,),

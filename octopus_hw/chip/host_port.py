@@ -15,7 +15,7 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import COORD, TBU
+from octopus_hw.contract.layout import COORD, TBU, WORD
 from octopus_hw.interfaces.bundles import boot_words
 from octopus_hw.interfaces.layouts import ControlFlit
 from octopus_hw.noc.control_switch import REPLY
@@ -59,8 +59,8 @@ class HostPort(Unit):
         self.word = control_word(coord, tbu)
         super().__init__(
             {
-                "i": In(stream.Signature(32)),
-                "o": Out(stream.Signature(32)),
+                "i": In(stream.Signature(WORD)),
+                "o": Out(stream.Signature(WORD)),
                 "boot": Out(boot_words),
                 "link": In(wires(self.word, 2)),
             }

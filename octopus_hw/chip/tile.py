@@ -19,6 +19,8 @@
                         ▲ └─────── tick, wants ──────────┘
 """
 
+from collections.abc import Sequence
+
 from amaranth.hdl import Module
 from amaranth.lib import data
 from amaranth.lib.wiring import In, Out, connect
@@ -108,7 +110,7 @@ class Tile(Unit):
         self._edge(m)
         return m
 
-    def _data_plane(self, m: Module, units: list[Unit]) -> None:
+    def _data_plane(self, m: Module, units: Sequence[Tbu | Home]) -> None:
         """Tile switch and data router."""
         config = self.config
         m.submodules.data_router = router = DataRouter(config.data_depth, config.link_latency, config.data_classes)
@@ -130,7 +132,7 @@ class Tile(Unit):
         ):
             m.d.comb += [getattr(taker, port).eq(getattr(sender, port)) for port in ports]
 
-    def _boot(self, m: Module, cbu: Cbu, units: list[Unit]) -> tuple[BootNode, Status]:
+    def _boot(self, m: Module, cbu: Cbu, units: Sequence[Cbu | Home | Tbu]) -> tuple[BootNode, Status]:
         """Boot node, and the status unit over all units' counters."""
         m.submodules.boot = boot = BootNode(self.config.link_latency)
         m.submodules.status = status = Status(len(units))

@@ -9,7 +9,9 @@ from octopus_hw.contract.bits import WORD, Field, Layout
 
 __all__ = [
     "ASKED",
+    "CYCLE",
     "LANES",
+    "LAST_DUE",
     "PEAS",
     "RETRIES",
     "UNIT_HOME",
@@ -37,6 +39,7 @@ __all__ = [
     "Mode",
     "OwnHead",
     "Owner",
+    "Partner",
     "PlaceRequest",
     "ReadWord",
     "SlotRow",
@@ -64,7 +67,6 @@ PARALLEL = 2  # log2 of the PEAs that an invocation may be split over
 WEIGHT = 4  # worth 0 if 0, else (2 + low bit) << the three high bits
 WORK = 12  # of a tile, as it is sent and compared
 TBU_WORK = 14  # of a TBU: up to 32 tokens of 384 units each
-PARTNER = 4  # 4 x log2 of the distance + direction
 PLACE = 5
 TBU = 3
 PEA = 3
@@ -76,9 +78,13 @@ MESSAGE = 3
 STREAM = 4
 LIST = 16  # rows of a tile's instance list
 INSTANCES = LIST + 1  # of one tile
+READ = 16  # counters of a tile
 
 #: Most children of one spawn under way: child i has lane i mod LANES.
 LANES = 32
+
+#: The last cycle in which an instance can be due: 2^27 more are left for a run to end before the counter wraps.
+LAST_DUE = (1 << CYCLE) - (1 << 27)
 
 #: Static mappings: stalled holders that are tried in a retry period, and owners that are asked in one try.
 RETRIES = 2
@@ -90,6 +96,7 @@ UNIT_HOME = 7
 #: Numbers that a TBU's PEAs have, of which a build uses the first: PEA p of TBU b is unit 1 + PEAS x b + p of its tile,
 #: whose unit 0 is the CBU; dead parts are bits PEAS x b + p.
 PEAS = 1 << PEA
+DEAD = PEAS << TBU
 
 
 Mode = Layout.of(
@@ -192,6 +199,14 @@ Answer = Layout.of(
     Field("place", PLACE),
     Field("granted", 1),
 )
+
+Partner = Layout.of(
+    "Partner",
+    "A partner of balancing, as a tile numbers it.",
+    Field("direction", 2, "north, east, south, west"),
+    Field("stride", 2, "log2 of the distance"),
+)
+PARTNER = Partner.size
 
 Grant = Layout.of(
     "Grant",
@@ -359,8 +374,8 @@ LoadShape = Layout.of(
 ReadWord = Layout.of(
     "ReadWord",
     "Second word of a READ.",
-    Field("first", 16, "the first counter"),
-    Field("count", 16, "how many"),
+    Field("first", READ, "the first counter"),
+    Field("count", READ, "how many"),
 )
 
 HostWord = Layout.of(

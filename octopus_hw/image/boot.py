@@ -77,15 +77,15 @@ def pack_rows(layout: Layout, rows: NDArray[np.void]) -> Words:
     return words.reshape(-1)
 
 
-def boot_words(image: Image) -> Words:
-    """Return all words that load an image into a mesh and start it at time 0."""
+def boot_words(image: Image, start: int = 0) -> Words:
+    """Return all words that load an image into a mesh and start it; when it may, says docs/timing.md#a-late-start."""
     boot = _Boot(image)
     boot.common()
     for region, tiles in enumerate(regions(image.columns, image.rows)):
         boot.region(region, Rectangle(*tiles[0], *tiles[-1]))
     for tile in image.tiles:
         boot.tile(tile)
-    boot.parts.append(np.array([boot.mesh.header(BootOp.START), 0], np.uint32))
+    boot.parts.append(np.array([boot.mesh.header(BootOp.START), start], np.uint32))
     return np.concatenate(boot.parts)
 
 

@@ -61,6 +61,11 @@ class Image:
         """Regions in a row of regions."""
         return -(-self.columns // REGION)
 
+    @property
+    def last_due(self) -> int:
+        """The last cycle in which an instance is due."""
+        return max(int(tile.list["due"].max(initial=0)) for tile in self.tiles)
+
     def region(self, x: int, y: int) -> int:
         """Return the number of the region that tile x, y lies in."""
         return y // REGION * self.regions_across + x // REGION

@@ -16,7 +16,6 @@ from octopus_hw.owg.workload import Resolved
 
 __all__ = ["instance_lists", "stream_mask", "stream_rows"]
 
-_MAX_DUE = ListRow["due"].most
 _MAX_COUNT = StreamRow["count"].most
 
 
@@ -26,13 +25,8 @@ def instance_lists(resolved: Resolved, replay_rows: Sequence[int]) -> list[list[
     Raises
     ------
     InputError
-        An instance is due later than the chip can count.
+        A tile has more instances of a stream than it can count.
     """
-    late = int(resolved.due.max())
-    if late > _MAX_DUE:
-        stream = int(resolved.stream[resolved.due.argmax()])
-        message = f"an instance is due in cycle {late}; let the last be due before {_MAX_DUE + 1}"
-        raise InputError(resolved.workload.file, f"streams[{stream}]", message)
     table = np.zeros(len(resolved), row_type(ListRow))
     table["instance"] = np.arange(len(resolved)) & ListRow["instance"].most
     table["due"] = resolved.due

@@ -32,6 +32,7 @@ __all__ = [
     "Mode",
     "OwnHead",
     "Owner",
+    "Partner",
     "PlaceRequest",
     "ReadWord",
     "SlotRow",
@@ -72,6 +73,7 @@ LoadWord = struct(layout.LoadWord)
 Mode = struct(layout.Mode)
 OwnHead = struct(layout.OwnHead)
 Owner = struct(layout.Owner)
+Partner = struct(layout.Partner)
 PlaceRequest = struct(layout.PlaceRequest)
 ReadWord = struct(layout.ReadWord)
 SlotRow = struct(layout.SlotRow)

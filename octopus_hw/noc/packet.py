@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Packets of the data plane: how they are sent and taken apart (docs/timing.md, section 2).
+"""Packets of the data plane: how they are sent and taken apart (docs/timing.md#packets).
 
 ::
 
-    token packet           header | token: 4 words | data words | checksum (last)
+    token packet           header | token | data words          | checksum (last)
     configuration packet   header | configuration words         | checksum (last)
 
     Sender     command ──▶ [ queue of 2 ] ──▶ (round robin) ──▶ [ header, words, sum ] ──▶ tx
@@ -21,25 +21,29 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.contract.layout import ADDRESS, BLOCK, PLACE, TBU, WORDS
+from octopus_hw.contract.layout import ADDRESS, BLOCK, COUNTER, PLACE, WORD, WORDS
 from octopus_hw.interfaces.bundles import Release, commands, flits, messages
-from octopus_hw.interfaces.layouts import Command, Flit, Header, LibraryRow, Token
+from octopus_hw.interfaces.layouts import Command, ConfigRequest, Flit, Header, LibraryRow, Token
+from octopus_hw.interfaces.payload import payload_as
 from octopus_hw.parts.arbiter import RoundRobin
 from octopus_hw.parts.queue import Queue
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Entry", "Receiver", "Sender", "Word", "Words"]
 
+#: Words of a token.
+TOKEN = Token.description.words
+
 #: Reads data words: word `index` of what lies at `source`, asked for in one cycle, is `data` in the next.
 #: A TBU's owner reads row place x buffer_words + index, the home's row source + index.
-Words = wiring.Signature({"source": Out(ADDRESS), "index": Out(WORDS), "data": In(32)})
+Words = wiring.Signature({"source": Out(ADDRESS), "index": Out(WORDS), "data": In(WORD)})
 
 #: Reads the library's table: asked for in a cycle with `enable`, the row of `block` is `row` from the next cycle on,
 #: until the next `enable`.
 Entry = wiring.Signature({"enable": Out(1), "block": Out(BLOCK), "row": In(LibraryRow)})
 
 #: A data or configuration word taken in the cycle of `valid`; `index` counts from 0 in each packet.
-Word = wiring.Signature({"valid": Out(1), "index": Out(WORDS), "data": Out(32)})
+Word = wiring.Signature({"valid": Out(1), "index": Out(WORDS), "data": Out(WORD)})
 
 
 class Sender(Unit):
@@ -68,15 +72,17 @@ class Sender(Unit):
 
     def __init__(self, library: bool) -> None:
         self.serves_library = library
-        ports = {
-            "command": In(commands),
-            "vacant": Out(1),
-            "words": Out(Words),
-            "token": Out(Token),
-            "tx": Out(flits),
-            "release": Out(Release),
-        }
-        super().__init__(ports | ({"library": In(messages), "entry": Out(Entry)} if library else {}))
+        super().__init__(
+            {
+                "command": In(commands),
+                "vacant": Out(1),
+                "words": Out(Words),
+                "token": Out(Token),
+                "tx": Out(flits),
+                "release": Out(Release),
+            }
+            | ({"library": In(messages), "entry": Out(Entry)} if library else {})
+        )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
@@ -89,7 +95,7 @@ class Sender(Unit):
         header = Signal(Header)
         self._source, self._count = Signal(ADDRESS), Signal(WORDS)
         self._command_words, self._command_source = Signal(WORDS), Signal(ADDRESS)
-        index, part, total = Signal(WORDS), Signal(2), Signal(32)
+        index, part, total = Signal(WORDS), Signal(range(TOKEN)), Signal(WORD)
         push, flit = Signal(), Signal(Flit)
         m.d.comb += [self.tx.payload.eq(flit), push.eq(self.tx.valid & self.tx.ready)]
         m.d.comb += [self.words.source.eq(self._source), self.words.index.eq(index)]
@@ -109,12 +115,12 @@ class Sender(Unit):
             with m.State("token"):
                 m.d.comb += self.tx.valid.eq(1)
                 with m.Switch(part):
-                    for i in range(4):
+                    for i in range(TOKEN):
                         with m.Case(i):
-                            m.d.comb += flit.data.eq(self.token.as_value()[32 * i : 32 * i + 32])
+                            m.d.comb += flit.data.eq(self.token.as_value()[WORD * i : WORD * i + WORD])
                 with m.If(push):
                     m.d.sync += part.eq(part + 1)
-                    with m.If(part == 3):
+                    with m.If(part == TOKEN - 1):
                         self._go_on(m, self._count == 0)
             with m.State("words"):
                 m.d.comb += [self.tx.valid.eq(1), flit.data.eq(self.words.data)]
@@ -159,10 +165,11 @@ class Sender(Unit):
         m.d.comb += [self._head.ready.eq(turn.grant[0]), self.library.ready.eq(turn.grant[1])]
         self._command(m, turn.grant[0], head)
         request = self.library.payload
-        m.d.comb += [self.entry.enable.eq(turn.grant[1]), self.entry.block.eq(request.payload[:BLOCK])]
+        wanted = payload_as(ConfigRequest, request)
+        m.d.comb += [self.entry.enable.eq(turn.grant[1]), self.entry.block.eq(wanted.block)]
         with m.If(turn.grant[1]):
             m.d.sync += [
-                self._header.eq(Cat(request.source_x, request.source_y, request.payload[BLOCK:][:TBU], Const(1, 1))),
+                self._header.eq(Cat(request.source_x, request.source_y, wanted.tbu, Const(1, 1))),
                 self._release.eq(0),
             ]
             m.next = "header"
@@ -211,7 +218,7 @@ class Receiver(Unit):
                 "token": Out(Token),
                 "word": Out(Word),
                 "done": Out(1),
-                "errors": Out(32),
+                "errors": Out(COUNTER),
             }
         )
 
@@ -220,12 +227,12 @@ class Receiver(Unit):
         m = Module()
         m.submodules.queue = queue = Queue(Flit, 2)
         connect(m, flipped(self.rx), queue.i)
-        head, index, part, total = queue.o, Signal(WORDS), Signal(2), Signal(32)
-        take, wrong, raw = Signal(), Signal(), Signal(128)
+        head, index, part, total = queue.o, Signal(WORDS), Signal(range(TOKEN)), Signal(WORD)
+        take, wrong, raw = Signal(), Signal(), Signal(TOKEN * WORD)
         last = head.payload.last & ~self.header.config
         m.d.comb += [head.ready.eq(~(self.hold & last)), take.eq(head.valid & head.ready)]
         m.d.comb += [self.done.eq(take & head.payload.last), self.word.index.eq(index)]
-        m.d.comb += [self.word.data.eq(head.payload.data), self.token.eq(raw)]
+        m.d.comb += [self.word.data.eq(head.payload.data), self.token.eq(raw[: Token.description.size])]
         with m.If(take):
             m.d.sync += total.eq(Mux(head.payload.last, 0, total + head.payload.data))
         m.d.sync += wrong.eq(self.done & (head.payload.data != total))
@@ -240,8 +247,8 @@ class Receiver(Unit):
                         m.next = "words"
             with m.State("token"):
                 with m.If(take):
-                    m.d.sync += [raw.eq(Cat(raw[32:], head.payload.data)), part.eq(part + 1)]
-                    with m.If(part == 3):
+                    m.d.sync += [raw.eq(Cat(raw[WORD:], head.payload.data)), part.eq(part + 1)]
+                    with m.If(part == TOKEN - 1):
                         m.next = "words"
             with m.State("words"):
                 with m.If(take):

@@ -8,16 +8,17 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, FailFast, Field, Tag
 
+from octopus_hw.contract.layout import LAST_DUE
 from octopus_hw.owg.homes import HOMES, ROUND_ROBIN
 from octopus_hw.schema.forms import As, Text, Whole, Word, refuse, written
 
-__all__ = ["DEFAULT_WINDOW", "LAST_CYCLE", "MAX_INSTANCES", "Instances", "Weights"]
+__all__ = ["DEFAULT_WINDOW", "MAX_INSTANCES", "Instances", "Weights"]
 
 DEFAULT_WINDOW = 4
 #: Most instances of a workload: an instance's number has 24 bits in the draw hash.
 MAX_INSTANCES = 1 << 24
-#: The cycle by which all arrivals and deadlines must be.
-LAST_CYCLE = (1 << 32) - 1
+#: Longest period and deadline.
+LONGEST = (1 << 32) - 1
 
 
 def _check_order(cycles: tuple[int, ...]) -> tuple[int, ...]:
@@ -57,7 +58,7 @@ def _homes_tag(homes: Any) -> str:
 
 
 _Arrivals = Annotated[
-    tuple[Annotated[int, Whole(0, LAST_CYCLE)], ...], FailFast(), Field(min_length=1), AfterValidator(_check_order)
+    tuple[Annotated[int, Whole(0, LAST_DUE)], ...], FailFast(), Field(min_length=1), AfterValidator(_check_order)
 ]
 _Homes = Annotated[
     Annotated[str, Word(HOMES, "homes '{}'"), Tag("x_word")]
@@ -95,11 +96,11 @@ class Instances:
     instances: Annotated[int | None, Whole(1, MAX_INSTANCES)] = None
     instances_per_tile: Annotated[int | None, Whole(1, MAX_INSTANCES)] = None
     window: Annotated[int, Whole(1, 65535)] = DEFAULT_WINDOW
-    period: Annotated[int | None, Whole(1, LAST_CYCLE)] = None
-    jitter: Annotated[int, Whole(0, LAST_CYCLE)] = 0
-    start: Annotated[int, Whole(0, LAST_CYCLE)] = 0
+    period: Annotated[int | None, Whole(1, LONGEST)] = None
+    jitter: Annotated[int, Whole(0, LAST_DUE)] = 0
+    start: Annotated[int, Whole(0, LAST_DUE)] = 0
     arrivals: Annotated[tuple[int, ...] | None, As(_Arrivals)] = None
-    deadline: Annotated[int | None, Whole(1, LAST_CYCLE)] = None
+    deadline: Annotated[int | None, Whole(1, LONGEST)] = None
     homes: Annotated[str | tuple[int, ...], As(_Homes)] = ROUND_ROBIN
     scenes: Annotated[tuple[tuple[str, int], ...], As(_Scenes)] = ()
 

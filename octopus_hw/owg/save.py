@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, assert_never
 
+from octopus_hw.files import write
 from octopus_hw.owg import sources as src
 from octopus_hw.owg.file_forms import FORMAT
 from octopus_hw.owg.instances import DEFAULT_WINDOW
@@ -134,4 +135,4 @@ def to_json(thing: Workflow | Workload) -> str:
 
 def save(thing: Workflow | Workload, path: str | Path) -> None:
     """Write a workflow or workload file."""
-    Path(path).write_text(to_json(thing), encoding="utf-8")
+    write(Path(path), to_json(thing))

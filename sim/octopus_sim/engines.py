@@ -24,12 +24,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.contract.codes import Message
+from octopus_hw.contract.codes import COUNTERS, Message
 from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.layout import HostWord
 from octopus_hw.image.boot import Rectangle, boot_words, read_words
 from octopus_hw.image.image import Image
-from octopus_hw.interfaces.bundles import COUNTERS
-from octopus_hw.interfaces.layouts import HostWord
 from octopus_sim.chip import COORDINATES, chip_source
 from octopus_sim.events import parse_events
 from octopus_sim.plan import Plan, PlanError, PlanResult
@@ -37,7 +36,7 @@ from octopus_sim.session import Session
 
 __all__ = ["ENGINES", "MAX_CYCLES", "Engine", "EngineResult", "host_plan", "open_engine"]
 
-#: Cycles after which a run that has not ended is given up.
+#: Cycles after the last arrival after which a run that has not ended is given up: before a chip's counter wraps.
 MAX_CYCLES = 100_000_000
 
 #: Told what an engine is about to do, which may take long.
@@ -53,7 +52,7 @@ class EngineResult:
     events
         Records of `events.EVENT`, in order.
     counters
-        By name of `ports.COUNTERS`, one number for each tile, row by row.
+        By name of `codes.COUNTERS`, one number for each tile, row by row.
     wall_s
         Seconds from loading the image to reading the counters, without building anything.
     """
@@ -82,11 +81,15 @@ class Engine(ABC):
     ----------
     host : int or None
         Where there is a host port: the seed of a host that hesitates (`Plan.hesitate`); None for one always ready.
+    start : int
+        Where there is a host port: the time at which it starts the chip. Not 0 only if all arrives later
+        (docs/timing.md#a-late-start): the wait is left out, and all events are in the same cycles.
     """
 
     name = ""
     has_waves = True
     host: int | None = None
+    start = 0
 
     def __init__(self, waves: Path | None = None, report: Report = lambda text: None) -> None:
         self.waves = waves
@@ -99,7 +102,7 @@ class Engine(ABC):
         Raises
         ------
         PlanError, ModelError
-            The run did not end within `max_cycles`.
+            The run did not end within `max_cycles` after its last arrival.
         """
 
     def close(self) -> None:  # noqa: B027  # most engines leave nothing running
@@ -125,7 +128,7 @@ class ModelEngine(Engine):
         from octopus_sim import model
 
         begin = time.perf_counter()
-        result = model.run(image, max_cycles, record=True)
+        result = model.run(image, image.last_due + max_cycles, record=True)
         wall_s = time.perf_counter() - begin
         counters = {name: result.counters[:, number] for number, name in enumerate(COUNTERS)}
         return EngineResult(events=result.events, counters=counters, wall_s=wall_s)
@@ -136,7 +139,7 @@ class _ChipEngine(Engine):
 
     def run(self, image: Image, max_cycles: int = MAX_CYCLES) -> EngineResult:
         """See `Engine.run`."""
-        done = self.simulate(image, host_plan(image, max_cycles, self.host))
+        done = self.simulate(image, host_plan(image, max_cycles, self.host, self.start))
         return EngineResult(events=parse_events(done.printed), counters=_counters(image, done), wall_s=done.wall_s)
 
     @abstractmethod
@@ -218,12 +221,12 @@ def open_engine(name: str, waves: Path | None = None, report: Report = lambda te
     return ENGINES[name](waves, report)
 
 
-def host_plan(image: Image, max_cycles: int, host: int | None) -> Plan:
+def host_plan(image: Image, max_cycles: int, host: int | None, start: int = 0) -> Plan:
     """Load and start; wait for every home that has instances; read all counters."""
     homes = sum(tile.expected > 0 for tile in image.tiles)
     mesh = Rectangle(0, 0, image.columns - 1, image.rows - 1)
     plan = Plan() if host is None else Plan().hesitate(host)
-    plan.send(boot_words(image)).wait(messages=homes, timeout=max_cycles)
+    plan.send(boot_words(image, start)).wait(messages=homes, timeout=image.last_due - start + max_cycles)
     plan.send(read_words(mesh, len(COUNTERS)))
     return plan.wait(messages=len(COUNTERS) * len(image.tiles))
 

@@ -11,10 +11,11 @@ from octopus_hw.cbu.owners import Owners
 from octopus_hw.cbu.table import Table
 from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import LAST_DUE
 from octopus_hw.image.boot import pack_rows
 from octopus_hw.image.image import row_type
 from octopus_hw.interfaces.layouts import FlowRow, ListRow, Owner, OwnHead, SlotRow, StreamRow
-from tests.cbu.simulate import simulate
+from tests.simulate import simulate
 
 
 def some_rows(layout: Any, count: int, rng: random.Random) -> Any:
@@ -94,8 +95,13 @@ def test_owners_and_turns() -> None:
     simulate(unit, bench)
 
 
+#: Time words of the start: due cycles fall on both sides of a multiple of 2^24, or are the last there are.
+STARTS = (0, (1 << 24) - 64, (1 << 31) - 64, LAST_DUE - 192)
+
+
+@pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize(("streams", "x", "y"), [(1, 0, 0), (2, 1, 0), (3, 2, 3), (4, 0, 5)])
-def test_injects_in_turn_when_due_into_the_lowest_slot(streams: int, x: int, y: int) -> None:
+def test_injects_in_turn_when_due_into_the_lowest_slot(streams: int, x: int, y: int, start: int) -> None:
     rng = random.Random(streams)
     config = Config(max_streams=4, max_instances=12, list_depth=64, link_latency=2)
     mask = max(1, (1 << (streams - 1).bit_length()) - 1)
@@ -105,9 +111,10 @@ def test_injects_in_turn_when_due_into_the_lowest_slot(streams: int, x: int, y: 
         table[number] = (row, count, rng.getrandbits(12), slot, slots)
         row, slot = row + count, slot + slots
     instances = some_rows(ListRow, row, rng)
+    late = start and start + 32
     for entry in table:
         part = slice(int(entry["first"]), int(entry["first"] + entry["count"]))
-        instances["due"][part] = np.cumsum([rng.choice([0, 1, 7, 30]) for _ in range(int(entry["count"]))])
+        instances["due"][part] = late + np.cumsum([rng.choice([0, 1, 7, 30]) for _ in range(int(entry["count"]))])
     unit = Inject(config)
     free = [set(range(int(e["slot"]), int(e["slot"] + e["slots"]))) for e in table]
     injected = [0] * len(table)
@@ -123,8 +130,8 @@ def test_injects_in_turn_when_due_into_the_lowest_slot(streams: int, x: int, y: 
         await ctx.tick()
         ctx.set(unit.state.starts, 0)
         ctx.set(unit.state.running, 1)
-        start = (x + y) * 3 + 1
-        for cycle in range(start, start + 500):
+        begin = start + (x + y) * 3 + 1
+        for cycle in range(begin, begin + 500):
             ctx.set(unit.state.cycle, cycle)
             number = cycle & mask
             entry = table[number]

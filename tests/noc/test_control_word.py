@@ -5,7 +5,6 @@ import pytest
 from amaranth.hdl import Cat, Module, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
-from amaranth.sim import Simulator
 
 from octopus_hw.chip.mesh import Octopus
 from octopus_hw.contract.config import Config
@@ -16,13 +15,7 @@ from octopus_hw.noc.route import CONTROL_TURNS
 from octopus_lab.cli import main
 from tests.noc.control_notes import message, seen, travels
 from tests.noc.traffic import Note, control_port, target
-
-
-def settle(device, testbench):
-    """Run a testbench on a device without registers."""
-    simulator = Simulator(device)
-    simulator.add_testbench(testbench)
-    simulator.run()
+from tests.simulate import simulate
 
 
 class Both(wiring.Component):
@@ -69,7 +62,7 @@ def test_a_message_comes_out_of_its_word_again(coord, tbu, class_):
             assert seen(came, class_) == seen(note, class_)
             await ctx.delay(1e-6)
 
-    settle(device, testbench)
+    simulate(device, testbench, clocked=False)
 
 
 @pytest.mark.parametrize("port", range(5))
@@ -91,7 +84,7 @@ def test_ways_are_those_of_the_page(port):
             assert ctx.get(device.way) == 1 << CONTROL_TURNS[port].index(control_port(note, x, y))
             await ctx.delay(1e-6)
 
-    settle(device, testbench)
+    simulate(device, testbench, clocked=False)
 
 
 def test_short_coordinates_are_for_small_meshes():

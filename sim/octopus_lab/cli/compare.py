@@ -14,7 +14,7 @@ from octopus_hw.contract.errors import InputError
 from octopus_hw.contract.strategies import STRATEGIES
 from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg.load import load_workload
-from octopus_hw.owg.measures import Measures, measures
+from octopus_hw.owg.measures import Measures
 from octopus_lab.cli import options
 
 if TYPE_CHECKING:
@@ -77,14 +77,15 @@ class Comparison:
 def compare_engines(compiled: Compiled, engines: list[Engine], progress: Progress) -> Comparison:
     """Run one image on every engine and hold each against the first, and all against the workflow."""
     from octopus_sim.compare import compare
-    from octopus_sim.result import failures
+    from octopus_sim.conformance import violations
+    from octopus_sim.expected import expect
 
-    known = measures(compiled.resolved, compiled.peas)
+    expected = expect(compiled.resolved, compiled.peas)
     name = f"{compiled.workload.name}, {compiled.strategy.name}"
     outcomes, differences = [], []
     for engine in engines:
         outcomes.append(engine.run(compiled.image))
-        differences += [f"{engine.name}: {line}" for line in failures(compiled, outcomes[-1], known)]
+        differences += [f"{engine.name}: {line}" for line in violations(compiled, outcomes[-1], expected)]
         progress.step(f"{name}, {engine.name}")
     for engine, outcome in zip(engines[1:], outcomes[1:], strict=True):
         found = compare(outcomes[0], outcome, (engines[0].name, engine.name), compiled.image.columns)
@@ -100,7 +101,7 @@ def compare_engines(compiled: Compiled, engines: list[Engine], progress: Progres
         "hash": f"{outcomes[0].hash:08x}",
         "differences": differences,
     }
-    return Comparison(compiled=compiled, known=known, outcomes=outcomes, report=report)
+    return Comparison(compiled=compiled, known=expected.measures, outcomes=outcomes, report=report)
 
 
 def _text(report: dict[str, Any]) -> str:

@@ -4,9 +4,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from octopus_hw.contract.codes import Event
+from octopus_hw.contract.codes import COUNTERS, Event
 from octopus_hw.image.image import Image
-from octopus_hw.interfaces.bundles import COUNTERS
+from octopus_sim.conformance import counted
 from octopus_sim.engines import ENGINES, Engine, EngineResult
 from octopus_sim.events import EVENT, sort_events
 
@@ -25,9 +25,13 @@ class Ideal(Engine):
                 at = 10 * position + 2
                 steps = [(0, Event.INJECT, 0), (2, Event.DISPATCH, 0), (5, Event.START, 1), (10, Event.FINISH, 1)]
                 for after, event, unit in [*steps, (11 + self.late, Event.RETIRE, 0)]:
-                    rows.append((at + after, tile.x, tile.y, unit, event, instance["instance"], 0, 0, 0))
-            counters["dispatched"][number] = len(tile.list)
-        return EngineResult(events=sort_events(np.array(rows, EVENT)), counters=counters, wall_s=0.5)
+                    rows.append(
+                        (at + after, tile.x, tile.y, unit, event, instance["instance"], event == Event.RETIRE, 0, 0)
+                    )
+            counters["work"][number] = 5 * len(tile.list)
+        events = sort_events(np.array(rows, EVENT))
+        counters |= counted(events, image.columns, len(image.tiles))
+        return EngineResult(events=events, counters=counters, wall_s=0.5)
 
 
 @pytest.fixture

@@ -15,14 +15,15 @@ import pytest
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
 from octopus_hw.owg.load import workflow_from_json
-from octopus_hw.owg.measures import measures
 from octopus_lab.soak import builds, edits, traffic
 from octopus_lab.soak.campaign import Failure, Limits, Subject, Tally, campaign, smallest
 from octopus_lab.soak.case import Case, random_case
-from octopus_lab.soak.judge import Judge, Verdict, lost, without
+from octopus_lab.soak.judge import Judge, Verdict, without
 from octopus_lab.soak.smaller_workflows import fewer_blocks
 from octopus_lab.soak.traffic import TrafficJudge, random_traffic
+from octopus_sim.conformance import violations
 from octopus_sim.engines import Engine, ModelEngine
+from octopus_sim.expected import expect
 from octopus_sim.traffic.layout import COUNTERS
 from tests.lab.outcome import Octopus
 
@@ -107,7 +108,7 @@ def miscount(name: str, result: Any) -> Any:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (drop_last, "instances retired, but the workload has"),
+        (drop_last, "1 events are missing, one of them: retire"),
         (partial(miscount, "hash"), "counter 'hash' of tile 0,1 is"),
         (partial(miscount, "moved"), "counter 'moved' of tile 0,1 is"),
         (partial(miscount, "work"), "cycles of work were done, but"),
@@ -118,7 +119,7 @@ def test_what_is_lost_is_told(change: Any, message: str) -> None:
     case = random_case(4, 2, 2, Config())
     compiled = case.compile()
     result = Liar(change).run(compiled.image, 100_000)
-    assert message in "; ".join(lost(compiled, measures(compiled.resolved, compiled.peas), result))
+    assert message in "; ".join(violations(compiled, result, expect(compiled.resolved, compiled.peas)))
 
 
 def test_smaller_workflows_are_smaller_and_well_formed() -> None:
