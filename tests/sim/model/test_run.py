@@ -12,7 +12,7 @@ from octopus_hw.contract.codes import Kind, Source
 from octopus_hw.interfaces.bundles import COUNTERS
 from octopus_sim.model import ModelError, run
 
-from .images import VALUE, flow, image, numbers, source, task
+from .samples import VALUE, flow, image, numbers, source, task
 
 
 def test_too_few_cycles_say_where_tokens_are() -> None:
