@@ -15,9 +15,9 @@ DONE goes before DATA.
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.codes import Message
+from octopus_hw.contract.codes import COUNTERS, Message
 from octopus_hw.contract.layout import COORD, COUNTER, CYCLE, MESSAGE, READ, WORD
-from octopus_hw.interfaces.bundles import COUNTERS, ChipState, CounterRead, Counters, messages
+from octopus_hw.interfaces.bundles import ChipState, CounterRead, Counters, messages
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Status"]

@@ -5,7 +5,7 @@ from amaranth.hdl import Cat, Const, Format, Module, Print, Value, ValueLike
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import Out
 
-from octopus_hw.contract.codes import Event
+from octopus_hw.contract.codes import COUNTERS, Event
 from octopus_hw.contract.layout import COORD, COUNTER, CYCLE, DEAD, INSTANCES, PLACE, READ, STREAM, WORD
 from octopus_hw.interfaces.layouts import (
     Balance,
@@ -21,12 +21,9 @@ from octopus_hw.interfaces.layouts import (
 )
 
 __all__ = [
-    "COUNTERS", "Accept", "ChipState", "CounterRead", "Counters", "Loads", "Release",
+    "Accept", "ChipState", "CounterRead", "Counters", "Loads", "Release",
     "boot_words", "commands", "completions", "event_hash", "flits", "messages", "print_event", "tokens",
 ]  # fmt: skip
-
-#: Counters of a tile in the order in which READ sends them; `hash` is the event hash.
-COUNTERS = ("hash", "injected", "retired", "dispatched", "moved", "started", "work", "loads", "errors")
 
 flits = stream.Signature(Flit)
 messages = stream.Signature(ControlFlit)

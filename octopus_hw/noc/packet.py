@@ -3,7 +3,7 @@
 
 ::
 
-    token packet           header | token: 4 words | data words | checksum (last)
+    token packet           header | token | data words          | checksum (last)
     configuration packet   header | configuration words         | checksum (last)
 
     Sender     command ──▶ [ queue of 2 ] ──▶ (round robin) ──▶ [ header, words, sum ] ──▶ tx
@@ -232,7 +232,7 @@ class Receiver(Unit):
         last = head.payload.last & ~self.header.config
         m.d.comb += [head.ready.eq(~(self.hold & last)), take.eq(head.valid & head.ready)]
         m.d.comb += [self.done.eq(take & head.payload.last), self.word.index.eq(index)]
-        m.d.comb += [self.word.data.eq(head.payload.data), self.token.eq(raw)]
+        m.d.comb += [self.word.data.eq(head.payload.data), self.token.eq(raw[: Token.description.size])]
         with m.If(take):
             m.d.sync += total.eq(Mux(head.payload.last, 0, total + head.payload.data))
         m.d.sync += wrong.eq(self.done & (head.payload.data != total))

@@ -25,7 +25,7 @@ def packet(header: dict[str, int], token: dict[str, int] | None, words: list[int
     body = [Header.const(header).as_bits()]
     if token is not None:
         bits = Token.const(token).as_bits()
-        body += [bits >> 32 * number & MASK for number in range(4)]
+        body += [bits >> 32 * number & MASK for number in range(Token.description.words)]
     body += words
     return [*((word, 0) for word in body), (sum(body) & MASK, 1)]
 
@@ -220,7 +220,7 @@ def test_the_last_flit_waits_for_room() -> None:
             ctx.set(home.arrival.ready, cycle > 60)
             if cycle == 60:
                 # Four tokens, the fifth but for its last flit, and a queue of two behind it.
-                assert len(flits) == 6 - 1
+                assert len(flits) == Token.description.words + 1
             if cycle > 60 and ctx.get(home.arrival.valid):
                 token = ctx.get(home.arrival.payload)
                 arrived.append({name: token[name] for name in sent[0]})

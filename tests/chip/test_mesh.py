@@ -6,9 +6,8 @@ import pytest
 from octopus_hw.chip import deadlock
 from octopus_hw.chip.deadlock import DeadlockError, Design
 from octopus_hw.chip.mesh import Octopus
-from octopus_hw.contract.codes import BootOp, Kind, Memory, Message, Register, Source
+from octopus_hw.contract.codes import COUNTERS, BootOp, Kind, Memory, Message, Register, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.bundles import COUNTERS
 from octopus_hw.interfaces.layouts import FlowRow, ListRow, Mode, StreamRow
 from octopus_hw.noc.route import CONTROL_TURNS, Port
 from octopus_hw.verilog.export import convert

@@ -2,8 +2,7 @@
 import pytest
 
 from octopus_hw.chip.status import Status
-from octopus_hw.contract.codes import Message
-from octopus_hw.interfaces.bundles import COUNTERS
+from octopus_hw.contract.codes import COUNTERS, Message
 from tests.simulate import simulate
 
 UNITS = 3

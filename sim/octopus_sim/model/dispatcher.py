@@ -29,7 +29,7 @@ def resident_slot(s: Mesh, tbu: int, block: int, now: int) -> int:
 @kernel
 def waiting_block(s: Mesh, tbu: int, i: int) -> int:
     """Return the block of the i-th waiting token."""
-    return token_block(s.place[tbu * s.params[0].places + s.tbu[tbu].waiting[i]].a)
+    return token_block(s.place[tbu * s.params[0].places + s.tbu[tbu].waiting[i]].token)
 
 
 @kernel

@@ -69,7 +69,7 @@ def test_a_helpers_context_is_not_replaced() -> None:
     step(b, 10, TBU)
     s = b.state
     s.pea[0]["context"] = 1  # only the helper has slot 0 now
-    s.place[1]["a"], s.tbu[0]["waiting"][0], s.tbu[0]["waits"], s.tbu[0]["passed"] = 9 << 20, 1, 1, 7
+    s.place[1]["token"][0], s.tbu[0]["waiting"][0], s.tbu[0]["waits"], s.tbu[0]["passed"] = 9 << 20, 1, 1, 7
     step(b, 11, TBU)
     assert (s.slot["state"][:2] == st.SLOT_RESIDENT).all()
 
