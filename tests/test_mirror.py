@@ -13,6 +13,7 @@ MANY = {
     "cbu/test_formal.py": "proofs about several of the CBU's parts, with one set of assumptions",
     "cbu/test_formal_queues.py": "proofs about the sources' turns and the queues of holders together",
     "checks/test_ports.py": "the type checker's view of all components",
+    "contract/test_wider_token.py": "a field added to the token, through all that packs and counts it",
     "chip/test_corners.py": "small cases of several units that random ones rarely meet",
     "equivalence/test_block_ram.py": "whole chips: rows of block RAM that are wrong while they are written",
     "equivalence/test_due_cycles.py": "whole chips: instances that are due late",
