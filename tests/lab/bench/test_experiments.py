@@ -14,7 +14,7 @@ from octopus_lab.bench.experiments.ablation import ADDED, LEFT_OUT
 from octopus_lab.bench.experiments.base import grouped
 from octopus_lab.bench.experiments.sweep import PARAMETERS
 from octopus_sim.engines import ENGINES, ModelEngine
-from tests.lab.bench.harness import Ideal, Late, workload
+from tests.lab.bench.samples import Ideal, Late, workload
 
 CLOSED, OPEN = workload(), workload("open", arrivals=[0, 50, 90], deadline=10)
 
