@@ -18,8 +18,8 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import TBU, Pool
-from octopus_hw.parts.late import one_of
 from octopus_hw.parts.least import least
+from octopus_hw.parts.onehot import one_of
 
 __all__ = ["Choose"]
 

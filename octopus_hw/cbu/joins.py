@@ -20,7 +20,7 @@ from octopus_hw.cbu.records import JOIN, RECORD, Body, JoinRecord
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import INDEX, LANES, ROUND, VALUE, FlowRow
 from octopus_hw.parts.block_ram import block_ram
-from octopus_hw.parts.late import one_of
+from octopus_hw.parts.onehot import one_of
 
 __all__ = ["Arrival", "Claim", "JoinTable"]
 

@@ -11,7 +11,7 @@ from octopus_hw.cbu import promise
 from octopus_hw.cbu.engine import Engine
 from octopus_hw.cbu.records import HolderKind, Status
 from octopus_hw.contract.layout import TBU, Event, Token
-from octopus_hw.parts.select import encode, pick
+from octopus_hw.parts.onehot import encode, pick
 
 __all__ = ["DONE", "claim", "hold", "idle"]
 

@@ -7,7 +7,7 @@ from octopus_hw.cbu import promise
 from octopus_hw.cbu.engine import Engine, Target
 from octopus_hw.cbu.records import HolderKind, Status
 from octopus_hw.contract.layout import ASKED, Event, Kind, Message, Pool
-from octopus_hw.parts.late import one_of
+from octopus_hw.parts.onehot import one_of
 
 __all__ = ["chosen", "decide", "flow", "own", "try_"]
 

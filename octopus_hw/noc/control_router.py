@@ -26,9 +26,9 @@ from octopus_hw.noc.control_link import ControlSender
 from octopus_hw.noc.control_route import control_way
 from octopus_hw.noc.control_switch import REPLY, REQUEST, ControlSwitch
 from octopus_hw.noc.control_word import control_word, pack, unpack
-from octopus_hw.noc.eject import EjectQueue
 from octopus_hw.noc.link import arrivals, wires
 from octopus_hw.noc.route import CONTROL_TURNS, DIRECTIONS, Port, opposite
+from octopus_hw.parts.eject_queue import EjectQueue
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["EJECT_DEPTH", "LOCAL_DEPTH", "ControlRouter"]
