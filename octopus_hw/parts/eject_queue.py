@@ -62,7 +62,8 @@ class EjectQueue(Unit):
         m = Module()
         m.submodules.credits = credits = Credits(self.depth)
         taken = self.o.valid & self.o.ready
-        head, tail = Signal(range(self.depth)), Signal(range(self.depth))
+        head = Signal(range(self.depth))
+        tail = Signal(range(self.depth))
         read = lut_ram(m, "store", self.depth, self.push, tail, Value.cast(self.payload), head)
         m.d.comb += [
             credits.give.eq(taken),

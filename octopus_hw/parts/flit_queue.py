@@ -98,7 +98,7 @@ class FlitQueue(Unit):
         rows = self.depth
         write, read, after = Signal(range(rows)), Signal(range(rows)), Signal(range(rows), init=1)
         push, more = Signal(), Signal()
-        arriving = self._known()
+        arriving = self._known(m)
         control = data.StructLayout({name: len(value) for name, value in arriving.items()})
         following, comes = Signal(control), Cat(arriving.values())
         m.d.comb += [
@@ -117,12 +117,14 @@ class FlitQueue(Unit):
         self._packet(m, more | push, following)
         return m
 
-    def _known(self) -> dict[str, Value]:
+    def _known(self, m: Module) -> dict[str, Value]:
         """What the switch needs to know of a flit that comes in."""
         packet = self.i.payload.data, self.x, self.y, self.turns
         known: dict[str, Value] = {"last": self.i.payload.last}
         if len(self.turns) > 1:
-            known["way"] = encode(self.way(*packet), (len(self.turns) - 1).bit_length())
+            way = Signal(len(self.turns))
+            m.d.comb += way.eq(Cat(self.way(*packet)))
+            known["way"] = encode(way, (len(self.turns) - 1).bit_length())
         if self.class_of:
             known["class_"] = self.class_of(*packet)
         return known

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from octopus_hw.contract.layout import Kind, Source
+from octopus_hw.contract.layout import LANES, Kind, Source
 from octopus_hw.image.image import Image
 from octopus_hw.owg.draw import draw, pick
-
-LANES = 32
 
 
 @dataclass

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from octopus_hw.contract.layout import LANES
 from octopus_hw.image.image import Image
 from octopus_sim.events import EVENT
 from octopus_sim.model import state as st
@@ -16,8 +17,6 @@ from octopus_sim.model.state import State
 from octopus_sim.model.wire import wire
 
 __all__ = ["build"]
-
-_LANES = 32
 
 
 class _Rings:
@@ -161,8 +160,8 @@ def _tiled(rings: _Rings, tiles: int, units: int) -> NDArray[np.void]:
 
 def _records(image: Image, name: str, most: int) -> int:
     """Home or join records that the workload can reach in a tile."""
-    reach = int(image.slots[name].max(initial=0)) + int(image.flows[name].max(initial=0)) + _LANES
-    return max(1, min(reach, most + _LANES))
+    reach = int(image.slots[name].max(initial=0)) + int(image.flows[name].max(initial=0)) + LANES
+    return max(1, min(reach, most + LANES))
 
 
 def _start(image: Image, state: State) -> None:

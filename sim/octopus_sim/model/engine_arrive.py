@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine's states ARRIVE, COUNT and FIRE: what a token does at its home (docs/timing.md, section 5)."""
 
+from octopus_hw.contract.layout import LANES
 from octopus_sim.model.engine_common import (
     END,
     FORK,
     JOIN,
-    LANES,
     SPAWN,
     TASK,
     engine_draw,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the engine's states share: the holder at hand, records, queues of holders, room (docs/timing.md, section 5)."""
 
-from octopus_hw.contract.layout import Kind
+from octopus_hw.contract.layout import LANES, Kind
 from octopus_sim.model.control import PLACE, message
 from octopus_sim.model.draw import draw_number
 from octopus_sim.model.kernel import kernel
@@ -24,7 +24,6 @@ from octopus_sim.model.token import worth
 
 TASK, FORK, BRANCH = int(Kind.TASK), int(Kind.FORK), int(Kind.BRANCH)
 SPAWN, JOIN, END = int(Kind.SPAWN), int(Kind.JOIN), int(Kind.END)
-LANES = 32
 _REQUEST = PLACE
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine's states HOLD to CHOSEN: a token's walk (docs/timing.md, section 5)."""
 
-from octopus_sim.model.engine_common import BRANCH, LANES, TASK, engine_draw, go_home, index_of, save, work_at_home
+from octopus_hw.contract.layout import LANES
+from octopus_sim.model.engine_common import BRANCH, TASK, engine_draw, go_home, index_of, save, work_at_home
 from octopus_sim.model.engine_task import place_task
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.record import DECIDE as EVENT_DECIDE
