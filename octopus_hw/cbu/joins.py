@@ -16,9 +16,9 @@ from amaranth.hdl import Const, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.cbu.records import JOIN, RECORD, Body, JoinRecord
+from octopus_hw.cbu.records import Body, JoinRecord
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import INDEX, LANES, ROUND, VALUE, FlowRow
+from octopus_hw.contract.layout import INDEX, JOIN, LANES, RECORD, ROUND, VALUE, FlowRow
 from octopus_hw.parts.block_ram import block_ram
 from octopus_hw.parts.onehot import one_of
 

@@ -18,8 +18,7 @@ from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.cbu.records import JOIN, RECORD
-from octopus_hw.contract.layout import ADDRESS, INDEX, LANES, FlowRow, Kind, SlotRow
+from octopus_hw.contract.layout import ADDRESS, INDEX, JOIN, LANES, RECORD, FlowRow, Kind, SlotRow
 
 __all__ = ["Locate", "offset_in_area"]
 

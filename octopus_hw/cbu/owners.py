@@ -15,10 +15,9 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.cbu.records import OWN
 from octopus_hw.cbu.table import Table
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import BLOCK, Memory, Owner, OwnHead
+from octopus_hw.contract.layout import BLOCK, OWN, Memory, Owner, OwnHead
 from octopus_hw.interfaces.bundles import Loads
 from octopus_hw.parts.block_ram import block_ram
 

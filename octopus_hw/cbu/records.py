@@ -12,8 +12,11 @@ from octopus_hw.contract.layout import (
     FLOW,
     INDEX,
     INSTANCE,
+    JOIN,
     LANES,
+    OWN,
     PLACE,
+    RECORD,
     ROUND,
     SLOT,
     TBU,
@@ -22,10 +25,6 @@ from octopus_hw.contract.layout import (
 )
 
 __all__ = ["Body", "HolderKind", "HolderRef", "JoinRecord", "OwnerAt", "Queued", "Record", "Status"]
-
-RECORD = 12
-JOIN = 12
-OWN = 10
 
 
 class HolderKind(IntEnum):

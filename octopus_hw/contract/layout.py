@@ -19,6 +19,7 @@ __all__ = [
     "BootOp",
     "Command",
     "Completion",
+    "ConfigRequest",
     "ControlFlit",
     "Event",
     "Flit",
@@ -33,24 +34,31 @@ __all__ = [
     "Mode",
     "OwnHead",
     "Owner",
+    "PlaceRequest",
     "Pool",
     "Register",
     "SlotRow",
     "Source",
     "StreamRow",
     "Token",
+    "Variant",
     "boot_columns",
 ]
 
+WORD = 32  # of a data flit, of a boot word, of a table's column
+CYCLE = 32  # the time
+COUNTER = 32  # what a tile counts, and the event hash
 COORD = 7  # a mesh is at most 128 x 128
 SLOT = 6
 BLOCK = 12
 FLOW = 12
 INDEX = 16
 VALUE = 16
+NUMBER = 16  # in the number table: cycles, a value, a choice
+NUMBERS = 13  # so many of one source
 ROUND = 8
 INSTANCE = 24
-VARIANT = 16  # scene (4, high) and replay row (12, low)
+VARIANT = 16  # `Variant`
 ADDRESS = 14  # of the home store
 WORDS = 9
 HOLDER = 13  # places, then home records
@@ -60,6 +68,15 @@ TBU_WORK = 14  # of a TBU: up to 32 tokens of 384 units each
 PARTNER = 4  # 4 x log2 of the distance + direction
 PLACE = 5
 TBU = 3
+PEA = 3
+RECORD = 12  # of a home, and within a slot
+JOIN = 12  # join records of a home, and within a slot
+OWN = 10  # owners of all blocks
+POOL = 2
+MESSAGE = 3
+STREAM = 4
+LIST = 16  # rows of a tile's instance list
+INSTANCES = LIST + 1  # of one tile
 
 #: Most children of one spawn under way: child i has lane i mod LANES.
 LANES = 32
@@ -201,6 +218,13 @@ class Token(data.Struct):
     weight: WEIGHT  #: in a TBU: profiled work of the invocation
 
 
+class Variant(data.Struct):
+    """A token's variant, as number sources read it."""
+
+    row: 12  #: of REPLAY
+    scene: 4
+
+
 class Header(data.Struct):
     """Word 0 of a packet."""
 
@@ -214,7 +238,7 @@ class Header(data.Struct):
 class Flit(data.Struct):
     """A flit of the data plane."""
 
-    data: 32
+    data: WORD
     last: 1
 
 
@@ -224,12 +248,25 @@ class ControlFlit(data.Struct):
     x: COORD
     y: COORD
     host: 1  #: goes to tile 0,0 and leaves the mesh there
-    message: 3
+    message: MESSAGE
     source_x: COORD
     source_y: COORD
-    #: PLACE: tbu[15:13] holder[12:0]; CONFIG: tbu[14:12] block[11:0]; ANSWER: Answer; DATA, DONE: a number;
-    #: GRANT, TAKEN: Grant
-    payload: 32
+    #: PLACE: PlaceRequest; CONFIG: ConfigRequest; ANSWER: Answer; DATA, DONE: a number; GRANT, TAKEN: Grant
+    payload: WORD
+
+
+class PlaceRequest(data.Struct):
+    """Payload of a PLACE."""
+
+    holder: HOLDER  #: who asks; the answer says it again
+    tbu: TBU  #: where a place is wanted
+
+
+class ConfigRequest(data.Struct):
+    """Payload of a CONFIG."""
+
+    block: BLOCK
+    tbu: TBU  #: which waits for it
 
 
 class Answer(data.Struct):
@@ -290,8 +327,8 @@ class FlowRow(data.Struct):
     all: 1  #: a join of "all"
     pad1: 5
     # column 2
-    record: 12  #: the destination's first record within its slot
-    join: 12  #: a join's first join record within its slot; of a spawn: its join's
+    record: RECORD  #: the destination's first record within its slot
+    join: JOIN  #: a join's first join record within its slot; of a spawn: its join's
     pad2: 8
     # column 3
     area: ADDRESS  #: the destination's data within its slot's part of the home store
@@ -301,7 +338,7 @@ class FlowRow(data.Struct):
     offset: WORDS  #: where they go within the destination's data
     aux: 12  #: into a branch: the first of its flows that is no loop; into a spawn: a row that leads to its join
     weight: WEIGHT  #: into a task: its profiled work; into a spawn: of each child's first task
-    pool: 2  #: into a task: `Pool`
+    pool: POOL  #: into a task: `Pool`
     seat: TBU  #: into a task of pool STAY: its TBU
     pad4: 2
 
@@ -309,8 +346,8 @@ class FlowRow(data.Struct):
 class SlotRow(data.Struct):
     """Where the instance in a slot has its space; the same in every tile."""
 
-    record: 12
-    join: 12
+    record: RECORD
+    join: JOIN
     pad0: 8
     data: ADDRESS
     pad1: 18
@@ -319,8 +356,8 @@ class SlotRow(data.Struct):
 class StreamRow(data.Struct):
     """One stream's part of a tile: its slots and its part of the instance list."""
 
-    first: 16  #: row in the list
-    count: 16
+    first: LIST  #: row in the list
+    count: LIST
     entry: FLOW  #: the row that leads to the entry block
     slot: SLOT  #: its first slot
     slots: 7
@@ -332,7 +369,7 @@ class ListRow(data.Struct):
 
     instance: INSTANCE
     pad0: 8
-    due: 32
+    due: CYCLE
     variant: VARIANT
     pad1: 16
 
@@ -340,8 +377,8 @@ class ListRow(data.Struct):
 class OwnHead(data.Struct):
     """A block's owners."""
 
-    base: 10
-    count: 10
+    base: OWN
+    count: OWN
     pad: 12
 
 
@@ -359,7 +396,7 @@ class LoadWord(data.Struct):
 
     memory: 4
     address: 20
-    data: 32
+    data: WORD
 
 
 def boot_columns(layout: type[data.Struct]) -> int:
