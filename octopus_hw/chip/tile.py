@@ -35,6 +35,7 @@ from octopus_hw.noc.control_switch import REPLY, REQUEST
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.merge import Merge
 from octopus_hw.noc.pauses import Pauses
+from octopus_hw.noc.route import Routing
 from octopus_hw.noc.side import attach, side_layouts
 from octopus_hw.noc.tile_switch import TileSwitch
 from octopus_hw.tbu.tbu import Tbu
@@ -50,6 +51,8 @@ class Tile(Unit):
     ----------
     config
         Sizes.
+    routing
+        The policy of both planes.
     events
         Print event records (simulation builds).
 
@@ -63,8 +66,9 @@ class Tile(Unit):
         What goes up: links and work lines.
     """
 
-    def __init__(self, config: Config, events: bool) -> None:
+    def __init__(self, config: Config, routing: Routing, events: bool) -> None:
         self.config = config
+        self.routing = routing
         self.events = events
         members = {"x": In(COORD), "y": In(COORD)}
         for name, (comes, goes) in self._sides().items():
@@ -109,7 +113,9 @@ class Tile(Unit):
     def _data_plane(self, m: Module, units: list[Unit]) -> None:
         """Tile switch and data router."""
         config = self.config
-        m.submodules.data_router = router = DataRouter(config.data_depth, config.link_latency, config.data_classes)
+        m.submodules.data_router = router = DataRouter(
+            self.routing, config.data_depth, config.link_latency, config.data_classes
+        )
         m.submodules.tile_switch = switch = TileSwitch(config.tbus)
         m.d.comb += [router.x.eq(self.x), router.y.eq(self.y), switch.x.eq(self.x), switch.y.eq(self.y)]
         for port, unit in enumerate(units):
@@ -145,7 +151,7 @@ class Tile(Unit):
         """Control router, the merges in front of it, and what is behind its eject queues."""
         config = self.config
         m.submodules.control_router = router = ControlRouter(
-            config.link_depth, config.link_latency, config.coord_bits, config.tbu_bits
+            self.routing, config.link_depth, config.link_latency, config.coord_bits, config.tbu_bits
         )
         m.d.comb += [router.x.eq(self.x), router.y.eq(self.y)]
         for class_, name, sources in (

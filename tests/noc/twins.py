@@ -15,6 +15,13 @@ def simulate(device: Any, testbench: Callable[..., Any]) -> None:
     simulator.run()
 
 
+def settle(device: Any, testbench: Callable[..., Any]) -> None:
+    """Run a testbench on a device without registers."""
+    simulator = Simulator(device)
+    simulator.add_testbench(testbench)
+    simulator.run()
+
+
 class QueueTwin:
     def __init__(self, depth: int) -> None:
         self.depth = depth
