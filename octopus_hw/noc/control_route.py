@@ -11,8 +11,9 @@ from octopus_hw.noc.route import Port, Routing, Turns
 
 __all__ = ["control_turns", "control_way", "host_turns"]
 
-#: Where what is for the host comes in.
+#: Where what is for the host comes in, and where it goes.
 _FROM = (Port.LOCAL, Port.EAST, Port.SOUTH)
+_TO = (Port.LOCAL, Port.NORTH, Port.WEST)
 
 
 def host_turns(routing: Routing) -> tuple[tuple[int, int], ...]:
@@ -51,8 +52,9 @@ def control_way(routing: Routing, port: int, to_x: Value, to_y: Value, host: Val
     outputs = [output for output in turns if (port, output) not in host_turns(routing)]
     ways = dict(zip(outputs, routing.way(to_x, to_y, x, y, outputs), strict=True))
     if port in _FROM:
+        nearer = [output for output in outputs if output in _TO]
         origin = Const(0, len(x)), Const(0, len(y))
-        to_host = dict(zip(outputs, routing.way(*origin, x, y, outputs), strict=True))
+        to_host = dict(zip(nearer, routing.way(*origin, x, y, nearer), strict=True))
         to_host[Port.WEST] = to_host.get(Port.WEST, Const(0)) | to_host.pop(Port.LOCAL)
         ways = {output: ways.get(output, Const(0)) & ~host | to_host.get(output, Const(0)) & host for output in turns}
     return Cat(ways[output] for output in turns)
