@@ -13,7 +13,7 @@ test: $(STAMP)
 	$(BIN)/pytest -n 2
 
 prove: $(STAMP)
-	$(BIN)/python -m octopus_lab.measure.prove
+	$(BIN)/octopus-hw measure proofs
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

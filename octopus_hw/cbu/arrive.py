@@ -6,7 +6,7 @@ from amaranth.hdl import Module, Mux, Value
 from octopus_hw.cbu.engine import Engine
 from octopus_hw.cbu.locate import offset_in_area
 from octopus_hw.cbu.records import HolderKind, Status
-from octopus_hw.contract.layout import Event, Kind
+from octopus_hw.contract.codes import Event, Kind
 
 __all__ = ["arrive", "count", "fire", "newborn"]
 

@@ -19,7 +19,7 @@ A completion whose next block is a task of this tile is dispatched 3 cycles afte
 from amaranth.hdl import Module
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.cbu import arrive, leave, parts, take, walk
+from octopus_hw.cbu import arrive, connections, leave, parts, take, walk
 from octopus_hw.cbu.engine import Engine
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import PARTNER, TBU_WORK, WORK
@@ -54,11 +54,6 @@ STATES = {
     "FIRE": arrive.fire,
     "NEXT": leave.next_,
 }
-
-#: Ports that the engine works with, by the name that it knows them by.
-_SEEN = {name: name for name in ("accept", "done", "command", "vacant", "arrival", "asked", "answer")} | {
-    "wants": "wants", "wanted": "wanted", "granted_one": "granted", "taken": "taken",
-}  # fmt: skip
 
 
 class Cbu(Unit):
@@ -143,14 +138,14 @@ class Cbu(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        units = parts.make(self.config, self.events)
-        for name, unit in units.items():
+        made = parts.make(self.config, self.events)
+        for name, unit in vars(made).items():
             m.submodules[name] = unit
             for port, ours in (("state", self.state), ("loads", self.loads)):
                 if port in unit.signature.members:
                     connect(m, flipped(ours), getattr(unit, port))
-        engine = Engine(self.config, self.state, units | {name: getattr(self, port) for name, port in _SEEN.items()})
-        parts.wire(m, self, engine)
+        engine = Engine(self, made)
+        connections.wire(m, engine)
         engine.defaults(m)
         leave.payloads(m, engine)
         arrive.newborn(m, engine)

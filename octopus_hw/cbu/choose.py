@@ -16,8 +16,9 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.contract.codes import Pool
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import TBU, Pool
+from octopus_hw.contract.layout import POOL, TBU
 from octopus_hw.parts.compare import least
 from octopus_hw.parts.onehot import one_of
 
@@ -56,7 +57,7 @@ class Choose(wiring.Component):
                 "live": In(range(config.peas + 1)).array(config.tbus),
                 "own": In(config.tbus),
                 "inherit": In(1),
-                "pool": In(2),
+                "pool": In(POOL),
                 "seat": In(TBU),
                 "found": Out(1),
                 "tbu": Out(TBU),
@@ -84,7 +85,7 @@ class Choose(wiring.Component):
             fill.append(Cat(~self.own[tbu], load ^ gap.replicate(width), ~gap))
         lowest, highest = (least(m, can, keys, name).number for keys, name in ((spread, "spread"), (fill, "fill")))
         fills = self.pool == Pool.FILL
-        stays = (self.pool == Pool.STAY) & Cat(gaps, Const(0, 8 - tbus)).bit_select(self.seat, 1)
+        stays = (self.pool == Pool.STAY) & Cat(gaps, Const(0, (1 << TBU) - tbus)).bit_select(self.seat, 1)
         m.d.comb += [
             self.found.eq(can.any()),
             self.gap.eq(gaps.any()),

@@ -17,13 +17,18 @@ What counts is whether the next state looks, or a queue gets the holder.
 """
 
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING
 
 from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value
 
-from octopus_hw.cbu.records import HolderKind, HolderRef, Record, Status
-from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import ADDRESS, INDEX, PLACE, TBU, Event, FlowRow
+from octopus_hw.cbu.parts import Parts
+from octopus_hw.cbu.records import DataInTbu, HolderKind, HolderRef, Record, Status
+from octopus_hw.contract.codes import Event
+from octopus_hw.contract.layout import ADDRESS, JOIN, NUMBER, PLACE, RECORD, TBU
+from octopus_hw.interfaces.layouts import FlowRow
+
+if TYPE_CHECKING:
+    from octopus_hw.cbu.cbu import Cbu
 
 __all__ = ["Engine", "Target"]
 
@@ -36,20 +41,20 @@ class Target(IntEnum):
     HOME = 2
 
 
-class Engine:
-    """Registers and shared moves; `Cbu` gives it the units that it works with.
+class Engine(Parts):
+    """Registers and shared moves, beside the parts that it works with.
 
     Parameters
     ----------
-    config
-        Sizes.
-    state
-        The tile's registers and time.
-    units
-        The CBU's parts by name, each an attribute of the engine.
+    cbu
+        The unit whose engine it is.
+    parts
+        The unit's parts.
 
     Attributes
     ----------
+    cbu, config, state
+        The unit, for its ports; its sizes; its port `state`.
     ref : HolderRef
         The holder at work.
     item : Record
@@ -68,29 +73,25 @@ class Engine:
         The CBU's last draw, once it is visible.
     """
 
-    def __init__(self, config: Config, state: Any, units: dict[str, Any]) -> None:
-        self.config = config
-        self.state = state
-        self.__dict__.update(units)
+    def __init__(self, cbu: "Cbu", parts: Parts) -> None:
+        super().__init__(**vars(parts))
+        self.cbu, self.config, self.state = cbu, cbu.config, cbu.state
         self.ref = Signal(HolderRef)
         self.item = Signal(Record)
         self.arriving, self.entering, self.retried = Signal(), Signal(), Signal()
         self.kept = Signal(FlowRow)
-        self.record_at, self.join_at, self.area_at = Signal(12), Signal(12), Signal(ADDRESS)
-        self.target, self.inherited = Signal(2), Signal()
+        self.record_at, self.join_at, self.area_at = Signal(RECORD), Signal(JOIN), Signal(ADDRESS)
+        self.target, self.inherited = Signal(range(len(Target))), Signal()
         self.target_tbu, self.target_place = Signal(TBU), Signal(PLACE)
         self.granted = Signal()
-        self.drawn, self.is_drawn = Signal(INDEX), Signal()
+        self.drawn, self.is_drawn = Signal(NUMBER), Signal()
         # Combinational.
-        self.room, self.sends = Signal(config.tbus + 1), Signal()
+        self.room, self.sends = Signal(cbu.config.tbus + 1), Signal()
         self.last_now = Signal()
         self.after = Signal(Record)
         self.born = Signal(Record)
         self.some_place, self.some_tbu = Signal(), Signal(TBU)
         self.lowest_place = Signal(PLACE)
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"the engine has no unit {name!r}")
 
     @property
     def is_place(self) -> Value:
@@ -98,9 +99,14 @@ class Engine:
         return self.item.kind == HolderKind.PLACE
 
     @property
+    def own(self) -> DataInTbu:
+        """The place and the TBU of a holder that is a place."""
+        return DataInTbu(self.item.source)
+
+    @property
     def own_tbu(self) -> Value:
         """The TBU of a holder that is a place."""
-        return self.item.source[PLACE : PLACE + TBU]
+        return self.own.tbu
 
     @property
     def own_room(self) -> Value:
@@ -117,7 +123,7 @@ class Engine:
         """Drive what no state drives, and what is the same in all of them."""
         item, after, slots = self.item, self.after, self.slots.row
         m.d.comb += [
-            self.room.eq(Cat(port.ready & self.requests.i.ready & self.replies.i.ready for port in self.command)),
+            self.room.eq(Cat(port.ready & self.requests.i.ready & self.replies.i.ready for port in self.cbu.command)),
             self.last_now.eq(Mux(item.known, item.last, self.flows.row.last)),
             self.flows.address.eq(item.flow),
             self.slots.address.eq(item.body.slot),
@@ -134,7 +140,7 @@ class Engine:
             self.joins.write_data.eq(self.joins.record),
             self.free.tbu.eq(self.some_tbu),
             self.free.give_tbu.eq(self.own_tbu),
-            self.free.give_place.eq(item.source[:PLACE]),
+            self.free.give_place.eq(self.own.place),
             self.work.weight.eq(self.flows.row.weight),
             self.work.children.eq(self.drawn),
             self.work.ahead.eq(self.kept.weight),
@@ -200,12 +206,11 @@ class Engine:
 
     def aim(self, m: Module, tbu: Value, inherits: Value) -> None:
         """Target a place of this tile: the holder's own, or the lowest free one of a TBU, which is allocated."""
-        own = self.item.source[:PLACE]
         m.d.comb += self.free.take.eq(~inherits)
         m.d.sync += [
             self.target.eq(Target.LOCAL),
             self.target_tbu.eq(tbu),
-            self.target_place.eq(Mux(inherits, own, self.lowest_place)),
+            self.target_place.eq(Mux(inherits, self.own.place, self.lowest_place)),
             self.inherited.eq(inherits),
         ]
         m.next = "ACT"

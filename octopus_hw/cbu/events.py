@@ -13,7 +13,8 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import BLOCK, INDEX, INSTANCE, ROUND, Event
+from octopus_hw.contract.codes import Event
+from octopus_hw.contract.layout import BLOCK, COUNTER, INDEX, INSTANCE, ROUND
 from octopus_hw.interfaces.bundles import ChipState, Counters, event_hash, print_event
 
 __all__ = ["Happening", "Log"]
@@ -60,7 +61,7 @@ class Log(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        valid, seen, block, hashed = Signal(), Signal(Happening), Signal(BLOCK), Signal(32)
+        valid, seen, block, hashed = Signal(), Signal(Happening), Signal(BLOCK), Signal(COUNTER)
         then = ChipState.create(path=("then",))
         m.d.sync += [valid.eq(self.happens), seen.eq(self.happening), then.cycle.eq(self.state.cycle)]
         m.d.comb += [then.x.eq(self.state.x), then.y.eq(self.state.y)]

@@ -16,7 +16,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import PLACE, TBU
+from octopus_hw.contract.layout import PEAS, PLACE, TBU
 from octopus_hw.interfaces.bundles import ChipState, Release
 from octopus_hw.parts.compare import least
 
@@ -108,7 +108,7 @@ class FreePlaces(wiring.Component):
         m.d.comb += [self.available[tbu].eq(free.any()), taken.eq(Mux(take, free & (~free + 1), 0))]
         m.d.sync += free.eq(free & ~taken | given | released)
         m.d.sync += self.load[tbu].eq(self.load[tbu] + take - give - release.valid)
-        dead = self.state.dead[tbu * 8 : tbu * 8 + peas]
+        dead = self.state.dead[PEAS * tbu :][:peas]
         with m.If(~self.state.running):
             m.d.sync += [
                 free.eq(Mux(dead.all(), 0, -1)),

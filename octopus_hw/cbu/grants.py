@@ -13,7 +13,8 @@ from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.contract.layout import COORD, Grant
+from octopus_hw.contract.layout import COORD
+from octopus_hw.interfaces.layouts import Grant
 from octopus_hw.parts.onehot import one_of
 from octopus_hw.parts.queue import Queue
 

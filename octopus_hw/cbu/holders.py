@@ -20,7 +20,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.cbu.records import HolderRef, Queued, Record
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import RETRIES
+from octopus_hw.contract.layout import CYCLE, RETRIES
 from octopus_hw.interfaces.bundles import ChipState
 from octopus_hw.parts.block_ram import block_ram
 from octopus_hw.parts.deep_queue import DeepQueue
@@ -154,7 +154,7 @@ class Budget(wiring.Component):
         super().__init__(
             {
                 "static": In(1),
-                "cycle": In(32),
+                "cycle": In(CYCLE),
                 "waiting": In(range(max(2, config.home_records) + 1)),
                 "freed": In(range(config.tbus + 1)),
                 "another": In(1),

@@ -19,10 +19,13 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.cbu.store import Store
 from octopus_hw.cbu.table import Table
+from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import BLOCK, COORD, TBU, Memory, Token
+from octopus_hw.contract.layout import BLOCK, COORD, TBU
 from octopus_hw.interfaces.bundles import ChipState, Counters, Loads, commands, flits, messages, tokens
-from octopus_hw.noc.packet import LibraryRow, Receiver, Sender
+from octopus_hw.interfaces.layouts import ConfigRequest, LibraryRow, Token
+from octopus_hw.interfaces.payload import payload_as
+from octopus_hw.noc.packet import Receiver, Sender
 from octopus_hw.parts.deep_queue import DeepQueue
 from octopus_hw.parts.queue import Queue
 from octopus_hw.verilog.unit import Unit
@@ -112,20 +115,20 @@ class Home(Unit):
             sender.entry.row.eq(rows.row),
         ]
         asked, kept, head = self.library.payload, requests.i.payload, requests.o.payload
-        wanted = sender.library.payload
+        wanted, request = sender.library.payload, payload_as(ConfigRequest, asked)
         m.d.comb += [
             requests.i.valid.eq(self.library.valid),
             self.library.ready.eq(requests.i.ready),
             kept.source_x.eq(asked.source_x),
             kept.source_y.eq(asked.source_y),
-            kept.block.eq(asked.payload[:BLOCK]),
-            kept.tbu.eq(asked.payload[BLOCK : BLOCK + TBU]),
+            kept.block.eq(request.block),
+            kept.tbu.eq(request.tbu),
             sender.library.valid.eq(requests.o.valid),
             requests.o.ready.eq(sender.library.ready),
             wanted.source_x.eq(head.source_x),
             wanted.source_y.eq(head.source_y),
-            wanted.payload[:BLOCK].eq(head.block),
-            wanted.payload[BLOCK : BLOCK + TBU].eq(head.tbu),
+            payload_as(ConfigRequest, wanted).block.eq(head.block),
+            payload_as(ConfigRequest, wanted).tbu.eq(head.tbu),
         ]
 
     def _receive(self, m: Module, store: Store) -> None:

@@ -20,13 +20,13 @@ from amaranth.lib.memory import Memory as Storage
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.cbu.table import Table
+from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import FLOW, INSTANCE, SLOT, VARIANT, ListRow, Memory, StreamRow, boot_columns
+from octopus_hw.contract.layout import CYCLE, FLOW, INSTANCE, LIST, SLOT, STREAM, VARIANT
 from octopus_hw.interfaces.bundles import ChipState, Loads
+from octopus_hw.interfaces.layouts import ListRow, StreamRow
 
 __all__ = ["Inject"]
-
-_STREAMS = 16
 
 
 class Inject(wiring.Component):
@@ -67,7 +67,7 @@ class Inject(wiring.Component):
         """Build the unit."""
         m = Module()
         config = self.config
-        rows = min(_STREAMS, max(2, 1 << (config.max_streams - 1).bit_length()))
+        rows = min(1 << STREAM, max(2, 1 << (config.max_streams - 1).bit_length()))
         m.submodules.streams = streams = Table(StreamRow, rows, Memory.STREAM, immediate=True)
         m.submodules.list = list_ = Table(ListRow, config.list_depth, Memory.LIST)
         for table in (streams, list_):
@@ -87,7 +87,7 @@ class Inject(wiring.Component):
             self.entry.eq(seen.entry),
             mask.eq(((1 << seen.slots) - 1) << seen.slot),
             left.eq(done < seen.count),
-            is_due.eq(row.due <= (now + 1)[:32]),
+            is_due.eq(row.due <= (now + 1)[:CYCLE]),
             self.instance.eq(row.instance),
             self.variant.eq(row.variant),
         ]
@@ -97,7 +97,7 @@ class Inject(wiring.Component):
 
     def _turns(self, m: Module) -> tuple[Signal, Signal]:
         """Return the time, and the stream whose turn is two cycles later."""
-        state, now, following = self.state, Signal(32), Signal(4)
+        state, now, following = self.state, Signal(CYCLE), Signal(STREAM)
         m.d.comb += now.eq(Mux(state.running, state.cycle, (state.x + state.y) * (1 + self.config.link_latency)))
         m.d.comb += following.eq((now + 1 + (state.running | state.starts)) & state.streams)
         return now, following
@@ -108,10 +108,10 @@ class Inject(wiring.Component):
         Return how many the stream of `following` had before this cycle, whether there is one more in this cycle, and
         how many the stream of the next turn has.
         """
-        m.submodules.progress = progress = Storage(shape=16, depth=rows, init=[], attrs={"ram_style": "distributed"})
+        m.submodules.progress = progress = Storage(shape=LIST, depth=rows, init=[], attrs={"ram_style": "distributed"})
         read, write = progress.read_port(domain="comb"), progress.write_port()
-        next_number, number = Signal(4), Signal(4)
-        next_done, done = Signal(16), Signal(16)
+        next_number, number = Signal(STREAM), Signal(STREAM)
+        next_done, done = Signal(LIST), Signal(LIST)
         again = self.take & (number == following)
         m.d.comb += [
             read.addr.eq(following),
@@ -126,7 +126,7 @@ class Inject(wiring.Component):
             done.eq(next_done),
         ]
         with m.If(self.loads.valid & (self.loads.word.memory == Memory.STREAM)):
-            row = self.loads.word.address[boot_columns(StreamRow).bit_length() - 1 :]
+            row = self.loads.word.address[StreamRow.description.columns.bit_length() - 1 :]
             m.d.comb += [write.addr.eq(row), write.data.eq(0), write.en.eq(1)]
         return read.data, again, next_done
 

@@ -18,7 +18,8 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.cbu.records import Body, JoinRecord
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import INDEX, JOIN, LANES, RECORD, ROUND, VALUE, FlowRow
+from octopus_hw.contract.layout import INDEX, JOIN, LANES, RECORD, ROUND, VALUE
+from octopus_hw.interfaces.layouts import FlowRow
 from octopus_hw.parts.block_ram import block_ram
 from octopus_hw.parts.onehot import one_of
 

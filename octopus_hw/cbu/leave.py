@@ -6,7 +6,8 @@ from amaranth.hdl import Cat, Module, Mux, Value
 from octopus_hw.cbu.engine import Engine, Target
 from octopus_hw.cbu.locate import offset_in_area
 from octopus_hw.cbu.records import HolderKind
-from octopus_hw.contract.layout import PLACE, UNIT_HOME, Event
+from octopus_hw.contract.codes import Event
+from octopus_hw.contract.layout import UNIT_HOME
 
 __all__ = ["act", "next_", "payloads"]
 
@@ -14,7 +15,7 @@ __all__ = ["act", "next_", "payloads"]
 def payloads(m: Module, e: Engine) -> None:
     """Drive the token that ACT sends, to all TBUs and senders alike."""
     item, kept, state, body = e.item, e.kept, e.state, e.item.body
-    first = e.command[0].payload
+    first = e.cbu.command[0].payload
     token = first.token
     for name in ("home_x", "home_y", "slot", "index", "value", "instance", "round", "variant"):
         m.d.comb += token[name].eq(body[name])
@@ -23,7 +24,7 @@ def payloads(m: Module, e: Engine) -> None:
         token.weight.eq(kept.weight),
         token.next.eq(Mux(e.target == Target.HOME, item.flow, kept.next)),
         first.words.eq(kept.words),
-        first.source.eq(Mux(e.is_place, item.source[:PLACE], item.source)),
+        first.source.eq(Mux(e.is_place, e.own.place, item.source)),
         first.release.eq(e.is_place & item.last),
     ]
     with m.Switch(e.target):
@@ -36,9 +37,9 @@ def payloads(m: Module, e: Engine) -> None:
         with m.Default():
             m.d.comb += [first.x.eq(body.home_x), first.y.eq(body.home_y), first.unit.eq(UNIT_HOME)]
             m.d.comb += first.arg.eq(e.area_at + offset_in_area(kept, body.index) + kept.offset)
-    for port in e.command[1:]:
+    for port in e.cbu.command[1:]:
         m.d.comb += port.payload.eq(first)
-    for port in e.accept:
+    for port in e.cbu.accept:
         m.d.comb += [port.place.eq(e.target_place), port.token.eq(token)]
 
 
@@ -47,7 +48,7 @@ def act(m: Module, e: Engine) -> None:
     body, kept, local = e.item.body, e.kept, e.target == Target.LOCAL
     direct = local & (e.inherited | (kept.words == 0))
     with m.If(direct):
-        for tbu, port in enumerate(e.accept):
+        for tbu, port in enumerate(e.cbu.accept):
             m.d.comb += port.valid.eq(e.target_tbu == tbu)
         with m.If(e.is_place & e.item.last & ~e.inherited):
             _free_holder(m, e)
@@ -59,7 +60,7 @@ def act(m: Module, e: Engine) -> None:
     with m.Elif((e.target == Target.REMOTE) | ~e.at_home):
         e.happen(m, Event.MOVE, kept.dest, body.index, body.round)
     # What was pushed in this cycle counts, what the senders take in it does not.
-    full = Cat(*(port.valid & ~vacant for port, vacant in zip(e.command, e.vacant, strict=True))).any()
+    full = Cat(*(port.valid & ~vacant for port, vacant in zip(e.cbu.command, e.cbu.vacant, strict=True))).any()
     _go_on(m, e, e.own_room & ~full)
 
 
@@ -72,7 +73,7 @@ def next_(m: Module, e: Engine) -> None:
 
 def _command_holder(m: Module, e: Engine, *, empty: bool) -> None:
     """Push a command to the sender of the holder's data; an empty one frees the place."""
-    for number, port in enumerate(e.command):
+    for number, port in enumerate(e.cbu.command):
         here = e.own_tbu == number if number < e.config.tbus else ~e.is_place
         gate = here & e.is_place if number < e.config.tbus else here
         m.d.comb += port.valid.eq(gate)

@@ -18,7 +18,9 @@ from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import ADDRESS, INDEX, JOIN, LANES, RECORD, FlowRow, Kind, SlotRow
+from octopus_hw.contract.codes import Kind
+from octopus_hw.contract.layout import ADDRESS, INDEX, JOIN, LANES, RECORD
+from octopus_hw.interfaces.layouts import FlowRow, SlotRow
 
 __all__ = ["Locate", "offset_in_area"]
 

@@ -16,9 +16,11 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.cbu.table import Table
+from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import BLOCK, OWN, Memory, Owner, OwnHead
+from octopus_hw.contract.layout import BLOCK, OWN
 from octopus_hw.interfaces.bundles import Loads
+from octopus_hw.interfaces.layouts import Owner, OwnHead
 from octopus_hw.parts.block_ram import block_ram
 
 __all__ = ["Owners"]

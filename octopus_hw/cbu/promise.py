@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Items that are messages about places: promised, granted, used, given back (docs/timing.md, section 5, IDLE)."""
 
-from typing import Any
-
 from amaranth.hdl import Module, Mux, Value
 
 from octopus_hw.cbu.engine import Engine
-from octopus_hw.contract.layout import Answer, Grant, Message
+from octopus_hw.contract.codes import Message
+from octopus_hw.contract.layout import COORD
+from octopus_hw.interfaces.layouts import Answer, Grant, Partner, PlaceRequest
+from octopus_hw.interfaces.payload import payload_as
 
 __all__ = ["aims", "give_up", "grant", "reply", "request"]
 
 
 def aims(m: Module, e: Engine) -> None:
     """Drive what a message says, whether it is taken or not: what decides comes late in the cycle."""
-    payload = e.answer.payload.payload
-    answer: Any = Answer(payload[: Answer.as_shape().size])
-    taken = _grant(payload)
+    message = e.cbu.answer.payload
+    answer, taken = payload_as(Answer, message), payload_as(Grant, message)
     queued, places = e.holders.to_ready.payload, e.config.places
     home = answer.holder >= places
     m.d.comb += [
@@ -30,25 +30,25 @@ def aims(m: Module, e: Engine) -> None:
 
 def reply(m: Module, e: Engine) -> None:
     """Take an ANSWER, a GRANT or a TAKEN."""
-    m.d.comb += e.answer.ready.eq(1)
-    with m.Switch(e.answer.payload.message):
+    answer = e.cbu.answer
+    m.d.comb += answer.ready.eq(1)
+    with m.Switch(answer.payload.message):
         with m.Case(Message.GRANT):
             m.d.comb += e.grants.i.valid.eq(1)
         with m.Case(Message.TAKEN):
-            m.d.comb += [e.taken.eq(1), e.free.give.eq(_grant(e.answer.payload.payload).returned)]
+            m.d.comb += [e.cbu.taken.eq(1), e.free.give.eq(payload_as(Grant, answer.payload).returned)]
         with m.Default():
             m.d.comb += e.holders.to_ready.valid.eq(1)
 
 
 def request(m: Module, e: Engine) -> None:
     """Answer a PLACE."""
-    asked = e.asked.payload
-    answer: Any = Answer(e.replies.i.payload.payload[: Answer.as_shape().size])
+    asked, answer = e.cbu.asked.payload, payload_as(Answer, e.replies.i.payload)
     _say(m, e, Message.ANSWER, asked.source_x, asked.source_y)
     m.d.comb += [
-        e.asked.ready.eq(1),
+        e.cbu.asked.ready.eq(1),
         e.free.take.eq(e.some_place),
-        answer.holder.eq(asked.payload[:13]),
+        answer.holder.eq(payload_as(PlaceRequest, asked).holder),
         answer.place.eq(e.lowest_place),
         answer.granted.eq(e.some_place),
     ]
@@ -56,27 +56,23 @@ def request(m: Module, e: Engine) -> None:
 
 def grant(m: Module, e: Engine) -> None:
     """Grant the wanted partner a place."""
-    payload = _grant(e.replies.i.payload.payload)
+    payload = payload_as(Grant, e.replies.i.payload)
     _say(m, e, Message.GRANT, *_partner(e))
     m.d.comb += [
-        e.granted_one.eq(1),
+        e.cbu.granted.eq(1),
         e.free.grant.eq(1),
         payload.place.eq(e.free.least_place),
         payload.tbu.eq(e.free.least),
-        payload.partner.eq(e.wanted),
+        payload.partner.eq(e.cbu.wanted),
     ]
 
 
 def give_up(m: Module, e: Engine, *, returned: bool) -> None:
     """Take the oldest grant, and tell the tile that it came from."""
     oldest = e.grants.o.payload
-    payload = _grant(e.replies.i.payload.payload)
+    payload = payload_as(Grant, e.replies.i.payload)
     _say(m, e, Message.TAKEN, oldest.x, oldest.y)
     m.d.comb += [e.grants.o.ready.eq(1), payload.eq(oldest.grant), payload.returned.eq(returned)]
-
-
-def _grant(payload: Value) -> Any:
-    return Grant(payload[: Grant.as_shape().size])
 
 
 def _say(m: Module, e: Engine, message: Message, x: Value, y: Value) -> None:
@@ -87,7 +83,7 @@ def _say(m: Module, e: Engine, message: Message, x: Value, y: Value) -> None:
 
 def _partner(e: Engine) -> tuple[Value, Value]:
     """Return the wanted partner's coordinates: its distance is a power of two, directions go round from north."""
-    x, y, direction = e.state.x, e.state.y, e.wanted[:2]
-    distance = 1 << e.wanted[2:]
-    away = [Mux(direction[1] == low, at - distance, at + distance)[:7] for low, at in ((1, x), (0, y))]
+    x, y, partner = e.state.x, e.state.y, Partner(e.cbu.wanted)
+    direction, distance = partner.direction, 1 << partner.stride
+    away = [Mux(direction[1] == low, at - distance, at + distance)[:COORD] for low, at in ((1, x), (0, y))]
     return Mux(direction[0], away[0], x), Mux(direction[0], y, away[1])

@@ -24,7 +24,7 @@ from octopus_hw.contract.layout import (
     VARIANT,
 )
 
-__all__ = ["Body", "HolderKind", "HolderRef", "JoinRecord", "OwnerAt", "Queued", "Record", "Status"]
+__all__ = ["Body", "DataInTbu", "HolderKind", "HolderRef", "JoinRecord", "OwnerAt", "Queued", "Record", "Status"]
 
 
 class HolderKind(IntEnum):
@@ -73,6 +73,14 @@ class Body(data.Struct):
     variant: VARIANT
 
 
+class DataInTbu(data.Struct):
+    """Where the data of a holder lie that is a place."""
+
+    place: PLACE
+    tbu: TBU
+    pad: ADDRESS - PLACE - TBU
+
+
 class OwnerAt(data.Struct):
     """The owner whose place is the target."""
 
@@ -95,7 +103,7 @@ class Record(data.Struct):
     flow: FLOW
     cround: ROUND
     body: Body
-    source: ADDRESS  #: of the data: place[4:0] and TBU[7:5], or an address of the home store
+    source: ADDRESS  #: of the data: `DataInTbu`, or an address of the home store
     join: JOIN  #: a spawn's join record
     own: OWN  #: which of the block's owners is tried
     left: range(ASKED)  #: owners still to try

@@ -15,7 +15,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import ADDRESS
+from octopus_hw.contract.layout import ADDRESS, WORD
 from octopus_hw.parts.block_ram import block_ram
 
 __all__ = ["Store"]
@@ -37,17 +37,17 @@ class Store(wiring.Component):
         super().__init__(
             {
                 "read_address": In(ADDRESS),
-                "read_data": Out(32),
+                "read_data": Out(WORD),
                 "write": In(1),
                 "write_address": In(ADDRESS),
-                "write_data": In(32),
+                "write_data": In(WORD),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.words = words = block_ram(32, self.config.store_words)
+        m.submodules.words = words = block_ram(WORD, self.config.store_words)
         read, write = words.read_port(), words.write_port()
         m.d.comb += [
             read.addr.eq(self.read_address),

@@ -8,12 +8,15 @@
 A row that is read in cycle t is seen from t+1 on, until another row is read. An `immediate` table shows the row in t.
 """
 
+from typing import Any
+
 from amaranth.hdl import Cat, Const, Module
-from amaranth.lib import data, wiring
+from amaranth.lib import wiring
 from amaranth.lib.memory import Memory as Storage
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import Memory, boot_columns
+from octopus_hw.contract.codes import Memory
+from octopus_hw.contract.layout import WORD
 from octopus_hw.interfaces.bundles import Loads
 from octopus_hw.parts.block_ram import block_ram
 
@@ -26,7 +29,7 @@ class Table(wiring.Component):
     Parameters
     ----------
     layout
-        Of a row.
+        Of a row: one of `octopus_hw.interfaces.layouts`.
     rows
         How many; a table has at least two.
     memory
@@ -46,7 +49,7 @@ class Table(wiring.Component):
         What is seen.
     """
 
-    def __init__(self, layout: type[data.Struct], rows: int, memory: Memory, *, immediate: bool = False) -> None:
+    def __init__(self, layout: Any, rows: int, memory: Memory, *, immediate: bool = False) -> None:
         self.layout = layout
         self.rows = max(2, rows)
         self.memory = memory
@@ -56,16 +59,15 @@ class Table(wiring.Component):
     def widths(self) -> list[int]:
         """Bits in use of each column."""
         widths: dict[int, int] = {}
-        for name, field in data.Layout.cast(self.layout):
-            if not str(name).startswith("pad"):
-                column, low = divmod(field.offset, 32)
-                widths[column] = max(widths.get(column, 0), low + field.width)
+        for name in self.layout.description.spans:
+            for piece in self.layout.description.pieces(name):
+                widths[piece.word] = max(widths.get(piece.word, 0), piece.shift + piece.width)
         return [widths.get(column, 0) for column in range(max(widths) + 1)]
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        word, columns = self.loads.word, boot_columns(self.layout)
+        word, columns = self.loads.word, self.layout.description.columns
         bits = columns.bit_length() - 1
         seen = []
         for number, width in enumerate(self.widths()):
@@ -81,7 +83,7 @@ class Table(wiring.Component):
             ]
             if not self.immediate:
                 m.d.comb += read.en.eq(self.read)
-            seen += [read.data, Const(0, 32 - width)]
+            seen += [read.data, Const(0, WORD - width)]
         m.d.comb += self.row.as_value().eq(Cat(seen))
         return m
 

@@ -10,48 +10,56 @@ from amaranth.hdl import Cat, Const, Module, Mux, Value
 from octopus_hw.cbu import promise
 from octopus_hw.cbu.engine import Engine
 from octopus_hw.cbu.records import HolderKind, Status
-from octopus_hw.contract.layout import TBU, Event, Token
+from octopus_hw.cbu.sources import EngineSource, numbers
+from octopus_hw.contract.codes import Event
+from octopus_hw.contract.layout import TBU
+from octopus_hw.interfaces.layouts import PlaceRequest, Token
+from octopus_hw.interfaces.payload import payload_as
 from octopus_hw.parts.onehot import encode, pick
 
-__all__ = ["DONE", "claim", "hold", "idle"]
-
-#: Number of the first TBU's completions among IDLE's sources, as they are numbered here.
-DONE = 5
+__all__ = ["claim", "hold", "idle"]
 
 
 def idle(m: Module, e: Engine) -> None:
-    """Take one item, by round robin over the sources: those of the page, from the one after `inject` on."""
-    room, holders, grants, may_reply = e.room, e.holders, e.grants, ~e.replies.o.valid
-    can_grant = e.wants & holders.none_stalled & e.free.available.any()
-    sources: list[tuple[Value, Callable[[Module, Engine], None]]] = [
-        (can_grant & may_reply, promise.grant),
-        (grants.late & may_reply, partial(promise.give_up, returned=True)),
-        (e.arrival.valid, _arrival),
-        (e.answer.valid, promise.reply),
-        (e.asked.valid & may_reply, promise.request),
-        (Cat(done.valid & room[tbu] for tbu, done in enumerate(e.done)), _done),
-        (holders.resumed.valid & _room_of_head(e), partial(_answered, queue=holders.resumed)),
-        (holders.ready.valid & room[-1], partial(_answered, queue=holders.ready)),
-        (holders.stalled.valid & room[-1], _stalled),
-    ]
-    asks = Cat(asks for asks, _ in sources)
+    """Take one item, by round robin over the sources."""
+    offers = _offers(e)
+    asks = Cat(offers[source][0] for source in EngineSource if source != EngineSource.INJECT)
     m.d.comb += [
         e.turn.early.eq(asks & e.state.running.replicate(len(asks))),
-        e.turn.late.eq(e.inject.offer & room[-1] & e.state.running),
+        e.turn.late.eq(e.inject.offer & e.room[-1] & e.state.running),
         e.turn.take.eq(1),
-        e.some_tbu.eq(e.asked.payload.payload[13 : 13 + TBU]),
+        e.some_tbu.eq(payload_as(PlaceRequest, e.cbu.asked.payload).tbu),
     ]
     promise.aims(m, e)
     m.d.sync += [e.arriving.eq(0), e.entering.eq(0), e.retried.eq(0)]
     with m.If(e.turn.takes_late):
         _inject(m, e)
     with m.Elif(e.turn.some):
-        number = 0
         with m.Switch(e.turn.likely):
-            for its, take in sources:
-                with m.Case(*range(number, number + len(its))):
-                    take(m, e)
-                number += len(its)
+            for source, its in numbers(e.config.tbus).items():
+                if source != EngineSource.INJECT:
+                    with m.Case(*its):
+                        offers[source][1](m, e)
+
+
+def _offers(e: Engine) -> dict[EngineSource, tuple[Value, Callable[[Module, Engine], None]]]:
+    """Return of each source, but for the late one, whether it has an item that can be taken, and how it is taken."""
+    cbu, room, holders, grants, may_reply = e.cbu, e.room, e.holders, e.grants, ~e.replies.o.valid
+    can_grant = cbu.wants & holders.none_stalled & e.free.available.any()
+    return {
+        EngineSource.GRANT: (can_grant & may_reply, promise.grant),
+        EngineSource.STALE: (grants.late & may_reply, partial(promise.give_up, returned=True)),
+        EngineSource.ARRIVAL: (cbu.arrival.valid, _arrival),
+        EngineSource.ANSWER: (cbu.answer.valid, promise.reply),
+        EngineSource.PLACE: (cbu.asked.valid & may_reply, promise.request),
+        EngineSource.DONE: (Cat(done.valid & room[tbu] for tbu, done in enumerate(cbu.done)), _done),
+        EngineSource.RESUMED: (
+            holders.resumed.valid & _room_of_head(e),
+            partial(_answered, queue=holders.resumed),
+        ),
+        EngineSource.READY: (holders.ready.valid & room[-1], partial(_answered, queue=holders.ready)),
+        EngineSource.STALLED: (holders.stalled.valid & room[-1], _stalled),
+    }
 
 
 def hold(m: Module, e: Engine) -> None:
@@ -132,18 +140,18 @@ def _start(m: Module, e: Engine, kind: HolderKind, flow: Value, slot: Value) -> 
 
 
 def _arrival(m: Module, e: Engine) -> None:
-    token = e.arrival.payload
-    m.d.comb += e.arrival.ready.eq(1)
+    token = e.cbu.arrival.payload
+    m.d.comb += e.cbu.arrival.ready.eq(1)
     m.d.sync += e.arriving.eq(1)
     _body(m, e, token)
     _start(m, e, HolderKind.SINGLE, token.next, token.slot)
 
 
 def _done(m: Module, e: Engine) -> None:
-    chosen, heads = e.turn.of_group, [done.payload for done in e.done]
+    chosen, heads = e.turn.of_group, [done.payload for done in e.cbu.done]
     token: Any = Token(pick(chosen, [head.token for head in heads]))
     place = pick(chosen, [head.place for head in heads])
-    m.d.comb += Cat(done.ready for done in e.done).eq(chosen)
+    m.d.comb += Cat(done.ready for done in e.cbu.done).eq(chosen)
     m.d.sync += [
         e.ref.index.eq(pick(chosen, [head.place + tbu * e.config.queue_depth for tbu, head in enumerate(heads)])),
         e.ref.home.eq(0),

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """States in which a token finds its way: FLOW, DECIDE, CHOSEN, OWN, TRY (docs/timing.md, section 5)."""
 
-from amaranth.hdl import Cat, Module, Mux, Value
+from amaranth.hdl import Module, Mux, Value
 
 from octopus_hw.cbu import promise
 from octopus_hw.cbu.engine import Engine, Target
 from octopus_hw.cbu.records import HolderKind, Status
-from octopus_hw.contract.layout import ASKED, Event, Kind, Message, Pool
+from octopus_hw.contract.codes import Event, Kind, Message, Pool
+from octopus_hw.contract.layout import ASKED
+from octopus_hw.interfaces.layouts import PlaceRequest
+from octopus_hw.interfaces.payload import payload_of
 from octopus_hw.parts.onehot import one_of
 
 __all__ = ["chosen", "decide", "flow", "own", "try_"]
@@ -163,13 +166,13 @@ def _next_owner(m: Module, e: Engine, following: Value) -> None:
 def _probe(m: Module, e: Engine) -> None:
     """Ask the owner's tile for a place."""
     owner, request, saved = e.owners.owner, e.requests.i, e.holders.save_record
-    holder = Mux(e.ref.home, e.ref.index + e.config.places, e.ref.index)[:13]
+    holder = Mux(e.ref.home, e.ref.index + e.config.places, e.ref.index)
     m.d.comb += [
         request.valid.eq(1),
         request.payload.x.eq(owner.x),
         request.payload.y.eq(owner.y),
         request.payload.message.eq(Message.PLACE),
-        request.payload.payload.eq(Cat(holder, owner.tbu)),
+        request.payload.payload.eq(payload_of(PlaceRequest, holder=holder, tbu=owner.tbu)),
         saved.status.eq(Status.PROBING),
         saved.owner.x.eq(owner.x),
         saved.owner.y.eq(owner.y),

@@ -11,7 +11,7 @@
 A word stands in the next node's input register 1+L cycles after this one's, and a START's time word has grown by as
 many. Words come at any time, at most one in a cycle; there is no back pressure, so every word is taken at once.
 
-The words of a command (layout.BootOp), one state each::
+The words of a command (`BootOp`), one state each::
 
     HEAD ─▶ LOAD:  SHAPE ─▶ ADDRESS ─▶ DATA x count
          ─▶ START: TIME
@@ -23,39 +23,15 @@ the input register: this is cycle W, and from W+1 on `running` is high and `cycl
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal
-from amaranth.lib import data
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import COORD, BootOp, Memory, Register
+from octopus_hw.contract.codes import BootOp, Memory, Register
+from octopus_hw.contract.layout import COORD, WORD
 from octopus_hw.interfaces.bundles import ChipState, CounterRead, Loads, boot_words
+from octopus_hw.interfaces.layouts import BootWord, LoadShape, ReadWord
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["BootNode", "BootWord"]
-
-
-class BootWord(data.Struct):
-    """First word of a command."""
-
-    y1: COORD
-    x1: COORD
-    y0: COORD
-    x0: COORD
-    op: 4
-
-
-class ShapeWord(data.Struct):
-    """Second word of a LOAD."""
-
-    pad: 16
-    count: 12
-    memory: 4
-
-
-class ReadWord(data.Struct):
-    """Second word of a READ."""
-
-    first: 16
-    count: 16
+__all__ = ["BootNode"]
 
 
 class BootNode(Unit):
@@ -101,10 +77,10 @@ class BootNode(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        word, valid, is_time = Signal(32), Signal(), Signal()
+        word, valid, is_time = Signal(WORD), Signal(), Signal()
         come_word, come_valid = self.west.word | self.north.word, self.west.valid | self.north.valid
         for number in range(self.latency - 1):
-            wire_word, wire_valid = Signal(32, name=f"wire_word_{number}"), Signal(name=f"wire_valid_{number}")
+            wire_word, wire_valid = Signal(WORD, name=f"wire_word_{number}"), Signal(name=f"wire_valid_{number}")
             m.d.sync += [wire_word.eq(come_word), wire_valid.eq(come_valid)]
             come_word, come_valid = wire_word, wire_valid
         m.d.sync += [word.eq(come_word), valid.eq(come_valid)]
@@ -124,8 +100,8 @@ class BootNode(Unit):
 
     def _parse(self, m: Module, word: Signal, valid: Signal, is_time: Signal) -> None:
         """Follow the commands word by word."""
-        head, shape, read = BootWord(word), ShapeWord(word), ReadWord(word)
-        here, left, load = Signal(), Signal(12), self.loads.word
+        head, shape, read = BootWord(word), LoadShape(word), ReadWord(word)
+        here, left, load = Signal(), Signal(len(shape.count)), self.loads.word
         m.d.sync += self.loads.valid.eq(0)
         with m.If(self.state.running):
             m.d.sync += self.state.cycle.eq(self.state.cycle + 1)
@@ -169,8 +145,8 @@ class BootNode(Unit):
             Register.SEED: (state.seed,),
             Register.MODE: (state.mode,),
             Register.LIBRARY: (state.library_x, state.library_y),
-            Register.DEAD: (state.dead[:32],),
-            Register.DEAD + 1: (state.dead[32:],),
+            Register.DEAD: (state.dead[:WORD],),
+            Register.DEAD + 1: (state.dead[WORD:],),
             Register.STREAMS: (state.streams,),
             Register.EXPECTED: (state.expected,),
             Register.BALANCE: (state.balance,),

@@ -6,7 +6,7 @@
     i ──▶ [register] ─────────────────────────────────▶ boot     words to tile 0,0's boot node, one a cycle
     o ◀── two words each ◀── [queue] ◀── LinkReceiver ◀══ link   replies that leave tile 0,0 by west
 
-`i` is always ready. A reply becomes two words: source_y[16:10] source_x[9:3] message[2:0], then its payload. The queue
+`i` is always ready. A reply becomes two words: a `HostWord`, then its payload. The queue
 has room for a DONE of every tile and for 16 answers to READs: so much can wait here while the host takes nothing, and
 the network is never held up. A host that asks for more at once takes words as they come.
 """
@@ -15,8 +15,9 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import COORD, TBU, ControlFlit
+from octopus_hw.contract.layout import COORD, TBU, WORD
 from octopus_hw.interfaces.bundles import boot_words
+from octopus_hw.interfaces.layouts import ControlFlit
 from octopus_hw.noc.control_switch import REPLY
 from octopus_hw.noc.control_word import control_word, unpack_host
 from octopus_hw.noc.link import LinkReceiver, wires
@@ -58,8 +59,8 @@ class HostPort(Unit):
         self.word = control_word(coord, tbu)
         super().__init__(
             {
-                "i": In(stream.Signature(32)),
-                "o": Out(stream.Signature(32)),
+                "i": In(stream.Signature(WORD)),
+                "o": Out(stream.Signature(WORD)),
                 "boot": Out(boot_words),
                 "link": In(wires(self.word, 2)),
             }

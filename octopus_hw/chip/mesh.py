@@ -21,7 +21,7 @@ from octopus_hw.chip.deadlock import Design, check
 from octopus_hw.chip.host_port import HostPort
 from octopus_hw.chip.tile import Tile
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import COORD
+from octopus_hw.contract.layout import COORD, WORD
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Routing
 from octopus_hw.noc.side import attach, side_layouts
@@ -131,7 +131,7 @@ class Octopus(Unit):
         self.config = config
         self.routing = routing
         self.events = events
-        super().__init__({"i": In(stream.Signature(32)), "o": Out(stream.Signature(32))})
+        super().__init__({"i": In(stream.Signature(WORD)), "o": Out(stream.Signature(WORD))})
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""

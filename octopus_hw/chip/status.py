@@ -15,7 +15,8 @@ DONE goes before DATA.
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import COORD, Message
+from octopus_hw.contract.codes import Message
+from octopus_hw.contract.layout import COORD, COUNTER, CYCLE, MESSAGE, READ, WORD
 from octopus_hw.interfaces.bundles import COUNTERS, ChipState, CounterRead, Counters, messages
 from octopus_hw.verilog.unit import Unit
 
@@ -61,8 +62,8 @@ class Status(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        pending, told, ended, sum_ = Signal(), Signal(), Signal(32), Signal(32)
-        summed, message, number = Signal(), Signal(3), Signal(32)
+        pending, told, ended, sum_ = Signal(), Signal(), Signal(CYCLE), Signal(COUNTER)
+        summed, message, number = Signal(), Signal(MESSAGE), Signal(WORD)
         m.d.comb += [
             message.eq(Mux(pending, Message.DONE, Message.DATA)),
             number.eq(Mux(pending, ended, sum_)),
@@ -82,9 +83,9 @@ class Status(Unit):
 
     def _sum(self, m: Module, sum_: Signal, summed: Signal, sent: Signal) -> None:
         """Add up one counter over the units, one unit in a cycle, then wait until it is sent."""
-        number, left, unit = Signal(16), Signal(16), Signal(range(self.units + 1))
-        part = Signal(32)
-        asked = [Signal(32, name=f"asked_{which}") for which in range(self.units)]
+        number, left, unit = Signal(READ), Signal(READ), Signal(range(self.units + 1))
+        part = Signal(COUNTER)
+        asked = [Signal(COUNTER, name=f"asked_{which}") for which in range(self.units)]
         for which, counters in zip(asked, self.counters, strict=True):
             with m.Switch(number):
                 for value, name in enumerate(COUNTERS):

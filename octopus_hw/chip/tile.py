@@ -19,6 +19,8 @@
                         ▲ └─────── tick, wants ──────────┘
 """
 
+from collections.abc import Sequence
+
 from amaranth.hdl import Module
 from amaranth.lib import data
 from amaranth.lib.wiring import In, Out, connect
@@ -27,8 +29,10 @@ from octopus_hw.cbu.cbu import Cbu
 from octopus_hw.cbu.home import Home
 from octopus_hw.chip.boot_node import BootNode
 from octopus_hw.chip.status import Status
+from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import COORD, ControlFlit, Message
+from octopus_hw.contract.layout import COORD
+from octopus_hw.interfaces.layouts import ControlFlit
 from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.control_switch import REPLY, REQUEST
@@ -110,7 +114,7 @@ class Tile(Unit):
         self._edge(m)
         return m
 
-    def _data_plane(self, m: Module, units: list[Unit]) -> None:
+    def _data_plane(self, m: Module, units: Sequence[Tbu | Home]) -> None:
         """Tile switch and data router."""
         config = self.config
         m.submodules.data_router = router = DataRouter(
@@ -134,7 +138,7 @@ class Tile(Unit):
         ):
             m.d.comb += [getattr(taker, port).eq(getattr(sender, port)) for port in ports]
 
-    def _boot(self, m: Module, cbu: Cbu, units: list[Unit]) -> tuple[BootNode, Status]:
+    def _boot(self, m: Module, cbu: Cbu, units: Sequence[Cbu | Home | Tbu]) -> tuple[BootNode, Status]:
         """Boot node, and the status unit over all units' counters."""
         m.submodules.boot = boot = BootNode(self.config.link_latency)
         m.submodules.status = status = Status(len(units))

@@ -3,9 +3,9 @@
 
 ::
 
-    header  op, x0, y0, x1, y1      each LOAD goes to every tile of a rectangle
-    word    memory, count
-    word    address
+    BootWord     each LOAD goes to every tile of a rectangle
+    LoadShape
+    address
     count words of data
 
 What all tiles share goes to the whole mesh at once, configurations too; owners to each region; lists,
@@ -19,22 +19,24 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from amaranth.lib import data
 from numpy.typing import NDArray
 
+from octopus_hw.contract.bits import Layout
+from octopus_hw.contract.codes import BootOp, Memory, Register
 from octopus_hw.contract.layout import (
     Balance,
-    BootOp,
+    BootWord,
     FlowRow,
+    LibraryRow,
+    LibraryTile,
     ListRow,
-    Memory,
+    LoadShape,
     Mode,
     Owner,
     OwnHead,
-    Register,
+    ReadWord,
     SlotRow,
     StreamRow,
-    boot_columns,
 )
 from octopus_hw.image.image import Image, TileImage
 from octopus_hw.image.mapping import regions
@@ -42,7 +44,7 @@ from octopus_hw.image.mapping import regions
 __all__ = ["MAX_LOAD", "Rectangle", "boot_words", "pack_rows", "read_words"]
 
 #: Most words of one LOAD.
-MAX_LOAD = 4095
+MAX_LOAD = LoadShape["count"].most
 
 Words = NDArray[np.uint32]
 
@@ -57,10 +59,11 @@ class Rectangle(NamedTuple):
 
     def header(self, op: BootOp) -> int:
         """Return the header word of an operation on these tiles."""
-        return int(op) << 28 | self.x0 << 21 | self.y0 << 14 | self.x1 << 7 | self.y1
+        header: int = BootWord.pack(op=op, **self._asdict())
+        return header
 
 
-def pack_rows(layout: type[data.Struct], rows: NDArray[np.void]) -> Words:
+def pack_rows(layout: Layout, rows: NDArray[np.void]) -> Words:
     """Return rows of a table as words, each row padded to a power of two of them.
 
     Raises
@@ -68,32 +71,27 @@ def pack_rows(layout: type[data.Struct], rows: NDArray[np.void]) -> Words:
     ValueError
         A number does not fit its field.
     """
-    words = np.zeros((len(rows), boot_columns(layout)), np.uint32)
-    for name, field in data.Layout.cast(layout):
-        if str(name).startswith("pad"):
-            continue
-        values, width = rows[name], field.width
-        if np.any(values < 0) or np.any(values >> width):
-            raise ValueError(f"{layout.__name__}.{name}: {values.max()} does not fit {width} bits")
-        words[:, field.offset // 32] |= (values << field.offset % 32).astype(np.uint32)
+    words = np.zeros((len(rows), layout.columns), np.uint32)
+    for column, word in enumerate(layout.pack_words({name: rows[name] for name in layout.spans})):
+        words[:, column] = word
     return words.reshape(-1)
 
 
-def boot_words(image: Image) -> Words:
-    """Return all words that load an image into a mesh and start it at time 0."""
+def boot_words(image: Image, start: int = 0) -> Words:
+    """Return all words that load an image into a mesh and start it; at which times it may, says docs/timing.md."""
     boot = _Boot(image)
     boot.common()
     for region, tiles in enumerate(regions(image.columns, image.rows)):
         boot.region(region, Rectangle(*tiles[0], *tiles[-1]))
     for tile in image.tiles:
         boot.tile(tile)
-    boot.parts.append(np.array([boot.mesh.header(BootOp.START), 0], np.uint32))
+    boot.parts.append(np.array([boot.mesh.header(BootOp.START), start], np.uint32))
     return np.concatenate(boot.parts)
 
 
 def read_words(where: Rectangle, count: int, first: int = 0) -> Words:
     """Return the words that ask every tile of a rectangle for counters, which it sends one DATA message each."""
-    return np.array([where.header(BootOp.READ), count << 16 | first], np.uint32)
+    return np.array([where.header(BootOp.READ), ReadWord.pack(first=first, count=count)], np.uint32)
 
 
 class _Boot:
@@ -107,20 +105,19 @@ class _Boot:
         payload = np.asarray(words, np.uint32)
         for first in range(0, len(payload), MAX_LOAD):
             part = payload[first : first + MAX_LOAD]
-            header = [where.header(BootOp.LOAD), int(memory) << 28 | len(part) << 16, address + first]
+            header = [where.header(BootOp.LOAD), LoadShape.pack(memory=memory, count=len(part)), address + first]
             self.parts += [np.array(header, np.uint32), part]
 
     def common(self) -> None:
         image, mesh = self.image, self.mesh
-        mode, balance = Mode.const(image.mode), Balance.const(image.balance)
-        self.load(mesh, Memory.REGISTER, [image.seed, mode.as_value().value], Register.SEED)
-        self.load(mesh, Memory.REGISTER, [balance.as_value().value], Register.BALANCE)
+        self.load(mesh, Memory.REGISTER, [image.seed, Mode.pack(**image.mode)], Register.SEED)
+        self.load(mesh, Memory.REGISTER, [Balance.pack(**image.balance)], Register.BALANCE)
         self.load(mesh, Memory.REGISTER, [0, 0, image.stream_mask], Register.DEAD)
         self.load(mesh, Memory.FLOW, pack_rows(FlowRow, image.flows))
         self.load(mesh, Memory.NUMBER, image.numbers)
         self.load(mesh, Memory.SLOT, pack_rows(SlotRow, image.slots))
         self.load(mesh, Memory.STORE, image.store)
-        self.load(mesh, Memory.LIBRARY, (image.library @ (1, 1 << 14, 1 << 23)).astype(np.uint32))
+        self.load(mesh, Memory.LIBRARY, pack_rows(LibraryRow, image.library))
 
     def region(self, region: int, where: Rectangle) -> None:
         image = self.image
@@ -132,7 +129,7 @@ class _Boot:
         # Never last: what is injected first is looked up early (octopus_hw/cbu/inject.py).
         self.load(where, Memory.STREAM, pack_rows(StreamRow, tile.streams))
         self.load(where, Memory.LIST, pack_rows(ListRow, tile.list))
-        self.load(where, Memory.REGISTER, [tile.library_x | tile.library_y << 7], Register.LIBRARY)
+        self.load(where, Memory.REGISTER, [LibraryTile.pack(x=tile.library_x, y=tile.library_y)], Register.LIBRARY)
         if tile.dead:
             self.load(where, Memory.REGISTER, [tile.dead & 0xFFFFFFFF, tile.dead >> 32], Register.DEAD)
         self.load(where, Memory.REGISTER, [tile.expected], Register.EXPECTED)

@@ -8,17 +8,15 @@ from collections.abc import Iterable
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.layout import PEAS
 
-__all__ = ["TBU_STRIDE", "dead_masks", "live_peas", "live_tbus"]
-
-#: Bits of a mask from one TBU to the next.
-TBU_STRIDE = 8
+__all__ = ["dead_masks", "live_peas", "live_tbus"]
 
 _PART = re.compile(r"(\d+),(\d+)(?:\.(\d+)(?:\.(\d+))?)?", re.ASCII)
 
 
 def dead_masks(parts: Iterable[str], columns: int, rows: int, config: Config) -> tuple[int, ...]:
-    """Return for each tile, row by row, which PEAs are dead: bit TBU x 8 + PEA.
+    """Return for each tile, row by row, which PEAs are dead: bit TBU x PEAS + PEA.
 
     Raises
     ------
@@ -37,7 +35,7 @@ def dead_masks(parts: Iterable[str], columns: int, rows: int, config: Config) ->
         _check(part, "PEA", pea, config.peas)
         for t in range(config.tbus) if tbu is None else (tbu,):
             for p in range(config.peas) if pea is None else (pea,):
-                masks[y * columns + x] |= 1 << (t * TBU_STRIDE + p)
+                masks[y * columns + x] |= 1 << (t * PEAS + p)
     return tuple(masks)
 
 
@@ -49,7 +47,7 @@ def _check(part: str, what: str, number: int | None, count: int) -> None:
 def live_tbus(mask: int, config: Config) -> list[int]:
     """Return a tile's TBUs that have a live PEA."""
     whole = (1 << config.peas) - 1
-    return [tbu for tbu in range(config.tbus) if ~(mask >> tbu * TBU_STRIDE) & whole]
+    return [tbu for tbu in range(config.tbus) if ~(mask >> tbu * PEAS) & whole]
 
 
 def live_peas(masks: Iterable[int], config: Config) -> int:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.contract.layout import FlowRow, Kind
+from octopus_hw.contract.codes import Kind
+from octopus_hw.contract.layout import FlowRow
 from octopus_hw.image.home import Home
 from octopus_hw.image.image import row_type
 from octopus_hw.owg.objects import ALL, BRANCH, FORK, JOIN, SPAWN, Workflow

@@ -7,19 +7,18 @@ The model reads it as it is; `boot.py` turns it into words.
 from dataclasses import dataclass, field
 
 import numpy as np
-from amaranth.lib import data
 from numpy.typing import NDArray
 
+from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.config import REGION, Config
 from octopus_hw.contract.layout import ListRow, StreamRow
 
 __all__ = ["Image", "TileImage", "row_type"]
 
 
-def row_type(layout: type[data.Struct]) -> np.dtype:
+def row_type(layout: Layout) -> np.dtype:
     """Return the NumPy record with a layout's fields (64-bit integers, without the padding)."""
-    names = [name for name, _ in data.Layout.cast(layout) if not str(name).startswith("pad")]
-    return np.dtype([(name, np.int64) for name in names])
+    return np.dtype([(name, np.int64) for name in layout.spans])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +50,7 @@ class Image:
     flows: NDArray[np.void]  #: rows of FlowRow
     numbers: NDArray[np.uint32]  #: the number table: descriptors of field 0, 1 at 2 * block, then what they point to
     slots: NDArray[np.void]  #: rows of SlotRow
-    library: NDArray[np.int64]  #: (blocks, 3): address in the library tile's store, words, log2 of `parallel`
+    library: NDArray[np.void]  #: rows of LibraryRow by block
     store: NDArray[np.uint32]  #: the library's words, from address 0 on, in every tile's home store
     own_heads: tuple[NDArray[np.void], ...]  #: for each region, row by row: rows of OwnHead by block
     owners: tuple[NDArray[np.void], ...]  #: for each region: rows of Owner
@@ -61,6 +60,11 @@ class Image:
     def regions_across(self) -> int:
         """Regions in a row of regions."""
         return -(-self.columns // REGION)
+
+    @property
+    def last_due(self) -> int:
+        """The last cycle in which an instance is due."""
+        return max(int(tile.list["due"].max(initial=0)) for tile in self.tiles)
 
     def region(self, x: int, y: int) -> int:
         """Return the number of the region that tile x, y lies in."""

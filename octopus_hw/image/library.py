@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.contract.layout import WORDS
+from octopus_hw.contract.layout import LibraryRow
+from octopus_hw.image.image import row_type
 from octopus_hw.owg.workload import Workload
 
 __all__ = ["library_tables", "library_tile", "library_words"]
@@ -30,22 +31,22 @@ def library_words(workload: Workload) -> int:
     for stream in workload.streams:
         for number in stream.workflow.tasks:
             words = stream.workflow.blocks[number].config
-            if words >> WORDS:
-                message = f"{words} words of configuration, but a packet has at most {(1 << WORDS) - 1}; give fewer"
+            most = LibraryRow["words"].most
+            if words > most:
+                message = f"{words} words of configuration, but a packet has at most {most}; give fewer"
                 raise stream.workflow.error(f"blocks[{number}].config", message)
             total += words
     return total
 
 
-def library_tables(workload: Workload) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-    """Return address, length and log2 of `parallel` of each block's configuration, and the words of all of them."""
+def library_tables(workload: Workload) -> tuple[NDArray[np.void], NDArray[np.uint32]]:
+    """Return rows of `LibraryRow` by block, and the words of all configurations."""
     blocks = [block for stream in workload.streams for block in stream.workflow.blocks]
     lengths = [block.config if block.is_task else 0 for block in blocks]
-    library = np.zeros((len(lengths), 3), np.int64)
-    library[:, 1] = lengths
-    library[:, 2] = [block.parallel.bit_length() - 1 if block.is_task else 0 for block in blocks]
-    library[1:, 0] = np.cumsum(lengths)[:-1]
-    library[library[:, 1] == 0, 0] = 0
+    library = np.zeros(len(lengths), row_type(LibraryRow))
+    library["words"] = lengths
+    library["parallel"] = [block.parallel.bit_length() - 1 if block.is_task else 0 for block in blocks]
+    library["address"] = np.where(lengths, np.cumsum([0, *lengths])[:-1], 0)
     keys = [np.uint64(block << 16) + np.arange(length, dtype=np.uint64) for block, length in enumerate(lengths)]
     words = np.concatenate(keys) * _PATTERN & np.uint64(0xFFFFFFFF)
     return library, words.astype(np.uint32)

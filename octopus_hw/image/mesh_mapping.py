@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from amaranth.lib import data
 
 from octopus_hw.contract.layout import Owner, OwnHead
 from octopus_hw.image.image import row_type
@@ -20,7 +19,7 @@ MOST_WORK = 1.25
 LEAST_PEAS = 4
 
 #: Most owners that a head can count.
-_MOST = (1 << data.Layout.cast(OwnHead)["count"].width) - 1
+_MOST = OwnHead["count"].most
 
 
 def map_peas(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The number table: two descriptors (`octopus_hw.contract.layout.Source`) for each block, then what they point to."""
+"""The number table: two words of `layout.Descriptor` for each block, then what they point to."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from octopus_hw.contract.codes import Source as Code
 from octopus_hw.contract.errors import InputError
-from octopus_hw.contract.layout import Source as Code
+from octopus_hw.contract.layout import Descriptor, Variant
 from octopus_hw.image.limits import require
 from octopus_hw.owg import sources as src
 from octopus_hw.owg.objects import Block
@@ -20,10 +21,10 @@ from octopus_hw.owg.workload import Stream, Workload
 __all__ = ["MAX_REPLAY_ROWS", "MAX_SCENES", "NumberTable", "number_table"]
 
 #: Scenes of a stream, and instances after which its recorded numbers have all wrapped round together.
-MAX_SCENES = 16
-MAX_REPLAY_ROWS = 4096
+MAX_SCENES = Variant["scene"].most + 1
+MAX_REPLAY_ROWS = Variant["row"].most + 1
 #: Most numbers in one list of the table.
-_MAX_LIST = (1 << 13) - 1
+_MAX_LIST = Descriptor["n"].most
 
 
 @dataclass(frozen=True)
@@ -146,4 +147,5 @@ class _Builder:
     def word(code: Code, n: int, base: int) -> int:
         if n > _MAX_LIST:
             raise ValueError(f"{n} numbers in one list; give at most {_MAX_LIST}")
-        return int(code) << 29 | n << 16 | base & 0xFFFF
+        word: int = Descriptor.pack(kind=code, n=n, base=base & Descriptor["base"].most)
+        return word

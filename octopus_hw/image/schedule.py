@@ -20,8 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from octopus_hw.contract.codes import Kind, Pool
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import WEIGHT, WORK, Kind, Pool
+from octopus_hw.contract.layout import WEIGHT, WORK
 from octopus_hw.contract.strategies import Strategy
 from octopus_hw.owg.profile import FREQUENCY_DYNAMIC, STEADY, TIME_DYNAMIC, Profile
 

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import COORD
-from octopus_hw.image.dead import TBU_STRIDE, live_tbus
+from octopus_hw.contract.layout import COORD, PEAS
+from octopus_hw.image.dead import live_tbus
 
 __all__ = ["Place", "deal", "in_turn", "mesh_tbus", "pack_mesh", "spread_order"]
 
@@ -20,7 +20,7 @@ def mesh_tbus(columns: int, rows: int, dead: Sequence[int], config: Config) -> d
     tiles = sorted(((x, y) for y in range(rows) for x in range(columns)), key=_along_curve)
     whole = (1 << config.peas) - 1
     return {
-        (x, y, tbu): (~(mask >> tbu * TBU_STRIDE) & whole).bit_count()
+        (x, y, tbu): (~(mask >> tbu * PEAS) & whole).bit_count()
         for x, y, mask in ((x, y, dead[y * columns + x]) for x, y in tiles)
         for tbu in live_tbus(mask, config)
     }

@@ -9,16 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.contract.errors import InputError
-from octopus_hw.contract.layout import INSTANCE, ListRow, StreamRow
+from octopus_hw.contract.layout import ListRow, StreamRow, Variant
 from octopus_hw.image.image import row_type
 from octopus_hw.image.slots import SlotPlan
 from octopus_hw.owg.workload import Resolved
 
 __all__ = ["instance_lists", "stream_mask", "stream_rows"]
 
-_ROW_BITS = 12
-_WORD = 1 << 32
-_MAX_COUNT = (1 << 16) - 1
+_MAX_COUNT = StreamRow["count"].most
 
 
 def instance_lists(resolved: Resolved, replay_rows: Sequence[int]) -> list[list[NDArray[np.void]]]:
@@ -27,17 +25,12 @@ def instance_lists(resolved: Resolved, replay_rows: Sequence[int]) -> list[list[
     Raises
     ------
     InputError
-        An instance is due later than the chip can count.
+        A tile has more instances of a stream than it can count.
     """
-    late = int(resolved.due.max())
-    if late >= _WORD:
-        stream = int(resolved.stream[resolved.due.argmax()])
-        message = f"an instance is due in cycle {late}; let the last be due before {_WORD}"
-        raise InputError(resolved.workload.file, f"streams[{stream}]", message)
     table = np.zeros(len(resolved), row_type(ListRow))
-    table["instance"] = np.arange(len(resolved)) & ((1 << INSTANCE) - 1)
+    table["instance"] = np.arange(len(resolved)) & ListRow["instance"].most
     table["due"] = resolved.due
-    table["variant"] = resolved.scene << _ROW_BITS | resolved.k % np.asarray(replay_rows)[resolved.stream]
+    table["variant"] = Variant.pack(scene=resolved.scene, row=resolved.k % np.asarray(replay_rows)[resolved.stream])
     tiles, streams = resolved.columns * resolved.rows, len(resolved.workload.streams)
     order = np.lexsort((resolved.due, resolved.stream, resolved.home))
     group = resolved.home[order] * streams + resolved.stream[order]

@@ -16,12 +16,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from octopus_hw.contract.layout import Descriptor
 from octopus_hw.importers.graph import TaskGraph
 
 __all__ = ["Stage", "find_stages"]
 
 #: Most recorded numbers of one block, by index.
-MAX_LANES = (1 << 13) - 1
+MAX_LANES = Descriptor["n"].most
 
 
 @dataclass(frozen=True)

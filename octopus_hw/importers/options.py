@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
-from octopus_hw.contract.layout import WORDS
+from octopus_hw.contract.layout import LibraryRow
 from octopus_hw.importers.units import parse_size, parse_time
 
 __all__ = ["Options"]
 
-_MOST_WORDS = (1 << WORDS) - 1
+_MOST_WORDS = LibraryRow["words"].most
 
 
 @dataclass(frozen=True, kw_only=True)

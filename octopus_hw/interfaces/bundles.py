@@ -5,19 +5,9 @@ from amaranth.hdl import Cat, Const, Format, Module, Print, Value, ValueLike
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import Out
 
-from octopus_hw.contract.layout import (
-    COORD,
-    PLACE,
-    Balance,
-    Command,
-    Completion,
-    ControlFlit,
-    Event,
-    Flit,
-    LoadWord,
-    Mode,
-    Token,
-)
+from octopus_hw.contract.codes import Event
+from octopus_hw.contract.layout import COORD, COUNTER, CYCLE, DEAD, INSTANCES, PLACE, READ, STREAM, WORD
+from octopus_hw.interfaces.layouts import Balance, Command, Completion, ControlFlit, Flit, LoadWord, Mode, Token
 
 __all__ = [
     "COUNTERS", "Accept", "ChipState", "CounterRead", "Counters", "Loads", "Release",
@@ -38,9 +28,9 @@ Accept = wiring.Signature({"valid": Out(1), "place": Out(PLACE), "token": Out(To
 #: A place freed in the cycle of `valid` (sender to CBU).
 Release = wiring.Signature({"valid": Out(1), "place": Out(PLACE)})
 #: Boot words between tiles: one in the cycle of `valid`.
-boot_words = wiring.Signature({"word": Out(32), "valid": Out(1)})
+boot_words = wiring.Signature({"word": Out(WORD), "valid": Out(1)})
 #: A READ for this tile in the cycle of `valid`.
-CounterRead = wiring.Signature({"valid": Out(1), "first": Out(16), "count": Out(16)})
+CounterRead = wiring.Signature({"valid": Out(1), "first": Out(READ), "count": Out(READ)})
 #: Writes to the tables of a tile, before the start.
 Loads = wiring.Signature({"valid": Out(1), "word": Out(LoadWord)})
 
@@ -51,20 +41,20 @@ ChipState = wiring.Signature(
         "y": Out(COORD),
         "starts": Out(1),  # the tile takes the start command in this cycle
         "running": Out(1),  # from the next cycle on
-        "cycle": Out(32),  # the time, docs/timing.md, section 6
-        "seed": Out(32),
+        "cycle": Out(CYCLE),  # the time, docs/timing.md, section 6
+        "seed": Out(WORD),
         "mode": Out(Mode),
         "balance": Out(Balance),
         "library_x": Out(COORD),
         "library_y": Out(COORD),
-        "dead": Out(64),  # bit TBU * 8 + PEA
-        "streams": Out(4),
-        "expected": Out(17),
+        "dead": Out(DEAD),
+        "streams": Out(STREAM),
+        "expected": Out(INSTANCES),
     }
 )
 
 #: A unit's part of its tile's counters; the tile adds the parts up.
-Counters = wiring.Signature({name: Out(32) for name in COUNTERS})
+Counters = wiring.Signature({name: Out(COUNTER) for name in COUNTERS})
 
 
 def _word(*parts: tuple[ValueLike, int]) -> Value:
@@ -79,9 +69,9 @@ def event_hash(
     w1 = _word((index, 16), (block, 16))
     w2 = _word((instance, 24), (round_, 8))
     w3 = _word((event, 4), (unit, 28))
-    a = (cycle + w1.rotate_left(13))[:32]
-    b = ((w2 ^ a.rotate_left(7)) + w3.rotate_left(22))[:32]
-    return ((a ^ b.rotate_left(15)) + b.rotate_left(3))[:32]
+    a = (cycle + w1.rotate_left(13))[:WORD]
+    b = ((w2 ^ a.rotate_left(7)) + w3.rotate_left(22))[:WORD]
+    return ((a ^ b.rotate_left(15)) + b.rotate_left(3))[:WORD]
 
 
 def print_event(

@@ -20,7 +20,7 @@ from typing import Any
 from amaranth.hdl import Cat, Const, Module, Mux, Value
 from amaranth.lib import data
 
-from octopus_hw.contract.layout import COORD, HOLDER, TBU
+from octopus_hw.contract.layout import COORD, HOLDER, MESSAGE, TBU, WORD
 
 __all__ = ["control_word", "pack", "unpack", "unpack_host"]
 
@@ -40,7 +40,7 @@ def control_word(coord: int = COORD, tbu: int = TBU) -> data.StructLayout:
     """
     body = _SAID + tbu
     fields = {"x": coord, "y": coord, "source_x": coord, "source_y": coord, "body": body, "kind": 1, "host": 1}
-    return data.StructLayout(fields | {"extra": max(32 - body - 2 * coord, 1)})
+    return data.StructLayout(fields | {"extra": max(WORD - body - 2 * coord, 1)})
 
 
 def pack(message: Any, shape: data.StructLayout, reply: bool) -> dict[str, Value]:
@@ -72,7 +72,7 @@ def unpack(m: Module, message: Any, x: Value, y: Value, kept: Any, reply: bool) 
     payload than a Grant.
     """
     kind, body = kept.kind, kept.body
-    what: Value = Cat(kind, Const(0, 2))
+    what: Value = Cat(kind, Const(0, MESSAGE - 1))
     if reply:
         what = Cat(kind, ~kind, body[_SAID])
         body = Cat(body[:_SAID], kept.source_x, kept.source_y)

@@ -19,8 +19,9 @@ from functools import partial
 from amaranth.hdl import Module, Value
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.contract.layout import COORD, Flit, Header
+from octopus_hw.contract.layout import COORD
 from octopus_hw.interfaces.bundles import flits
+from octopus_hw.interfaces.layouts import Flit, Header
 from octopus_hw.noc.link import LinkSender, arrivals, wires
 from octopus_hw.noc.route import DIRECTIONS, Port, Routing
 from octopus_hw.noc.wormhole import WormholeSwitch, leave

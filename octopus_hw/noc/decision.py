@@ -15,7 +15,8 @@ allowance is worked out in the two cycles after, and a grant is paid for after t
 from amaranth.hdl import Module, Mux, Signal, signed
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import PARTNER, WORK, Balance
+from octopus_hw.contract.layout import PARTNER, WORK
+from octopus_hw.interfaces.layouts import Balance
 from octopus_hw.parts.weight import WORTH, worth
 from octopus_hw.verilog.unit import Unit
 

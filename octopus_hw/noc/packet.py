@@ -21,29 +21,19 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.contract.layout import ADDRESS, BLOCK, PLACE, TBU, WORDS, Command, Flit, Header, Token
+from octopus_hw.contract.layout import ADDRESS, BLOCK, COUNTER, PLACE, WORD, WORDS
 from octopus_hw.interfaces.bundles import Release, commands, flits, messages
+from octopus_hw.interfaces.layouts import Command, ConfigRequest, Flit, Header, LibraryRow, Token
+from octopus_hw.interfaces.payload import payload_as
 from octopus_hw.parts.arbiter import RoundRobin
 from octopus_hw.parts.queue import Queue
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["PARALLEL", "Entry", "LibraryRow", "Receiver", "Sender", "Word", "Words"]
-
-#: Bits of a configuration packet's `arg`.
-PARALLEL = 2
-
-
-class LibraryRow(data.Struct):
-    """A row of the library's table: where a block's configuration lies in the home store."""
-
-    address: ADDRESS
-    words: WORDS
-    parallel: PARALLEL  #: log2 of how many PEAs an invocation may be split over
-
+__all__ = ["Entry", "Receiver", "Sender", "Word", "Words"]
 
 #: Reads data words: word `index` of what lies at `source`, asked for in one cycle, is `data` in the next.
 #: A TBU's owner reads row place x buffer_words + index, the home's row source + index.
-Words = wiring.Signature({"source": Out(ADDRESS), "index": Out(WORDS), "data": In(32)})
+Words = wiring.Signature({"source": Out(ADDRESS), "index": Out(WORDS), "data": In(WORD)})
 
 #: Reads the library's table: asked for in a cycle with `enable`, the row of `block` is `row` from the next cycle on,
 #: until the next `enable`.
@@ -79,15 +69,17 @@ class Sender(Unit):
 
     def __init__(self, library: bool) -> None:
         self.serves_library = library
-        ports = {
-            "command": In(commands),
-            "vacant": Out(1),
-            "words": Out(Words),
-            "token": Out(Token),
-            "tx": Out(flits),
-            "release": Out(Release),
-        }
-        super().__init__(ports | ({"library": In(messages), "entry": Out(Entry)} if library else {}))
+        super().__init__(
+            {
+                "command": In(commands),
+                "vacant": Out(1),
+                "words": Out(Words),
+                "token": Out(Token),
+                "tx": Out(flits),
+                "release": Out(Release),
+            }
+            | ({"library": In(messages), "entry": Out(Entry)} if library else {})
+        )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
@@ -100,7 +92,7 @@ class Sender(Unit):
         header = Signal(Header)
         self._source, self._count = Signal(ADDRESS), Signal(WORDS)
         self._command_words, self._command_source = Signal(WORDS), Signal(ADDRESS)
-        index, part, total = Signal(WORDS), Signal(2), Signal(32)
+        index, part, total = Signal(WORDS), Signal(2), Signal(WORD)
         push, flit = Signal(), Signal(Flit)
         m.d.comb += [self.tx.payload.eq(flit), push.eq(self.tx.valid & self.tx.ready)]
         m.d.comb += [self.words.source.eq(self._source), self.words.index.eq(index)]
@@ -122,7 +114,7 @@ class Sender(Unit):
                 with m.Switch(part):
                     for i in range(4):
                         with m.Case(i):
-                            m.d.comb += flit.data.eq(self.token.as_value()[32 * i : 32 * i + 32])
+                            m.d.comb += flit.data.eq(self.token.as_value()[WORD * i : WORD * i + WORD])
                 with m.If(push):
                     m.d.sync += part.eq(part + 1)
                     with m.If(part == 3):
@@ -170,10 +162,11 @@ class Sender(Unit):
         m.d.comb += [self._head.ready.eq(turn.grant[0]), self.library.ready.eq(turn.grant[1])]
         self._command(m, turn.grant[0], head)
         request = self.library.payload
-        m.d.comb += [self.entry.enable.eq(turn.grant[1]), self.entry.block.eq(request.payload[:BLOCK])]
+        wanted = payload_as(ConfigRequest, request)
+        m.d.comb += [self.entry.enable.eq(turn.grant[1]), self.entry.block.eq(wanted.block)]
         with m.If(turn.grant[1]):
             m.d.sync += [
-                self._header.eq(Cat(request.source_x, request.source_y, request.payload[BLOCK:][:TBU], Const(1, 1))),
+                self._header.eq(Cat(request.source_x, request.source_y, wanted.tbu, Const(1, 1))),
                 self._release.eq(0),
             ]
             m.next = "header"
@@ -222,7 +215,7 @@ class Receiver(Unit):
                 "token": Out(Token),
                 "word": Out(Word),
                 "done": Out(1),
-                "errors": Out(32),
+                "errors": Out(COUNTER),
             }
         )
 
@@ -231,7 +224,7 @@ class Receiver(Unit):
         m = Module()
         m.submodules.queue = queue = Queue(Flit, 2)
         connect(m, flipped(self.rx), queue.i)
-        head, index, part, total = queue.o, Signal(WORDS), Signal(2), Signal(32)
+        head, index, part, total = queue.o, Signal(WORDS), Signal(2), Signal(WORD)
         take, wrong, raw = Signal(), Signal(), Signal(128)
         last = head.payload.last & ~self.header.config
         m.d.comb += [head.ready.eq(~(self.hold & last)), take.eq(head.valid & head.ready)]
@@ -251,7 +244,7 @@ class Receiver(Unit):
                         m.next = "words"
             with m.State("token"):
                 with m.If(take):
-                    m.d.sync += [raw.eq(Cat(raw[32:], head.payload.data)), part.eq(part + 1)]
+                    m.d.sync += [raw.eq(Cat(raw[WORD:], head.payload.data)), part.eq(part + 1)]
                     with m.If(part == 3):
                         m.next = "words"
             with m.State("words"):

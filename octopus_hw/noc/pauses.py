@@ -7,6 +7,7 @@ Only builds for tests have them, so area and speed do not matter here.
 from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.contract.layout import COORD, WORD
 from octopus_hw.interfaces.bundles import ChipState
 from octopus_hw.verilog.unit import Unit
 
@@ -39,10 +40,10 @@ class Pauses(Unit):
         """Build the unit."""
         m = Module()
         state = self.state
-        word: Value = (state.seed ^ Cat(Const(0, 18), state.y, state.x)) + state.cycle[2:]
+        word: Value = (state.seed ^ Cat(Const(0, WORD - 2 * COORD), state.y, state.x)) + state.cycle[2:]
         for number, (shift, factor) in enumerate(((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1))):
-            last, word = word[:32], Signal(32, name=f"mixed_{number}")
+            last, word = word[:WORD], Signal(WORD, name=f"mixed_{number}")
             m.d.comb += word.eq((last ^ last >> shift) * factor)
-        fields = [word[start : start + _FIELD] for start in range(0, 32, _FIELD)]
+        fields = [word[start : start + _FIELD] for start in range(0, WORD, _FIELD)]
         m.d.comb += Cat(self.data, self.control).eq(Cat(field < self.sixteenths for field in fields))
         return m

@@ -21,7 +21,8 @@ from enum import IntEnum
 
 from amaranth.hdl import Const, Value
 
-from octopus_hw.contract.layout import COORD, UNIT_HOME, Header
+from octopus_hw.contract.layout import COORD, UNIT_HOME
+from octopus_hw.interfaces.layouts import Header
 
 __all__ = ["DIRECTIONS", "Port", "Routing", "Turns", "opposite", "step", "tile_turns", "tile_way"]
 

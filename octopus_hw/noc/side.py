@@ -20,7 +20,8 @@ from amaranth.hdl import Cat, Const, Module, ShapeLike, Value
 from amaranth.lib import data, wiring
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import WORK, Flit
+from octopus_hw.contract.layout import WORK
+from octopus_hw.interfaces.layouts import Flit
 from octopus_hw.noc.control_word import control_word
 
 __all__ = ["attach", "side_layouts"]

@@ -21,7 +21,7 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import Flit
+from octopus_hw.interfaces.layouts import Flit
 from octopus_hw.noc.route import Turns
 from octopus_hw.parts.arbiter import RoundRobin
 from octopus_hw.parts.flit_queue import heads

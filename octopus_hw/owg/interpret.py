@@ -44,6 +44,18 @@ class Fired(NamedTuple):
     value: int
 
 
+class Occurrence(NamedTuple):
+    """An invocation, a decision, a join or the end: an instance has each block with an index and a round once."""
+
+    block: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
+    round: int
+
+
+#: What begins an instance.
+INJECTION = Occurrence(-1, 0, 0)
+
+
 @dataclass(frozen=True)
 class Execution:
     """All that one instance does, each list sorted.
@@ -57,6 +69,10 @@ class Execution:
         Cycles along the longest chain of dependent invocations, each at its fastest split.
     value : int
         The value of the token that reaches the end.
+    end : Occurrence
+        It does.
+    order : list of (Occurrence, Occurrence)
+        What comes before what, sorted: each occurrence after those that sent it its tokens, or after `INJECTION`.
     """
 
     invocations: list[Invocation]
@@ -65,6 +81,8 @@ class Execution:
     work: int
     chain: int
     value: int
+    end: Occurrence
+    order: list[tuple[Occurrence, Occurrence]]
 
 
 class _Token(NamedTuple):
@@ -74,6 +92,7 @@ class _Token(NamedTuple):
     index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
     round: int
     chain: int
+    after: Occurrence
 
 
 @dataclass
@@ -120,11 +139,12 @@ class _Run:
         self.workflow = workflow
         self.point = point
         self.base = base
-        self.tokens = [_Token(workflow.entry_number, -1, 0, 0, 0, 0)]
+        self.tokens = [_Token(workflow.entry_number, -1, 0, 0, 0, 0, INJECTION)]
         self.waiting: dict[tuple[int, int], _Waiting] = {}
         self.invocations: list[Invocation] = []
         self.decisions: list[Decision] = []
         self.joins: list[Fired] = []
+        self.order: list[tuple[Occurrence, Occurrence]] = []
         self.end: _Token | None = None
 
     def execute(self) -> Execution:
@@ -142,12 +162,19 @@ class _Run:
             elif block.kind == END:
                 assert self.end is None, "a second token reached the end: the workflow was not checked"
                 self.end = token
+                end = self.occurs(token, token)
             else:
                 self.emit(token)
         assert self.end is not None and not self.waiting, "tokens are stuck: the workflow was not checked"
         work = sum(invocation.cycles for invocation in self.invocations)
         lists = sorted(self.invocations), sorted(self.decisions), sorted(self.joins)
-        return Execution(*lists, work, self.end.chain, self.end.value)
+        return Execution(*lists, work, self.end.chain, self.end.value, end, sorted(self.order))
+
+    def occurs(self, token: _Token, *causes: _Token) -> Occurrence:
+        """Note what a token does at its block, and what that comes after."""
+        what = Occurrence(self.base + token.block, token.index, token.round)
+        self.order += [(cause.after, what) for cause in causes]
+        return what
 
     def number(self, source: Source, token: _Token, field: int, low: int = 0) -> int:
         block = self.base + token.block
@@ -169,9 +196,9 @@ class _Run:
             raise self.workflow.error(f"blocks[{token.block}].kernel", message)
         cycles = self.number(block.cycles, token, FIELD_CYCLES, low=1)
         value = token.value if block.value is None else self.number(block.value, token, FIELD_VALUE)
-        where = self.base + token.block, token.index, token.round
-        self.invocations.append(Invocation(*where, cycles, token.value, value))
-        self.emit(token._replace(value=value, chain=token.chain + fastest(cycles, block.parallel)))
+        what = self.occurs(token, token)
+        self.invocations.append(Invocation(*what, cycles, token.value, value))
+        self.emit(token._replace(value=value, chain=token.chain + fastest(cycles, block.parallel), after=what))
 
     def branch(self, block: Block, token: _Token) -> None:
         flows = self.workflow.outgoing[token.block]
@@ -179,12 +206,15 @@ class _Run:
         taken = self.workflow.flows[flows[choice]]
         if taken.loop and token.round >= taken.max_rounds:
             choice = next(n for n, flow in enumerate(flows) if not self.workflow.flows[flow].loop)
-        self.decisions.append(Decision(self.base + token.block, token.index, token.round, choice))
-        self.send(token, flows[choice])
+        what = self.occurs(token, token)
+        self.decisions.append(Decision(*what, choice))
+        self.send(token._replace(after=what), flows[choice])
 
     def spawn(self, block: Block, token: _Token) -> None:
         count = self.number(block.count or Const(0), token, FIELD_COUNT)
-        self.decisions.append(Decision(self.base + token.block, token.index, token.round, count))
+        what = self.occurs(token, token)
+        self.decisions.append(Decision(*what, count))
+        token = token._replace(after=what)
         join = self.workflow.numbers[block.join or ""]
         waiting = self.waiting[join, token.index] = _Waiting(count, spawn=token)
         for child in range(count):
@@ -215,5 +245,6 @@ class _Run:
             round=max(token.round for token in everyone),
             chain=max(token.chain for token in everyone),
         )
-        self.joins.append(Fired(self.base + join, token.index, token.round, token.value))
-        self.emit(token)
+        what = self.occurs(token, *(came or [first]))
+        self.joins.append(Fired(*what, token.value))
+        self.emit(token._replace(after=what))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from octopus_hw.contract.layout import LAST_DUE
 from octopus_hw.owg.check import check
 from octopus_hw.owg.document import Node, nearest, parse_text, read_document
 from octopus_hw.owg.homes import HOMES, ROUND_ROBIN
@@ -13,7 +14,7 @@ from octopus_hw.owg.parse import parse_version, parse_workflow
 from octopus_hw.owg.sources import scene_sources
 from octopus_hw.owg.workload import DEFAULT_PER_TILE, DEFAULT_SEED, DEFAULT_WINDOW, MAX_INSTANCES, Stream, Workload
 
-#: Largest seed, and the cycle by which all arrivals and deadlines must be.
+#: Largest seed, period and deadline.
 WORD = (1 << 32) - 1
 
 _STREAM_KEYS = (
@@ -89,8 +90,8 @@ def _stream(node: Node, folder: Path) -> Stream:
         instances_per_tile=integer("instances_per_tile", 1, MAX_INSTANCES),
         window=node["window"].integer(1, 65535) if "window" in node else DEFAULT_WINDOW,
         period=integer("period", 1, WORD),
-        jitter=node["jitter"].integer(0, WORD) if "jitter" in node else 0,
-        start=node["start"].integer(0, WORD) if "start" in node else 0,
+        jitter=node["jitter"].integer(0, LAST_DUE) if "jitter" in node else 0,
+        start=node["start"].integer(0, LAST_DUE) if "start" in node else 0,
         arrivals=_arrivals(node["arrivals"]) if "arrivals" in node else None,
         deadline=integer("deadline", 1, WORD),
         homes=_homes(node["homes"]) if "homes" in node else ROUND_ROBIN,
@@ -122,7 +123,7 @@ def _workflow(node: Node, folder: Path) -> Workflow:
 
 
 def _arrivals(node: Node) -> tuple[int, ...]:
-    cycles = node.integers(0, WORD)
+    cycles = node.integers(0, LAST_DUE)
     if not cycles:
         raise node.error("give at least one cycle")
     for number in range(1, len(cycles)):

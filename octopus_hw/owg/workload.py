@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.layout import LAST_DUE
 from octopus_hw.owg.draw import FIELD_JITTER, draw_array
 from octopus_hw.owg.homes import ROUND_ROBIN, home_tiles
 from octopus_hw.owg.objects import Workflow
@@ -170,11 +171,13 @@ def resolve(
             raise InputError(workload.file, f"streams[{number}]", f"more than {MAX_INSTANCES} instances; ask for fewer")
         entry = workload.block_bases[number] + stream.workflow.entry_number
         k = np.arange(count)
+        due = _due(stream, k, seed, first, entry)
+        _check_due(workload, number, due)
         try:
             home = home_tiles(stream.homes, count, columns, rows, tiles)
         except ValueError as error:
             raise InputError(workload.file, f"streams[{number}].homes.weights", str(error)) from None
-        parts.append((np.full(count, number), k, _scenes(stream, k), _due(stream, k, seed, first, entry), home))
+        parts.append((np.full(count, number), k, _scenes(stream, k), due, home))
         first += count
     arrays = [np.concatenate(column) for column in zip(*parts, strict=True)]
     return Resolved(workload, columns, rows, tiles, seed, *arrays)
@@ -211,3 +214,21 @@ def _due(stream: Stream, k: NDArray[np.int64], seed: int, first: int, entry: int
     drawn = draw_array(seed, k + first, entry, 0, 0, FIELD_JITTER).astype(np.uint64)
     late = (drawn * np.uint64(stream.jitter + 1)) >> np.uint64(32)
     return stream.start + k * stream.period + late.astype(np.int64)
+
+
+def _check_due(workload: Workload, number: int, due: NDArray[np.int64]) -> None:
+    """Refuse what is due later than a chip's cycle counter allows (docs/timing.md, section 6)."""
+    stream = workload.streams[number]
+    last = int(due.argmax())
+    if due[last] <= LAST_DUE:
+        return
+    if stream.arrivals is not None:
+        key, remedy = f"arrivals[{last}]", "let it arrive earlier"
+    elif stream.start > LAST_DUE:
+        key, remedy = "start", "let the stream start earlier"
+    elif stream.start + last * (stream.period or 0) > LAST_DUE:
+        key, remedy = "period", "give a shorter period or fewer instances"
+    else:
+        key, remedy = "jitter", "give a smaller jitter"
+    message = f"instance {last} is due in cycle {due[last]}, and {LAST_DUE} is the last that can be; {remedy}"
+    raise InputError(workload.file, f"streams[{number}].{key}", message)

@@ -26,18 +26,15 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract import layout
+from octopus_hw.contract.codes import Memory, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Source, Token
+from octopus_hw.contract.layout import INDEX, NUMBER, NUMBERS, VALUE, WORD
 from octopus_hw.interfaces.bundles import ChipState, Loads
+from octopus_hw.interfaces.layouts import Descriptor, Token, Variant
 from octopus_hw.parts.block_ram import block_ram
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["Descriptor", "Draw", "Hash"]
-
-
-#: A number source in the number table; REPLAY's inner rows have the same form without a kind.
-Descriptor = data.StructLayout({"base": 16, "n": 13, "kind": 3})
+__all__ = ["Draw", "Hash"]
 
 
 class Hash(Unit):
@@ -64,12 +61,12 @@ class Hash(Unit):
         super().__init__(
             {
                 "start": In(1),
-                "a": In(32),
-                "b": In(32),
-                "c": In(32),
+                "a": In(WORD),
+                "b": In(WORD),
+                "c": In(WORD),
                 "ready": Out(1),
                 "odd": In(1),
-                "number": Out(32),
+                "number": Out(WORD),
             }
         )
 
@@ -77,10 +74,10 @@ class Hash(Unit):
         """Build the unit."""
         m = Module()
         # A step is x = (x ^ y) - rot(y); the words then change roles: (x, y, z) becomes (z, x, y).
-        x, y, z = Signal(32), Signal(32), Signal(32)
+        x, y, z = Signal(WORD), Signal(WORD), Signal(WORD)
         phase = Signal(2)
-        first, first_turn = Signal(32), Signal(32)
-        second, second_turn = Signal(32), Signal(32)
+        first, first_turn = Signal(WORD), Signal(WORD)
+        second, second_turn = Signal(WORD), Signal(WORD)
         with m.Switch(phase):
             for number, (by_first, by_second) in enumerate(self.ROTATIONS, start=1):
                 with m.Case(number):
@@ -132,7 +129,7 @@ class Draw(Unit):
                 "request": In(stream.Signature(Token)),
                 "valid": Out(1),
                 "field": Out(1),
-                "result": Out(16),
+                "result": Out(NUMBER),
             }
         )
 
@@ -140,8 +137,8 @@ class Draw(Unit):
         """Build the unit."""
         m = Module()
         self._token = Signal(Token)
-        self._base, self._n = Signal(16), Signal(13)
-        self._left, self._right = Signal(16), Signal(layout.INDEX)
+        self._base, self._n = Signal(NUMBER), Signal(NUMBERS)
+        self._left, self._right = Signal(NUMBER), Signal(INDEX)
         self._seen = self._table(m)
         self._drawn = self._hash(m)
         with m.FSM():
@@ -160,21 +157,21 @@ class Draw(Unit):
                 with m.If(self._hashed):
                     m.next = "number"
             with m.State("number"):
-                self._give(m, self._seen.as_value()[:16])
+                self._give(m, self._seen.as_value()[:NUMBER])
         return m
 
     def _table(self, m: Module) -> data.View:
         """Make the number table, which reads `_left` + `_right` in every cycle; return the row seen."""
-        m.submodules.numbers = numbers = block_ram(32, self.config.number_words)
+        m.submodules.numbers = numbers = block_ram(WORD, self.config.number_words)
         read, write = numbers.read_port(), numbers.write_port()
         word = self.loads.word
         m.d.comb += [
             read.addr.eq(self._left + self._right),
             write.addr.eq(word.address),
             write.data.eq(word.data),
-            write.en.eq(self.loads.valid & (word.memory == layout.Memory.NUMBER)),
+            write.en.eq(self.loads.valid & (word.memory == Memory.NUMBER)),
         ]
-        return data.View(Descriptor, read.data)
+        return Descriptor(read.data)
 
     def _hash(self, m: Module) -> Value:
         """Start the hash with every request; return the number that it picks of `_n`, while `_hashed`."""
@@ -189,7 +186,7 @@ class Draw(Unit):
         ]
         self._hashed = stir.ready
         # At most 16 numbers: five bits of n keep the multiplier small.
-        return (stir.number * self._n[:5])[32:]
+        return (stir.number * self._n[:5])[WORD:]
 
     def _read(self, m: Module, left: Value, right: Value | int) -> None:
         m.d.comb += [self._left.eq(left), self._right.eq(right)]
@@ -206,7 +203,7 @@ class Draw(Unit):
 
     def _descriptor(self, m: Module) -> None:
         """Start the source whose descriptor is seen: the cycle is k."""
-        seen, variant = self._seen, self._token.variant
+        seen, variant = self._seen, Variant(self._token.variant)
         self._read(m, seen.base, 0)
         m.d.sync += [self._base.eq(seen.base), self._n.eq(seen.n)]
         with m.Switch(seen.kind):
@@ -217,31 +214,32 @@ class Draw(Unit):
             with m.Case(Source.QUANTILES):
                 m.next = "quantiles"
             with m.Case(Source.SCENES):
-                m.d.comb += self._right.eq(variant[12:])
+                m.d.comb += self._right.eq(variant.scene)
             with m.Case(Source.REPLAY):
-                m.d.comb += self._right.eq(variant[:12])
+                m.d.comb += self._right.eq(variant.row)
                 m.next = "replay_round"
             with m.Case(Source.THRESHOLDS):
                 m.next = "thresholds"
                 with m.If(seen.n == 0):
-                    self._give(m, Const(0, 16))
+                    self._give(m, Const(0, NUMBER))
             with m.Default():
                 self._give(m, seen.base)
 
     def _affine(self, m: Module) -> None:
         seen = self._seen.as_value()
-        a, product, total = Signal(signed(17)), Signal(signed(33)), Signal(signed(34))
-        clamped = Signal(16)
+        term = NUMBER + 1
+        a, product, total = Signal(signed(term)), Signal(signed(term + VALUE)), Signal(signed(term + VALUE + 1))
+        clamped = Signal(NUMBER)
         m.d.comb += [
             total.eq(a + product),
-            clamped.eq(Mux(total < 0, 0, Mux(total[16:33].any(), 0xFFFF, total[:16]))),
+            clamped.eq(Mux(total < 0, 0, Mux(total[NUMBER:-1].any(), (1 << NUMBER) - 1, total[:NUMBER]))),
         ]
         with m.State("affine_a"):
-            m.d.sync += a.eq(seen[:17].as_signed())
+            m.d.sync += a.eq(seen[:term].as_signed())
             self._read(m, self._base, 1)
             m.next = "affine_b"
         with m.State("affine_b"):
-            m.d.sync += product.eq(seen[:17].as_signed() * self._token.value)
+            m.d.sync += product.eq(seen[:term].as_signed() * self._token.value)
             m.next = "affine_sum"
         with m.State("affine_sum"):
             self._give(m, clamped)
@@ -252,13 +250,13 @@ class Draw(Unit):
         for state, number, following in steps:
             with m.State(state):
                 n = self._seen.n
-                self._read(m, self._seen.base, Mux(number < n, number, (n - 1)[:13]))
+                self._read(m, self._seen.base, Mux(number < n, number, (n - 1)[:NUMBERS]))
                 m.next = following
 
     def _thresholds(self, m: Module) -> None:
         """Count one number in each cycle while the next is read."""
-        count, counted = Signal(16), Signal(16)
-        m.d.comb += counted.eq(count + (self._seen.as_value()[:16] <= self._token.value))
+        count, counted = Signal(NUMBER), Signal(NUMBER)
+        m.d.comb += counted.eq(count + (self._seen.as_value()[:NUMBER] <= self._token.value))
         with m.State("thresholds"):
             self._read(m, self._base, 1)
             m.d.sync += [self._base.eq(self._left + self._right), self._n.eq(self._n - 1), count.eq(counted)]

@@ -19,8 +19,9 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import COORD, Flit
+from octopus_hw.contract.layout import COORD
 from octopus_hw.interfaces.bundles import flits
+from octopus_hw.interfaces.layouts import Flit
 from octopus_hw.parts.lut_ram import lut_ram
 from octopus_hw.parts.onehot import encode
 from octopus_hw.parts.ring import row_after

@@ -19,15 +19,13 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import NUMBER, PEA
 from octopus_hw.parts.onehot import encode, lowest, pick
 from octopus_hw.tbu.pea import TimedPea
 from octopus_hw.tbu.team import TEAM
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["PEA", "Bank", "Turn"]
-
-#: Bits of a PEA's number.
-PEA = 3
+__all__ = ["Bank", "Turn"]
 
 
 def Turn(config: Config) -> wiring.Signature:  # noqa: N802
@@ -86,7 +84,7 @@ class Bank(Unit):
                 "drawn": In(places),
                 "valued": In(places),
                 "start": Out(Turn(config)),
-                "cycles": In(16),
+                "cycles": In(NUMBER),
                 "finish": Out(Turn(config)),
             }
         )
@@ -141,7 +139,7 @@ class Bank(Unit):
         for p, kept in enumerate(self.teams):
             with m.If(self.bind[p]):
                 m.d.sync += kept.eq(self.team)
-        team, work, span, part = Signal(TEAM), Signal(17), Signal(16), Signal()
+        team, work, span, part = Signal(TEAM), Signal(NUMBER + 1), Signal(NUMBER), Signal()
         m.d.comb += [team.eq(pick(starts, self.teams)), work.eq(self.cycles + Mux(team.any(), self.cycles >> 3, 0))]
         with m.Switch(team):
             with m.Case(0):

@@ -18,7 +18,8 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib.wiring import In
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Token
+from octopus_hw.contract.layout import WORD
+from octopus_hw.interfaces.layouts import Token
 from octopus_hw.noc.packet import Word, Words
 from octopus_hw.parts.block_ram import block_ram
 from octopus_hw.verilog.unit import Unit
@@ -53,7 +54,7 @@ class Buffers(Unit):
         """Build the unit."""
         m = Module()
         size, bits = self.config.buffer_words, self.config.place_bits
-        m.submodules.store = store = block_ram(32, self.config.queue_depth * size)
+        m.submodules.store = store = block_ram(WORD, self.config.queue_depth * size)
         write, read = store.write_port(), store.read_port()
         m.d.comb += [
             write.addr.eq(self.place * size + self.write.index),
@@ -61,7 +62,7 @@ class Buffers(Unit):
             write.en.eq(self.write.valid),
             read.addr.eq(self.read.source[:bits] * size + self.read.index),
         ]
-        key, odd = Signal(32), Signal()
+        key, odd = Signal(WORD), Signal()
         m.d.sync += odd.eq(self.read.index[0])
         with m.If(self.read.index == 0):
             token = self.token

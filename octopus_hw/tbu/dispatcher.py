@@ -18,7 +18,7 @@ from amaranth.lib import data
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Mode
+from octopus_hw.interfaces.layouts import Mode
 from octopus_hw.parts.onehot import lowest, pick
 from octopus_hw.tbu.team import TEAM, Team
 from octopus_hw.tbu.waiting import Entries

@@ -19,6 +19,7 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import NUMBER
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["TimedPea"]
@@ -81,7 +82,7 @@ class TimedPea(Unit):
                 "valued": In(1),
                 "asks": Out(1),
                 "start": In(1),
-                "span": In(16),
+                "span": In(NUMBER),
                 "part": In(1),
                 "done": Out(1),
                 "finish": In(1),
@@ -94,7 +95,7 @@ class TimedPea(Unit):
         """Build the unit."""
         m = Module()
         # Cycles left, this one included, and whether a part of one comes on top: over in the last of them.
-        left, part, over, switches = Signal(16), Signal(), Signal(), Signal()
+        left, part, over, switches = Signal(NUMBER), Signal(), Signal(), Signal()
         m.d.comb += [
             switches.eq(self.joined & self.bound & self.switch if self.config.switch_cycles else 0),
             over.eq(~left[1:].any() & ~(left[0] & part) & ~switches),

@@ -18,8 +18,9 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import BLOCK, INDEX, INSTANCE, ROUND, WEIGHT, Token
+from octopus_hw.contract.layout import BLOCK, INDEX, INSTANCE, NUMBER, ROUND, WEIGHT
 from octopus_hw.interfaces.bundles import Accept, ChipState, Loads, completions
+from octopus_hw.interfaces.layouts import Token
 from octopus_hw.parts.draw import Draw
 from octopus_hw.parts.queue import Queue
 from octopus_hw.tbu.bank import Turn
@@ -70,7 +71,7 @@ class Places(Unit):
                 "valued": Out(config.queue_depth),
                 "start": In(Turn(config)),
                 "finish": In(Turn(config)),
-                "cycles": Out(16),
+                "cycles": Out(NUMBER),
                 "starting": Out(Who),
                 "finishing": Out(Who),
                 "weight": Out(WEIGHT),
@@ -126,8 +127,8 @@ class Places(Unit):
         ]
         with m.If(draw.request.ready):
             m.d.sync += place.eq(waiting.o.payload)
-        m.submodules.cycles = self._cycles = Memory(shape=unsigned(16), depth=self._rows, init=[])
-        m.submodules.values = self._values = Memory(shape=unsigned(16), depth=self._rows, init=[])
+        m.submodules.cycles = self._cycles = Memory(shape=unsigned(NUMBER), depth=self._rows, init=[])
+        m.submodules.values = self._values = Memory(shape=unsigned(NUMBER), depth=self._rows, init=[])
         results = ((self._cycles, self.drawn, ~draw.field), (self._values, self.valued, draw.field))
         for table, visible, selected in results:
             write = table.write_port()

@@ -14,8 +14,9 @@ from amaranth.hdl import Const, Format, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import TBU, Event
+from octopus_hw.contract.layout import COUNTER, CYCLE, NUMBER, PEA, TBU
 from octopus_hw.interfaces.bundles import ChipState, event_hash, print_event
 from octopus_hw.tbu.bank import Turn
 from octopus_hw.tbu.places import Who
@@ -61,10 +62,10 @@ class Recorder(Unit):
                 "finish": In(Turn(config)),
                 "starting": In(Who),
                 "finishing": In(Who),
-                "cycles": In(16),
-                "hash": Out(32),
-                "started": Out(32),
-                "work": Out(32),
+                "cycles": In(NUMBER),
+                "hash": Out(COUNTER),
+                "started": Out(COUNTER),
+                "work": Out(COUNTER),
             }
         )
 
@@ -83,10 +84,10 @@ class Recorder(Unit):
 
     def _record(self, m: Module, event: Event, turn: wiring.PureInterface, who: Value) -> Signal:
         """Print an event of this cycle; return its hash two cycles later, 0 if there is none."""
-        valid, cycle, pea, token = Signal(), Signal(32), Signal(len(turn.pea)), Signal(Who)
-        hashed = Signal(32)
+        valid, cycle, pea, token = Signal(), Signal(CYCLE), Signal(len(turn.pea)), Signal(Who)
+        hashed = Signal(COUNTER)
         m.d.sync += [valid.eq(turn.valid), cycle.eq(self.state.cycle), pea.eq(turn.pea), token.eq(who)]
-        unit = ((self.number << 3) + pea) + Const(1)
+        unit = ((self.number << PEA) + pea) + Const(1)
         result = event_hash(cycle, unit, event, token.instance, token.block, token.index, token.round)
         m.d.sync += hashed.eq(Mux(valid, result, 0))
         if self.events:

@@ -20,8 +20,8 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Mode
-from octopus_hw.noc.packet import PARALLEL
+from octopus_hw.contract.layout import PARALLEL
+from octopus_hw.interfaces.layouts import Mode
 from octopus_hw.parts.onehot import lowest, pick
 from octopus_hw.tbu.waiting import Change, Entries
 from octopus_hw.verilog.unit import Unit

@@ -16,11 +16,12 @@ A token accepted in cycle t waits from t + 1 on. With its block resident and con
 t + 1 and starts in t + 3 (CONST cycles, draw unit idle) at the earliest.
 """
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib.wiring import In, Out, connect, flipped
 
+from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import TBU, TBU_WORK, ControlFlit, Message
+from octopus_hw.contract.layout import COUNTER, PEAS, TBU, TBU_WORK
 from octopus_hw.interfaces.bundles import (
     Accept,
     ChipState,
@@ -32,6 +33,8 @@ from octopus_hw.interfaces.bundles import (
     flits,
     messages,
 )
+from octopus_hw.interfaces.layouts import ConfigRequest, ControlFlit
+from octopus_hw.interfaces.payload import payload_of
 from octopus_hw.noc.packet import Receiver, Sender
 from octopus_hw.parts.queue import Queue
 from octopus_hw.tbu.bank import Bank
@@ -176,7 +179,7 @@ class Tbu(Unit):
         with m.Switch(self.number):
             for i in range(self.config.tbus):
                 with m.Case(i):
-                    m.d.sync += bank.dead.eq(self.state.dead[8 * i :][:8])
+                    m.d.sync += bank.dead.eq(self.state.dead[PEAS * i :][:PEAS])
 
     def _load(self, m: Module) -> None:
         """Join the slots with all that they look at, and send their requests."""
@@ -203,7 +206,7 @@ class Tbu(Unit):
             request.message.eq(Message.CONFIG),
             Cat(request.x, request.y).eq(Cat(state.library_x, state.library_y)),
             Cat(request.source_x, request.source_y).eq(Cat(state.x, state.y)),
-            request.payload.eq(Cat(slots.wanted | Const(0, 12), self.number)),
+            request.payload.eq(payload_of(ConfigRequest, block=slots.wanted, tbu=self.number)),
         ]
 
     def _run(self, m: Module) -> None:
@@ -231,7 +234,7 @@ class Tbu(Unit):
     def _record(self, m: Module) -> None:
         """Count."""
         m.submodules.recorder = recorder = Recorder(self.config, self.events)
-        places, bank, loads = self._places, self._bank, Signal(32)
+        places, bank, loads = self._places, self._bank, Signal(COUNTER)
         connect(m, flipped(self.state), recorder.state)
         connect(m, bank.start, recorder.start)
         connect(m, bank.finish, recorder.finish)

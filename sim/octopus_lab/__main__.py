@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``python -m octopus_hw``: the command line."""
+"""``python -m octopus_lab``: the command line."""
 
 import sys
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.contract.layout import Event
+from octopus_hw.contract.codes import Event
 from octopus_sim.engines import EngineResult
 from octopus_sim.events import unit_text
 
-__all__ = ["Difference", "compare", "event_text", "first_difference"]
+__all__ = ["Difference", "compare", "event_text", "first_difference", "neighbourhood", "what_text"]
 
-#: Records shown before and after the first difference.
+#: Records shown before and after one that is wrong.
 NEIGHBOURHOOD = 4
 
 
@@ -63,9 +63,21 @@ def compare(one: EngineResult, other: EngineResult, names: tuple[str, str], colu
 
 def event_text(event: np.void) -> str:
     """Return one record as a person reads it."""
-    cycle, x, y, unit, code, instance, block, index, round_ = event.tolist()
-    what = f"{unit_text(unit):<5} {Event(code).name.lower():<9}"
-    return f"{cycle:>9}  {x},{y} {what} instance {instance} block {block} index {index} round {round_}"
+    cycle, x, y, unit, *_ = event.tolist()
+    return f"{cycle:>9}  {x},{y} {unit_text(unit):<5} {what_text(event)}"
+
+
+def what_text(event: np.void) -> str:
+    """Return what happened, without when and where."""
+    code, instance, block, index, round_ = event.tolist()[4:]
+    return f"{Event(code).name.lower():<9} instance {instance} block {block} index {index} round {round_}"
+
+
+def neighbourhood(events: NDArray[np.void], at: int) -> list[str]:
+    """Return lines that show one record among those before and after it."""
+    first = max(0, at - NEIGHBOURHOOD)
+    shown = enumerate(events[first : at + NEIGHBOURHOOD + 1], first)
+    return [f"{'>' if number == at else ' '} {event_text(event)}" for number, event in shown]
 
 
 def _event_difference(one: NDArray[np.void], other: NDArray[np.void], names: tuple[str, str], at: int) -> Difference:

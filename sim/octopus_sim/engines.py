@@ -24,11 +24,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from octopus_hw.contract.codes import Message
 from octopus_hw.contract.errors import InputError
-from octopus_hw.contract.layout import Message
 from octopus_hw.image.boot import Rectangle, boot_words, read_words
 from octopus_hw.image.image import Image
 from octopus_hw.interfaces.bundles import COUNTERS
+from octopus_hw.interfaces.layouts import HostWord
 from octopus_sim.chip import COORDINATES, chip_source
 from octopus_sim.events import parse_events
 from octopus_sim.plan import Plan, PlanError, PlanResult
@@ -36,7 +37,7 @@ from octopus_sim.session import Session
 
 __all__ = ["ENGINES", "MAX_CYCLES", "Engine", "EngineResult", "host_plan", "open_engine"]
 
-#: Cycles after which a run that has not ended is given up.
+#: Cycles after the last arrival after which a run that has not ended is given up: before a chip's counter wraps.
 MAX_CYCLES = 100_000_000
 
 #: Told what an engine is about to do, which may take long.
@@ -81,11 +82,15 @@ class Engine(ABC):
     ----------
     host : int or None
         Where there is a host port: the seed of a host that hesitates (`Plan.hesitate`); None for one always ready.
+    start : int
+        Where there is a host port: the time at which it starts the chip. Not 0 only if all arrives later
+        (docs/timing.md, section 6): the wait is left out, and all events are in the same cycles.
     """
 
     name = ""
     has_waves = True
     host: int | None = None
+    start = 0
 
     def __init__(self, waves: Path | None = None, report: Report = lambda text: None) -> None:
         self.waves = waves
@@ -98,7 +103,7 @@ class Engine(ABC):
         Raises
         ------
         PlanError, ModelError
-            The run did not end within `max_cycles`.
+            The run did not end within `max_cycles` after its last arrival.
         """
 
     def close(self) -> None:  # noqa: B027  # most engines leave nothing running
@@ -124,7 +129,7 @@ class ModelEngine(Engine):
         from octopus_sim import model
 
         begin = time.perf_counter()
-        result = model.run(image, max_cycles, record=True)
+        result = model.run(image, image.last_due + max_cycles, record=True)
         wall_s = time.perf_counter() - begin
         counters = {name: result.counters[:, number] for number, name in enumerate(COUNTERS)}
         return EngineResult(events=result.events, counters=counters, wall_s=wall_s)
@@ -135,7 +140,7 @@ class _ChipEngine(Engine):
 
     def run(self, image: Image, max_cycles: int = MAX_CYCLES) -> EngineResult:
         """See `Engine.run`."""
-        done = self.simulate(image, host_plan(image, max_cycles, self.host))
+        done = self.simulate(image, host_plan(image, max_cycles, self.host, self.start))
         return EngineResult(events=parse_events(done.printed), counters=_counters(image, done), wall_s=done.wall_s)
 
     @abstractmethod
@@ -217,12 +222,12 @@ def open_engine(name: str, waves: Path | None = None, report: Report = lambda te
     return ENGINES[name](waves, report)
 
 
-def host_plan(image: Image, max_cycles: int, host: int | None) -> Plan:
+def host_plan(image: Image, max_cycles: int, host: int | None, start: int = 0) -> Plan:
     """Load and start; wait for every home that has instances; read all counters."""
     homes = sum(tile.expected > 0 for tile in image.tiles)
     mesh = Rectangle(0, 0, image.columns - 1, image.rows - 1)
     plan = Plan() if host is None else Plan().hesitate(host)
-    plan.send(boot_words(image)).wait(messages=homes, timeout=max_cycles)
+    plan.send(boot_words(image, start)).wait(messages=homes, timeout=image.last_due - start + max_cycles)
     plan.send(read_words(mesh, len(COUNTERS)))
     return plan.wait(messages=len(COUNTERS) * len(image.tiles))
 
@@ -231,7 +236,7 @@ def _counters(image: Image, done: PlanResult) -> dict[str, NDArray[np.int64]]:
     """Sort the counters by tile; each tile sends its own in order."""
     by_tile: dict[int, list[int]] = {tile: [] for tile in range(len(image.tiles))}
     for header, payload in done.messages:
-        message, x, y = header & 7, header >> 3 & 0x7F, header >> 10 & 0x7F
+        message, x, y = HostWord.unpack(header).values()
         if message == Message.DATA:
             by_tile[y * image.columns + x].append(payload)
         elif message != Message.DONE:

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.contract.layout import Event
+from octopus_hw.contract.codes import Event
 from octopus_hw.image.compile import Compiled
 from octopus_hw.owg.measures import Measures, measures
 from octopus_sim.engines import EngineResult
 
-__all__ = ["Latency", "Result", "failures", "percentile", "result_of"]
+__all__ = ["Latency", "Result", "percentile", "result_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,25 +144,6 @@ def result_of(compiled: Compiled, engine: str, run: EngineResult, known: Measure
         wall_s=run.wall_s,
         cycles_per_s=int(run.events["cycle"].max()) / run.wall_s if run.wall_s else 0.0,
     )
-
-
-def failures(compiled: Compiled, run: EngineResult, known: Measures) -> list[str]:
-    """Return what is wrong with a run, whoever made it; nothing, for a good one."""
-    found = []
-    events = run.events["event"]
-    for what, code, expected in (
-        ("instances were injected", Event.INJECT, len(compiled.resolved)),
-        ("instances retired", Event.RETIRE, len(compiled.resolved)),
-        ("task blocks were started", Event.START, known.tasks),
-        ("task blocks finished", Event.FINISH, known.tasks),
-    ):
-        count = int((events == code).sum())
-        if count != expected:
-            found.append(f"{count} {what}, but the workload has {expected}")
-    broken = int(run.counters["errors"].sum())
-    if broken:
-        found.append(f"{broken} packets had a wrong checksum")
-    return found
 
 
 def _cycles_of(run: EngineResult, event: Event, instances: int) -> NDArray[np.int64]:

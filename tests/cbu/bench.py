@@ -9,20 +9,10 @@ from typing import Any
 from amaranth.sim import Simulator
 
 from octopus_hw.cbu.cbu import Cbu
-from octopus_hw.contract.layout import (
-    Answer,
-    FlowRow,
-    Grant,
-    ListRow,
-    Memory,
-    Message,
-    Owner,
-    OwnHead,
-    SlotRow,
-    StreamRow,
-)
+from octopus_hw.contract.codes import Memory, Message
 from octopus_hw.image.boot import pack_rows
 from octopus_hw.image.image import Image
+from octopus_hw.interfaces.layouts import Answer, FlowRow, Grant, ListRow, Owner, OwnHead, SlotRow, StreamRow
 from tests.cbu.twin import Inputs, Outputs, Twin
 from tests.cbu.world import World
 
@@ -105,13 +95,13 @@ class Bench:
             self.ctx.set(getattr(state, name), value)
         self.ctx.set(state.mode, image.mode)
         tables = {
-            Memory.FLOW: pack_rows(FlowRow, image.flows),
+            Memory.FLOW: pack_rows(FlowRow.description, image.flows),
             Memory.NUMBER: image.numbers,
-            Memory.SLOT: pack_rows(SlotRow, image.slots),
-            Memory.OWN_HEAD: pack_rows(OwnHead, image.own_heads[region]),
-            Memory.OWNER: pack_rows(Owner, image.owners[region]),
-            Memory.STREAM: pack_rows(StreamRow, twin.tile.streams),
-            Memory.LIST: pack_rows(ListRow, twin.tile.list),
+            Memory.SLOT: pack_rows(SlotRow.description, image.slots),
+            Memory.OWN_HEAD: pack_rows(OwnHead.description, image.own_heads[region]),
+            Memory.OWNER: pack_rows(Owner.description, image.owners[region]),
+            Memory.STREAM: pack_rows(StreamRow.description, twin.tile.streams),
+            Memory.LIST: pack_rows(ListRow.description, twin.tile.list),
         }
         for memory, words in tables.items():
             for address, word in enumerate(words):

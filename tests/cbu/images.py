@@ -4,8 +4,8 @@
 import random
 from dataclasses import replace
 
+from octopus_hw.contract.codes import Kind, Pool
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Kind, Pool
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.image.image import Image
 from tests.image.samples import workload

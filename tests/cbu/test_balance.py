@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from octopus_hw.contract.layout import Pool
+from octopus_hw.contract.codes import Pool
 from octopus_hw.image.image import Image
 from tests.cbu.bench import Bench, run_in_a_mesh
 from tests.cbu.images import SMALL, scheduled_at_random

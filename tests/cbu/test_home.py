@@ -7,8 +7,9 @@ import pytest
 from amaranth.lib import data
 
 from octopus_hw.cbu.home import Home
+from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Command, ControlFlit, Header, Memory, Token
+from octopus_hw.interfaces.layouts import Command, ControlFlit, Header, Token
 from tests.cbu.simulate import simulate
 
 CONFIG = Config(store_words=512, max_blocks=8)

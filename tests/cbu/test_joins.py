@@ -7,8 +7,9 @@ from amaranth.hdl import Const
 
 from octopus_hw.cbu.joins import Arrival, JoinTable
 from octopus_hw.cbu.locate import Locate, offset_in_area
+from octopus_hw.contract.codes import Kind
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import FlowRow, Kind, SlotRow
+from octopus_hw.interfaces.layouts import FlowRow, SlotRow
 from tests.cbu.simulate import simulate
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from octopus_hw.cbu.choose import Choose
 from octopus_hw.cbu.free_places import FreePlaces
+from octopus_hw.contract.codes import Pool
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Pool
 from tests.cbu.simulate import simulate
 from tests.cbu.twin_balance import pick
 

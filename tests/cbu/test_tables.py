@@ -9,15 +9,17 @@ from amaranth.lib import data
 from octopus_hw.cbu.inject import Inject
 from octopus_hw.cbu.owners import Owners
 from octopus_hw.cbu.table import Table
+from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import FlowRow, ListRow, Memory, Owner, OwnHead, SlotRow, StreamRow
+from octopus_hw.contract.layout import LAST_DUE
 from octopus_hw.image.boot import pack_rows
 from octopus_hw.image.image import row_type
+from octopus_hw.interfaces.layouts import FlowRow, ListRow, Owner, OwnHead, SlotRow, StreamRow
 from tests.cbu.simulate import simulate
 
 
-def some_rows(layout: type[data.Struct], count: int, rng: random.Random) -> Any:
-    rows = np.zeros(count, row_type(layout))
+def some_rows(layout: Any, count: int, rng: random.Random) -> Any:
+    rows = np.zeros(count, row_type(layout.description))
     for name, field in data.Layout.cast(layout):
         if not str(name).startswith("pad"):
             rows[name] = [rng.getrandbits(field.width) for _ in range(count)]
@@ -34,13 +36,13 @@ async def load(ctx: Any, port: Any, memory: Memory, words: Any) -> None:
 
 @pytest.mark.parametrize("layout", [FlowRow, SlotRow, StreamRow, ListRow, OwnHead, Owner])
 @pytest.mark.parametrize("immediate", [False, True])
-def test_a_table_shows_what_was_loaded(layout: type[data.Struct], immediate: bool) -> None:
+def test_a_table_shows_what_was_loaded(layout: Any, immediate: bool) -> None:
     rng = random.Random(7)
     rows = some_rows(layout, 12, rng)
     table = Table(layout, 12, Memory.FLOW, immediate=immediate)
 
     async def bench(ctx: Any) -> None:
-        await load(ctx, table.loads, Memory.FLOW, pack_rows(layout, rows))
+        await load(ctx, table.loads, Memory.FLOW, pack_rows(layout.description, rows))
         await load(ctx, table.loads, Memory.SLOT, [0xFFFFFFFF] * 8)
         for _ in range(30):
             number = rng.randrange(12)
@@ -67,8 +69,8 @@ def test_owners_and_turns() -> None:
 
     async def bench(ctx: Any) -> None:
         for again in range(2):
-            await load(ctx, unit.loads, Memory.OWN_HEAD, pack_rows(OwnHead, heads))
-            await load(ctx, unit.loads, Memory.OWNER, pack_rows(Owner, owners))
+            await load(ctx, unit.loads, Memory.OWN_HEAD, pack_rows(OwnHead.description, heads))
+            await load(ctx, unit.loads, Memory.OWNER, pack_rows(Owner.description, owners))
             turns[:] = [0] * 8
             for _ in range(40):
                 block, entry = rng.randrange(8), rng.randrange(16)
@@ -93,20 +95,26 @@ def test_owners_and_turns() -> None:
     simulate(unit, bench)
 
 
+#: Time words of the start: due cycles fall on both sides of a multiple of 2^24, or are the last there are.
+STARTS = (0, (1 << 24) - 64, (1 << 31) - 64, LAST_DUE - 192)
+
+
+@pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize(("streams", "x", "y"), [(1, 0, 0), (2, 1, 0), (3, 2, 3), (4, 0, 5)])
-def test_injects_in_turn_when_due_into_the_lowest_slot(streams: int, x: int, y: int) -> None:
+def test_injects_in_turn_when_due_into_the_lowest_slot(streams: int, x: int, y: int, start: int) -> None:
     rng = random.Random(streams)
     config = Config(max_streams=4, max_instances=12, list_depth=64, link_latency=2)
     mask = max(1, (1 << (streams - 1).bit_length()) - 1)
-    table, row, slot = np.zeros(mask + 1, row_type(StreamRow)), 0, 0
+    table, row, slot = np.zeros(mask + 1, row_type(StreamRow.description)), 0, 0
     for number in range(streams):
         count, slots = rng.randint(1, 12), rng.randint(1, 12 // streams)
         table[number] = (row, count, rng.getrandbits(12), slot, slots)
         row, slot = row + count, slot + slots
     instances = some_rows(ListRow, row, rng)
+    late = start and start + 32
     for entry in table:
         part = slice(int(entry["first"]), int(entry["first"] + entry["count"]))
-        instances["due"][part] = np.cumsum([rng.choice([0, 1, 7, 30]) for _ in range(int(entry["count"]))])
+        instances["due"][part] = late + np.cumsum([rng.choice([0, 1, 7, 30]) for _ in range(int(entry["count"]))])
     unit = Inject(config)
     free = [set(range(int(e["slot"]), int(e["slot"] + e["slots"]))) for e in table]
     injected = [0] * len(table)
@@ -115,15 +123,15 @@ def test_injects_in_turn_when_due_into_the_lowest_slot(streams: int, x: int, y: 
     async def bench(ctx: Any) -> None:
         for name, value in (("x", x), ("y", y), ("streams", mask)):
             ctx.set(getattr(unit.state, name), value)
-        await load(ctx, unit.loads, Memory.LIST, pack_rows(ListRow, instances))
-        await load(ctx, unit.loads, Memory.STREAM, pack_rows(StreamRow, table))
+        await load(ctx, unit.loads, Memory.LIST, pack_rows(ListRow.description, instances))
+        await load(ctx, unit.loads, Memory.STREAM, pack_rows(StreamRow.description, table))
         await ctx.tick()
         ctx.set(unit.state.starts, 1)
         await ctx.tick()
         ctx.set(unit.state.starts, 0)
         ctx.set(unit.state.running, 1)
-        start = (x + y) * 3 + 1
-        for cycle in range(start, start + 500):
+        begin = start + (x + y) * 3 + 1
+        for cycle in range(begin, begin + 500):
             ctx.set(unit.state.cycle, cycle)
             number = cycle & mask
             entry = table[number]

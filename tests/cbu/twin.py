@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from octopus_hw.contract.layout import Kind, Pool, Source
+from octopus_hw.contract.codes import Kind, Pool, Source
 from octopus_hw.image.image import Image
 from octopus_hw.owg.draw import draw
 from octopus_hw.owg.draw import pick as pick_entry

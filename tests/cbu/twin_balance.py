@@ -4,7 +4,7 @@
 from collections import deque
 from typing import Any
 
-from octopus_hw.contract.layout import Pool
+from octopus_hw.contract.codes import Pool
 
 MOST = 4095
 

@@ -7,7 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import connect
 
 from octopus_hw.chip.boot_node import BootNode
-from octopus_hw.contract.layout import BootOp, Memory, Register
+from octopus_hw.contract.codes import BootOp, Memory, Register
 from tests.noc.twins import simulate
 
 COLUMNS, ROWS = 3, 2

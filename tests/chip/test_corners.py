@@ -7,7 +7,8 @@ import pytest
 
 from octopus_hw.cbu.table import Table
 from octopus_hw.chip.boot_node import BootNode
-from octopus_hw.contract.layout import BootOp, Header, Memory, SlotRow
+from octopus_hw.contract.codes import BootOp, Memory
+from octopus_hw.interfaces.layouts import Header, SlotRow
 from octopus_hw.noc.packet import Receiver
 from tests.noc.twins import simulate
 

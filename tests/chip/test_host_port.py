@@ -5,8 +5,9 @@ import pytest
 from amaranth.hdl import Value
 
 from octopus_hw.chip.host_port import OUTSTANDING, HostPort
+from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import ControlFlit, Message
+from octopus_hw.interfaces.layouts import ControlFlit
 from tests.noc.control_notes import travels
 from tests.noc.traffic import Note
 from tests.noc.twins import SenderTwin, simulate

@@ -5,21 +5,10 @@ import pytest
 
 from octopus_hw.chip.deadlock import DeadlockError
 from octopus_hw.chip.mesh import Octopus
+from octopus_hw.contract.codes import BootOp, Kind, Memory, Message, Register, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import (
-    BootOp,
-    FlowRow,
-    Kind,
-    ListRow,
-    Memory,
-    Message,
-    Mode,
-    Register,
-    Source,
-    StreamRow,
-    boot_columns,
-)
 from octopus_hw.interfaces.bundles import COUNTERS
+from octopus_hw.interfaces.layouts import FlowRow, ListRow, Mode, StreamRow
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Port
 from octopus_hw.verilog.export import convert
@@ -38,7 +27,7 @@ def rows(layout, *table):
     words = []
     for row in table:
         bits = layout.const(row).as_bits()
-        words += [bits >> 32 * column & 0xFFFFFFFF for column in range(boot_columns(layout))]
+        words += [bits >> 32 * column & 0xFFFFFFFF for column in range(layout.description.columns)]
     return words
 
 
@@ -159,5 +148,5 @@ def test_every_tile_is_the_same_module():
 
 def test_elaboration_checks_for_deadlock():
     every_turn = dataclasses.replace(XY, turns=(tuple(Port),) * len(Port))
-    with pytest.raises(DeadlockError, match="a cycle of waiting: (data|request|reply) link from"):
+    with pytest.raises(DeadlockError, match=r"a cycle of waiting: (data|request|reply) link from"):
         Octopus(2, 2, SMALL, routing=every_turn).elaborate(None)

@@ -2,7 +2,7 @@
 import pytest
 
 from octopus_hw.chip.status import Status
-from octopus_hw.contract.layout import Message
+from octopus_hw.contract.codes import Message
 from octopus_hw.interfaces.bundles import COUNTERS
 from tests.noc.twins import simulate
 

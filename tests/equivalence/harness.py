@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """One workload on RTL, model and timeless interpreter: three opinions that must agree."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Event
 from octopus_hw.image.compile import Compiled, compile_workload
-from octopus_hw.owg.measures import executions
 from octopus_hw.owg.workload import Workload
 from octopus_sim.compare import compare
+from octopus_sim.conformance import violations
 from octopus_sim.engines import Engine, EngineResult, open_engine
+from octopus_sim.expected import expect
 
 __all__ = ["SMALLEST", "WIDE", "Rig", "rig"]
 
@@ -43,7 +42,8 @@ class Rig:
         rtl = self.rtl.run(compiled.image, MAX_CYCLES)
         difference = compare(model, rtl, ("model", "verilator"), self.columns)
         assert difference is None, str(difference)
-        _demand_what_must_happen(compiled, rtl)
+        wrong = violations(compiled, rtl, expect(compiled.resolved, compiled.peas))
+        assert not wrong, "\n".join(wrong)
         return rtl
 
 
@@ -52,24 +52,3 @@ def rig(columns: int, rows: int, config: Config) -> Iterator[Rig]:
     """Engines for a mesh; the simulation is built once and kept in the cache."""
     with open_engine("model") as model, open_engine("verilator") as rtl:
         yield Rig(columns, rows, config, model, rtl)
-
-
-def _demand_what_must_happen(compiled: Compiled, result: EngineResult) -> None:
-    """Each task invocation, decision and join of the timeless interpreter, once, and nothing else."""
-    expected: Counter[tuple[int, int, int, int, int]] = Counter()
-    for instance, execution in executions(compiled.resolved):
-        for event, records in (
-            (Event.START, execution.invocations),
-            (Event.FINISH, execution.invocations),
-            (Event.DECIDE, execution.decisions),
-            (Event.JOIN, execution.joins),
-        ):
-            for record in records:
-                expected[event, instance.number, record.block, record.index, record.round] += 1
-    told = result.events[["event", "instance", "block", "index", "round"]].tolist()
-    seen = Counter(record for record in told if record[0] in (Event.START, Event.FINISH, Event.DECIDE, Event.JOIN))
-    assert seen == expected
-    instances = len(compiled.resolved.stream)
-    for event in (Event.INJECT, Event.RETIRE):
-        assert sorted(record[1] for record in told if record[0] == event) == list(range(instances))
-    assert not result.counters["errors"].any(), "a checksum did not match"

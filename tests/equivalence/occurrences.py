@@ -3,7 +3,7 @@
 
 from collections import Counter
 
-from octopus_hw.contract.layout import Event
+from octopus_hw.contract.codes import Event
 from octopus_hw.image.compile import Compiled
 from octopus_hw.owg.measures import executions
 from octopus_sim.engines import EngineResult

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Event
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.owg import Workflow, WorkflowBuilder, quantiles
 from octopus_hw.owg.load import workload_from_json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from octopus_hw.contract.layout import Kind
+from octopus_hw.contract.codes import Kind
 
 from .samples import block, chain, compiled, rows, task, workflow
 

@@ -115,6 +115,6 @@ def test_homes_are_tiles_with_live_peas() -> None:
 def test_configurations_stand_one_after_the_other() -> None:
     tasks = [task("a", config=3), task("b", config=0, parallel=2), task("c", config=5, parallel=4)]
     image = compiled(chain(*tasks)).image
-    assert image.library.tolist() == [[0, 3, 0], [0, 0, 1], [3, 5, 2], [0, 0, 0]]
+    assert image.library.tolist() == [(0, 3, 0), (0, 0, 1), (3, 5, 2), (0, 0, 0)]
     expected = [(b << 16 | i) * 0x9E3779B1 % 2**32 for b, n in ((0, 3), (2, 5)) for i in range(n)]
     assert np.array_equal(image.store, expected)

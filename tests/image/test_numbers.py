@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
+from octopus_hw.contract.codes import Source
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
-from octopus_hw.contract.layout import Source
 from octopus_hw.image.compile import Compiled, compile_workload
 
 from .samples import block, chain, compiled, task, workflow, workload

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from octopus_hw.contract.codes import Kind, Pool
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Kind, Pool
 from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.image.schedule import HEAVIEST, TOKEN, encode_weight, worth
 

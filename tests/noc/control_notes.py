@@ -3,7 +3,8 @@
 
 import random
 
-from octopus_hw.contract.layout import ControlFlit, Message
+from octopus_hw.contract.codes import Message
+from octopus_hw.interfaces.layouts import ControlFlit
 from tests.noc.traffic import Note
 
 COORD, TBU = 7, 3

@@ -9,7 +9,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import connect
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Mode
+from octopus_hw.interfaces.layouts import Mode
 from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.route import DIRECTIONS, opposite, step
 from tests.noc.twins import simulate

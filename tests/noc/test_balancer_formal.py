@@ -6,7 +6,8 @@ from amaranth.hdl import Assert, Assume, Cat, Const, Cover, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-from octopus_hw.contract.layout import PARTNER, WORK, Balance, Mode
+from octopus_hw.contract.layout import PARTNER, WORK
+from octopus_hw.interfaces.layouts import Balance, Mode
 from octopus_hw.noc.balancer import PARTNERS, Balancer
 from octopus_sim import formal
 from tests.noc.test_balancer import WORTH

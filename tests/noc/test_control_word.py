@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.chip.mesh import Octopus
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import ControlFlit
+from octopus_hw.interfaces.layouts import ControlFlit
 from octopus_hw.noc.control_route import control_turns, control_way
 from octopus_hw.noc.control_word import control_word, pack, unpack, unpack_host
 from octopus_hw.noc.dimension_order import XY

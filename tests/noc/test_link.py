@@ -7,7 +7,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Flit
+from octopus_hw.interfaces.layouts import Flit
 from octopus_hw.noc.link import LinkReceiver, LinkSender, wires
 from octopus_sim import formal
 from tests.noc.twins import ReceiverTwin, SenderTwin, simulate

@@ -7,7 +7,7 @@ from amaranth.hdl import Cat, Module
 from amaranth.lib.wiring import Component, connect, flipped
 from amaranth.sim import Simulator
 
-from octopus_hw.contract.layout import Command, ControlFlit, Flit, Header, Token
+from octopus_hw.interfaces.layouts import Command, ControlFlit, Flit, Header, Token
 from octopus_hw.noc.packet import Receiver, Sender
 
 MASK = 0xFFFFFFFF

@@ -6,7 +6,7 @@ from amaranth.hdl import Assert, Assume, Cover, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, connect
 
-from octopus_hw.contract.layout import Command
+from octopus_hw.interfaces.layouts import Command
 from octopus_hw.noc.packet import Receiver, Sender
 from octopus_sim import formal
 

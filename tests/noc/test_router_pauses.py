@@ -3,7 +3,7 @@ import pytest
 from amaranth.hdl import Value
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import ControlFlit, Flit, Header
+from octopus_hw.interfaces.layouts import ControlFlit, Flit, Header
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.dimension_order import XY

@@ -39,7 +39,7 @@ def test_turns_that_make_a_ring_are_refused(preset):
     both = tuple(tuple(sorted({*one, *other})) for one, other in zip(XY.turns, YX.turns, strict=True))
     for policy in (XY, YX):
         chip = TrafficChip(3, 2, Config(**ROUTERS[preset]), replace(policy, turns=both))
-        with pytest.raises(DeadlockError, match="a cycle of waiting: (data|request|reply) link from"):
+        with pytest.raises(DeadlockError, match=r"a cycle of waiting: (data|request|reply) link from"):
             chip.elaborate(None)
 
 

@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 from amaranth.sim import Simulator
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Flit
+from octopus_hw.interfaces.layouts import Flit
 from octopus_hw.noc.link import wires
 from octopus_hw.noc.side import attach, side_layouts
 from octopus_hw.noc.work_line import work_wires

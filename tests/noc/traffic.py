@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from amaranth.lib import data
 
-from octopus_hw.contract.layout import ControlFlit, Header
+from octopus_hw.interfaces.layouts import ControlFlit, Header
 from tests.noc.twins import xy_port
 
 

@@ -123,6 +123,14 @@ BAD = [
     ),
     (workload({"arrivals": []}), "streams[0].arrivals: give at least one cycle"),
     (workload({"arrivals": [5, 4]}), "streams[0].arrivals[1]: cycle 4 comes after 5; sort the arrivals"),
+    (
+        workload({**ONE, "period": 1, "start": 2**32}),
+        f"streams[0].start: 4294967296 is out of range; {WORD} 0 to 4160749568",
+    ),
+    (
+        workload({"arrivals": [1, 4160749569]}),
+        f"streams[0].arrivals[1]: 4160749569 is out of range; {WORD} 0 to 4160749568",
+    ),
     (workload({**ONE, "deadline": 0}), f"streams[0].deadline: 0 is out of range; {WORD} 1 to 4294967295"),
     (workload({**ONE, "homes": "cornr"}), "streams[0].homes: unknown homes 'cornr'; did you mean 'corner'?"),
     (workload({**ONE, "homes": {"weights": [0]}}), "streams[0].homes.weights: give at least one weight that is not 0"),

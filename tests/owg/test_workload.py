@@ -2,6 +2,7 @@
 import pytest
 
 from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.layout import LAST_DUE
 from octopus_hw.owg.builder import WorkflowBuilder
 from octopus_hw.owg.draw import draw, pick
 from octopus_hw.owg.workload import Instance, Stream, Workload, resolve
@@ -67,8 +68,9 @@ def test_jitter_is_drawn_by_the_entry_block():
 
 
 def test_largest_jitter():
-    stream = {"workflow": flow(), "instances": 9, "period": 1, "jitter": 2**32 - 1}
-    assert resolve(load(stream), 1, 1).due.tolist() == [k + draw(1, k, 1, 0, 0, 2) for k in range(9)]
+    stream = {"workflow": flow(), "instances": 9, "period": 1, "jitter": LAST_DUE - 8}
+    late = [draw(1, k, 1, 0, 0, 2) * (LAST_DUE - 7) >> 32 for k in range(9)]
+    assert resolve(load(stream), 1, 1).due.tolist() == [k + late[k] for k in range(9)]
 
 
 def test_recorded_arrivals():
@@ -98,3 +100,28 @@ def test_too_many_instances():
 def test_seed_override():
     assert resolve(load({"workflow": flow(), "instances": 1}, seed=5), 1, 1).seed == 5
     assert resolve(load({"workflow": flow(), "instances": 1}, seed=5), 1, 1, seed=0).seed == 0
+
+
+@pytest.mark.parametrize(
+    ("stream", "place"),
+    [
+        ({"instances": 1, "period": 1, "start": LAST_DUE + 1}, "start: instance 0 is due"),
+        (
+            {"instances": 3, "period": 1 << 31},
+            "period: instance 2 is due in cycle 4294967296, and 4160749568 is the last",
+        ),
+        ({"instances": 2, "period": 1, "start": LAST_DUE}, "period: instance 1 is due"),
+        ({"instances": 9, "period": 1, "jitter": 1 << 40}, "jitter: instance"),
+        ({"arrivals": (5, LAST_DUE, LAST_DUE + 1)}, "arrivals[2]: instance 2 is due"),
+    ],
+)
+def test_what_is_due_too_late_is_refused(stream, place):
+    with pytest.raises(InputError) as caught:
+        resolve(load({"workflow": flow(), "instances": 1}, {"workflow": flow()} | stream), 1, 1)
+    assert str(caught.value).startswith(f"l.json: streams[1].{place}")
+
+
+def test_the_last_due_cycle():
+    assert resolve(load({"workflow": flow(), "arrivals": (LAST_DUE,)}), 1, 1).due.tolist() == [LAST_DUE]
+    stream = {"workflow": flow(), "instances": 2, "period": 7, "start": LAST_DUE - 7}
+    assert resolve(load(stream), 1, 1).due.tolist() == [LAST_DUE - 7, LAST_DUE]

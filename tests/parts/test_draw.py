@@ -4,8 +4,8 @@ import random
 import pytest
 from amaranth.sim import Simulator
 
+from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Memory
 from octopus_hw.parts.draw import Draw
 from tests.tbu.number_table import BLOCKS, Table, a_source, a_token, expected, result_cycle
 

@@ -4,7 +4,7 @@
 import random
 from dataclasses import dataclass, field
 
-from octopus_hw.contract.layout import Source
+from octopus_hw.contract.codes import Source
 from octopus_hw.owg import sources
 
 BLOCKS = 40

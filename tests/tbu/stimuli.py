@@ -5,7 +5,7 @@ import random
 from collections import deque
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Header, Token
+from octopus_hw.interfaces.layouts import Header, Token
 
 
 def packet(header: dict, token: dict | None, words: list[int]) -> list[dict]:

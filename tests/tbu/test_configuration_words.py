@@ -2,7 +2,7 @@
 from typing import Any
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Header
+from octopus_hw.interfaces.layouts import Header
 from octopus_hw.tbu.tbu import Tbu
 from tests.tbu.harness import simulate
 

@@ -11,7 +11,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Mode
+from octopus_hw.interfaces.layouts import Mode
 from octopus_hw.parts.draw import Draw
 from octopus_hw.tbu import places
 from octopus_hw.tbu.dispatcher import PATIENCE, Dispatcher

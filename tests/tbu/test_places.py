@@ -4,8 +4,9 @@ from collections import deque
 
 import pytest
 
+from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Memory, Token
+from octopus_hw.interfaces.layouts import Token
 from octopus_hw.tbu.places import Places
 from tests.tbu.harness import maybe, one_hot, simulate
 from tests.tbu.number_table import BLOCKS, Table, a_source, a_token, expected, result_cycle

@@ -10,8 +10,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, connect
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import WEIGHT
-from octopus_hw.noc.packet import PARALLEL
+from octopus_hw.contract.layout import PARALLEL, WEIGHT
 from octopus_hw.parts.onehot import pick
 from octopus_hw.parts.weight import worth
 from octopus_hw.tbu.bank import Bank

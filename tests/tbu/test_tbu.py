@@ -4,8 +4,9 @@ from collections import deque
 
 import pytest
 
+from octopus_hw.contract.codes import Memory, Message
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Flit, Memory, Message, Token
+from octopus_hw.interfaces.layouts import Flit, Token
 from octopus_hw.owg import sources
 from octopus_hw.tbu.buffers import SALT
 from octopus_hw.tbu.tbu import Tbu

@@ -4,7 +4,8 @@ import functools
 import pytest
 from amaranth.hdl import signed, unsigned
 
-from octopus_hw.contract.layout import ControlFlit, Kind
+from octopus_hw.contract.codes import Kind
+from octopus_hw.interfaces.layouts import ControlFlit
 from octopus_hw.verilog.naming import module_names, short, snake
 
 

@@ -10,14 +10,16 @@ from octopus_hw.contract.errors import InputError
 from octopus_hw.owg.load import load_workload
 from octopus_hw.owg.workload import Workload
 
-__all__ = ["Workloads", "workloads_of"]
+__all__ = ["SUITE", "Workloads", "workloads_of"]
+
+SUITE = "octopus"
 
 #: The workloads for a mesh's columns and rows.
 Workloads = Callable[[int, int], list[Workload]]
 
 
 def workloads_of(suite: str | None, files: Sequence[str], seed: int | None = None) -> Workloads:
-    """Return the workloads of a suite, then those of files, with another seed if one is given.
+    """Return the workloads of a suite, then those of files, with another seed if one is given; of `SUITE` by default.
 
     Raises
     ------
@@ -25,6 +27,7 @@ def workloads_of(suite: str | None, files: Sequence[str], seed: int | None = Non
         There is no such suite; a file is wrong; two workloads have the same name.
     """
     loaded = [load_workload(file) for file in files]
+    suite = suite if suite or files else SUITE
     if suite is not None:
         from octopus_hw.suites import SUITES
 

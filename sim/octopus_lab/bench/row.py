@@ -17,7 +17,7 @@ from octopus_hw.image.dead import dead_masks
 from octopus_hw.image.limits import require_all
 from octopus_hw.image.needs import needs_of
 from octopus_hw.owg.interpret import Execution
-from octopus_hw.owg.measures import Measures, executions, measures
+from octopus_hw.owg.measures import executions
 from octopus_hw.owg.profile import Profile, profile
 from octopus_hw.owg.workload import Instance, Resolved, Workload
 from octopus_lab.bench.jobs import Job
@@ -25,6 +25,7 @@ from octopus_lab.bench.timeline import Splits, timeline
 
 if TYPE_CHECKING:
     from octopus_sim.engines import Engine
+    from octopus_sim.expected import Expected
 
 __all__ = ["Row", "RunError", "Subject", "check_job", "make_row", "resolve_job", "resolved_on"]
 
@@ -58,17 +59,19 @@ class Subject:
     """What is the same for every strategy of a workload on a mesh, worked out once."""
 
     resolved: Resolved
-    known: Measures
+    expected: Expected
     splits: Splits
 
     @classmethod
     def of(cls, job: Job) -> Subject:
         """Interpret every instance of a job's workload."""
+        from octopus_sim.expected import expect
+
         resolved = resolve_job(job)
         rows: list[tuple[int, int, int, int, int]] = []
         peas = job.columns * job.rows * job.config.tbus * job.config.peas
-        known = measures(resolved, peas, _noting_splits(resolved, rows))
-        return cls(resolved, known, Splits.of(rows))
+        expected = expect(resolved, peas, _noting_splits(resolved, rows))
+        return cls(resolved, expected, Splits.of(rows))
 
     @cached_property
     def profile(self) -> Profile:
@@ -105,17 +108,18 @@ def make_row(job: Job, subject: Subject, engine_of: Callable[[str], Engine]) -> 
         The run lost or invented something.
     """
     from octopus_sim.compare import compare
+    from octopus_sim.conformance import violations
     from octopus_sim.engines import MAX_CYCLES
-    from octopus_sim.result import failures, result_of
+    from octopus_sim.result import result_of
 
     known = subject.profile if strategy(job.strategy).is_profiled else None
     compiled = compile_workload(job.workload, job.columns, job.rows, job.config, job.strategy, known=known)
-    most = min(MAX_CYCLES, PATIENCE * subject.known.lower_bound + AT_LEAST)
+    most = min(MAX_CYCLES, PATIENCE * subject.expected.measures.lower_bound + AT_LEAST)
     outcome = engine_of(job.engine).run(compiled.image, most)
-    wrong = failures(compiled, outcome, subject.known)
+    wrong = violations(compiled, outcome, subject.expected)
     if wrong:
         raise RunError("; ".join(wrong))
-    row = result_of(compiled, job.engine, outcome, subject.known).as_dict()
+    row = result_of(compiled, job.engine, outcome, subject.expected.measures).as_dict()
     row["mesh"] = list(row["mesh"])
     row["arrivals"] = "open" if any(stream.is_open for stream in job.workload.streams) else "closed"
     row["with_deadline"] = _with_deadline(subject.resolved)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from octopus_lab.bench.row import Row
@@ -21,33 +21,9 @@ from octopus_lab.bench.summary import (
     strategies,
     summarise,
 )
-from octopus_lab.cli.table import table
+from octopus_lab.table import Writer, plain
 
-__all__ = ["Writer", "latency_table", "main_table", "markdown", "plain", "report", "summary_table"]
-
-#: Writes headings and rows.
-Writer = Callable[[Sequence[str], Sequence[Sequence[Any]]], str]
-
-
-def cell(value: Any, digits: int = 3) -> str:
-    """Return a cell's text; a dash for what there is not."""
-    if value is None:
-        return "-"
-    return f"{value:.{digits}f}" if isinstance(value, float) else str(value)
-
-
-def plain(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Write a table for a terminal: everything but the first column to the right."""
-    cells = [list(headings), *([cell(value) for value in row] for row in rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(1, len(headings))]
-    lines = [[row[0], *(text.rjust(width) for text, width in zip(row[1:], widths, strict=True))] for row in cells]
-    return table(lines[0], lines[1:])
-
-
-def markdown(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Write a Markdown table."""
-    lines = [headings, ["---", *["---:"] * (len(headings) - 1)], *([cell(value) for value in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+__all__ = ["latency_table", "main_table", "report", "summary_table"]
 
 
 def report(rows: Sequence[Row], write: Writer = plain, subject: str | None = None) -> str:

@@ -17,6 +17,7 @@ from octopus_hw.contract.errors import InputError
 from octopus_lab.bench.jobs import Job, sources_version
 from octopus_lab.bench.row import RunError, Subject, make_row
 from octopus_lab.bench.store import RowStore
+from octopus_lab.errors import LabError
 
 if TYPE_CHECKING:
     from octopus_sim.engines import Engine
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Engines", "WorkerError", "run_group", "serve"]
 
 
-class WorkerError(Exception):
+class WorkerError(LabError):
     """A process that runs jobs cannot go on."""
 
 
@@ -86,7 +87,6 @@ def serve(connection: Connection, directory: Path, version: str, number: int, co
     from octopus_sim.toolchain import share_processors
 
     share_processors(number, count)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, and tells us
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     with contextlib.suppress(EOFError, BrokenPipeError), Engines() as engines:
         try:

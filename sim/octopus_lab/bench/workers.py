@@ -16,6 +16,7 @@ from typing import Self
 
 from octopus_lab.bench.jobs import Job, sources_version
 from octopus_lab.bench.worker import WorkerError, serve
+from octopus_lab.processes import deaf_to_interrupts
 
 __all__ = ["WorkerError", "Workers"]
 
@@ -36,9 +37,7 @@ class Workers:
     def __init__(self, count: int, directory: Path) -> None:
         self._processes: dict[Connection, BaseProcess] = {}
         context = multiprocessing.get_context("spawn")
-        # A process that is still importing must not hear the terminal's Ctrl-C either.
-        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
+        with deaf_to_interrupts():
             for number in range(count):
                 ours, theirs = context.Pipe()
                 given = (theirs, directory, sources_version(), number, count)
@@ -46,8 +45,6 @@ class Workers:
                 process.start()
                 theirs.close()
                 self._processes[ours] = process
-        finally:
-            signal.signal(signal.SIGINT, handler)
 
     def run(self, groups: Sequence[Sequence[Job]]) -> Iterator[tuple[str, str]]:
         """Run groups in this order and yield each job's digest, with what went wrong (or nothing), as it is done.

@@ -4,21 +4,35 @@
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from octopus_hw.contract.config import load_config
 from octopus_hw.contract.strategies import STRATEGIES
+from octopus_lab.bench.inputs import SUITE, workloads_of
+from octopus_lab.cli import options
 from octopus_lab.cli.files import output_directory, write
 
-__all__ = ["MESHES", "SUITE", "run"]
+__all__ = ["add_arguments", "run"]
 
-SUITE = "octopus"
 MESHES = ((2, 2), (4, 4), (8, 8), (16, 16))
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    options.add_json(parser)
+    options.add_config(parser)
+    options.add_files(parser, "*", "workload or workflow files instead of a suite")
+    parser.add_argument("--suite", metavar="NAME", help=f"default: {SUITE}, unless files are given")
+    options.add_mesh(parser, action="append", help=f"default: {options.mesh_texts(MESHES)}")
+    options.add_strategy(parser, action="append")
+    options.add_engine(parser, default="model", help="default: model")
+    options.add_seed(parser, "replaces the workloads' seeds")
+    options.add_jobs(parser)
+    options.add_out(parser, "build/bench")
 
 
 def run(arguments: Namespace) -> int:
     """Write ``bench.json`` and plots, print tables; 1 if any run went wrong."""
-    from octopus_lab.bench.inputs import workloads_of
     from octopus_lab.bench.jobs import jobs_of
     from octopus_lab.bench.plots.gallery import gallery
     from octopus_lab.bench.plots.style import save
@@ -26,20 +40,14 @@ def run(arguments: Namespace) -> int:
     from octopus_lab.bench.store import document_text
     from octopus_lab.bench.summary import summarise
     from octopus_lab.bench.tables import report
-    from octopus_lab.bench.workers import WorkerError
 
     config = load_config(arguments.config, arguments.set)
-    suite = arguments.suite or (None if arguments.files else SUITE)
-    workloads = workloads_of(suite, arguments.files, arguments.seed)
+    workloads = workloads_of(arguments.suite, arguments.files, arguments.seed)
     meshes = list(dict.fromkeys(arguments.mesh or MESHES))
     names = list(dict.fromkeys(arguments.strategy or STRATEGIES))
     jobs = jobs_of(workloads, meshes, names, config, arguments.engine)
     directory = output_directory(arguments.out)
-    try:
-        outcome = run_jobs(jobs, directory, arguments.jobs)
-    except WorkerError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    outcome = run_jobs(jobs, directory, arguments.jobs)
     rows = [row for row in outcome.rows if row is not None]
     document = {"rows": rows, "summary": summarise(rows)}
     paths = [write(directory / "bench.json", document_text(document))]

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 from typing import Any
 
+from octopus_hw.contract.codes import Pool
 from octopus_hw.contract.config import Config, load_config
 from octopus_hw.contract.errors import InputError
-from octopus_hw.contract.layout import Pool
 from octopus_hw.contract.strategies import STRATEGIES
 from octopus_hw.image.compile import place_workload, task_numbers
 from octopus_hw.image.dead import dead_masks
@@ -21,9 +21,10 @@ from octopus_hw.image.schedule import Schedule, schedule, worth
 from octopus_hw.owg.load import load_workload
 from octopus_hw.owg.profile import Profile, TaskProfile, profile
 from octopus_hw.owg.workload import Stream, Workload
-from octopus_lab.cli.table import number, table
+from octopus_lab.cli import options
+from octopus_lab.table import number, plain
 
-__all__ = ["run"]
+__all__ = ["add_arguments", "run"]
 
 #: What a CBU does with tokens for a Task Block.
 _POOLS = {
@@ -33,6 +34,16 @@ _POOLS = {
 }
 
 _HEADINGS = ("task", "executions", "cycles", "weight", "pool", "class")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    options.add_json(parser)
+    options.add_config(parser)
+    options.add_files(parser, "+")
+    options.add_mesh(parser)
+    options.add_seed(parser)
+    options.add_disable(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -125,11 +136,11 @@ def _text(report: dict[str, Any]) -> str:
             f"    work {_spread(stream['work'])} cycles, longest chain {_spread(stream['longest_chain'])} cycles",
             f"    at home, per instance: records {home['records']}, join records {home['join_records']}, "
             f"words {home['words']}",
-            table(_HEADINGS, [_row(task, report["unit"]) for task in stream["profile"]], indent="    "),
+            plain(_HEADINGS, [_row(task, report["unit"]) for task in stream["profile"]], indent="    "),
         ]
     lines += _legend(report)
     needs = [(key, need["needed"], need["available"], WHAT[key]) for key, need in report["needs"].items()]
-    lines.append(table(("key", "needed", "has", "for"), needs, indent="  "))
+    lines.append(plain(("key", "needed", "has", "for"), needs, indent="  "))
     return "\n".join(lines)
 
 

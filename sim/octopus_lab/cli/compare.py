@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,26 @@ from octopus_hw.contract.errors import InputError
 from octopus_hw.contract.strategies import STRATEGIES
 from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg.load import load_workload
-from octopus_hw.owg.measures import Measures, measures
+from octopus_hw.owg.measures import Measures
+from octopus_lab.cli import options
 
 if TYPE_CHECKING:
     from octopus_sim.engines import Engine, EngineResult
     from octopus_sim.progress import Progress
 
-__all__ = ["Comparison", "compare_engines", "run"]
+__all__ = ["Comparison", "add_arguments", "compare_engines", "run"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    options.add_json(parser)
+    options.add_config(parser)
+    options.add_files(parser, "+")
+    options.add_mesh(parser, required=True)
+    options.add_strategy(parser, action="append")
+    options.add_engine(parser, action="append", help="can be given several times; default: model and verilator")
+    options.add_seed(parser)
+    options.add_disable(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -64,14 +77,15 @@ class Comparison:
 def compare_engines(compiled: Compiled, engines: list[Engine], progress: Progress) -> Comparison:
     """Run one image on every engine and hold each against the first, and all against the workflow."""
     from octopus_sim.compare import compare
-    from octopus_sim.result import failures
+    from octopus_sim.conformance import violations
+    from octopus_sim.expected import expect
 
-    known = measures(compiled.resolved, compiled.peas)
+    expected = expect(compiled.resolved, compiled.peas)
     name = f"{compiled.workload.name}, {compiled.strategy.name}"
     outcomes, differences = [], []
     for engine in engines:
         outcomes.append(engine.run(compiled.image))
-        differences += [f"{engine.name}: {line}" for line in failures(compiled, outcomes[-1], known)]
+        differences += [f"{engine.name}: {line}" for line in violations(compiled, outcomes[-1], expected)]
         progress.step(f"{name}, {engine.name}")
     for engine, outcome in zip(engines[1:], outcomes[1:], strict=True):
         found = compare(outcomes[0], outcome, (engines[0].name, engine.name), compiled.image.columns)
@@ -87,7 +101,7 @@ def compare_engines(compiled: Compiled, engines: list[Engine], progress: Progres
         "hash": f"{outcomes[0].hash:08x}",
         "differences": differences,
     }
-    return Comparison(compiled=compiled, known=known, outcomes=outcomes, report=report)
+    return Comparison(compiled=compiled, known=expected.measures, outcomes=outcomes, report=report)
 
 
 def _text(report: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,23 @@ from octopus_hw.contract.strategies import STRATEGIES
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.owg.load import load_workload
 from octopus_hw.owg.workload import Workload
+from octopus_lab.cli import options
 from octopus_lab.cli.compare import Comparison, compare_engines
 from octopus_lab.cli.files import output_directory, write
-from octopus_lab.cli.table import table
+from octopus_lab.table import plain
 
-__all__ = ["demo_workload", "run"]
+__all__ = ["add_arguments", "demo_workload", "run"]
 
 _COLUMNS = ("strategy", "makespan", "lower bound", "efficiency", "utilization", "mean latency", "events")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    options.add_json(parser)
+    options.add_config(parser)
+    options.add_mesh(parser, default=(2, 2), help="columns and rows of tiles (default: 2x2)")
+    options.add_engine(parser, default="verilator", help="what is held against the model (default: verilator)")
+    options.add_out(parser, "build/demo")
 
 
 def demo_workload() -> Workload:
@@ -98,7 +108,7 @@ def _text(
         )
         for row in good
     ]
-    lines.append(table(_COLUMNS, cells))
+    lines.append(plain(_COLUMNS, cells))
     if len(good) == len(rows):
         lines.append(f"all {sum(row['events'] for row in rows)} events, counters and hashes are equal")
     lines += [f"DIFFERENT: {row['strategy']}: {line}" for row in rows for line in row["differences"]]

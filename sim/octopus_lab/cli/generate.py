@@ -4,13 +4,29 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
-from dataclasses import asdict
+from argparse import ArgumentParser, Namespace
+from dataclasses import asdict, fields
 
 from octopus_hw.contract.config import Config, load_config
+from octopus_lab.cli import options
 from octopus_lab.cli.files import output_directory, write
 
-__all__ = ["describe", "run"]
+__all__ = ["add_arguments", "describe", "run"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    options.add_json(parser)
+    options.add_config(parser)
+    options.add_mesh(parser, required=True)
+    options.add_out(parser, "build")
+    parser.add_argument("--events", action="store_true", help="a simulation build: the chip prints its events")
+    width = max(len(f.name) for f in fields(Config))
+    lines = [
+        f"  {f.name:<{width}}  {f.default:>5}  ({f.metadata['low']} to {f.metadata['high']})  {f.metadata['doc']}"
+        for f in fields(Config)
+    ]
+    parser.epilog = "configuration keys, their defaults and ranges:\n" + "\n".join(lines)
 
 
 def run(arguments: Namespace) -> int:

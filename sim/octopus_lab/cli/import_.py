@@ -4,22 +4,37 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from octopus_hw.contract.config import load_config
-from octopus_hw.importers import Imported, Options, convert, read_file
+from octopus_hw.importers import FORMATS, Imported, Options, convert, read_file
 from octopus_hw.importers.graph import listed
 from octopus_hw.importers.units import show_size, show_time
 from octopus_hw.owg.save import to_json
 from octopus_hw.owg.workload import DEFAULT_WINDOW
+from octopus_lab.cli import options
 from octopus_lab.cli.files import output_directory, write
 
-__all__ = ["run"]
+__all__ = ["add_arguments", "run"]
 
 _SUFFIX = ".owg.json"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    options.add_json(parser)
+    options.add_config(parser)
+    options.add_files(parser, about="the task graph")
+    parser.add_argument("--from", dest="format", choices=list(FORMATS), required=True, help=" | ".join(FORMATS))
+    parser.add_argument("--cycle", metavar="TIME", help="what one cycle stands for, like 1ms (default: chosen)")
+    parser.add_argument("--word", metavar="SIZE", help="what one word of data stands for, like 1MB (default: chosen)")
+    parser.add_argument("--missing", metavar="TIME", help="run time of tasks that have none (default: refuse them)")
+    parser.add_argument("--config-words", type=int, metavar="N", help="words of each configuration (default: chosen)")
+    parser.add_argument("--flat", action="store_true", help="one block for each task, no spawns")
+    parser.add_argument("--out", metavar="PATH", default="build", help="a directory, or a file .json (default: build)")
 
 
 def run(arguments: Namespace) -> int:

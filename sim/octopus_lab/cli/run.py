@@ -4,24 +4,41 @@
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 
 from octopus_hw.contract.config import load_config
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.owg.load import load_workload
-from octopus_hw.owg.measures import measures
+from octopus_lab.cli import options
 from octopus_lab.cli.files import output_directory, write
-from octopus_lab.cli.table import table
+from octopus_lab.table import plain
 
-__all__ = ["run"]
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    options.add_json(parser)
+    options.add_config(parser)
+    options.add_files(parser)
+    options.add_mesh(parser, required=True)
+    options.add_strategy(parser, default="octopus", help="see below; default: octopus")
+    options.add_engine(parser, default="model", help="default: model")
+    options.add_seed(parser)
+    options.add_disable(parser)
+    options.add_out(parser, "build/run")
+    about = "write every signal to DIR/waves/dump.vcd (not the model)"
+    parser.add_argument("--waves", action="store_true", help=about)
 
 
 def run(arguments: Namespace) -> int:
     """Write ``result.json`` and ``events.csv``; 1 if the run did not do what the workload says."""
+    from octopus_sim.conformance import violations
     from octopus_sim.engines import open_engine
     from octopus_sim.events import write_events
+    from octopus_sim.expected import expect
     from octopus_sim.progress import Progress
-    from octopus_sim.result import failures, result_of
+    from octopus_sim.result import result_of
 
     config = load_config(arguments.config, arguments.set)
     workload = load_workload(arguments.file)
@@ -36,14 +53,14 @@ def run(arguments: Namespace) -> int:
         progress.note(f"{workload.name}, {arguments.strategy}, {arguments.engine}")
         outcome = engine.run(compiled.image)
         progress.step(f"{len(outcome.events)} events")
-    known = measures(compiled.resolved, compiled.peas)
-    wrong = failures(compiled, outcome, known)
+    expected = expect(compiled.resolved, compiled.peas)
+    wrong = violations(compiled, outcome, expected)
     write(directory / "events.csv", lambda path: write_events(path, outcome.events))
     for line in wrong:
         print(f"error: {workload.file}: {line}", file=sys.stderr)
     if wrong:
         return 1
-    result = result_of(compiled, arguments.engine, outcome, known)
+    result = result_of(compiled, arguments.engine, outcome, expected.measures)
     write(directory / "result.json", result.to_json())
     if arguments.json:
         print(result.to_json(), end="")
@@ -52,6 +69,6 @@ def run(arguments: Namespace) -> int:
     measured |= {f"latency {key}": value for key, value in measured.pop("latency").items()}
     measured["mesh"] = "{}x{}".format(*measured["mesh"])
     rows = [(key, f"{value:.4g}" if isinstance(value, float) else value) for key, value in measured.items()]
-    print(table(("measure", "value"), rows))
+    print(plain(("measure", "value"), rows))
     print(f"files: {directory / 'result.json'}, {directory / 'events.csv'}" + (f", {waves}" if waves else ""))
     return 0

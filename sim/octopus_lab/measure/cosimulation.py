@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plain and deduplicated exports of a chip, run side by side: ``python bench/export.py --cosimulate``.
+"""Plain and deduplicated exports of a chip, run side by side: ``measure export --cosimulate``.
 
 Both are built with Verilator from the same design and run the same images; every event and every counter of every
 tile, event hashes among them, must be the same.

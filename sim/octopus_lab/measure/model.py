@@ -1,27 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """How fast the model is.
 
-Run as ``python bench/model.py`` for tile-cycles per second with every tile busy, by one process and by two at once;
-``--large`` for 100x100 tiles and what an idle one costs; ``--against verilator`` for the same image on an RTL engine,
-event by event; ``--json`` for the rows. Times on the clock suffer from what else the machine does, CPU time less.
+Tile-cycles per second with every tile busy, by one process and by two at once; with ``--large`` 100x100 tiles and what
+an idle one costs; with ``--against verilator`` the same image on an RTL engine, event by event. Times on the clock
+suffer from what else the machine does, CPU time less.
 """
 
-import argparse
 import json
-import resource
-import sys
-import time
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from octopus_hw.contract.config import Config
-from octopus_lab.bench.tables import plain
-from octopus_lab.cli.parser import mesh
+from octopus_lab.cli import options
+from octopus_lab.errors import LabError
 from octopus_lab.measure.model_runs import TASKS_PER_INSTANCE, Job, apart
+from octopus_lab.measure.usage import cpu_seconds
+from octopus_lab.table import plain
 from octopus_sim.compare import compare
 from octopus_sim.engines import ENGINES, EngineResult, open_engine
 from octopus_sim.progress import Progress
+
+__all__ = ["add_arguments", "run"]
 
 Row = dict[str, Any]
 
@@ -29,7 +30,7 @@ Row = dict[str, Any]
 _REPEATED = 3
 
 
-def speed(meshes: Sequence[tuple[int, int]], processes: Sequence[int], arguments: argparse.Namespace) -> list[Row]:
+def speed(meshes: Sequence[tuple[int, int]], processes: Sequence[int], arguments: Namespace) -> list[Row]:
     """Tile-cycles per second on busy meshes, by processes that run at the same time."""
     rows = []
     jobs = [(size, count) for size in meshes for count in processes]
@@ -83,16 +84,10 @@ def idle_cost(rows: Sequence[Row]) -> str:
     """What an idle tile costs in a cycle: the same events in the corner of two meshes, and the time between them."""
     small, big = (row for row in rows if row["what"] == "home 0,0 adaptive")
     if small["event_hash"] != big["event_hash"]:
-        raise AssertionError("the same work in a corner gave other events on a larger mesh")
+        raise LabError("the same work in a corner gave other events on a larger mesh")
     idle = (big["cpu_s"] - small["cpu_s"]) / (big["cycles"] * (big["tiles"] - small["tiles"]))
     busy = small["cpu_s"] / (small["cycles"] * small["tiles"] * small["looked"])
     return f"an idle tile costs {1e9 * idle:.2f} ns a cycle, one that is looked at {1e9 * busy:.0f} ns"
-
-
-def cpu_seconds() -> float:
-    """Return user and system seconds of this process and of all that it started and that have ended."""
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def engine_run(name: str, job: Job) -> tuple[EngineResult, Row]:
@@ -127,46 +122,46 @@ def against(name: str, size: tuple[int, int], strategy: str, instances: int) -> 
             progress.step(engine)
     difference = compare(results[0], results[1], ("model", name), size[0])
     if difference is not None:
-        raise AssertionError(str(difference))
+        raise LabError(str(difference))
     for row in rows:
         row["times"] = row["cycles/s"] / rows[1]["cycles/s"]
     return rows
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the command's arguments."""
-    parser = argparse.ArgumentParser(description="How fast the model is.")
-    parser.add_argument("--mesh", type=mesh, action="append", metavar="CxR", help="default 4x4, 8x8 and 16x16")
-    parser.add_argument("--processes", type=int, action="append", metavar="N", help="at once; default 1, then 2")
-    parser.add_argument("--strategy", default="octopus")
-    parser.add_argument("--instances", type=int, default=128, metavar="N", help="for each tile")
-    parser.add_argument("--seconds", type=float, default=2.0, help="how long a run is repeated")
-    parser.add_argument("--against", choices=sorted(set(ENGINES) - {"model"}), metavar="ENGINE")
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    options.add_json(parser)
+    options.add_mesh(parser, action="append", help="default: 4x4, 8x8 and 16x16")
+    about = "at once; can be given several times; default: 1, then 2"
+    parser.add_argument(
+        "--processes", type=options.number("--processes", most=999), action="append", metavar="N", help=about
+    )
+    options.add_strategy(parser, default="octopus", help="see below; default: octopus")
+    count = options.number("--instances")
+    parser.add_argument("--instances", type=count, default=128, metavar="N", help="for each tile (default: 128)")
+    about = "how long a run is repeated (default: 2)"
+    parser.add_argument("--seconds", type=options.positive("--seconds"), default=2.0, metavar="S", help=about)
+    about = "hold the model against this engine"
+    parser.add_argument("--against", choices=sorted(set(ENGINES) - {"model"}), help=about)
     parser.add_argument("--large", action="store_true", help="100x100, or --mesh: to the end, and what idle tiles cost")
-    parser.add_argument("--tasks", type=int, default=100_000, metavar="N", help="with --large")
-    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
-    return parser
+    count = options.number("--tasks")
+    parser.add_argument("--tasks", type=count, default=100_000, metavar="N", help="with --large (default: 100000)")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def run(arguments: Namespace) -> int:
     """Print the table."""
-    options = build_parser().parse_args(arguments)
     notes = []
-    if options.large:
-        rows = large((options.mesh or [(100, 100)])[0], options.tasks, options.strategy)
+    if arguments.large:
+        rows = large((arguments.mesh or [(100, 100)])[0], arguments.tasks, arguments.strategy)
         notes.append(idle_cost(rows))
-    elif options.against:
-        size = (options.mesh or [(4, 4)])[0]
-        rows = against(options.against, size, options.strategy, options.instances)
+    elif arguments.against:
+        size = (arguments.mesh or [(4, 4)])[0]
+        rows = against(arguments.against, size, arguments.strategy, arguments.instances)
         notes.append("all events are equal")
     else:
-        rows = speed(options.mesh or [(4, 4), (8, 8), (16, 16)], options.processes or [1, 2], options)
-    if options.json:
+        rows = speed(arguments.mesh or [(4, 4), (8, 8), (16, 16)], arguments.processes or [1, 2], arguments)
+    if arguments.json:
         print(json.dumps(rows))
     else:
         print("\n".join([plain(list(rows[0]), [list(row.values()) for row in rows]), *notes]))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

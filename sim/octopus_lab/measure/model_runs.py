@@ -6,6 +6,7 @@ import multiprocessing
 import resource
 import time
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.synchronize import Barrier
 from typing import Any
@@ -14,6 +15,8 @@ from octopus_hw.contract.config import Config
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.image.image import Image
 from octopus_hw.owg import workload_from_json
+from octopus_lab.errors import LabError
+from octopus_lab.processes import deaf_to_interrupts
 from octopus_sim.model import run
 
 __all__ = ["Job", "Ran", "apart"]
@@ -110,7 +113,16 @@ def apart(job: Job, processes: int = 1) -> list[Ran]:
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(processes)
     with ProcessPoolExecutor(processes, context, initializer=_meet_at, initargs=(barrier,)) as pool:
-        return list(pool.map(_run, [job] * processes))
+        try:
+            with deaf_to_interrupts():
+                runs = pool.map(_run, [job] * processes)
+            return list(runs)
+        except KeyboardInterrupt:
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
+        except BrokenProcessPool:
+            raise LabError("a process was killed (for want of memory?); take a smaller --mesh") from None
 
 
 _meeting: list[Barrier] = []

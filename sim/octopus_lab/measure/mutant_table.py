@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The mutants of ``bench/mutants.py``: read from ``sim/octopus_lab/measure/breakages``, checked against the sources.
+"""The mutants of ``measure mutants``: read from ``sim/octopus_lab/measure/breakages``, checked against the sources.
 
 Each file there is a part of the design. A table of it is a unit: `tests` are what pytest is given, one step after the
 other until a test fails, the quickest that should catch a mutant first; `mutants` are lists of what the mutant breaks,
@@ -16,6 +16,7 @@ from pathlib import Path
 from amaranth.lib import wiring
 
 from octopus_hw.verilog.unit import Unit
+from octopus_lab.errors import LabError
 
 __all__ = ["LEAST", "Mutant", "TableError", "complaints", "load", "units"]
 
@@ -23,7 +24,7 @@ __all__ = ["LEAST", "Mutant", "TableError", "complaints", "load", "units"]
 LEAST = 5
 
 
-class TableError(Exception):
+class TableError(LabError):
     """The table of mutants is wrong; the message says where."""
 
 

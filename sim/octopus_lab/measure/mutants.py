@@ -1,31 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """Breaks every unit in at least five ways, and shows that a test or a proof catches each.
 
-Run as ``python bench/mutants.py``; ``--unit NAME`` chooses the units whose name contains NAME, ``--jobs N`` runs N
-tests side by side, ``--json`` prints every mutant with the test that caught it. It works on copies of the sources in
-``build/mutants``; results are kept there by content, so that an interrupted run goes on where it was. The exit status
-is 1 if a mutant survives, or a test fails without one. The mutants are in ``bench/breakages``.
+It works on copies of the sources in ``build/mutants``; results are kept there by content, so that an interrupted run
+goes on where it was. The exit status is 1 if a mutant survives, or a test fails without one. The mutants are in
+``sim/octopus_lab/measure/breakages``.
 """
 
-import argparse
 import fcntl
 import json
 import queue
 import shlex
 import sys
+from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from octopus_lab.cli import options
 from octopus_lab.measure.mutant_runs import Copy, Snapshot
 from octopus_lab.measure.mutant_table import Mutant, TableError, complaints, load
+from octopus_lab.table import plain
 from octopus_sim.progress import Progress
 
-ROOT = Path(__file__).resolve().parents[3]
+__all__ = ["Verdict", "add_arguments", "judge", "run", "table"]
 
-__all__ = ["Verdict", "main", "table"]
+ROOT = Path(__file__).resolve().parents[3]
 
 #: Errors that come of a broken table or checkout, not of a test that has noticed something.
 _UNSOUND = "fails without a mutant too"
@@ -80,16 +80,12 @@ def judge(mutant: Mutant, copy: Copy, limit: float) -> Verdict:
 
 def table(verdicts: list[Verdict]) -> str:
     """Lay out a line for each unit."""
-    lines = [("unit", "mutants", "caught", "seconds", "CPU s", "by")]
+    lines = []
     for unit in dict.fromkeys(verdict.unit for verdict in verdicts):
         mine = [verdict for verdict in verdicts if verdict.unit == unit]
         lines.append((unit, *_sums(mine), _tests(mine)))
     lines.append(("all", *_sums(verdicts), ""))
-    widths = [max(len(line[column]) for line in lines) for column in range(5)]
-    return "\n".join(
-        "  ".join([line[0].ljust(widths[0]), *(line[n].rjust(widths[n]) for n in range(1, 5)), line[5]]).rstrip()
-        for line in lines
-    )
+    return plain(["unit", "mutants", "caught", "seconds", "CPU s", "by"], lines)
 
 
 def _sums(verdicts: list[Verdict]) -> tuple[str, str, str, str]:
@@ -103,7 +99,7 @@ def _tests(verdicts: list[Verdict]) -> str:
 
 
 def _judged(mutants: list[Mutant], copies: "queue.Queue[Copy]", jobs: int, limit: float) -> list[Verdict]:
-    def run(mutant: Mutant) -> Verdict:
+    def judged(mutant: Mutant) -> Verdict:
         copy = copies.get()
         try:
             verdict = judge(mutant, copy, limit)
@@ -114,38 +110,39 @@ def _judged(mutants: list[Mutant], copies: "queue.Queue[Copy]", jobs: int, limit
         return verdict
 
     with Progress(len(mutants)) as progress, ThreadPoolExecutor(jobs) as pool:
-        return list(pool.map(run, mutants))
+        return list(pool.map(judged, mutants))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description="Breaks every unit; shows that a test or a proof catches it.")
-    parser.add_argument("--unit", action="append", metavar="NAME", help="only units whose name contains NAME")
-    parser.add_argument("--jobs", type=int, default=1, help="tests that run side by side (default: 1)")
-    parser.add_argument("--limit", type=float, default=300, metavar="S", help="CPU seconds for one step of tests")
-    parser.add_argument("--work", type=Path, default=ROOT / "build" / "mutants", help="where copies and results are")
-    parser.add_argument("--json", action="store_true", help="print every mutant as JSON")
-    options = parser.parse_args(arguments)
-    options.work.mkdir(parents=True, exist_ok=True)
-    with (options.work / "lock").open("w") as lock:
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    options.add_json(parser)
+    about = "only units whose name contains NAME; can be given several times"
+    parser.add_argument("--unit", action="append", metavar="NAME", help=about)
+    options.add_jobs(parser, "tests that run side by side (default: 1)", 1)
+    about = "CPU seconds for one step of tests (default: 300)"
+    parser.add_argument("--limit", type=options.positive("--limit"), default=300.0, metavar="S", help=about)
+    about = "where copies and results are (default: build/mutants of the checkout)"
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "mutants", metavar="DIR", help=about)
+
+
+def run(arguments: Namespace) -> int:
+    """Print the table; 1 if a mutant survives, or what is to catch it is unsound."""
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    with (arguments.work / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        snapshot = Snapshot(ROOT, options.work)
+        snapshot = Snapshot(ROOT, arguments.work)
         mutants = load(snapshot.directory)
         wrong = complaints(snapshot.directory, mutants)
-        mutants = [m for m in mutants if not options.unit or any(part in m.unit for part in options.unit)]
-        if wrong and not options.unit:
+        mutants = [m for m in mutants if not arguments.unit or any(part in m.unit for part in arguments.unit)]
+        if wrong and not arguments.unit:
             print("\n".join(wrong), file=sys.stderr)
             return 1
         copies: queue.Queue[Copy] = queue.Queue()
-        for number in range(options.jobs):
+        for number in range(arguments.jobs):
             copies.put(Copy(snapshot, number))
-        verdicts = _judged(mutants, copies, options.jobs, options.limit)
-    print(json.dumps([asdict(v) for v in verdicts]) if options.json else table(verdicts))
+        verdicts = _judged(mutants, copies, arguments.jobs, arguments.limit)
+    print(json.dumps([asdict(v) for v in verdicts]) if arguments.json else table(verdicts))
     survivors = [v for v in verdicts if not v.good]
     for v in survivors:
         print(f"not caught: {v.unit}, {v.number}: {v.breaks} {v.message}", file=sys.stderr)
     return 1 if survivors else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A plugin for pytest that keeps account of proofs, in whichever process they are tried; used by ``bench/prove.py``."""
+"""A plugin for pytest that keeps account of proofs, in whichever process they are tried: for ``measure proofs``."""
 
 from collections.abc import Generator
 from pathlib import Path

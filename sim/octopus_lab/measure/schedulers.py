@@ -5,9 +5,11 @@ What cannot be told from the engine, its states above all, is not counted; what 
 as the bookkeeping of places, neither. Units alone and the tile are synthesised separately.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Protocol
+
+from octopus_lab.table import plain
 
 __all__ = ["PARTS", "Part", "parts_of", "share_table"]
 
@@ -92,19 +94,7 @@ def parts_of(areas: Mapping[str, Area], tbus: int) -> list[Part]:
 
 
 def share_table(parts: list[Part]) -> str:
-    """Lay parts out as a table, columns aligned."""
-    lines = [["scheduler", "unit", "in a tile", "LUT equiv.", "FF", "block RAM", "MULT18", "% of LUT", "% of FF"]]
-    lines += [list(_cells(asdict(part))) for part in parts]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if column < 2 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        )
-        for line in lines
-    )
-
-
-def _cells(values: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in values.items():
-        yield "" if value is None else f"{value:.2f}" if name.endswith("share") else str(value)
+    """Lay parts out as a table."""
+    headings = ("scheduler", "unit", "in a tile", "LUT equiv.", "FF", "block RAM", "MULT18", "% of LUT", "% of FF")
+    lines = [asdict(part).values() for part in parts]
+    return plain(headings, [[f"{cell:.2f}" if isinstance(cell, float) else cell for cell in line] for line in lines])

@@ -1,19 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """How soon a simulation of the chip is ready, and how fast it runs.
 
-Run as ``python bench/simulation.py``: every mesh is built with an empty cache and run on a busy workload. ``--mesh``,
-``--effort`` and ``--way`` (see `WAYS`) choose what; ``--known`` keeps one cache for the whole command, so that a tile
-that an earlier row compiled is there; ``--engine amaranth`` runs the same image on another engine, ``--json`` prints
-the rows. All seconds are CPU time, user and system, but for those that say wall.
+Every mesh is built with an empty cache and run on a busy workload. ``--known`` keeps one cache for the whole command,
+so that a tile that an earlier row compiled is there; ``--engine`` runs the same image on other engines too. All seconds
+are CPU time, user and system, but for those that say wall.
 """
 
-import argparse
 import json
 import re
-import resource
-import sys
 import tempfile
 import time
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -23,14 +20,17 @@ from unittest.mock import patch
 from octopus_hw.contract.config import Config
 from octopus_hw.image.boot import boot_words
 from octopus_hw.image.image import Image
-from octopus_lab.bench.tables import plain
-from octopus_lab.cli.parser import mesh
+from octopus_lab.cli import options
 from octopus_lab.measure.model_runs import Job
+from octopus_lab.measure.usage import cpu_seconds
+from octopus_lab.table import plain
 from octopus_sim.build import Simulation, build
 from octopus_sim.chip import COORDINATES, chip_source
 from octopus_sim.engines import ENGINES, MAX_CYCLES, host_plan, open_engine
 from octopus_sim.progress import Progress
 from octopus_sim.toolchain import Effort
+
+__all__ = ["add_arguments", "run", "table"]
 
 Row = dict[str, Any]
 
@@ -46,17 +46,11 @@ WAYS = {
 _REPEATED = 3
 
 
-def seconds() -> float:
-    """CPU time of this process and of those that it waited for."""
-    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_utime + usage.ru_stime for usage in both)
-
-
 def timed(work: Callable[[], Any]) -> tuple[Any, float, float]:
     """Result, CPU seconds and wall seconds of some work."""
-    cpu, wall = seconds(), time.perf_counter()
+    cpu, wall = cpu_seconds(), time.perf_counter()
     result = work()
-    return result, seconds() - cpu, time.perf_counter() - wall
+    return result, cpu_seconds() - cpu, time.perf_counter() - wall
 
 
 def built(columns: int, rows: int, way: str, effort: Effort, cache: Path) -> Simulation:
@@ -130,7 +124,7 @@ def on_engine(name: str, image: Image) -> Callable[[int], list[int]]:
     return run
 
 
-def measure(arguments: argparse.Namespace) -> list[Row]:
+def measure(arguments: Namespace) -> list[Row]:
     """All rows that were asked for."""
     jobs = [(size, way, effort) for size in arguments.mesh for way in arguments.way for effort in arguments.effort]
     rows: list[Row] = []
@@ -159,39 +153,33 @@ def table(rows: Sequence[Row]) -> str:
     """Rows for a terminal; a dash where a column is not for a row."""
     headings = list(dict.fromkeys(key for row in rows for key in row))
     digits = {"cycles/CPU s": 0, "cycles/s wall": 0}
-    cells = [[_text(row.get(key), digits.get(key, 1)) for key in headings] for row in rows]
-    return plain(headings, cells)
+    return plain(headings, [[_rounded(row.get(key), digits.get(key, 1)) for key in headings] for row in rows])
 
 
-def _text(value: Any, digits: int) -> str:
-    if value is None:
-        return "-"
-    return f"{value:,.{digits}f}" if isinstance(value, float) else str(value)
+def _rounded(value: Any, digits: int) -> Any:
+    return f"{value:,.{digits}f}" if isinstance(value, float) else value
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--mesh", type=mesh, action="append", metavar="CxR", help="by default 2x2, 4x4 and 8x8")
-    parser.add_argument("--way", action="append", choices=WAYS, help="by default block")
-    parser.add_argument("--effort", action="append", choices=("build", "speed"), help="by default build")
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    options.add_json(parser)
+    options.add_mesh(parser, action="append", help="default: 2x2, 4x4 and 8x8")
+    parser.add_argument("--way", action="append", choices=list(WAYS), help="see below; default: block")
+    parser.add_argument("--effort", action="append", choices=("build", "speed"), help="default: build")
     parser.add_argument("--engine", action="append", choices=sorted(set(ENGINES) - {"verilator"}), help="these too")
-    parser.add_argument("--instances", type=int, default=128, help="of each tile (default: %(default)s)")
+    count = options.number("--instances")
+    parser.add_argument("--instances", type=count, default=128, metavar="N", help="of each tile (default: 128)")
     parser.add_argument("--known", action="store_true", help="one cache for all rows")
-    parser.add_argument("--json", action="store_true")
-    arguments = parser.parse_args(argv)
-    defaults: dict[str, list[Any]] = {
-        "mesh": [(2, 2), (4, 4), (8, 8)],
-        "way": ["block"],
-        "effort": ["build"],
-        "engine": [],
-    }
-    for name, value in defaults.items():
-        setattr(arguments, name, getattr(arguments, name) or value)
+    width = max(map(len, WAYS))
+    parser.epilog = "\n".join(["ways to build:", *(f"  {name:<{width}}  {what}" for name, what in WAYS.items())])
+
+
+def run(arguments: Namespace) -> int:
+    """Print the table."""
+    arguments.mesh = arguments.mesh or [(2, 2), (4, 4), (8, 8)]
+    arguments.way = arguments.way or ["block"]
+    arguments.effort = arguments.effort or ["build"]
+    arguments.engine = arguments.engine or []
     rows = measure(arguments)
     print(json.dumps(rows) if arguments.json else table(rows))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,20 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Size and speed of each unit on a Lattice ECP5, out of context.
 
-Run as ``python bench/units.py``; ``--unit NAME`` chooses the units whose name contains NAME, ``--no-route`` leaves the
-speed out, ``--schedulers`` prints what the three schedulers take of a tile. Netlists and placements are kept in the
-cache, so that an interrupted run goes on where it was.
+Netlists and placements are kept in the cache, so that an interrupted run goes on where it was.
 
 Area is Yosys' for the unit alone. For speed the unit gets a register at every port and is placed and routed without
 pins, so that Fmax is that of paths inside it and at its edges, as in a mesh of registered tiles.
 """
 
-import argparse
 import json
 import shutil
 import subprocess
-import sys
 import time
+from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -37,6 +34,7 @@ from octopus_hw.chip.host_port import HostPort
 from octopus_hw.chip.status import Status
 from octopus_hw.chip.tile import Tile
 from octopus_hw.contract.config import ROUTERS, Config
+from octopus_hw.contract.errors import InputError
 from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.data_router import DataRouter
@@ -52,12 +50,14 @@ from octopus_hw.tbu.waiting import WaitingList
 from octopus_hw.tbu.work import Work as WorkOfTbu
 from octopus_hw.verilog.export import convert
 from octopus_hw.verilog.unit import ports_of
+from octopus_lab.cli import options
 from octopus_lab.measure.schedulers import PARTS, parts_of, share_table
+from octopus_lab.table import plain
 from octopus_sim import toolchain
 from octopus_sim.cache import content_hash, make_once
 from octopus_sim.progress import Progress
 
-__all__ = ["Row", "Target", "measure", "table"]
+__all__ = ["Row", "Target", "add_arguments", "measure", "run", "table"]
 
 #: A 16x4 distributed RAM takes three slices of two LUTs, a carry cell one slice.
 _LUTS_PER_RAM = 6
@@ -221,14 +221,14 @@ _COLUMNS = {
 
 def table(rows: Sequence[Row]) -> str:
     """Lay rows out as a table, columns aligned; notes follow."""
-    cells = [[getattr(row, name) for name in _COLUMNS.values()] for row in rows]
-    lines = [list(_COLUMNS), *(["" if cell is None else str(cell) for cell in line] for line in cells)]
-    widths = [max(len(line[index]) for line in lines) for index in range(len(_COLUMNS))]
-    laid = [
-        "  ".join(cell.rjust(width) if index else cell.ljust(width) for index, (cell, width) in enumerate(pairs))
-        for pairs in (list(zip(line, widths, strict=True)) for line in lines)
-    ]
-    return "\n".join([*laid, *(f"no Fmax of {row.unit}: {row.note}" for row in rows if row.note)])
+    lines = [[row.unit, *(_text(getattr(row, name)) for name in list(_COLUMNS.values())[1:])] for row in rows]
+    return "\n".join(
+        [plain(list(_COLUMNS), lines), *(f"no Fmax of {row.unit}: {row.note}" for row in rows if row.note)]
+    )
+
+
+def _text(value: float | None) -> str | None:
+    return None if value is None else str(value)
 
 
 def _synthesised(verilog: str, cache: Path, options: str) -> Path:
@@ -361,43 +361,52 @@ UNITS: dict[str, Callable[[], wiring.Component]] = {
 _REGISTERED = {"tile"}
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description="Size and speed of each unit on an ECP5, out of context.")
-    parser.add_argument("--unit", action="append", metavar="NAME", help="only units whose name contains NAME")
-    parser.add_argument("--device", choices=("25k", "45k", "85k"), default="85k")
-    parser.add_argument("--speed", type=int, choices=(6, 7, 8), default=6, help="speed grade")
-    parser.add_argument("--mhz", type=int, default=200, help="clock that the placer aims at")
-    parser.add_argument("--seeds", type=int, default=1, help="placements to take the median over")
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    options.add_json(parser)
+    about = "only units whose name contains NAME; can be given several times"
+    parser.add_argument("--unit", action="append", metavar="NAME", help=about)
+    parser.add_argument("--device", choices=("25k", "45k", "85k"), default="85k", help="default: 85k")
+    parser.add_argument("--speed", type=int, choices=(6, 7, 8), default=6, help="speed grade (default: 6)")
+    about = "clock that the placer aims at (default: 200)"
+    parser.add_argument("--mhz", type=options.number("--mhz", most=1000), default=200, metavar="N", help=about)
+    about = "placements to take the median over (default: 1)"
+    parser.add_argument("--seeds", type=options.number("--seeds", most=999), default=1, metavar="N", help=about)
     parser.add_argument("--narrow", action="store_true", help="no wide functions of several LUT4: smaller")
     parser.add_argument("--no-route", action="store_true", help="area only")
-    parser.add_argument("--limit", type=float, default=15.0, metavar="MINUTES", help="for placing and routing one unit")
+    about = "for placing and routing one unit (default: 15)"
+    parser.add_argument("--limit", type=options.positive("--limit"), default=15.0, metavar="MINUTES", help=about)
     parser.add_argument("--schedulers", action="store_true", help="what the schedulers take of a tile; area only")
-    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
-    options = parser.parse_args(arguments)
-    seeds = range(1, options.seeds + 1)
-    target = Target(device=options.device, speed=options.speed, mhz=options.mhz, seeds=seeds, limit=60 * options.limit)
-    if options.schedulers:
+
+
+def run(arguments: Namespace) -> int:
+    """Print the table."""
+    target = Target(
+        device=arguments.device,
+        speed=arguments.speed,
+        mhz=arguments.mhz,
+        seeds=range(1, arguments.seeds + 1),
+        limit=60 * arguments.limit,
+    )
+    if arguments.schedulers:
         chosen = [name for name in UNITS if name == "tile" or any(name in parts for parts in PARTS.values())]
     else:
-        chosen = [name for name in UNITS if not options.unit or any(part in name for part in options.unit)]
+        chosen = [name for name in UNITS if not arguments.unit or any(part in name for part in arguments.unit)]
+    if not chosen:
+        raise InputError("--unit", ", ".join(arguments.unit), f"is no unit's name; known: {', '.join(UNITS)}")
     rows = []
+    asked = None if arguments.no_route or arguments.schedulers else target
     with Progress(len(chosen)) as progress:
         for name in chosen:
             progress.note(name)
-            asked = None if options.no_route or options.schedulers else target
-            rows.append(measure(UNITS[name], name, asked, registered=name not in _REGISTERED, narrow=options.narrow))
+            rows.append(measure(UNITS[name], name, asked, registered=name not in _REGISTERED, narrow=arguments.narrow))
             progress.step(name)
-    shares = parts_of({row.unit: row for row in rows}, _CONFIG.tbus) if options.schedulers else []
-    if options.json:
+    shares = parts_of({row.unit: row for row in rows}, _CONFIG.tbus) if arguments.schedulers else []
+    if arguments.json:
         print(json.dumps([asdict(row) for row in shares or rows]))
-    elif options.schedulers:
+    elif arguments.schedulers:
         print(share_table(shares))
     else:
-        print("ECP5, area only" if options.no_route else target)
+        print("ECP5, area only" if arguments.no_route else target)
         print(table(rows))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from octopus_lab.bench.plots.curves import Panel, curves
-from octopus_lab.cli.table import table
 from octopus_lab.network.sweep import Curve
+from octopus_lab.table import plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -53,7 +53,7 @@ def summary(found: Iterable[Curve]) -> str:
         ]
         for curve in found
     ]
-    return table(headings, rows)
+    return plain(headings, rows)
 
 
 def comparison(found: Iterable[Curve]) -> str:
@@ -64,7 +64,7 @@ def comparison(found: Iterable[Curve]) -> str:
         if (curve.mesh, curve.pattern) == ("8x8", "uniform")
     ]
     others = [[name, flits, f"{zero:.1f}", *rest] for name, flits, zero, *rest in REFERENCES]
-    return table(["router", "flits", "zero-load", "saturation", "plateau"], ours + others) if ours else ""
+    return plain(["router", "flits", "zero-load", "saturation", "plateau"], ours + others) if ours else ""
 
 
 def gallery(found: Sequence[Curve]) -> dict[str, Figure]:

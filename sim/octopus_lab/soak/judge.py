@@ -4,7 +4,7 @@
 ::
 
     Case ─► compile ─┬─► model ──┐
-                     └─► RTL ────┴─► every event, counter and hash equal? nothing lost, for the interpreter too?
+                     └─► RTL ────┴─► every event, counter and hash equal? as the interpreter says?
 """
 
 from collections.abc import Callable
@@ -12,36 +12,22 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Event
-from octopus_hw.image.compile import Compiled
 from octopus_hw.image.image import Image
-from octopus_hw.owg.measures import Measures, measures
 from octopus_lab.soak.case import Case
 from octopus_sim.compare import compare
+from octopus_sim.conformance import violations
 from octopus_sim.engines import Engine, EngineResult, ModelEngine, VerilatorEngine
-from octopus_sim.events import event_hashes
+from octopus_sim.expected import expect
 from octopus_sim.model import ModelError
 from octopus_sim.plan import PlanError
-from octopus_sim.result import failures
 
-__all__ = ["Judge", "Verdict", "lost", "without"]
+__all__ = ["Judge", "Verdict", "without"]
 
 #: Cycles that a run may take.
 MAX_CYCLES = 20_000_000
 #: Runs after which a simulator is started anew: what it has printed is kept until it ends.
 _RUNS = 40
-
-#: The event that each counter counts.
-_COUNTED = {
-    "injected": Event.INJECT,
-    "retired": Event.RETIRE,
-    "dispatched": Event.DISPATCH,
-    "moved": Event.MOVE,
-    "started": Event.START,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +78,7 @@ class Judge:
     def __call__(self, case: Case) -> Verdict:
         """Run a case; what it may raise is an `InputError` of a case that cannot be compiled."""
         compiled = case.compile()
-        known = measures(compiled.resolved, compiled.peas)
+        expected = expect(compiled.resolved, compiled.peas)
         try:
             model = self.model.run(compiled.image, MAX_CYCLES)
         except ModelError as error:
@@ -104,11 +90,11 @@ class Judge:
             return Verdict(failure=f"RTL: {error}")
         difference = compare(model, rtl, ("model", "rtl"), case.columns)
         return Verdict(
-            failure=str(difference) if difference else "; ".join(lost(compiled, known, rtl)),
+            failure=str(difference) if difference else "; ".join(violations(compiled, rtl, expected)),
             cycles=int(rtl.events["cycle"].max()) + 1,
             events=len(rtl.events),
-            instances=known.instances,
-            tasks=known.tasks,
+            instances=expected.measures.instances,
+            tasks=expected.measures.tasks,
             moves=int(rtl.counters["moved"].sum()),
         )
 
@@ -143,29 +129,6 @@ class Judge:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def lost(compiled: Compiled, known: Measures, run: EngineResult) -> list[str]:
-    """Return what a run has lost or doubled, by the interpreter's count and by its own counters."""
-    found = failures(compiled, run, known)
-    image, events = compiled.image, run.events
-    tile = events["y"].astype(np.int64) * image.columns + events["x"]
-    tiles = len(image.tiles)
-    sums = {name: np.bincount(tile[events["event"] == event], minlength=tiles) for name, event in _COUNTED.items()}
-    hashes = np.zeros(tiles, np.uint32)
-    np.add.at(hashes, tile, event_hashes(events))
-    sums["hash"] = hashes.astype(np.int64)
-    for name, counts in sums.items():
-        wrong = np.flatnonzero(run.counters[name] != counts)
-        if len(wrong):
-            place = f"{wrong[0] % image.columns},{wrong[0] // image.columns}"
-            found.append(f"counter '{name}' of tile {place} is {run.counters[name][wrong[0]]}, not {counts[wrong[0]]}")
-    expected = np.array([one.expected for one in image.tiles])
-    if not np.array_equal(run.counters["retired"], expected):
-        found.append("not every instance has retired at its home")
-    if int(run.counters["work"].sum()) != known.work:
-        found.append(f"{run.counters['work'].sum()} cycles of work were done, but the workload has {known.work}")
-    return found
 
 
 def without(bit: str) -> Callable[[Image], Image]:

@@ -73,8 +73,8 @@ def build(image: Image, events: int) -> State:
     highest = int(entries["instance"].max(initial=-1)) + 1
     arrays: dict[str, NDArray[Any]] = {
         "params": params,
-        "due": np.full(tiles * int(p["units"]), st.NEVER, np.int32),
-        "wake": np.full(tiles, st.NEVER, np.int32),
+        "due": np.full(tiles * int(p["units"]), st.NEVER, np.int64),
+        "wake": np.full(tiles, st.NEVER, np.int64),
         "queue": _tiled(rings, tiles, int(p["units"])),
         "cell": np.zeros(tiles * rings.cells, st.CELL),
         "pair": np.zeros(tiles * rings.pairs, st.PAIR),
@@ -106,8 +106,8 @@ def build(image: Image, events: int) -> State:
         "head": tables.heads(image),
         "owner": tables.converted(np.concatenate(image.owners), st.OWNER) if image.owners else np.zeros(1, st.OWNER),
         "event": np.zeros(max(events, 1), EVENT),
-        "injected": np.full(highest, -1, np.int32),
-        "retired": np.full(highest, -1, np.int32),
+        "injected": np.full(highest, -1, np.int64),
+        "retired": np.full(highest, -1, np.int64),
         "total": np.array([0, 0, -1, 0, 0], np.int64),
     }
     state = State(**arrays, header=header_of(arrays))

@@ -4,7 +4,7 @@
 A message is x[6:0] y[13:7] host[14] message[17:15] source_x[24:18] source_y[31:25] payload[62:32].
 """
 
-from octopus_hw.contract.layout import Message
+from octopus_hw.contract.codes import Message
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.pauses import paused_control
 from octopus_sim.model.queues import can_push, has, next_head, next_room, occupied, peek, push, round_robin, take, wake

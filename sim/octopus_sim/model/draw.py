@@ -4,7 +4,7 @@
 The unit reads one word of the number table in a cycle; ``k`` is the cycle in which the field's descriptor is seen.
 """
 
-from octopus_hw.contract.layout import Source
+from octopus_hw.contract.codes import Source
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.state import Record
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the engine's states share: the holder at hand, records, queues of holders, room (docs/timing.md, section 5)."""
 
-from octopus_hw.contract.layout import LANES, Kind
+from octopus_hw.contract.codes import Kind
+from octopus_hw.contract.layout import LANES
 from octopus_sim.model.control import PLACE, message
 from octopus_sim.model.draw import draw_number
 from octopus_sim.model.kernel import kernel

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a token that leads to a task goes, in the engine's states FLOW, OWN and TRY (docs/timing.md, section 5)."""
 
-from octopus_hw.contract.layout import ASKED, Pool
+from octopus_hw.contract.codes import Pool
+from octopus_hw.contract.layout import ASKED
 from octopus_sim.model.engine_common import ask_owner, fail, go_place, inherits, own_tbu, save
 from octopus_sim.model.grants import use_grant
 from octopus_sim.model.kernel import kernel

@@ -3,7 +3,7 @@
 
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.queues import push, wake
-from octopus_sim.model.state import UNIT_ENGINE, UNIT_TBU, Mesh, Record
+from octopus_sim.model.state import NEVER, UNIT_ENGINE, UNIT_TBU, Mesh, Record
 from octopus_sim.model.token import token_weight, worth
 
 _MOST = 255
@@ -91,8 +91,8 @@ def accept(s: Mesh, tile: int, number: int, place: int, a: int, b: int, now: int
     at = s.place[(tile * p.tbus + number) * p.places + place]
     at.a = a
     at.b = b
-    at.cycles_at = 0x7FFFFFFF
-    at.value_at = 0x7FFFFFFF
+    at.cycles_at = NEVER
+    at.value_at = NEVER
     tbu.work += worth(token_weight(b))
     push(s, tile * p.queues + p.q_draw + number, now, place)
     wake(s, tile * p.units + UNIT_TBU + number, now + 1)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Event records and the event hash (docs/timing.md, section 7)."""
 
-from octopus_hw.contract.layout import Event
+from octopus_hw.contract.codes import Event
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.state import TOTAL_EVENTS, Mesh
 

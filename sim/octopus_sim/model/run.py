@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from octopus_hw.contract.layout import CYCLE
 from octopus_hw.image.image import Image
 from octopus_hw.interfaces.bundles import COUNTERS
 from octopus_sim.events import EVENT, sort_events
@@ -18,8 +19,8 @@ from octopus_sim.model.step import run_until
 
 __all__ = ["ModelError", "ModelResult", "run"]
 
-#: Longest run; stamps are 32-bit.
-MOST_CYCLES = NEVER - 1024
+#: Longest run: then a chip's cycle counter wraps.
+MOST_CYCLES = 1 << CYCLE
 _LEAST_EVENTS = 1 << 16
 
 
@@ -53,8 +54,8 @@ class ModelResult:
 
     events: NDArray[np.void]
     counters: NDArray[np.int64]
-    inject_cycles: NDArray[np.int32]
-    retire_cycles: NDArray[np.int32]
+    inject_cycles: NDArray[np.int64]
+    retire_cycles: NDArray[np.int64]
     end_cycle: int
     done_cycle: int
     cycles: int

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from octopus_sim.events import EVENT
 
 #: No cycle: later than any.
-NEVER = 0x7FFFFFFF
+NEVER = 1 << 40
 
 
-def _record(names: str, **special: object) -> np.dtype:
+def _record(names: str, times: str = "", **special: object) -> np.dtype:
+    """Make a record: numbers of 32 bits, cycles (which take 33 bits with their sign) of 64, and others."""
     fields: list[object] = [(name, "i4") for name in names.split()]
+    fields += [(name, "i8") for name in times.split()]
     fields += [(name, *kind) if isinstance(kind, tuple) else (name, kind) for name, kind in special.items()]
     return np.dtype(fields, align=True)
 
@@ -35,7 +37,7 @@ PARAMS = _record(
 #: in the ring.
 QUEUE = _record("head tail base depth latency user source token")
 #: stamp > 0: occupied, visible from that cycle on; else free, usable from cycle -stamp on.
-CELL = _record("stamp", data="i8")
+CELL = _record("", "stamp", data="i8")
 PAIR = np.dtype([("a", "i8"), ("b", "i8")])
 #: A wormhole switch of n inputs, their queues from `first` on. An output has 1 << `wide` classes; its *lanes* have
 #: number output << `wide` | class. For each lane its queue and the input that uses it, for each output its round robin
@@ -46,24 +48,27 @@ SWITCH = _record(
 )  # fmt: skip
 #: A control router and the arbiters of the local requests and replies.
 #: `ejected` is the last cycle in which a request was taken out of the network.
-CONTROL = _record("x y first request_pointer reply_pointer done_at ejected", out=("i4", (10,)), pointer=("i1", (10,)))
+CONTROL = _record(
+    "x y first request_pointer reply_pointer", "done_at ejected", out=("i4", (10,)), pointer=("i1", (10,))
+)  # fmt: skip
 #: A sender: flits of the packet under way and how many it has pushed. Senders and receivers: TBU 0 .., then the home.
 SENDER = _record("total sent words place release pointer", header="i8", a="i8", b="i8")
 RECEIVER = _record("count", header="i8", a="i8", b="i8")
 #: A TBU: `waiting` lists places from the oldest on; the last was accepted in cycle `accepted` - 1. Before cycle `look`
 #: loader, dispatcher and PEAs have nothing to do. `live` counts PEAs.
 TBU = _record(
-    "passed draw_idle loading last_loaded waits accepted look dead live work freed_at freed_place",
+    "passed loading last_loaded waits dead live work freed_place",
+    "draw_idle accepted look freed_at",
     free="i8",
     waiting=("i1", (32,)),
 )
 #: A place: its token, and what was drawn for it, visible from the `_at` cycles on.
-PLACE = _record("cycles cycles_at value value_at", a="i8", b="i8")
+PLACE = _record("cycles value", "cycles_at value_at", a="i8", b="i8")
 #: A PEA: context is a slot or -1; `until` is the end of its switch time or of its run; `helpers` are the PEAs (bits)
 #: over which it is split, itself not counted.
-PEA = _record("state context place until helpers")
+PEA = _record("state context place helpers", "until")
 #: A configuration slot, resident from cycle `since` on; an invocation may be split over 1 << `parallel` PEAs.
-SLOT = _record("state block since parallel")
+SLOT = _record("state block parallel", "since")
 #: A holder; also the one that an engine has at hand.
 HOLDER = _record(
     "number kind status cursor flow round cround last seen sent claimed child total keep join own left owner_x owner_y"
@@ -75,19 +80,19 @@ JOIN = _record("arrived total value accumulator index round waiting holder", lan
 #: they saw was `aged`.
 ENGINE = _record(
     "x y region state pointer row arriving inline fresh branch target_x target_y target_tbu target_place target "
-    "inherit drawn drawn_at accept_at accept_tbu resumed_head resumed_count ready_head ready_count stalled_head "
-    "stalled_count grants_head grants_count old stale aged heard budget pending pending_at taken ticked "
-    "retired expected library_x library_y",
+    "inherit drawn accept_tbu resumed_head resumed_count ready_head ready_count stalled_head stalled_count "
+    "grants_head grants_count old stale budget pending taken retired expected library_x library_y",
+    "drawn_at accept_at aged heard pending_at ticked",
     counters=("i8", (9,)),
 )
 #: A place that tile x,y has granted, and the number by which it knows this tile.
 GRANT = _record("x y tbu place partner")
 #: A tile's balance: `home` is its work at home, `sent` what it sent in the last tick. `best` came from `best_from`; in
 #: the cycles from `since` to `until` the tile wants the work of `partner`. Bits of `promised` are partners.
-BALANCE = _record("home sent best best_from partner allowance promised since until")
+BALANCE = _record("home sent best best_from partner allowance promised", "since until")
 #: The exchange of the whole mesh: what comes next, when, since which tick; the most that a tile sent; whether an
 #: allowance changed; when tiles were last simulated.
-EXCHANGE = _record("step next tick most changed active")
+EXCHANGE = _record("step most changed", "next tick active")
 #: A stream's part of a tile.
 STREAM = _record("first count next entry slot slots free", busy="i8")
 ENTRY = _record("instance variant", due="i8")
@@ -112,8 +117,8 @@ class State(NamedTuple):
     """Everything that the kernels read and write."""
 
     params: Array  #: one record
-    due: NDArray[np.int32]  #: by unit: the next cycle in which it has to be looked at
-    wake: NDArray[np.int32]  #: by tile: the least of its units' `due`
+    due: Numbers  #: by unit: the next cycle in which it has to be looked at
+    wake: Numbers  #: by tile: the least of its units' `due`
     queue: Array
     cell: Array
     pair: Array  #: tokens of commands and arrivals
@@ -145,8 +150,8 @@ class State(NamedTuple):
     head: Array  #: by region and block
     owner: Array
     event: Array
-    injected: NDArray[np.int32]  #: by instance: cycle, -1 before
-    retired: NDArray[np.int32]
+    injected: Numbers  #: by instance: cycle, -1 before
+    retired: Numbers
     total: Numbers  #: see TOTAL_*
     header: Numbers  #: the addresses of all these, see pointers.py
 
@@ -154,13 +159,13 @@ class State(NamedTuple):
 _I16, _I32, _I64 = np.dtype("i2"), np.dtype("i4"), np.dtype("i8")
 #: What each array of the state holds, in order.
 ARRAYS = {
-    "params": PARAMS, "due": _I32, "wake": _I32, "queue": QUEUE, "cell": CELL, "pair": PAIR, "switch": SWITCH,
+    "params": PARAMS, "due": _I64, "wake": _I64, "queue": QUEUE, "cell": CELL, "pair": PAIR, "switch": SWITCH,
     "control": CONTROL, "sender": SENDER, "receiver": RECEIVER, "tbu": TBU, "place": PLACE, "pea": PEA,
     "slot": SLOT, "engine": ENGINE, "current": HOLDER, "holder": HOLDER, "join": JOIN, "resumed": _I32,
     "ready": _I32, "stalled": _I32, "grant": GRANT, "balance": BALANCE, "exchange": EXCHANGE,
     "turn": _I16, "stream": STREAM, "entry": ENTRY, "flow": FLOW, "space": SPACE,
-    "number": _I64, "library": LIBRARY, "head": HEAD, "owner": OWNER, "event": EVENT, "injected": _I32,
-    "retired": _I32, "total": _I64,
+    "number": _I64, "library": LIBRARY, "head": HEAD, "owner": OWNER, "event": EVENT, "injected": _I64,
+    "retired": _I64, "total": _I64,
 }  # fmt: skip
 
 

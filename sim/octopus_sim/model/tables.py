@@ -36,7 +36,7 @@ def heads(image: Image) -> NDArray[np.void]:
 def library(image: Image) -> NDArray[np.void]:
     """Words and log2 of `parallel` of each block's configuration."""
     result = np.zeros(len(image.library), st.LIBRARY)
-    result["words"], result["parallel"] = image.library[:, 1], image.library[:, 2]
+    result["words"], result["parallel"] = image.library["words"], image.library["parallel"]
     return result
 
 

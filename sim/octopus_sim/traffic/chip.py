@@ -16,8 +16,9 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.chip.deadlock import Design, check
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import COORD, Flit
+from octopus_hw.contract.layout import COORD
 from octopus_hw.interfaces.bundles import boot_words
+from octopus_hw.interfaces.layouts import Flit
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.link import wires
 from octopus_hw.noc.route import DIRECTIONS, Port, Routing

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from octopus_hw.contract.codes import BootOp, Memory, Register
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import BootOp, Memory, Register
 from octopus_hw.image.boot import Rectangle, read_words
+from octopus_hw.interfaces.layouts import LoadShape
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Routing
 from octopus_hw.sources import hardware_sources, read_sources
@@ -178,7 +179,7 @@ def _settings(traffic: Traffic, columns: int, rows: int) -> tuple[int, list[int]
 
 
 def _load(mesh: Rectangle, address: int, words: Sequence[int]) -> list[int]:
-    return [mesh.header(BootOp.LOAD), Memory.REGISTER << 28 | len(words) << 16, address, *words]
+    return [mesh.header(BootOp.LOAD), LoadShape.pack(memory=Memory.REGISTER, count=len(words)), address, *words]
 
 
 def _sources(routing: Routing) -> list[str]:

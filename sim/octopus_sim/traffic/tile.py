@@ -13,9 +13,11 @@ from amaranth.hdl import Module
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.chip.boot_node import BootNode
+from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import COORD, Flit, Memory
+from octopus_hw.contract.layout import COORD
 from octopus_hw.interfaces.bundles import boot_words
+from octopus_hw.interfaces.layouts import Flit
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.link import wires
 from octopus_hw.noc.pauses import Pauses

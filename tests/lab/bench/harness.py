@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Event
 from octopus_hw.image.image import Image
 from octopus_hw.interfaces.bundles import COUNTERS
 from octopus_hw.owg import Workload, workload_from_json
 from octopus_lab.bench.jobs import Job, jobs_of
+from octopus_sim.conformance import counted
 from octopus_sim.engines import Engine, EngineResult
 from octopus_sim.events import EVENT, sort_events
 
@@ -43,10 +44,14 @@ class Ideal(Engine):
                 at = max(free, int(instance["due"]) + 2)
                 steps = [(0, Event.INJECT, 0), (2, Event.DISPATCH, 0), (5, Event.START, 1), (10, Event.FINISH, 1)]
                 for after, event, unit in [*steps, (11 + self.late, Event.RETIRE, 0)]:
-                    rows.append((at + after, tile.x, tile.y, unit, event, instance["instance"], 0, 0, 0))
+                    rows.append(
+                        (at + after, tile.x, tile.y, unit, event, instance["instance"], event == Event.RETIRE, 0, 0)
+                    )
                 free = at + 13
-        counters = {name: np.zeros(len(image.tiles), np.int64) for name in COUNTERS}
-        return EngineResult(events=sort_events(np.array(rows, EVENT)), counters=counters, wall_s=0.5)
+        events, work = sort_events(np.array(rows, EVENT)), [5 * len(tile.list) for tile in image.tiles]
+        counters = {name: np.zeros(len(image.tiles), np.int64) for name in COUNTERS} | {"work": np.array(work)}
+        counters |= counted(events, image.columns, len(image.tiles))
+        return EngineResult(events=events, counters=counters, wall_s=0.5)
 
 
 class Late(Ideal):

@@ -36,13 +36,14 @@ def run(
         config=Config(),
         instances=instances,
     )
-    text, holds = evaluate(experiment, options, directory, 1)
-    assert holds
+    done = evaluate(experiment, options, directory, 1)
+    assert done.holds
     document = json.loads((directory / f"{name}.json").read_text())
+    assert document == json.loads(done.document)
     assert document["experiment"] == name and document["rows"] and not document["failures"]
-    for path in [line[3:-1] for line in text.splitlines() if line.startswith("- `")]:
+    for path in [line[3:-1] for line in done.text.splitlines() if line.startswith("- `")]:
         assert Path(path).stat().st_size > 0
-    return text, document
+    return done.text, document
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -109,8 +110,8 @@ def test_confirming(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "| all | 12 | 210 | 0 |" in text
     monkeypatch.setitem(ENGINES, "verilator", Late)
     options = Options(workloads=lambda *mesh: [CLOSED], meshes=((1, 1),), strategies=("naive",), config=Config())
-    text, holds = evaluate(EXPERIMENTS["confirm"], options, tmp_path / "late", 1)
-    assert not holds and "1x1, w, naive: event 4 of 20 (verilator) and 20 (model)" in text
+    late = evaluate(EXPERIMENTS["confirm"], options, tmp_path / "late", 1)
+    assert not late.holds and "1x1, w, naive: event 4 of 20 (verilator) and 20 (model)" in late.text
 
 
 def test_a_failure_is_told_and_not_averaged_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,6 +122,7 @@ def test_a_failure_is_told_and_not_averaged_away(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(Ideal, "run", stuck)
     options = Options(workloads=lambda *mesh: [CLOSED], meshes=((1, 1),), strategies=("naive",), config=Config())
-    text, holds = evaluate(EXPERIMENTS["main"], options, tmp_path, 1)
-    assert not holds and "- FAILED: w, 1x1, naive, model: stuck in cycle 7: 0 of 4 instances retired" in text
+    done = evaluate(EXPERIMENTS["main"], options, tmp_path, 1)
+    assert not done.holds
+    assert "- FAILED: w, 1x1, naive, model: stuck in cycle 7: 0 of 4 instances retired" in done.text
     assert json.loads((tmp_path / "main.json").read_text())["rows"] == []

@@ -4,7 +4,8 @@
 import pytest
 
 from octopus_lab.bench.summary import arrange, geomean, meshes, over_best, speedup, strategies, summarise
-from octopus_lab.bench.tables import latencies, markdown, plain, report
+from octopus_lab.bench.tables import latencies, report
+from octopus_lab.table import markdown
 from tests.lab.bench.harness import a_row
 
 ROWS = [
@@ -67,8 +68,3 @@ def test_tables() -> None:
     assert "| geomean | - | - | 0.335 | 0.250 | 0.671 | 2.000 | 2.000 | 1.414 |" in text
     assert "| c, octopus | 30 | 30 | 30 | 30 | 1 | 4 | 25.000 | 3.000 |" in text
     assert "| 2x2 octopus | 2 | 4.000 | 0.671 | 2.000 | 4.000 | 2.000 | 2.000 | - | - |" in text
-
-
-def test_a_plain_table_is_aligned() -> None:
-    lines = plain(("what", "n"), [("a", 1.5), ("bcdefg", None)]).splitlines()
-    assert lines == ["what        n", "a       1.500", "bcdefg      -"]

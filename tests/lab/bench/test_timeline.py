@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from octopus_hw.contract.layout import Event
+from octopus_hw.contract.codes import Event
 from octopus_lab.bench.timeline import Splits, timeline
 from octopus_sim.events import EVENT
 

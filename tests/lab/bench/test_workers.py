@@ -14,6 +14,7 @@ import pytest
 from octopus_lab.bench.jobs import sources_version
 from octopus_lab.bench.workers import WorkerError, Workers
 from tests.lab.bench.harness import TINY, jobs, row_files, workload
+from tests.lab.outcome import ENVIRONMENT
 
 
 def test_sources_that_changed_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +48,7 @@ def test_the_command_goes_on_after_it_was_killed(tmp_path: Path) -> None:
     command = [
         sys.executable,
         "-m",
-        "octopus_hw",
+        "octopus_lab",
         "bench",
         str(file),
         *meshes,
@@ -57,8 +58,7 @@ def test_the_command_goes_on_after_it_was_killed(tmp_path: Path) -> None:
         "2",
         "--json",
     ]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     begun = time.monotonic()
     while not row_files(out) and process.poll() is None and time.monotonic() - begun < 120:
         time.sleep(0.005)
@@ -67,7 +67,7 @@ def test_the_command_goes_on_after_it_was_killed(tmp_path: Path) -> None:
     time.sleep(1.0)  # what a process was at, it may still keep
     kept = {path: path.read_bytes() for path in row_files(out)}
     assert kept
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=True)
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=240, check=True)
     assert {path: path.read_bytes() for path in kept} == kept
     document = json.loads(done.stdout)
     assert len(document["rows"]) == 18 == len(row_files(out))

@@ -2,14 +2,13 @@
 """The command `bench`."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from .conftest import TINY, Ideal, Outcome
+from tests.lab.outcome import TINY, Octopus
 
-Octopus = Callable[..., Outcome]
+from .conftest import Ideal
 
 
 def test_tables_files_and_json(octopus: Octopus, tiny: Path, tmp_path: Path, ideal: type[Ideal]) -> None:
@@ -83,7 +82,7 @@ def test_a_run_that_went_wrong(
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("--jobs", "0"), "--jobs: 0: is no number of processes; give 1 or more"),
+        (("--jobs", "0"), "--jobs: 0: is no number for it; give a whole number from 1 to 9999"),
         (("--strategy", "octopus-splt"), "--strategy: octopus-splt: 'splt' is no mechanism; did you mean split?"),
         (("--mesh", "2"), "--mesh: 2: is no mesh"),
         (("--engine", "icarus"), "--engine: icarus: is not known"),

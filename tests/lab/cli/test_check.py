@@ -1,13 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 from octopus_hw.contract.config import Config
-
-from .conftest import TINY, Outcome
-
-Octopus = Callable[..., Outcome]
+from tests.lab.outcome import TINY, Octopus
 
 
 def test_says_what_a_workflow_is_and_needs(octopus: Octopus, tiny: Path) -> None:
@@ -18,7 +14,7 @@ def test_says_what_a_workflow_is_and_needs(octopus: Octopus, tiny: Path) -> None
         "    blocks 2 (tasks 1), flows 1",
         "    work 5 cycles, longest chain 5 cycles",
         "    at home, per instance: records 2, join records 0, words 0",
-        "    a     1           5            6  stay on TBU 0  steady: always once, always 5 cycles",
+        "    a              1       5       6  stay on TBU 0  steady: always once, always 5 cycles",
     ):
         assert line in done.out.splitlines()
     needs = [line.split(maxsplit=3) for line in done.out.splitlines()]

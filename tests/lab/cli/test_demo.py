@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,10 +9,7 @@ from octopus_hw.owg import load_workload
 from octopus_lab.cli.demo import demo_workload
 from octopus_sim import chip
 from octopus_sim.engines import ENGINES, ModelEngine
-
-from .conftest import Outcome
-
-Octopus = Callable[..., Outcome]
+from tests.lab.outcome import Octopus
 
 
 def test_the_workload_comes_with_the_package() -> None:

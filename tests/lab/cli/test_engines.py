@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from octopus_hw.contract.codes import Event, Message
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
-from octopus_hw.contract.layout import Event, Message
 from octopus_hw.image.boot import boot_words
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.image.image import Image

@@ -2,17 +2,13 @@
 """Bad input: one line that says what is wrong and what to do, status 2, no traceback, nothing on stdout."""
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from .conftest import TINY, Outcome
-
-Octopus = Callable[..., Outcome]
+from tests.lab.outcome import ENVIRONMENT, TINY, Octopus
 
 
 @pytest.mark.parametrize(
@@ -87,7 +83,6 @@ def test_nothing_is_left_behind_when_input_is_wrong(octopus: Octopus, tiny: Path
 
 def test_a_process_of_its_own_has_the_same_manners(tiny: Path) -> None:
     command = [sys.executable, "-m", "octopus_lab", "check", str(tiny), "nofile"]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join((".", "sim"))}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT)
     assert done.returncode == 2 and done.stderr == "error: nofile: no such file; check the path\n"
     assert "workload 'tiny'" in done.stdout

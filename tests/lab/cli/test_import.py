@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from octopus_hw.owg import load_workflow, load_workload
-
-from .conftest import Outcome
-
-Octopus = Callable[..., Outcome]
+from tests.lab.outcome import Octopus
 
 DOT = """digraph {
   node [type=work, time="30 ms"]

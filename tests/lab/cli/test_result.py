@@ -10,13 +10,16 @@ import pytest
 
 from octopus_hw.contract.config import Config
 from octopus_hw.image.compile import Compiled, compile_workload
-from octopus_hw.owg import measures, workload_from_json
+from octopus_hw.owg import workload_from_json
 from octopus_sim.compare import compare, first_difference
+from octopus_sim.conformance import violations
 from octopus_sim.engines import EngineResult
+from octopus_sim.expected import expect
 from octopus_sim.progress import Progress
-from octopus_sim.result import failures, percentile, result_of
+from octopus_sim.result import percentile, result_of
+from tests.lab.outcome import TINY
 
-from .conftest import TINY, Ideal
+from .conftest import Ideal
 
 
 def compiled(instances: int, **stream: object) -> Compiled:
@@ -55,10 +58,13 @@ def test_percentiles_are_of_the_nearest_rank() -> None:
 def test_what_is_wrong_with_a_run() -> None:
     what = compiled(2)
     run = ran(what)
-    known = measures(what.resolved, what.peas)
-    assert failures(what, run, known) == []
+    expected = expect(what.resolved, what.peas)
+    assert violations(what, run, expected) == []
     lost = dataclasses.replace(run, events=run.events[:-1])
-    assert failures(what, lost, known) == ["1 instances retired, but the workload has 2"]
+    missing, counter, hashes = violations(what, lost, expected)
+    assert missing.startswith("1 events are missing, one of them: retire instance 1 block 1")
+    assert counter == "counter 'retired' of tile 0,0 is 2, by its events 1"
+    assert hashes.startswith("counter 'hash' of tile 0,0 is ")
 
 
 def test_comparison() -> None:

@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 import csv
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from octopus_hw.contract.strategies import MECHANISMS, STRATEGIES
+from tests.lab.outcome import Octopus
 
-from .conftest import Ideal, Outcome
-
-Octopus = Callable[..., Outcome]
+from .conftest import Ideal
 
 #: What other programs rely on.
 KEYS = {
@@ -52,13 +50,8 @@ def test_a_strategy_with_mechanisms_changed(octopus: Octopus, tiny: Path, tmp_pa
 
 
 @pytest.mark.parametrize("command", ["run", "compare"])
-def test_help_tells_strategies_and_mechanisms(
-    octopus: Octopus, capsys: pytest.CaptureFixture[str], command: str
-) -> None:
-    with pytest.raises(SystemExit) as caught:
-        octopus(command, "--help")
-    assert caught.value.code == 0
-    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+def test_help_tells_strategies_and_mechanisms(octopus: Octopus, command: str) -> None:
+    lines = [" ".join(line.split()) for line in octopus(command, "--help").out.splitlines()]
     assert all(f"{preset.name} {preset.summary}" in lines for preset in STRATEGIES.values())
     assert all(f"{name} {what}" in lines for name, what in MECHANISMS.items())
 

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from octopus_hw.verilog.export import convert
+from octopus_lab.measure import units
 from octopus_lab.measure.schedulers import PARTS, Part, parts_of, share_table
-from octopus_lab.measure.units import UNITS, Row, Target, main, measure, table
+from octopus_lab.measure.units import UNITS, Row, Target, measure, table
 from octopus_sim.toolchain import ToolError
+from tests.lab.outcome import Octopus
 from tests.verilog.toy import Cell, Mixer
 
 
@@ -41,7 +43,7 @@ def test_table_is_aligned() -> None:
     assert len(head) == len(line) == len(last)
     assert head.split()[:2] == ["unit", "LUT4"]
     assert line.split() == ["x", "1", "1", "22", "0", "0", "0", "123.4", "1.0"]
-    assert last.split() == ["y", "1", "1", "22", "0", "0", "0", "1.0"]
+    assert last.split() == ["y", "1", "1", "22", "0", "0", "0", "-", "1.0"]
     assert note == "no Fmax of y: too large"
 
 
@@ -73,15 +75,21 @@ def test_share_table_is_aligned() -> None:
     lines = share_table([one, whole]).splitlines()
     assert len(set(map(len, lines))) == 1
     assert lines[1].split() == ["Proactive", "balancer", "1", "12", "3", "0", "0", "1.50", "0.25"]
-    assert lines[2].split() == ["Proactive", "12", "3", "0", "0", "1.50", "0.25"]
+    assert lines[2].split() == ["Proactive", "-", "12", "3", "0", "0", "1.50", "0.25"]
 
 
-def test_command_prints_chosen_units(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--unit", "no such unit", "--speed", "7"]) == 0
-    assert capsys.readouterr().out.splitlines() == [
+def test_command_prints_chosen_units(octopus: Octopus, monkeypatch: pytest.MonkeyPatch) -> None:
+    def figures(make: object, name: str, *_: object, **__: object) -> Row:
+        return area(name, 7)
+
+    monkeypatch.setattr(units, "measure", figures)
+    done = octopus("measure", "units", "--unit", "PEA", "--unit", "slots", "--speed", 7)
+    assert done.status == 0
+    assert done.out.splitlines() == [
         "LFE5U-85K speed 7, aiming at 200 MHz, seed 1",
-        table([]),
+        *table([area("timed PEA", 7), area("configuration slots", 7)]).splitlines(),
     ]
+    assert "no unit: is no unit's name; known: adder 32 bit" in octopus("measure", "units", "--unit", "no unit").error
 
 
 def test_device_that_does_not_exist_is_told(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 """The soak itself: cases follow from seeds, faults are found, and what fails becomes small and repeatable."""
 
 import json
+import shlex
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,16 +15,17 @@ import pytest
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
 from octopus_hw.owg.load import workflow_from_json
-from octopus_hw.owg.measures import measures
-from octopus_lab.measure.soak import main
 from octopus_lab.soak import builds, edits, traffic
 from octopus_lab.soak.campaign import Failure, Limits, Subject, Tally, campaign, smallest
 from octopus_lab.soak.case import Case, random_case
-from octopus_lab.soak.judge import Judge, Verdict, lost, without
+from octopus_lab.soak.judge import Judge, Verdict, without
 from octopus_lab.soak.smaller_workflows import fewer_blocks
 from octopus_lab.soak.traffic import TrafficJudge, random_traffic
+from octopus_sim.conformance import violations
 from octopus_sim.engines import Engine, ModelEngine
+from octopus_sim.expected import expect
 from octopus_sim.traffic.layout import COUNTERS
+from tests.lab.outcome import Octopus
 
 PAUSED = Config(link_pauses=3)
 
@@ -106,7 +108,7 @@ def miscount(name: str, result: Any) -> Any:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (drop_last, "instances retired, but the workload has"),
+        (drop_last, "1 events are missing, one of them: retire"),
         (partial(miscount, "hash"), "counter 'hash' of tile 0,1 is"),
         (partial(miscount, "moved"), "counter 'moved' of tile 0,1 is"),
         (partial(miscount, "work"), "cycles of work were done, but"),
@@ -117,7 +119,7 @@ def test_what_is_lost_is_told(change: Any, message: str) -> None:
     case = random_case(4, 2, 2, Config())
     compiled = case.compile()
     result = Liar(change).run(compiled.image, 100_000)
-    assert message in "; ".join(lost(compiled, measures(compiled.resolved, compiled.peas), result))
+    assert message in "; ".join(violations(compiled, result, expect(compiled.resolved, compiled.peas)))
 
 
 def test_smaller_workflows_are_smaller_and_well_formed() -> None:
@@ -186,18 +188,18 @@ def test_limits_and_the_first_case() -> None:
 
 
 def test_the_command_repeats_and_writes_what_failed(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    octopus: Octopus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("octopus_lab.soak.judge.VerilatorEngine", lambda report: ModelEngine())
-    how = ["--mesh", "2x2", "--build", "small", "--scale", "1", "--seed", "2"]
-    assert main([*how, "--cases", "4"]) == 0
-    assert "nothing lost, no event differs" in capsys.readouterr().out
-    assert main([*how, "--break", "split", "--cases", "100", "--out", str(tmp_path), "--json"]) == 1
-    told = capsys.readouterr()
+    how = ("measure", "soak", "--mesh", "2x2", "--build", "small", "--scale", 1, "--seed", 2)
+    done = octopus(*how, "--cases", 4)
+    assert done.status == 0 and "nothing lost, no event differs" in done.out
+    told = octopus(*how, "--break", "split", "--cases", 100, "--out", tmp_path, "--json")
     file = json.loads(told.out)["failed"]
-    assert f"repeat: python bench/soak.py --case {file} --break split" in told.err
-    assert main(["--case", file, "--break", "split"]) == 1
-    assert main(["--case", file]) == 0
+    commands = [line.removeprefix("repeat: octopus-hw ") for line in told.err.splitlines() if "repeat: " in line]
+    assert told.status == 1 and commands[-1] == f"measure soak --case {file} --break split"
+    assert [octopus(*shlex.split(command)).status for command in commands] == [1, 1]
+    assert octopus("measure", "soak", "--case", file).status == 0
 
 
 def test_a_case_is_an_engine_s_business_alone() -> None:

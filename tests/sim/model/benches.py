@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from octopus_hw.contract.codes import Kind, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Kind, Source
 from octopus_sim.model import state as st
 from octopus_sim.model.twins import Bench, cycle_in_order, parts_of
 

@@ -4,20 +4,20 @@
 from typing import Any
 
 import numpy as np
-from amaranth.lib import data
 from numpy.typing import NDArray
 
 from octopus_hw.contract import layout
+from octopus_hw.contract.bits import Layout
+from octopus_hw.contract.codes import Event, Kind, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Kind, Source
 from octopus_hw.image.image import Image, TileImage, row_type
 from octopus_hw.image.library import library_tile
 from octopus_sim.events import unit_text
 
-NAMES = {int(event): event.name.lower() for event in layout.Event}
+NAMES = {int(event): event.name.lower() for event in Event}
 
 
-def rows(kind: type[data.Struct], items: list[dict[str, int]]) -> NDArray[np.void]:
+def rows(kind: Layout, items: list[dict[str, int]]) -> NDArray[np.void]:
     """Rows of a table from their fields; those left out are 0."""
     result = np.zeros(len(items), row_type(kind))
     for number, item in enumerate(items):
@@ -32,9 +32,8 @@ def source(kind: Source, base: int = 0, n: int = 0) -> int:
 
 #: The mechanism bits, by whether there are owners.
 MODES = {
-    "static": dict.fromkeys((name for name, _ in data.Layout.cast(layout.Mode)), 0) | {"static": 1, "affinity": 1},
-    "adaptive": dict.fromkeys((name for name, _ in data.Layout.cast(layout.Mode)), 0)
-    | {"adaptive": 1, "affinity": 1, "prefetch": 1},
+    "static": dict.fromkeys(layout.Mode.spans, 0) | {"static": 1, "affinity": 1},
+    "adaptive": dict.fromkeys(layout.Mode.spans, 0) | {"adaptive": 1, "affinity": 1, "prefetch": 1},
 }
 
 VALUE = source(Source.VALUE)
@@ -113,7 +112,10 @@ def image(
         flows=rows(layout.FlowRow, flows),
         numbers=number_table,
         slots=rows(layout.SlotRow, [{name: part * slot for name, part in space.items()} for slot in range(64)]),
-        library=np.array([[0, words, keys.get("parallel", {}).get(block, 0)] for block in range(blocks)]),
+        library=rows(
+            layout.LibraryRow,
+            [{"words": words, "parallel": keys.get("parallel", {}).get(block, 0)} for block in range(blocks)],
+        ),
         store=np.zeros(words, np.uint32),
         own_heads=(rows(layout.OwnHead, heads),) * regions,
         owners=(rows(layout.Owner, places),) * regions,

@@ -3,8 +3,9 @@
 
 import pytest
 
+from octopus_hw.contract.codes import Kind, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Kind, Source
+from octopus_hw.contract.layout import LAST_DUE
 from octopus_sim.model import run
 
 from .images import VALUE, flow, image, numbers, source, story, task
@@ -174,6 +175,17 @@ def test_due_cycles_are_waited_for_in_sleep() -> None:
     result = run(image(flows, numbers(sources, 2), lists=lists))
     assert result.inject_cycles.tolist() == [1_000_002, 2_000_000]
     assert result.tile_cycles < 100
+
+
+@pytest.mark.parametrize("due", [(1 << 31) - 1, (1 << 31) + 5, LAST_DUE])
+def test_instances_may_be_due_as_late_as_the_chip_can_count(due: int) -> None:
+    flows, sources = chain(3)
+    result = run(image(flows, numbers(sources, 3), lists={(0, 0): [{"instance": 0, "due": due}]}))
+    early = run(image(flows, numbers(sources, 3), lists={(0, 0): [{"instance": 0, "due": 2 + due % 2}]}))
+    late = int(result.inject_cycles[0]) - int(early.inject_cycles[0])
+    assert due <= result.inject_cycles[0] <= due + 1
+    assert (result.events["cycle"] - late).tolist() == early.events["cycle"].tolist()
+    assert result.tile_cycles == early.tile_cycles
 
 
 def test_a_window_is_a_streams_slots() -> None:

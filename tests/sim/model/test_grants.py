@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from octopus_hw.contract.codes import Kind, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Kind, Source
 from octopus_hw.image.image import Image
 from octopus_sim.model import run
 from octopus_sim.model.build import build

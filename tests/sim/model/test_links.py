@@ -3,8 +3,8 @@
 
 import pytest
 
+from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Message
 from octopus_sim.model import state as st
 from octopus_sim.model.twins import Bench, pause_twin
 

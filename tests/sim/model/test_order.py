@@ -6,8 +6,8 @@ from random import Random
 import numpy as np
 import pytest
 
+from octopus_hw.contract.codes import Kind, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Kind, Source
 from octopus_hw.image.image import Image
 from octopus_sim.events import EVENT, event_hashes, sort_events
 from octopus_sim.model import ModelResult, run

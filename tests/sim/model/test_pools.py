@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from octopus_hw.contract.codes import Kind, Message, Pool, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Kind, Message, Pool, Source
 from octopus_sim.model import state as st
 from octopus_sim.model.twins import Bench
 

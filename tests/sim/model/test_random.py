@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
-from octopus_hw.contract.layout import Event
 from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg import workload_from_json
 from octopus_hw.owg.interpret import interpret

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from octopus_hw.contract.layout import Kind, Source
+from octopus_hw.contract.codes import Kind, Source
 from octopus_hw.interfaces.bundles import COUNTERS
 from octopus_sim.model import ModelError, run
 

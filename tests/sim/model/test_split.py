@@ -3,7 +3,7 @@
 
 import pytest
 
-from octopus_hw.contract.layout import Kind, Source
+from octopus_hw.contract.codes import Kind, Source
 from octopus_sim.model import run
 from octopus_sim.model import state as st
 from octopus_sim.model.twins import Bench

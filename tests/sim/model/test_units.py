@@ -4,8 +4,8 @@
 import numpy as np
 import pytest
 
+from octopus_hw.contract.codes import Message, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Message, Source
 from octopus_hw.owg.draw import draw
 from octopus_sim.model import state as st
 from octopus_sim.model.twins import Bench, draw_twin

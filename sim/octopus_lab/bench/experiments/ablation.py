@@ -11,7 +11,7 @@ from octopus_lab.bench.experiments.base import Case, Experiment, Options, Report
 from octopus_lab.bench.plots.bars import change_bars
 from octopus_lab.bench.row import Row
 from octopus_lab.bench.summary import arrange, geomean, meshes, speedup
-from octopus_lab.bench.tables import markdown
+from octopus_lab.table import markdown
 
 __all__ = ["ABLATION", "ADDED", "LEFT_OUT"]
 

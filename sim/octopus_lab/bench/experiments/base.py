@@ -22,7 +22,7 @@ from octopus_lab.cli.files import output_directory, write
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Case", "Experiment", "Options", "Report", "evaluate", "geomean_by", "grouped", "mesh_jobs"]
+__all__ = ["Case", "Evaluated", "Experiment", "Options", "Report", "evaluate", "geomean_by", "grouped", "mesh_jobs"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,8 +87,17 @@ class Experiment:
     report: Callable[[list[Row]], Report]
 
 
-def evaluate(experiment: Experiment, options: Options, directory: Path, processes: int | None) -> tuple[str, bool]:
-    """Run an experiment; write ``NAME.json`` and plots; return its Markdown, and whether all is well."""
+@dataclass(frozen=True, kw_only=True)
+class Evaluated:
+    """An experiment that was run: its Markdown, its JSON text, and whether all is well."""
+
+    text: str
+    document: str
+    holds: bool
+
+
+def evaluate(experiment: Experiment, options: Options, directory: Path, processes: int | None) -> Evaluated:
+    """Run an experiment; write ``NAME.json`` and plots."""
     from octopus_lab.bench.plots.style import save
 
     directory = output_directory(str(directory))
@@ -99,11 +108,12 @@ def evaluate(experiment: Experiment, options: Options, directory: Path, processe
     report = experiment.report(records)
     paths = [save(figure, directory / f"{experiment.name}_{name}.svg") for name, figure in report.figures.items()]
     document = {"experiment": experiment.name, "rows": records, "summary": report.data, "failures": outcome.failures}
-    paths.append(write(directory / f"{experiment.name}.json", document_text(document)))
+    told = document_text(document)
+    paths.append(write(directory / f"{experiment.name}.json", told))
     failures = [f"- FAILED: {failure.splitlines()[0]}" for failure in outcome.failures]
     files = [f"- `{path}`" for path in paths]
     text = "\n".join([report.text, "", *failures, *files])
-    return text, report.holds and not failures
+    return Evaluated(text=text, document=told, holds=report.holds and not failures)
 
 
 def mesh_jobs(

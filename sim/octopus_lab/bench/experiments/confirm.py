@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from octopus_hw.contract.strategies import STRATEGIES
 from octopus_lab.bench.experiments.base import Case, Experiment, Options, Report, grouped, mesh_jobs
 from octopus_lab.bench.row import Row
-from octopus_lab.bench.tables import markdown
 from octopus_lab.bench.variants import shortened
+from octopus_lab.table import markdown
 
 __all__ = ["CONFIRM"]
 

@@ -10,8 +10,8 @@ from octopus_lab.bench.experiments.base import Case, Experiment, Options, Report
 from octopus_lab.bench.plots.bars import grouped_bars
 from octopus_lab.bench.row import Row
 from octopus_lab.bench.summary import arrange, geomean, strategies
-from octopus_lab.bench.tables import markdown
 from octopus_lab.bench.variants import half_in, with_homes, with_most
+from octopus_lab.table import markdown
 
 __all__ = ["HOTSPOT"]
 

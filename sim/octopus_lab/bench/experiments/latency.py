@@ -10,8 +10,8 @@ from octopus_lab.bench.experiments.base import Case, Experiment, Options, Report
 from octopus_lab.bench.plots.curves import Panel, curves
 from octopus_lab.bench.row import Row
 from octopus_lab.bench.summary import geomean, main_strategy, strategies
-from octopus_lab.bench.tables import markdown
 from octopus_lab.bench.variants import opened, total_work
+from octopus_lab.table import markdown
 
 __all__ = ["LATENCY"]
 

@@ -10,8 +10,8 @@ from octopus_lab.bench.experiments.base import Case, Experiment, Options, Report
 from octopus_lab.bench.plots.curves import Panel, curves
 from octopus_lab.bench.row import Row
 from octopus_lab.bench.summary import BASELINES, main_strategy, mesh_name, strategies, summarise
-from octopus_lab.bench.tables import markdown
 from octopus_lab.bench.variants import with_load
+from octopus_lab.table import markdown
 
 __all__ = ["LOAD"]
 

@@ -10,7 +10,8 @@ from octopus_lab.bench.experiments.base import Case, Experiment, Options, Report
 from octopus_lab.bench.plots.gallery import gallery
 from octopus_lab.bench.row import Row
 from octopus_lab.bench.summary import summarise
-from octopus_lab.bench.tables import markdown, report
+from octopus_lab.bench.tables import report
+from octopus_lab.table import markdown
 
 __all__ = ["IMPORTED", "MAIN"]
 

@@ -11,8 +11,8 @@ from octopus_lab.bench.experiments.base import Case, Experiment, Options, Report
 from octopus_lab.bench.plots.curves import Panel, curves
 from octopus_lab.bench.row import Row
 from octopus_lab.bench.summary import BASELINES, main_strategy, meshes, strategies, summarise
-from octopus_lab.bench.tables import markdown
 from octopus_lab.bench.variants import scaled, with_data
+from octopus_lab.table import markdown
 
 __all__ = ["DATA", "GRAIN"]
 

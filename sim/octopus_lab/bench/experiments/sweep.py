@@ -11,7 +11,7 @@ from octopus_lab.bench.experiments.base import Case, Experiment, Options, Report
 from octopus_lab.bench.plots.curves import Panel, curves
 from octopus_lab.bench.row import Row
 from octopus_lab.bench.summary import meshes
-from octopus_lab.bench.tables import markdown
+from octopus_lab.table import markdown
 
 __all__ = ["PARAMETERS", "SWEEP"]
 

@@ -9,9 +9,10 @@ from amaranth.lib import wiring
 from octopus_hw.chip.deadlock import DeadlockError
 from octopus_hw.contract.config import Config
 from octopus_hw.parts.arbiter import RoundRobin
-from octopus_lab.measure import deadlock, prove
+from octopus_lab.measure import deadlock, proofs
 from octopus_lab.measure.proof_account import row
 from octopus_sim import formal
+from tests.lab.outcome import Octopus
 
 
 class OneGrant(wiring.Component):
@@ -53,25 +54,26 @@ def test_proofs_are_accounted_for(tmp_path: Path) -> None:
     assert first["holds"] and not first["cached"] and first["cpu"] > 0
     assert again == first | {"cached": True}
     assert (broken["holds"], broken["sizes"]) == (False, "broken")
-    assert prove.table([first, again]).splitlines()[0] == "RoundRobin: At most one grant at a time."
-    assert "all traces of 2 cycles" in prove.table([first])
+    assert proofs.table([first, again]).splitlines()[0] == "RoundRobin: At most one grant at a time."
+    assert "all traces of 2 cycles" in proofs.table([first])
 
 
-def test_every_small_mesh_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
-    assert deadlock.main(["--largest", "3", "--tbus", "2", "--json"]) == 0
-    meshes = json.loads(capsys.readouterr().out)
+def test_every_small_mesh_is_checked(octopus: Octopus) -> None:
+    done = octopus("measure", "deadlock", "--largest", 3, "--tbus", 2, "--json")
+    assert done.status == 0
+    meshes = json.loads(done.out)
     assert {(mesh["columns"], mesh["rows"]) for mesh in meshes} == {(x, y) for x in (1, 2, 3) for y in (1, 2, 3)}
     assert all(mesh["waits"] > mesh["nodes"] > 0 for mesh in meshes)
 
 
-def test_a_cycle_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cycle_is_told(octopus: Octopus, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(columns: int, rows: int, config: Config) -> None:
         if (columns, rows) == (2, 1):
             raise DeadlockError("a cycle of waiting: a -> b -> a")
 
     refuse.__wrapped__ = refuse  # type: ignore[attr-defined]
     monkeypatch.setattr(deadlock, "check", refuse)
-    assert deadlock.main(["--largest", "2", "--tbus", "1"]) == 1
-    said = capsys.readouterr()
+    said = octopus("measure", "deadlock", "--largest", 2, "--tbus", 1)
+    assert said.status == 1
     assert "2x1: a cycle of waiting: a -> b -> a" in said.err
     assert said.out.splitlines()[-1].split()[:3] == ["all", "8", "2"]

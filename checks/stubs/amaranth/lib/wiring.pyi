@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the type checker is told of Amaranth: a component is a class of ours with attributes that are known.
+
+from typing import Any, Self
+
+class Component:
+    def __new__(cls, *args: Any, src_loc_at: int = 0, **kwargs: Any) -> Self: ...
+    def __init__(self, signature: Any = None) -> None: ...
+    elaborate: Any
+    @property
+    def signature(self) -> Any: ...
+
+def __getattr__(name: str) -> Any: ...
