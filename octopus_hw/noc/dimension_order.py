@@ -19,10 +19,10 @@ class _XFirst(Routing):
         chosen: dict[int, Value] = {}
         here: Value = Const(1)
         for more, less, there, place in _dimensions(to_x, to_y, x, y):
-            same, above = compare(place, there)
+            same, below = compare(there, place)
             both = more in outputs and less in outputs
-            chosen[more] = here & (above if both else ~same)
-            chosen[less] = here & ~same & (~above if both else 1)
+            chosen[more] = here & ~same & (~below if both else 1)
+            chosen[less] = here & (below if both else ~same)
             if more in outputs or less in outputs:
                 here = here & same
         return [chosen.get(output, here) for output in outputs]

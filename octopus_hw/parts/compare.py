@@ -26,7 +26,7 @@ def compare(a: Value, b: Value) -> tuple[Value, Value]:
         Unsigned, of one width.
     """
     if len(a) == 1:
-        return ~(a ^ b), b & ~a
+        return a == b, ~a & b
     half = len(a) // 2
     (low_same, low_less), (same, less) = compare(a[:half], b[:half]), compare(a[half:], b[half:])
     return same & low_same, less | same & low_less
