@@ -52,3 +52,15 @@ def test_software_of_the_hardware_package_uses_the_contract_alone() -> None:
     beyond = [f"octopus_hw.{folder}" for folder in HARDWARE if folder != "contract"]
     for folder in ("owg", "image", "importers", "suites"):
         assert offences(HW / folder, *beyond) == []
+
+
+def test_reference_model_and_hardware_share_no_cycle_logic() -> None:
+    """Each is written from the timing page; what a reference imports is encodings, images and the draw hash."""
+    hardware = [f"octopus_hw.{folder}" for folder in HARDWARE if folder not in ("contract", "interfaces")]
+    assert offences(SIM / "model", *hardware, "octopus_sim.reference") == []
+    assert offences(HW, "octopus_sim.reference") == []
+    allowed = ("octopus_hw.contract", "octopus_hw.image.image", "octopus_hw.owg.draw", "octopus_sim.reference")
+    for path in sorted((SIM / "reference").rglob("*.py")):
+        for name in imports(path):
+            if name.startswith("octopus"):
+                assert any(f"{name}.".startswith(f"{prefix}.") for prefix in allowed), f"{path.name} imports {name}"

@@ -20,9 +20,3 @@ def test_file_and_builder_make_the_same_workflow() -> None:
     exec(sample("python"), names)
     assert isinstance(names["workflow"], Workflow)
     assert workflow_from_json(sample("json")) == names["workflow"]
-
-
-def test_links_lead_somewhere() -> None:
-    root = Path(__file__).parents[1]
-    for target in re.findall(r"\]\((?!https)([^)]+)\)", README):
-        assert (root / target).exists(), target

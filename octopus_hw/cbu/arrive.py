@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""States in which a token has come home: ARRIVE, COUNT, FIRE (docs/timing.md, section 5)."""
+"""States in which a token has come home: ARRIVE, COUNT, FIRE (docs/timing.md#arrive)."""
 
 from amaranth.hdl import Module, Mux, Value
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Control Block Unit of a tile: takes every decision about the tokens that live here (docs/timing.md, section 5).
+"""The Control Block Unit of a tile: takes every decision about the tokens that live here (docs/timing.md#states).
 
 ::
 
@@ -38,7 +38,7 @@ from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Cbu"]
 
-#: Every state, in the order of docs/timing.md, section 5, with the function that says what it does.
+#: Every state, in the order of docs/timing.md#states, with the function that says what it does.
 STATES = {
     "IDLE": take.idle,
     "HOLD": take.hold,

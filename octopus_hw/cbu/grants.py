@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Places in other tiles that were granted to this one (docs/timing.md, section 5, Balancing).
+"""Places in other tiles that were granted to this one (docs/timing.md#grants).
 
 ::
 
@@ -13,7 +13,7 @@ from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.contract.layout import COORD
+from octopus_hw.contract.layout import COORD, PARTNER
 from octopus_hw.interfaces.layouts import Grant
 from octopus_hw.parts.onehot import one_of
 from octopus_hw.parts.queue import Queue
@@ -21,7 +21,7 @@ from octopus_hw.parts.queue import Queue
 __all__ = ["GRANTS", "GrantAt", "Grants"]
 
 #: Partners of a tile: at four distances in four directions.
-GRANTS = 16
+GRANTS = 1 << PARTNER
 
 
 class GrantAt(data.Struct):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Instances to inject: in each cycle one stream has its turn (docs/timing.md, section 5, IDLE, source 6+T).
+"""Instances to inject: in each cycle one stream has its turn (docs/timing.md#idle).
 
 ::
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""States in which a token leaves: ACT, NEXT (docs/timing.md, section 5)."""
+"""States in which a token leaves: ACT, NEXT (docs/timing.md#act)."""
 
 from amaranth.hdl import Cat, Module, Mux, Value
 

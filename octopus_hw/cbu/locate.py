@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where a token lies at its home: place(r) of docs/timing.md, section 5. Combinational.
+"""Where a token lies at its home: place(r) of docs/timing.md#states. Combinational.
 
 ::
 

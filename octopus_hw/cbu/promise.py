@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Items that are messages about places: promised, granted, used, given back (docs/timing.md, section 5, IDLE)."""
+"""Items that are messages about places: promised, granted, used, given back (docs/timing.md#grants)."""
 
 from amaranth.hdl import Module, Mux, Value
 

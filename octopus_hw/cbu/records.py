@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the Control Block Unit keeps: holders and join records (docs/timing.md, section 5)."""
+"""What the Control Block Unit keeps: holders and join records (docs/timing.md#holders)."""
 
 from enum import IntEnum
 

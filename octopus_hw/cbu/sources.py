@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The sources of what the engine takes in IDLE, in their order (docs/timing.md, section 5, IDLE).
+"""The sources of what the engine takes in IDLE, in their order (docs/timing.md#idle).
 
 ::
 

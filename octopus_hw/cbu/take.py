@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""States that take an item up: IDLE, HOLD, CLAIM (docs/timing.md, section 5)."""
+"""States that take an item up: IDLE, HOLD, CLAIM (docs/timing.md#idle)."""
 
 from collections.abc import Callable
 from functools import partial

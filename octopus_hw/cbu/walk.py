@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""States in which a token finds its way: FLOW, DECIDE, CHOSEN, OWN, TRY (docs/timing.md, section 5)."""
+"""States in which a token finds its way: FLOW, DECIDE, CHOSEN, OWN, TRY (docs/timing.md#flow)."""
 
 from amaranth.hdl import Module, Mux, Value
 

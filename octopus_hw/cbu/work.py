@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How much work waits in a tile (docs/timing.md, section 5, Balancing).
+"""How much work waits in a tile (docs/timing.md#work-at-home).
 
 ::
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A tile's part of the boot tree: parses the host's words and passes them on (docs/timing.md, section 6).
+"""A tile's part of the boot tree: parses the host's words and passes them on (docs/timing.md#start).
 
 ::
 

@@ -21,7 +21,7 @@ With two classes of data links, a link's two queues are two nodes: one waits for
 for all other ways; each waits for both queues of the link beyond.
 
 The links' part follows from the turns that the switches are built with (`octopus_hw.noc.route.Routing`); the end
-points' part is the table in `end_points`, written from docs/timing.md, sections 2 to 5.
+points' part is the table in `end_points`, written from docs/timing.md.
 """
 
 from collections.abc import Iterator

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Status unit: what a tile tells the host by itself or when asked (docs/timing.md, section 5).
+"""Status unit: what a tile tells the host by itself or when asked (docs/timing.md#status-unit).
 
 ::
 
@@ -15,9 +15,9 @@ DONE goes before DATA.
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.codes import Message
+from octopus_hw.contract.codes import COUNTERS, Message
 from octopus_hw.contract.layout import COORD, COUNTER, CYCLE, MESSAGE, READ, WORD
-from octopus_hw.interfaces.bundles import COUNTERS, ChipState, CounterRead, Counters, messages
+from octopus_hw.interfaces.bundles import ChipState, CounterRead, Counters, messages
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Status"]

@@ -3,7 +3,10 @@
 
 from enum import IntEnum
 
-__all__ = ["BootOp", "Event", "Kind", "Memory", "Message", "Pool", "Register", "Source"]
+__all__ = ["COUNTERS", "BootOp", "Event", "Kind", "Memory", "Message", "Pool", "Register", "Source"]
+
+#: Counters of a tile in the order in which READ sends them; `hash` is the event hash.
+COUNTERS = ("hash", "injected", "retired", "dispatched", "moved", "started", "work", "loads", "errors")
 
 
 class Kind(IntEnum):

@@ -144,11 +144,15 @@ def load_config(path: str | Path | None = None, settings: list[str] | None = Non
             if key != "octopus":
                 raise InputError(name, key, "is not known; the one table is [octopus]")
         values.update(document.get("octopus", {}))
+    given: dict[str, int] = {}
     for setting in settings or []:
         key, equals, text = setting.partition("=")
         if not equals or not text.strip().lstrip("-").isdigit():
             raise InputError("--set", setting, "write key=number")
-        values[key.strip()] = int(text)
+        if key.strip() in given:
+            raise InputError("--set", setting, f"{key.strip()} is set twice; set it once")
+        given[key.strip()] = int(text)
+    values.update(given)
     known = [f.name for f in fields(Config)]
     for key in values:
         if key not in known:

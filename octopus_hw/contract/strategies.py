@@ -15,7 +15,7 @@ from typing import Literal
 
 from octopus_hw.contract.errors import InputError
 
-__all__ = ["MECHANISMS", "STRATEGIES", "Shares", "Strategy", "strategy"]
+__all__ = ["MECHANISMS", "STRATEGIES", "Shares", "Strategy", "name_of", "strategy"]
 
 #: How a static mapping shares the TBUs of a region among the Task Blocks; by "peas", PEAs.
 Shares = Literal["equal", "work", "peas"]
@@ -119,18 +119,31 @@ def strategy(name: str) -> Strategy:
     Raises
     ------
     InputError
-        There is none, or a mechanism is not known.
+        There is none, or a mechanism is not known, named twice, added to a preset that has it or taken from one that
+        has it not.
     """
     base = max((known for known in STRATEGIES if re.match(re.escape(known) + "([+-]|$)", name)), key=len, default="")
     if not base:
         raise _unknown(name, "is not known", name, STRATEGIES)
     preset = STRATEGIES[base]
-    mechanisms = set(preset.mechanisms)
+    changed: set[str] = set()
     for sign, mechanism in re.findall(r"([+-])([^+-]*)", name[len(base) :]):
         if mechanism not in MECHANISMS:
             raise _unknown(name, f"'{mechanism}' is no mechanism", mechanism, MECHANISMS)
-        (mechanisms.add if sign == "+" else mechanisms.discard)(mechanism)
-    return replace(preset, name=name, mechanisms=frozenset(mechanisms))
+        if mechanism in changed:
+            raise InputError("--strategy", name, f"'{mechanism}' is named twice; name it once")
+        if (sign == "+") == preset.has(mechanism):
+            has = "has" if sign == "+" else "is without"
+            raise InputError("--strategy", name, f"{base} {has} '{mechanism}' by itself; leave out {sign}{mechanism}")
+        changed.add(mechanism)
+    return replace(preset, name=name, mechanisms=preset.mechanisms ^ changed)
+
+
+def name_of(base: str, mechanisms: Collection[str]) -> str:
+    """Return the name by which `strategy` knows a preset with these mechanisms in place of its own."""
+    own = STRATEGIES[base].mechanisms
+    changed = [mechanism for mechanism in MECHANISMS if mechanism in own ^ set(mechanisms)]
+    return base + "".join(f"{'-' if mechanism in own else '+'}{mechanism}" for mechanism in changed)
 
 
 def _unknown(name: str, what: str, word: str, known: Collection[str]) -> InputError:

@@ -78,7 +78,7 @@ def pack_rows(layout: Layout, rows: NDArray[np.void]) -> Words:
 
 
 def boot_words(image: Image, start: int = 0) -> Words:
-    """Return all words that load an image into a mesh and start it; at which times it may, says docs/timing.md."""
+    """Return all words that load an image into a mesh and start it; when it may, says docs/timing.md#a-late-start."""
     boot = _Boot(image)
     boot.common()
     for region, tiles in enumerate(regions(image.columns, image.rows)):

@@ -2,20 +2,28 @@
 """Bundles between the units of a tile, and the records that units make of events."""
 
 from amaranth.hdl import Cat, Const, Format, Module, Print, Value, ValueLike
-from amaranth.lib import stream, wiring
+from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import Out
 
-from octopus_hw.contract.codes import Event
+from octopus_hw.contract.codes import COUNTERS, Event
 from octopus_hw.contract.layout import COORD, COUNTER, CYCLE, DEAD, INSTANCES, PLACE, READ, STREAM, WORD
-from octopus_hw.interfaces.layouts import Balance, Command, Completion, ControlFlit, Flit, LoadWord, Mode, Token
+from octopus_hw.interfaces.layouts import (
+    Balance,
+    Command,
+    Completion,
+    ControlFlit,
+    EventWord,
+    Flit,
+    Invocation,
+    LoadWord,
+    Mode,
+    Token,
+)
 
 __all__ = [
-    "COUNTERS", "Accept", "ChipState", "CounterRead", "Counters", "Loads", "Release",
+    "Accept", "ChipState", "CounterRead", "Counters", "Loads", "Release",
     "boot_words", "commands", "completions", "event_hash", "flits", "messages", "print_event", "tokens",
 ]  # fmt: skip
-
-#: Counters of a tile in the order in which READ sends them; `hash` is the event hash.
-COUNTERS = ("hash", "injected", "retired", "dispatched", "moved", "started", "work", "loads", "errors")
 
 flits = stream.Signature(Flit)
 messages = stream.Signature(ControlFlit)
@@ -41,7 +49,7 @@ ChipState = wiring.Signature(
         "y": Out(COORD),
         "starts": Out(1),  # the tile takes the start command in this cycle
         "running": Out(1),  # from the next cycle on
-        "cycle": Out(CYCLE),  # the time, docs/timing.md, section 6
+        "cycle": Out(CYCLE),  # the time, docs/timing.md#start
         "seed": Out(WORD),
         "mode": Out(Mode),
         "balance": Out(Balance),
@@ -57,18 +65,19 @@ ChipState = wiring.Signature(
 Counters = wiring.Signature({name: Out(COUNTER) for name in COUNTERS})
 
 
-def _word(*parts: tuple[ValueLike, int]) -> Value:
-    """Fields side by side from bit 0 on, each cut or zero-extended to its width."""
-    return Cat(*((Value.cast(value) | Const(0, width))[:width] for value, width in parts))
+def _word(layout: type[data.Struct], **fields: ValueLike) -> Value:
+    """Some of a layout's fields side by side from bit 0 on, each cut or zero-extended to its width."""
+    widths = {name: data.Layout.cast(layout)[name].width for name in fields}
+    return Cat((Value.cast(value) | Const(0, widths[name]))[: widths[name]] for name, value in fields.items())
 
 
 def event_hash(
     cycle: Value, unit: ValueLike, event: ValueLike, instance: Value, block: Value, index: Value, round_: Value
 ) -> Value:
-    """The 32-bit hash of one event (docs/timing.md, section 7); ``unit`` is 0 for the CBU, else 1 + 8 x TBU + PEA."""
-    w1 = _word((index, 16), (block, 16))
-    w2 = _word((instance, 24), (round_, 8))
-    w3 = _word((event, 4), (unit, 28))
+    """The 32-bit hash of one event (docs/timing.md#event-hash); ``unit`` is 0 for the CBU, else 1 + 8 x TBU + PEA."""
+    w1 = _word(Invocation, index=index, block=block)
+    w2 = _word(Invocation, instance=instance, round=round_)
+    w3 = _word(EventWord, event=event, unit=unit)
     a = (cycle + w1.rotate_left(13))[:WORD]
     b = ((w2 ^ a.rotate_left(7)) + w3.rotate_left(22))[:WORD]
     return ((a ^ b.rotate_left(15)) + b.rotate_left(3))[:WORD]

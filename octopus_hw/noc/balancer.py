@@ -11,7 +11,7 @@
                          └─────────────────────▶ Decision ◀─────────────────┘
     granted, taken ──▶ [promised], [pending] ───────┘ └──────────────────────────────────▶ wants
 
-With H = 1 + L and a tick in cycle z (docs/timing.md, section 5, "Balancing"): work is sent in z and sent on in z + kH
+With H = 1 + L and a tick in cycle z (docs/timing.md#exchange): work is sent in z and sent on in z + kH
 for k from 1 to 7; the partners at distance s are looked at in z + sH, and the largest is compared with the best one in
 the next cycle; the decision falls in z + 8H + 1 and is seen in the next cycle. A tick follows no sooner than 8H + 4
 cycles after the one before.

@@ -55,6 +55,6 @@ def control_way(routing: Routing, port: int, to_x: Value, to_y: Value, host: Val
         nearer = [output for output in outputs if output in _TO]
         origin = Const(0, len(x)), Const(0, len(y))
         north = dict(zip(nearer, routing.way(*origin, x, y, nearer), strict=True)).get(Port.NORTH, Const(0))
-        to_host = {Port.NORTH: north, Port.WEST: ~north}
+        to_host: dict[int, Value] = {Port.NORTH: north, Port.WEST: ~north}
         ways = {output: ways.get(output, Const(0)) & ~host | to_host.get(output, Const(0)) & host for output in turns}
     return Cat(ways[output] for output in turns)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The control plane's router of a tile: five ports, two classes (docs/timing.md, section 3).
+"""The control plane's router of a tile: five ports, two classes (docs/timing.md#control-router).
 
 ::
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The control plane's crossbar: two classes of single-flit messages (docs/timing.md, section 3).
+"""The control plane's crossbar: two classes of single-flit messages (docs/timing.md#control-router).
 
 ::
 

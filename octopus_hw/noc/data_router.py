@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The data plane's router of a tile: five ports, and a routing policy (docs/timing.md, section 2).
+"""The data plane's router of a tile: five ports, and a routing policy (docs/timing.md#data-router).
 
 ::
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Both ends of a link between two tiles, with credits (docs/timing.md, section 1).
+"""Both ends of a link between two tiles, with credits (docs/timing.md#links).
 
 ::
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Merge of several queues' heads into one queue, by round robin (docs/timing.md, section 3).
+"""Merge of several queues' heads into one queue, by round robin (docs/timing.md#local-messages).
 
 ::
 

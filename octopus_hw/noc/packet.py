@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Packets of the data plane: how they are sent and taken apart (docs/timing.md, section 2).
+"""Packets of the data plane: how they are sent and taken apart (docs/timing.md#packets).
 
 ::
 
-    token packet           header | token: 4 words | data words | checksum (last)
+    token packet           header | token | data words          | checksum (last)
     configuration packet   header | configuration words         | checksum (last)
 
     Sender     command ──▶ [ queue of 2 ] ──▶ (round robin) ──▶ [ header, words, sum ] ──▶ tx
@@ -31,6 +31,9 @@ from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Entry", "Receiver", "Sender", "Word", "Words"]
 
+#: Words of a token.
+TOKEN = Token.description.words
+
 #: Reads data words: word `index` of what lies at `source`, asked for in one cycle, is `data` in the next.
 #: A TBU's owner reads row place x buffer_words + index, the home's row source + index.
 Words = wiring.Signature({"source": Out(ADDRESS), "index": Out(WORDS), "data": In(WORD)})
@@ -40,7 +43,7 @@ Words = wiring.Signature({"source": Out(ADDRESS), "index": Out(WORDS), "data": I
 Entry = wiring.Signature({"enable": Out(1), "block": Out(BLOCK), "row": In(LibraryRow)})
 
 #: A data or configuration word taken in the cycle of `valid`; `index` counts from 0 in each packet.
-Word = wiring.Signature({"valid": Out(1), "index": Out(WORDS), "data": Out(32)})
+Word = wiring.Signature({"valid": Out(1), "index": Out(WORDS), "data": Out(WORD)})
 
 
 class Sender(Unit):
@@ -92,7 +95,7 @@ class Sender(Unit):
         header = Signal(Header)
         self._source, self._count = Signal(ADDRESS), Signal(WORDS)
         self._command_words, self._command_source = Signal(WORDS), Signal(ADDRESS)
-        index, part, total = Signal(WORDS), Signal(2), Signal(WORD)
+        index, part, total = Signal(WORDS), Signal(range(TOKEN)), Signal(WORD)
         push, flit = Signal(), Signal(Flit)
         m.d.comb += [self.tx.payload.eq(flit), push.eq(self.tx.valid & self.tx.ready)]
         m.d.comb += [self.words.source.eq(self._source), self.words.index.eq(index)]
@@ -112,12 +115,12 @@ class Sender(Unit):
             with m.State("token"):
                 m.d.comb += self.tx.valid.eq(1)
                 with m.Switch(part):
-                    for i in range(4):
+                    for i in range(TOKEN):
                         with m.Case(i):
                             m.d.comb += flit.data.eq(self.token.as_value()[WORD * i : WORD * i + WORD])
                 with m.If(push):
                     m.d.sync += part.eq(part + 1)
-                    with m.If(part == 3):
+                    with m.If(part == TOKEN - 1):
                         self._go_on(m, self._count == 0)
             with m.State("words"):
                 m.d.comb += [self.tx.valid.eq(1), flit.data.eq(self.words.data)]
@@ -224,12 +227,12 @@ class Receiver(Unit):
         m = Module()
         m.submodules.queue = queue = Queue(Flit, 2)
         connect(m, flipped(self.rx), queue.i)
-        head, index, part, total = queue.o, Signal(WORDS), Signal(2), Signal(WORD)
-        take, wrong, raw = Signal(), Signal(), Signal(128)
+        head, index, part, total = queue.o, Signal(WORDS), Signal(range(TOKEN)), Signal(WORD)
+        take, wrong, raw = Signal(), Signal(), Signal(TOKEN * WORD)
         last = head.payload.last & ~self.header.config
         m.d.comb += [head.ready.eq(~(self.hold & last)), take.eq(head.valid & head.ready)]
         m.d.comb += [self.done.eq(take & head.payload.last), self.word.index.eq(index)]
-        m.d.comb += [self.word.data.eq(head.payload.data), self.token.eq(raw)]
+        m.d.comb += [self.word.data.eq(head.payload.data), self.token.eq(raw[: Token.description.size])]
         with m.If(take):
             m.d.sync += total.eq(Mux(head.payload.last, 0, total + head.payload.data))
         m.d.sync += wrong.eq(self.done & (head.payload.data != total))
@@ -245,7 +248,7 @@ class Receiver(Unit):
             with m.State("token"):
                 with m.If(take):
                     m.d.sync += [raw.eq(Cat(raw[WORD:], head.payload.data)), part.eq(part + 1)]
-                    with m.If(part == 3):
+                    with m.If(part == TOKEN - 1):
                         m.next = "words"
             with m.State("words"):
                 with m.If(take):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pauses of a tile's links, drawn from the seed, the place and the time (docs/timing.md, section 1).
+"""Pauses of a tile's links, drawn from the seed, the place and the time (docs/timing.md#pauses).
 
 Only builds for tests have them, so area and speed do not matter here.
 """

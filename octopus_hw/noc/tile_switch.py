@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The switch inside a tile: TBUs, home, data router (docs/timing.md, section 2).
+"""The switch inside a tile: TBUs, home, data router (docs/timing.md#tile-switch).
 
 ::
 

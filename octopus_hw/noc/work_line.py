@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A tile's end of the work lines to one neighbour (docs/timing.md, section 5, "Balancing").
+"""A tile's end of the work lines to one neighbour (docs/timing.md#exchange).
 
 ::
 

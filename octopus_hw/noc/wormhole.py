@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Wormhole switch: packets go from queues' heads to outputs, one flit a cycle each (docs/timing.md, section 2).
+"""Wormhole switch: packets go from queues' heads to outputs, one flit a cycle each (docs/timing.md#wormhole-switch).
 
 ::
 

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from octopus_hw.files import write
 from octopus_hw.owg import sources as src
 from octopus_hw.owg.objects import DEFAULT_CONFIG, MAX_ROUNDS, Block, Flow, Workflow
 from octopus_hw.owg.parse import FORMAT
@@ -111,4 +112,4 @@ def to_json(thing: Workflow | Workload) -> str:
 
 def save(thing: Workflow | Workload, path: str | Path) -> None:
     """Write a workflow or workload file."""
-    Path(path).write_text(to_json(thing), encoding="utf-8")
+    write(Path(path), to_json(thing))

@@ -217,7 +217,7 @@ def _due(stream: Stream, k: NDArray[np.int64], seed: int, first: int, entry: int
 
 
 def _check_due(workload: Workload, number: int, due: NDArray[np.int64]) -> None:
-    """Refuse what is due later than a chip's cycle counter allows (docs/timing.md, section 6)."""
+    """Refuse what is due later than a chip's cycle counter allows (docs/timing.md#the-last-due-cycle)."""
     stream = workload.streams[number]
     last = int(due.argmax())
     if due[last] <= LAST_DUE:

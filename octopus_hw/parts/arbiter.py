@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Round robin: the first request, counting cyclically from a pointer (docs/timing.md, section 1).
+"""Round robin: the first request, counting cyclically from a pointer (docs/timing.md#round-robin).
 
 Waiting is bounded: a request that stays up is granted after at most ``count - 1`` other grants.
 

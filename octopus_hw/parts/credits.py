@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Places that are free somewhere: the credits of a link, or the room of a queue (docs/timing.md, section 1).
+"""Places that are free somewhere: the credits of a link, or the room of a queue (docs/timing.md#links).
 
 ::
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The draw unit: what a block draws for a token, from the number table (docs/timing.md, section 4, *Draw*).
+"""The draw unit: what a block draws for a token, from the number table (docs/timing.md#draw).
 
 ::
 

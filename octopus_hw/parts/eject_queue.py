@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An eject queue: a queue whose room and head are registers' (docs/timing.md, sections 1 and 3).
+"""An eject queue: a queue whose room and head are registers' (docs/timing.md#control-router).
 
 ::
 

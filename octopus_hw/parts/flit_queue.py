@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A queue in front of a wormhole switch, which finds each packet's way before it is head (docs/timing.md, section 2).
+"""A queue in front of a wormhole switch, which finds packets' ways ahead (docs/timing.md#wormhole-switch).
 
 ::
 

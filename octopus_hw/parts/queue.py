@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A queue: what is pushed in one cycle can be taken from the next cycle on (docs/timing.md, section 1).
+"""A queue: what is pushed in one cycle can be taken from the next cycle on (docs/timing.md#queues).
 
 ::
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The PEAs of a TBU, and which of them starts and which finishes in a cycle: the lowest (docs/timing.md, section 4).
+"""The PEAs of a TBU, and which of them starts and which finishes in a cycle: the lowest (docs/timing.md#pea).
 
 ::
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The data buffers of a TBU: one for each place (docs/timing.md, section 2).
+"""The data buffers of a TBU: one for each place (docs/timing.md#senders).
 
 ::
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The adaptive dispatcher: binds a waiting token to idle PEAs, at most one in a cycle (docs/timing.md, section 4).
+"""The adaptive dispatcher: binds a waiting token to idle PEAs, at most one in a cycle (docs/timing.md#dispatcher).
 
 ::
 

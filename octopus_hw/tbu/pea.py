@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A timed PEA: busy for the cycles that its token draws (docs/timing.md, section 4, *PEA*).
+"""A timed PEA: busy for the cycles that its token draws (docs/timing.md#pea).
 
 ::
 

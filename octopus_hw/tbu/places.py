@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The places of a TBU: the tokens they hold and what these draw (docs/timing.md, section 4).
+"""The places of a TBU: the tokens they hold and what these draw (docs/timing.md#places).
 
 ::
 

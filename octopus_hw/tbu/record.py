@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A TBU's events: printed, hashed and counted (docs/timing.md, section 7).
+"""A TBU's events: printed, hashed and counted (docs/timing.md#events).
 
 ::
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Configuration slots and their loader (docs/timing.md, section 4).
+"""Configuration slots and their loader (docs/timing.md#loader).
 
 ::
 

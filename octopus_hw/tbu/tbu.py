@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Task Block Unit (docs/timing.md, sections 2 and 4).
+"""The Task Block Unit (docs/timing.md#tbu).
 
 ::
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Splitting: which idle PEAs take a token together (docs/timing.md, section 4).
+"""Splitting: which idle PEAs take a token together (docs/timing.md#splitting).
 
 ::
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The waiting list of a TBU: accepted tokens that no PEA has yet, oldest first (docs/timing.md, section 4).
+"""The waiting list of a TBU: accepted tokens that no PEA has yet, oldest first (docs/timing.md#places).
 
 A collapsing queue: entry 0 is the oldest, the list has no gaps, any entry can be removed.
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The work of a TBU: what the weights of its tokens are worth, until they finish (docs/timing.md, section 4).
+"""The work of a TBU: what the weights of its tokens are worth, until they finish (docs/timing.md#work).
 
 ::
 

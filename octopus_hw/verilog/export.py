@@ -5,7 +5,6 @@ The same design gives the same bytes on every run and machine: no paths, no time
 that writes the text is the one that is pinned together with Amaranth.
 """
 
-import os
 import re
 import subprocess
 import sys
@@ -15,9 +14,10 @@ from pathlib import Path
 
 from amaranth.lib import wiring
 
+from octopus_hw.files import write
 from octopus_hw.verilog.unit import Definitions, Verify, ports_of
 
-__all__ = ["ExportError", "Exported", "convert", "export", "write_atomically"]
+__all__ = ["ExportError", "Exported", "convert", "export"]
 
 _INTERNAL_ATTRIBUTES = ("generator", "top", "src", "amaranth.hierarchy", "amaranth.decoding")
 
@@ -111,19 +111,8 @@ def export(
 ) -> Exported:
     """Convert a component as `convert` does and write the Verilog to a file, whole or not at all."""
     exported = convert(top, name, deduplicate=deduplicate, verify=verify)
-    write_atomically(Path(path), exported.verilog)
+    write(Path(path), exported.verilog)
     return exported
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file under a temporary name beside its final one, then rename it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _verilog(modules: Sequence[str]) -> str:

@@ -24,12 +24,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.contract.codes import Message
+from octopus_hw.contract.codes import COUNTERS, Message
 from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.layout import HostWord
 from octopus_hw.image.boot import Rectangle, boot_words, read_words
 from octopus_hw.image.image import Image
-from octopus_hw.interfaces.bundles import COUNTERS
-from octopus_hw.interfaces.layouts import HostWord
 from octopus_sim.chip import COORDINATES, chip_source
 from octopus_sim.events import parse_events
 from octopus_sim.plan import Plan, PlanError, PlanResult
@@ -53,7 +52,7 @@ class EngineResult:
     events
         Records of `events.EVENT`, in order.
     counters
-        By name of `ports.COUNTERS`, one number for each tile, row by row.
+        By name of `codes.COUNTERS`, one number for each tile, row by row.
     wall_s
         Seconds from loading the image to reading the counters, without building anything.
     """
@@ -84,7 +83,7 @@ class Engine(ABC):
         Where there is a host port: the seed of a host that hesitates (`Plan.hesitate`); None for one always ready.
     start : int
         Where there is a host port: the time at which it starts the chip. Not 0 only if all arrives later
-        (docs/timing.md, section 6): the wait is left out, and all events are in the same cycles.
+        (docs/timing.md#a-late-start): the wait is left out, and all events are in the same cycles.
     """
 
     name = ""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Event records, whichever engine made them (docs/timing.md, section 7): one NumPy structured array.
+"""Event records, whichever engine made them (docs/timing.md#events): one NumPy structured array.
 
-In the array a unit is a number, 0 for the CBU and 1 + 8 x TBU + PEA else, and an event is its code (`layout.Event`). In
+In the array a unit is a number, 0 for the CBU and 1 + PEAS x TBU + PEA else, and an event its code (`codes.Event`). In
 text a unit is ``cbu`` or ``tbu.pea``, and an event its name in lower case.
 """
 
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.contract.codes import Event
+from octopus_hw.contract.layout import PEAS, EventWord, Invocation
 
 __all__ = [
     "COLUMNS", "EVENT", "event_hashes", "parse_events", "read_events", "sort_events", "unit_number", "unit_text",
@@ -31,14 +32,13 @@ PREFIX = "EVENT "
 
 _CODES = {event.name.lower(): int(event) for event in Event}
 _NAMES = {code: name for name, code in _CODES.items()}
-_PEAS = 8
 
 Events = NDArray[np.void]
 
 
 def unit_text(number: int) -> str:
     """Write a unit as ``cbu`` or ``tbu.pea``."""
-    return f"{(number - 1) // _PEAS}.{(number - 1) % _PEAS}" if number else "cbu"
+    return f"{(number - 1) // PEAS}.{(number - 1) % PEAS}" if number else "cbu"
 
 
 def unit_number(text: str) -> int:
@@ -52,9 +52,9 @@ def unit_number(text: str) -> int:
     if text == "cbu":
         return 0
     tbu, dot, pea = text.partition(".")
-    if not (dot and tbu.isdigit() and pea.isdigit() and int(pea) < _PEAS):
+    if not (dot and tbu.isdigit() and pea.isdigit() and int(pea) < PEAS):
         raise ValueError(f"unit {text!r} is neither cbu nor like 2.1")
-    return 1 + _PEAS * int(tbu) + int(pea)
+    return 1 + PEAS * int(tbu) + int(pea)
 
 
 def sort_events(events: Events) -> Events:
@@ -133,9 +133,8 @@ def event_hashes(events: Events) -> NDArray[np.uint32]:
         return word << np.uint32(by) | word >> np.uint32(32 - by)
 
     column = {name: events[name].astype(np.uint32) for name in EVENT.names or ()}
-    w1 = column["block"] << np.uint32(16) | column["index"]
-    w2 = column["round"] << np.uint32(24) | column["instance"]
-    w3 = column["unit"] << np.uint32(4) | column["event"]
+    w1, w2 = Invocation.pack_words({name: column[name] for name in Invocation.spans})
+    w3 = EventWord.pack(**{name: column[name] for name in EventWord.spans})
     a = column["cycle"] + rotl(w1, 13)
     b = (w2 ^ rotl(a, 7)) + rotl(w3, 22)
     hashes: NDArray[np.uint32] = (a ^ rotl(b, 15)) + rotl(b, 3)

@@ -31,6 +31,7 @@ class Session:
     """
 
     def __init__(self, command: list[str], environment: dict[str, str], directory: Path) -> None:
+        directory = directory.absolute()  # it is named from within, too
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
         self._printed = directory / "stdout.txt"

@@ -6,15 +6,16 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from amaranth.sim import Simulator
-
+import octopus_sim.reference.cbu as reference
 from octopus_hw.cbu.cbu import Cbu
-from octopus_hw.contract.codes import Memory, Message
+from octopus_hw.contract.codes import Event, Memory, Message
 from octopus_hw.image.boot import pack_rows
 from octopus_hw.image.image import Image
 from octopus_hw.interfaces.layouts import Answer, FlowRow, Grant, ListRow, Owner, OwnHead, SlotRow, StreamRow
-from tests.cbu.twin import Inputs, Outputs, Twin
+from octopus_sim.reference.events import MASK, event_hash
+from octopus_sim.reference.holders import Inputs, Outputs
 from tests.cbu.world import World
+from tests.simulate import simulate
 
 
 def fields(view: Any) -> Any:
@@ -39,7 +40,7 @@ class Bench:
 
     def __init__(self, image: Image, x: int = 0, y: int = 0) -> None:
         self.image = image
-        self.twin = Twin(image, x, y)
+        self.twin = reference.Cbu(image, x, y)
         self.cbu = Cbu(image.config, True)
         self.start = (x + y) * (1 + image.config.link_latency)
         self.events: list[tuple[Any, ...]] = []
@@ -73,11 +74,8 @@ class Bench:
             names = ("hash", "injected", "retired", "dispatched", "moved")
             self.counters = {name: ctx.get(getattr(self.cbu.counters, name)) for name in names}
 
-        simulator = Simulator(self.cbu)
-        simulator.add_clock(1e-6)
-        simulator.add_testbench(bench)
         with contextlib.redirect_stdout(self.log):
-            simulator.run()
+            simulate(self.cbu, bench)
 
     def printed(self) -> list[tuple[Any, ...]]:
         """The events that the RTL printed."""
@@ -212,7 +210,9 @@ def run_in_a_mesh(image: Image, seed: int, number: int = 0, **keys: Any) -> Benc
     """One tile's RTL beside its twin, twins in the other tiles."""
     world = World(image, seed, **keys)
     bench = Bench(image, image.tiles[number].x, image.tiles[number].y)
-    others = [(place, Twin(image, tile.x, tile.y)) for place, tile in enumerate(image.tiles) if place != number]
+    others = [
+        (place, reference.Cbu(image, tile.x, tile.y)) for place, tile in enumerate(image.tiles) if place != number
+    ]
 
     def surroundings(cycle: int) -> Inputs:
         for place, twin in others:
@@ -231,18 +231,7 @@ def run_in_a_mesh(image: Image, seed: int, number: int = 0, **keys: Any) -> Benc
     return bench
 
 
-def event_hash(events: list[tuple[Any, ...]]) -> int:
-    """Section 7's hash of a CBU's events."""
-    mask = 0xFFFFFFFF
-    codes = ["inject", "dispatch", "move", "finish", "start", "decide", "join", "retire"]
-    total = 0
-    for cycle, name, instance, block, index, round_ in events:
-        w1, w2, w3 = block << 16 | index, round_ << 24 | instance, codes.index(name)
-        a = (cycle + rotl(w1, 13)) & mask
-        b = ((w2 ^ rotl(a, 7)) + rotl(w3, 22)) & mask
-        total += (a ^ rotl(b, 15)) + rotl(b, 3)
-    return total & mask
-
-
-def rotl(word: int, by: int) -> int:
-    return (word << by | word >> 32 - by) & 0xFFFFFFFF
+def hash_of(events: list[tuple[Any, ...]]) -> int:
+    """What a CBU adds up over its events."""
+    fields = ("instance", "block", "index", "round")
+    return sum(event_hash(e[0], 0, Event[e[1].upper()], dict(zip(fields, e[2:], strict=True))) for e in events) & MASK

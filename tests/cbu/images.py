@@ -19,7 +19,7 @@ SMALL = Config(
 
 
 #: With those that can be switched alone, so that every way to choose, to move and to count is met.
-STRATEGIES = ("naive", "adaptive", "octopus", "octopus-early", "octopus-announce", "reactive", "naive+balance")
+STRATEGIES = ("naive", "adaptive", "octopus", "octopus-early", "octopus+announce", "reactive", "naive+balance")
 
 
 def random_image(seed: int, strategy: str | None = None, columns: int = 2, rows: int = 1) -> Image:

@@ -16,7 +16,7 @@ from tests.cbu.test_scenarios import late_spawn, row, spawn, wide
 from tests.image.samples import compiled
 
 WORKFLOWS = (spawn(40, 2), late_spawn({"quantiles": [0, 1, 2, 7]}, 3), wide(4), row(3))
-STRATEGIES = ("octopus", "octopus-early", "octopus-announce", "naive+balance", "adaptive", "octopus")
+STRATEGIES = ("octopus", "octopus-early", "octopus+announce", "naive+balance", "adaptive", "octopus")
 MESHES = ((3, 2), (5, 1), (1, 3), (2, 2))
 SEEDS = range(16)
 

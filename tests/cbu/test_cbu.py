@@ -4,9 +4,9 @@ from collections import Counter
 import pytest
 
 from octopus_hw.contract.config import Config
-from tests.cbu.bench import Bench, event_hash, run_in_a_mesh
+from octopus_sim.reference.holders import Inputs, Outputs
+from tests.cbu.bench import Bench, hash_of, run_in_a_mesh
 from tests.cbu.images import random_image
-from tests.cbu.twin import Inputs, Outputs
 from tests.image.samples import chain, compiled, task
 
 
@@ -18,7 +18,7 @@ def test_does_what_its_twin_does_in_every_cycle(seed: int) -> None:
     assert bench.printed() == bench.events
     names = Counter(event[1] for event in bench.events)
     assert bench.counters == {
-        "hash": event_hash(bench.events),
+        "hash": hash_of(bench.events),
         "injected": names["inject"],
         "retired": names["retire"],
         "dispatched": names["dispatch"],
@@ -27,7 +27,7 @@ def test_does_what_its_twin_does_in_every_cycle(seed: int) -> None:
 
 
 def test_the_worked_example() -> None:
-    """Section 8: one task of 5 cycles on a 1x1 mesh; the TBU finishes in 26."""
+    """One task of 5 cycles on a 1x1 mesh; the TBU finishes in 26 (docs/timing.md#a-worked-example)."""
     image = compiled(chain(task("only")), config=Config(max_streams=2)).image
     bench = Bench(image)
     retired: list[int] = []

@@ -6,7 +6,7 @@ import pytest
 
 from octopus_hw.cbu.joins import Claim
 from octopus_hw.contract.layout import LANES
-from tests.cbu.simulate import simulate
+from tests.simulate import simulate
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -7,14 +7,15 @@ import pytest
 from octopus_hw.cbu.grants import Grants
 from octopus_hw.cbu.work import Work
 from octopus_hw.contract.config import Config
-from tests.cbu import twin_balance
-from tests.cbu.simulate import simulate
+from octopus_sim.reference import balancing
+from octopus_sim.reference.work import WORTH, HomeWork
+from tests.simulate import simulate
 
 
 @pytest.mark.parametrize("busy", [0.1, 0.5, 0.9])
 def test_grants_grow_old_and_stale(busy: float) -> None:
     rng = random.Random(busy)
-    unit, twin = Grants(), twin_balance.Grants()
+    unit, twin = Grants(), balancing.Grants()
     seen = {"full": 0, "stale": 0}
 
     async def bench(ctx: Any) -> None:
@@ -52,7 +53,7 @@ def test_work_counts_what_waits_and_what_is_announced(mode: dict[str, int]) -> N
     rng = random.Random(len(mode))
     unit = Work(Config(tbus=3))
     full = dict.fromkeys(("static", "balance", "announce"), 0) | mode
-    twin = twin_balance.HomeWork(full)
+    twin = HomeWork(full)
 
     async def bench(ctx: Any) -> None:
         ctx.set(unit.state.mode, full)
@@ -61,7 +62,7 @@ def test_work_counts_what_waits_and_what_is_announced(mode: dict[str, int]) -> N
             weight, ahead, children = rng.randrange(16), rng.randrange(16), rng.choice([0, 1, 5, 40])
             tbus = [rng.choice([0, 1, 500, 16383]) for _ in range(3)]
             joins, announces = rng.random() < 0.3, rng.random() < 0.02
-            leaves = twin.units >= twin_balance.worth(weight) and rng.random() < 0.5 and not announces
+            leaves = twin.units >= WORTH[weight] and rng.random() < 0.5 and not announces
             joins = joins and not announces
             for name, value in (("weight", weight), ("joins", joins), ("leaves", leaves), ("children", children),
                                 ("ahead", ahead), ("announces", announces)):  # fmt: skip

@@ -10,7 +10,7 @@ from octopus_hw.cbu.home import Home
 from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import Command, ControlFlit, Header, Token
-from tests.cbu.simulate import simulate
+from tests.simulate import simulate
 
 CONFIG = Config(store_words=512, max_blocks=8)
 MASK = 0xFFFFFFFF
@@ -25,7 +25,7 @@ def packet(header: dict[str, int], token: dict[str, int] | None, words: list[int
     body = [Header.const(header).as_bits()]
     if token is not None:
         bits = Token.const(token).as_bits()
-        body += [bits >> 32 * number & MASK for number in range(4)]
+        body += [bits >> 32 * number & MASK for number in range(Token.description.words)]
     body += words
     return [*((word, 0) for word in body), (sum(body) & MASK, 1)]
 
@@ -61,7 +61,7 @@ class Driver:
 
 
 def test_a_configuration_goes_to_who_asked_for_it() -> None:
-    """Section 8: a CONFIG taken in cycle 8 gives flits from cycle 10 on."""
+    """A CONFIG taken in cycle 8 gives flits from cycle 10 on (docs/timing.md#a-worked-example)."""
     home = Home(CONFIG)
 
     async def bench(ctx: Any) -> None:
@@ -220,7 +220,7 @@ def test_the_last_flit_waits_for_room() -> None:
             ctx.set(home.arrival.ready, cycle > 60)
             if cycle == 60:
                 # Four tokens, the fifth but for its last flit, and a queue of two behind it.
-                assert len(flits) == 6 - 1
+                assert len(flits) == Token.description.words + 1
             if cycle > 60 and ctx.get(home.arrival.valid):
                 token = ctx.get(home.arrival.payload)
                 arrived.append({name: token[name] for name in sent[0]})

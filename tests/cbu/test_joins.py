@@ -10,7 +10,7 @@ from octopus_hw.cbu.locate import Locate, offset_in_area
 from octopus_hw.contract.codes import Kind
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import FlowRow, SlotRow
-from tests.cbu.simulate import simulate
+from tests.simulate import simulate
 
 
 def body(rng: random.Random, index: int) -> dict[str, int]:

@@ -8,8 +8,8 @@ from octopus_hw.cbu.choose import Choose
 from octopus_hw.cbu.free_places import FreePlaces
 from octopus_hw.contract.codes import Pool
 from octopus_hw.contract.config import Config
-from tests.cbu.simulate import simulate
-from tests.cbu.twin_balance import pick
+from octopus_sim.reference.routing import pick
+from tests.simulate import simulate
 
 
 @pytest.mark.parametrize(("tbus", "depth", "peas", "dead"), [(2, 3, 2, 0x300), (1, 1, 1, 0), (4, 8, 4, 0xF0010F07)])

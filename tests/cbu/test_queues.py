@@ -8,7 +8,7 @@ import pytest
 from octopus_hw.cbu.holders import Budget
 from octopus_hw.contract.config import Config
 from octopus_hw.parts.deep_queue import DeepQueue
-from tests.cbu.simulate import simulate
+from tests.simulate import simulate
 
 
 @pytest.mark.parametrize("depth", [2, 3, 4, 7, 33])

@@ -36,6 +36,16 @@ def late_spawn(count: Any, words: int = 0, keep: bool = False) -> dict[str, Any]
     )  # fmt: skip
 
 
+def forking_children() -> dict[str, Any]:
+    """A spawn behind a task, whose children fork at once: they arrive where their holder is at work."""
+    return workflow(
+        [task("before"), block("many", "spawn", count=5, join="all_of"), block("split", "fork"), task("left"),
+         task("right"), block("both", "join", of="all"), block("all_of", "join", of="many"), END],
+        ["before many", "many split", "split left", "split right", "left both", "right both", "both all_of",
+         "all_of end"],
+    )  # fmt: skip
+
+
 def wide(words: int = 0, value: str | None = None) -> dict[str, Any]:
     """Six tasks side by side behind a task, and a join of all."""
     names = [f"t{number}" for number in range(6)]
@@ -108,6 +118,7 @@ SCENARIOS: dict[str, tuple[dict[str, Any], str, int, dict[str, Any], dict[str, A
     "a loop in an arm": (loop_in_an_arm(), "adaptive", 1, {}, {"instances": 3}),
     "one child or none": (late_spawn({"quantiles": [0, 1, 2]}, 3), "adaptive", 2, {}, {"instances": 6}),
     "children in lanes": (late_spawn(5, 0, True), "naive", 2, {}, {"instances": 2}),
+    "children fork at once": (forking_children(), "adaptive", 1, {}, {"instances": 3}),
     "children stay inline": (late_spawn(3), "adaptive", 1, {}, {"instances": 3}),
     "wide, inline": (wide(), "adaptive", 1, {}, {"instances": 4}),
     "wide, with data": (wide(4, "sum"), "adaptive", 2, {"values": (40000,)}, {"instances": 4}),
@@ -162,6 +173,7 @@ def test_every_transition_is_driven() -> None:
             ("SINGLE", "OWN"),
             ("SPAWN", "OWN"),
             ("SINGLE", "ARRIVE"),
+            ("SPAWN", "ARRIVE"),
         },
         "DECIDE": {("PLACE", "DECIDE"), ("PLACE", "CHOSEN"), ("LIST", "CHOSEN")},
         "CHOSEN": {("PLACE", "FLOW"), ("LIST", "FLOW")},
@@ -183,7 +195,8 @@ def test_every_transition_is_driven() -> None:
         "COUNT": {("ARRIVING", "COUNT"), ("ARRIVING", "IDLE"), ("SINGLE", "NEXT"), ("SINGLE", "FIRE"),
                   ("ARRIVING", "FIRE"), ("PLACE", "NEXT")},
         "FIRE": {("ARRIVING", "IDLE"), ("SINGLE", "NEXT")},
-        "NEXT": {("PLACE", "IDLE"), ("PLACE", "FLOW"), ("LIST", "FLOW"), ("SINGLE", "IDLE"), ("LIST", "IDLE")},
+        "NEXT": {("PLACE", "IDLE"), ("PLACE", "FLOW"), ("LIST", "FLOW"), ("SINGLE", "IDLE"), ("LIST", "IDLE"),
+                 ("SPAWN", "CLAIM"), ("SPAWN", "IDLE")},
     }  # fmt: skip
     missing = [(state, *row) for state, wanted in rows.items() for row in wanted if not seen[state, *row]]
     assert missing == []

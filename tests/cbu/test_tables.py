@@ -15,7 +15,7 @@ from octopus_hw.contract.layout import LAST_DUE
 from octopus_hw.image.boot import pack_rows
 from octopus_hw.image.image import row_type
 from octopus_hw.interfaces.layouts import FlowRow, ListRow, Owner, OwnHead, SlotRow, StreamRow
-from tests.cbu.simulate import simulate
+from tests.simulate import simulate
 
 
 def some_rows(layout: Any, count: int, rng: random.Random) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from octopus_hw.cbu.turn import Turn
-from tests.cbu.simulate import simulate
+from tests.simulate import simulate
 
 
 @pytest.mark.parametrize(("count", "first"), [(2, 0), (3, 1), (7, 0), (10, 2)])

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from octopus_hw.image.image import Image
-from tests.cbu.twin import Inputs, Outputs
-from tests.cbu.twin_balance import partner_at
+from octopus_sim.reference.balancing import partner_at
+from octopus_sim.reference.holders import Inputs, Outputs
 
 
 @dataclass

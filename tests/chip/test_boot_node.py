@@ -8,7 +8,7 @@ from amaranth.lib.wiring import connect
 
 from octopus_hw.chip.boot_node import BootNode
 from octopus_hw.contract.codes import BootOp, Memory, Register
-from tests.noc.twins import simulate
+from tests.simulate import simulate
 
 COLUMNS, ROWS = 3, 2
 TILES = [(x, y) for y in range(ROWS) for x in range(COLUMNS)]

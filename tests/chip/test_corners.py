@@ -10,7 +10,7 @@ from octopus_hw.chip.boot_node import BootNode
 from octopus_hw.contract.codes import BootOp, Memory
 from octopus_hw.interfaces.layouts import Header, SlotRow
 from octopus_hw.noc.packet import Receiver
-from tests.noc.twins import simulate
+from tests.simulate import simulate
 
 
 def test_any_wrong_bit_of_a_checksum_is_seen() -> None:

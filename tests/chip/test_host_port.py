@@ -4,19 +4,20 @@ import random
 import pytest
 from amaranth.hdl import Value
 
+import octopus_sim.reference.conventions as reference
 from octopus_hw.chip.host_port import OUTSTANDING, HostPort
 from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import ControlFlit
 from tests.noc.control_notes import travels
 from tests.noc.traffic import Note
-from tests.noc.twins import SenderTwin, simulate
+from tests.simulate import simulate
 
 
 @pytest.mark.parametrize("latency", [1, 3])
 def test_replies_become_two_words_each_and_none_is_lost(latency):
     depth, rng = Config(link_latency=latency).link_depth, random.Random(latency)
-    device, sender = HostPort(4, depth, latency), SenderTwin(depth, latency, 2)
+    device, sender = HostPort(4, depth, latency), reference.LinkSender(depth, latency, 2)
     sent, words = [], []
 
     async def testbench(ctx):
@@ -47,7 +48,7 @@ def test_replies_become_two_words_each_and_none_is_lost(latency):
 
 
 def test_room_for_all_while_the_host_takes_nothing():
-    device, sender, tiles = HostPort(6, 4, 1), SenderTwin(4, 1, 2), 6
+    device, sender, tiles = HostPort(6, 4, 1), reference.LinkSender(4, 1, 2), 6
     sent = 0
 
     async def testbench(ctx):

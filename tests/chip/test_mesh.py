@@ -5,9 +5,8 @@ import pytest
 
 from octopus_hw.chip.deadlock import DeadlockError
 from octopus_hw.chip.mesh import Octopus
-from octopus_hw.contract.codes import BootOp, Kind, Memory, Message, Register, Source
+from octopus_hw.contract.codes import COUNTERS, BootOp, Kind, Memory, Message, Register, Source
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.bundles import COUNTERS
 from octopus_hw.interfaces.layouts import FlowRow, ListRow, Mode, StreamRow
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Port
@@ -40,7 +39,7 @@ def boot(columns, row_count, memory, words, address=0):
 
 
 def one_task(columns=1, row_count=1):
-    """Words that load the example of docs/timing.md, section 8, into every tile."""
+    """Words that load the example of docs/timing.md#a-worked-example into every tile."""
     number = {
         0: Source.CONST << 29 | 5,
         1: Source.VALUE << 29,

@@ -2,9 +2,8 @@
 import pytest
 
 from octopus_hw.chip.status import Status
-from octopus_hw.contract.codes import Message
-from octopus_hw.interfaces.bundles import COUNTERS
-from tests.noc.twins import simulate
+from octopus_hw.contract.codes import COUNTERS, Message
+from tests.simulate import simulate
 
 UNITS = 3
 

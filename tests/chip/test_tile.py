@@ -8,7 +8,7 @@ from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.side import side_layouts
 from octopus_hw.verilog.unit import ports_of
 from tests.chip.test_mesh import SMALL
-from tests.noc.twins import simulate
+from tests.simulate import simulate
 
 
 def test_no_wire_crosses_a_tile_within_a_cycle():

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from octopus_hw.contract.errors import InputError
-from octopus_hw.contract.strategies import MECHANISMS, STRATEGIES, strategy
+from octopus_hw.contract.strategies import MECHANISMS, STRATEGIES, name_of, strategy
 
 
 def test_presets() -> None:
@@ -30,8 +30,8 @@ def test_mechanisms_are_switched_alone() -> None:
     assert strategy("octopus-split").mechanisms == octopus.mechanisms - {"split"}
     assert strategy("octopus-split").name == "octopus-split"
     assert strategy("adaptive+balance-late+early").mechanisms == (adaptive.mechanisms - {"late"}) | {"balance", "early"}
-    assert strategy("octopus+split").mechanisms == octopus.mechanisms
-    assert strategy("octopus-split+split").mechanisms == octopus.mechanisms  # the last word counts
+    assert name_of("adaptive", (adaptive.mechanisms - {"late"}) | {"early"}) == "adaptive-late+early"
+    assert name_of("octopus", octopus.mechanisms) == "octopus"
     changed = strategy("profiled-pea-affinity")
     assert (changed.shares, changed.mechanisms) == ("peas", frozenset())
     assert strategy("profiled+late").shares == "work"
@@ -53,6 +53,10 @@ def test_mechanisms_are_switched_alone() -> None:
         ("octopus split", "is not known; "),
         ("octopus-split\n", "'split ' is no mechanism; did you mean split?"),
         ("Octopus", "is not known; did you mean octopus?"),
+        ("naive-balance", "naive is without 'balance' by itself; leave out -balance"),
+        ("adaptive+late", "adaptive has 'late' by itself; leave out +late"),
+        ("octopus-split+split", "'split' is named twice; name it once"),
+        ("octopus-split-split", "'split' is named twice; name it once"),
     ],
 )
 def test_bad_names_get_a_hint(name: str, message: str) -> None:

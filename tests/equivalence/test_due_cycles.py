@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Instances that are due late, up to the last due cycle: the model sleeps from 0 on, the chip starts shortly before.
 
-So every run here also shows that a late start changes nothing (docs/timing.md, section 6).
+So every run here also shows that a late start changes nothing (docs/timing.md#a-late-start).
 """
 
 import json

@@ -15,8 +15,8 @@ EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
 SEEDS = (1, 20_240_517, 0xFFFF_FFFF)
 DEAD = {
     (2, 2): ["0,0.1", "1,0.2.3", "1,1"],  # a TBU, a PEA, a tile's compute
-    (3, 2): ["2,0.0.0", "1,0", "0,1.3"],
-    (4, 4): ["3,3", "0,0.0.0", "0,0.0.1", "1,2.2", "2,2.0.3"],
+    (3, 2): ["2,0", "1,0.0.0", "0,1.3"],  # the tile whose library serves 2,1 too
+    (4, 4): ["3,3", "1,1", "0,0.0.0", "0,0.0.1", "1,2.2", "2,2.0.3"],  # 1,1 may have the one library
 }
 MESHES = [pytest.param(2, 2, Config(), id="2x2"), pytest.param(3, 2, WIDE, id="3x2")]
 
@@ -46,6 +46,19 @@ def test_parts_may_be_dead(columns: int, rows: int, config: Config) -> None:
     check_all(columns, rows, config, DEAD[columns, rows], SEEDS[1:2])
 
 
+def test_a_library_serves_though_its_tile_is_dead() -> None:
+    """All configurations come from tiles that compute nothing, of one square even for nobody, and all runs agree."""
+    workload = load_workload(EXAMPLES[0])
+    with rig(3, 2, WIDE) as engines:
+        for strategy in ("profiled", "octopus"):
+            for dead, libraries in ((["0,0", "2,0"], {"0,0", "2,0"}), (["0,0", "2,0", "2,1"], {"0,0"})):
+                compiled = engines.compile(workload, strategy, dead=dead)
+                alive = [tile for tile in compiled.image.tiles if f"{tile.x},{tile.y}" not in dead]
+                assert {f"{tile.library_x},{tile.library_y}" for tile in alive} == libraries
+                loads = engines.agree(compiled).counters["loads"]
+                assert loads.sum() == loads[[tile.y * 3 + tile.x for tile in alive]].sum() > 0
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("columns", "rows"), [(1, 1), (2, 1), (4, 4)])
 def test_more_meshes(columns: int, rows: int) -> None:
@@ -53,8 +66,9 @@ def test_more_meshes(columns: int, rows: int) -> None:
 
 
 @pytest.mark.slow
-def test_dead_parts_of_a_whole_region() -> None:
-    check_all(4, 4, Config(), DEAD[4, 4])
+@pytest.mark.parametrize("library_region", [1, 4])
+def test_dead_parts_of_a_whole_region(library_region: int) -> None:
+    check_all(4, 4, Config(library_region=library_region), DEAD[4, 4])
 
 
 @pytest.mark.slow

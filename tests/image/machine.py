@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A chip without time that knows an image's tables and nothing of workflows.
 
-It takes the engine's steps of docs/timing.md, section 5, in any order, parks tokens at random, and checks that no
+It takes the engine's steps of docs/timing.md#states in any order, parks tokens at random, and checks that no
 record, lane or word of the home store is used by two at a time.
 """
 

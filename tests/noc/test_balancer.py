@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Balancers, alone and in a mesh, against twins written from docs/timing.md, section 5, "Balancing"."""
+"""Balancers, alone and in a mesh, against the reference (docs/timing.md#exchange)."""
 
 import random
 
@@ -12,64 +12,10 @@ from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import Mode
 from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.route import DIRECTIONS, opposite, step
-from tests.noc.twins import simulate
+from octopus_sim.reference.balancing import Exchange
+from tests.simulate import simulate
 
-WORTH = [0, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384]
 STEPS = [step(port) for port in DIRECTIONS]
-
-
-class BalancerTwin:
-    """A tile's part; `step` is one cycle, `come` is what has come in it."""
-
-    def __init__(self, period, hop, strides, hysteresis, shift, nominal):
-        self.period, self.hop, self.strides, self.hysteresis = period, hop, strides, hysteresis
-        self.worth, self.rate = WORTH[nominal], WORTH[nominal] << shift
-        self.promised = set()
-        self.since = None  # cycles since the last tick
-        self.best, self.partner = 0, None
-        self.allowance, self.wants = 0, None
-
-    def is_tick(self, cycle, running):
-        return running and cycle % self.period == 0
-
-    def step(self, cycle, running, work, come, granted, taken):
-        """Return what is sent in each direction."""
-        wants, send = self.wants, [0] * 4
-        if self.is_tick(cycle, running):
-            self.since, self.best, self.partner, self.wants = 0, 0, None, None
-            send = [work] * 4
-        elif self.since is not None:
-            self.since += 1
-            hops, rest = divmod(self.since, self.hop)
-            if rest == 0 and 1 <= hops <= 7:
-                send = [come[(direction + 2) % 4] for direction in range(4)]
-            if rest == 0 and hops in (1, 2, 4, 8):
-                self.look((1, 2, 4, 8).index(hops), come)
-            if self.since == 8 * self.hop + 1:
-                self.decide(work)
-        if granted:
-            self.promised.add(wants)
-            self.allowance -= self.rate
-            self.wants = None
-        if taken is not None:
-            self.promised.remove(taken)
-        return send
-
-    def look(self, log, come):
-        if self.strides >> log & 1:
-            seen = [(work, -way) for way, work in enumerate(come) if 4 * log + way not in self.promised]
-            work, way = max(seen, default=(0, 0))
-            if work > self.best:
-                self.best, self.partner = work, 4 * log - way
-
-    def decide(self, work):
-        ahead = self.best - (work + len(self.promised) * self.worth)
-        if ahead <= self.hysteresis:
-            self.allowance = 0
-            return
-        self.allowance = min(self.allowance + ahead, 2 * self.rate)
-        if self.allowance >= self.rate:
-            self.wants = self.partner
 
 
 class Mesh(wiring.Component):
@@ -116,7 +62,7 @@ def test_agrees_with_its_twin(latency, seed):
     rng = random.Random(10 * seed + latency)
     config, values = Config(link_latency=latency), parameters(rng)
     device = Balancer(config.tick, latency)
-    twin = BalancerTwin(config.tick, 1 + latency, **values)
+    twin = Exchange(config.tick, 1 + latency, **values)
     start = rng.choice([1, config.tick, config.tick + 1, rng.randrange(1, 2 * config.tick)])
     way = [[0] * 4] * latency  # what has left an output register and not come yet
     asked = 0

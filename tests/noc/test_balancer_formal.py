@@ -10,7 +10,7 @@ from octopus_hw.contract.layout import PARTNER, WORK
 from octopus_hw.interfaces.layouts import Balance, Mode
 from octopus_hw.noc.balancer import PARTNERS, Balancer
 from octopus_sim import formal
-from tests.noc.test_balancer import WORTH
+from octopus_sim.reference.work import WORTH
 
 pytestmark = pytest.mark.formal
 

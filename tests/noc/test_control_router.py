@@ -4,26 +4,29 @@ import random
 import pytest
 from amaranth.hdl import Value
 
+import octopus_sim.reference.conventions as reference
 from octopus_hw.contract.config import Config
 from octopus_hw.noc.control_route import control_turns
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.control_switch import REPLY
 from octopus_hw.noc.dimension_order import XY
+from octopus_sim.reference import switches
+from octopus_sim.reference.switches import xy_port
 from tests.noc.control_notes import message as made
 from tests.noc.control_notes import seen, travels
 from tests.noc.traffic import Note, control_port, target
-from tests.noc.twins import ControlTwin, QueueTwin, ReceiverTwin, SenderTwin, simulate, xy_port
+from tests.simulate import simulate
 
 
 class RouterTwin:
     """The router from its wires to its wires."""
 
     def __init__(self, depth, latency, here):
-        self.switch = ControlTwin(5, lambda message: control_port(message, *here))
-        self.local = [QueueTwin(4), QueueTwin(4)]
-        self.eject = [QueueTwin(4), QueueTwin(4)]
-        self.receivers = [ReceiverTwin(depth, latency, 2) for _ in range(4)]
-        self.senders = [SenderTwin(depth, latency, 2) for _ in range(4)]
+        self.switch = switches.ControlRouter(5, lambda message: control_port(message, *here))
+        self.local = [reference.Queue(4), reference.Queue(4)]
+        self.eject = [reference.Queue(4), reference.Queue(4)]
+        self.receivers = [reference.LinkReceiver(depth, latency, 2) for _ in range(4)]
+        self.senders = [reference.LinkSender(depth, latency, 2) for _ in range(4)]
 
     def step(self, pushes, takes, wires, credits):
         heads = [
@@ -50,8 +53,8 @@ class RouterTwin:
 def test_agrees_with_its_twin(latency, here, coord, tbu):
     depth, rng = Config(link_latency=latency).link_depth, random.Random(latency)
     device, twin = ControlRouter(XY, depth, latency, coord, tbu), RouterTwin(depth, latency, here)
-    near = [SenderTwin(depth, latency, 2) for _ in range(4)]
-    far = [ReceiverTwin(depth, latency, 2) for _ in range(4)]
+    near = [reference.LinkSender(depth, latency, 2) for _ in range(4)]
+    far = [reference.LinkReceiver(depth, latency, 2) for _ in range(4)]
     passed = 0
     # At the mesh's edge some links do not exist; at tile 0,0 the one to the west leads to the host.
     ends = [0, *([1] if here[1] else []), 2, 3, *([4] if here[0] else [])]

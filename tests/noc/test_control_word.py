@@ -15,7 +15,7 @@ from octopus_hw.noc.dimension_order import XY
 from octopus_lab.cli import main
 from tests.noc.control_notes import message, seen, travels
 from tests.noc.traffic import Note, control_port, target
-from tests.noc.twins import settle
+from tests.simulate import simulate
 
 TURNS = control_turns(XY)
 
@@ -64,7 +64,7 @@ def test_a_message_comes_out_of_its_word_again(coord, tbu, class_):
             assert seen(came, class_) == seen(note, class_)
             await ctx.delay(1e-6)
 
-    settle(device, testbench)
+    simulate(device, testbench, clocked=False)
 
 
 @pytest.mark.parametrize("port", range(5))
@@ -86,7 +86,7 @@ def test_ways_are_those_of_the_page(port):
             assert ctx.get(device.way) == 1 << TURNS[port].index(control_port(note, x, y))
             await ctx.delay(1e-6)
 
-    settle(device, testbench)
+    simulate(device, testbench, clocked=False)
 
 
 def test_short_coordinates_are_for_small_meshes():

@@ -4,11 +4,13 @@ import random
 import pytest
 from amaranth.hdl import Value
 
+import octopus_sim.reference.conventions as reference
 from octopus_hw.contract.config import ROUTERS, Config
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.dimension_order import XY
+from octopus_sim.reference import switches
 from tests.noc.traffic import data_way, packet, target
-from tests.noc.twins import QueueTwin, ReceiverTwin, SenderTwin, WormholeTwin, simulate
+from tests.simulate import simulate
 
 HERE = 3, 2
 SIZE = 7
@@ -18,10 +20,10 @@ class RouterTwin:
     """The router from its wires to its wires."""
 
     def __init__(self, depth, latency, classes):
-        self.switch = WormholeTwin(1 + 4 * classes, 5, lambda word: data_way(word, *HERE, classes))
-        self.local = QueueTwin(4)
-        self.receivers = [ReceiverTwin(depth, latency, classes) for _ in range(4)]
-        self.senders = [SenderTwin(depth, latency, classes) for _ in range(4)]
+        self.switch = switches.Wormhole(1 + 4 * classes, 5, lambda word: data_way(word, *HERE, classes))
+        self.local = reference.Queue(4)
+        self.receivers = [reference.LinkReceiver(depth, latency, classes) for _ in range(4)]
+        self.senders = [reference.LinkSender(depth, latency, classes) for _ in range(4)]
         self.classes = range(classes)
         self.heads = []
         self.moves = {}
@@ -48,8 +50,8 @@ class Neighbours:
     def __init__(self, rng, depth, latency, classes):
         self.rng = rng
         self.classes = classes
-        self.near = [SenderTwin(depth, latency, classes) for _ in range(4)]
-        self.far = [ReceiverTwin(depth, latency, classes) for _ in range(4)]
+        self.near = [reference.LinkSender(depth, latency, classes) for _ in range(4)]
+        self.far = [reference.LinkReceiver(depth, latency, classes) for _ in range(4)]
         self.coming = {}
 
     def offered(self, port, class_):

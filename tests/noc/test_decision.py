@@ -4,7 +4,7 @@ import random
 import pytest
 
 from octopus_hw.noc.decision import Decision
-from tests.noc.twins import simulate
+from tests.simulate import simulate
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -6,11 +6,12 @@ from amaranth.hdl import Assert, Const, Cover, Module, Mux, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
+import octopus_sim.reference.conventions as reference
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import Flit
 from octopus_hw.noc.link import LinkReceiver, LinkSender, wires
 from octopus_sim import formal
-from tests.noc.twins import ReceiverTwin, SenderTwin, simulate
+from tests.simulate import simulate
 
 
 class Link(wiring.Component):
@@ -38,7 +39,7 @@ class Link(wiring.Component):
 def test_agrees_with_its_twins(latency, classes, often):
     depth = Config(link_latency=latency).link_depth
     device, rng = Link(depth, latency, classes), random.Random(latency)
-    sender, receiver = SenderTwin(depth, latency, classes), ReceiverTwin(depth, latency, classes)
+    sender, receiver = reference.LinkSender(depth, latency, classes), reference.LinkReceiver(depth, latency, classes)
 
     async def testbench(ctx):
         for _ in range(400):

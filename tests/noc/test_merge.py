@@ -3,13 +3,14 @@ import random
 
 import pytest
 
+import octopus_sim.reference.conventions as reference
 from octopus_hw.noc.merge import Merge
-from tests.noc.twins import RoundRobinTwin, simulate
+from tests.simulate import simulate
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_agrees_with_its_twin(count):
-    device, twin, rng = Merge(8, count), RoundRobinTwin(count), random.Random(count)
+    device, twin, rng = Merge(8, count), reference.RoundRobin(count), random.Random(count)
 
     async def testbench(ctx):
         for _ in range(300):

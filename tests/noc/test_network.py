@@ -15,7 +15,7 @@ from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import DIRECTIONS, opposite, step
 from tests.noc.control_notes import message, seen
 from tests.noc.traffic import Note, note, packet
-from tests.noc.twins import simulate
+from tests.simulate import simulate
 
 COLUMNS, ROWS = 3, 2
 TILES = [(x, y) for y in range(ROWS) for x in range(COLUMNS)]

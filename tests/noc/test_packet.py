@@ -5,10 +5,10 @@ from collections import deque
 import pytest
 from amaranth.hdl import Cat, Module
 from amaranth.lib.wiring import Component, connect, flipped
-from amaranth.sim import Simulator
 
 from octopus_hw.interfaces.layouts import Command, ControlFlit, Flit, Header, Token
 from octopus_hw.noc.packet import Receiver, Sender
+from tests.simulate import simulate
 
 MASK = 0xFFFFFFFF
 
@@ -25,7 +25,7 @@ def packet(header: dict[str, int], token: dict[str, int] | None, words: list[int
     flits = [Header.const(header).as_bits()]
     if token is not None:
         bits = Token.const(token).as_bits()
-        flits += [bits >> 32 * i & MASK for i in range(4)]
+        flits += [bits >> 32 * i & MASK for i in range(Token.description.words)]
     flits += words
     return [(word, 0) for word in flits] + [(sum(flits) & MASK, 1)]
 
@@ -240,15 +240,8 @@ def test_receiver_follows_its_twin(seed: int) -> None:
     simulate(dut, bench)
 
 
-def simulate(dut: Component, bench) -> None:
-    sim = Simulator(dut)
-    sim.add_clock(1e-6)
-    sim.add_testbench(bench)
-    sim.run()
-
-
 def test_a_full_command_queue_and_a_word_flow_take_one_cycle_a_flit() -> None:
-    """Section 2: taken in t, 5 + words + 1 flits from t + 1 on, the next command taken in the cycle after."""
+    """Taken in t, header, token, words and sum from t + 1 on, then the next command (docs/timing.md#senders)."""
     dut = Memories(False)
     command = {"words": 3, "source": 2, "release": 1, "token": {"block": 5}}
 
@@ -257,10 +250,11 @@ def test_a_full_command_queue_and_a_word_flow_take_one_cycle_a_flit() -> None:
         ctx.set(dut.command.payload, command)
         ctx.set(dut.command.valid, 1)
         valid = []
-        for _ in range(22):
+        flits = 1 + Token.description.words + 3 + 1
+        for _ in range(4 + 2 * flits):
             valid.append(ctx.get(dut.tx.valid))
             assert ctx.get(dut.release.valid) == ctx.get(dut.tx.payload.last)
             await ctx.tick()
-        assert valid == [0, 0] + 9 * [1] + [0] + 9 * [1] + [0]
+        assert valid == [0, 0] + flits * [1] + [0] + flits * [1] + [0]
 
     simulate(dut, bench)

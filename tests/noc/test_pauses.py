@@ -4,9 +4,9 @@
 import random
 
 import pytest
-from amaranth.sim import Simulator
 
 from octopus_hw.noc.pauses import Pauses
+from tests.simulate import simulate
 
 MASK = 0xFFFFFFFF
 
@@ -35,7 +35,5 @@ def test_the_formula_of_the_page(sixteenths):
             assert got == pauses(sixteenths, seed, x, y, cycle)
             paused.append(got.bit_count())
 
-    simulator = Simulator(device)
-    simulator.add_testbench(drive)
-    simulator.run()
+    simulate(device, drive, clocked=False)
     assert abs(sum(paused) / 4000 - sixteenths / 16) < 0.03

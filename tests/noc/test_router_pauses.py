@@ -8,7 +8,7 @@ from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import DIRECTIONS, Port, step
-from tests.noc.twins import simulate
+from tests.simulate import simulate
 
 CONFIG = Config()
 

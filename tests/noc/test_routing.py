@@ -19,8 +19,8 @@ from octopus_sim.traffic.chip import TrafficChip
 from octopus_sim.traffic.driver import Traffic, outcome, plan
 from octopus_sim.traffic.layout import Pattern
 from tests.noc.traffic import target
-from tests.noc.twins import settle
 from tests.noc.yx import YX
+from tests.simulate import simulate
 
 TRAFFIC = Traffic(pattern=Pattern.UNIFORM, flits=3, load=0.5, warm_up=10, window=100, rest=0, drain=150)
 
@@ -75,5 +75,5 @@ def test_a_class_is_what_the_way_in_the_next_tile_says(port):
             seen.add(ctx.get(device.own))
             await ctx.delay(1e-6)
 
-    settle(device, testbench)
+    simulate(device, testbench, clocked=False)
     assert seen == {0, 1}

@@ -2,13 +2,13 @@
 import pytest
 from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
-from amaranth.sim import Simulator
 
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import Flit
 from octopus_hw.noc.link import wires
 from octopus_hw.noc.side import attach, side_layouts
 from octopus_hw.noc.work_line import work_wires
+from tests.simulate import simulate
 
 
 class Ends(wiring.Component):
@@ -30,7 +30,6 @@ def test_fields_meet_their_own_ports(classes: int) -> None:
     ends, comes, goes = Ends(classes), down(Signal(down.size)), up(Signal(up.size))
     m = Module()
     attach(m, comes, goes, data=[ends.data_in, ends.data_out], work=[ends.work_out])
-    simulator = Simulator(m)
 
     async def testbench(ctx):
         ctx.set(comes.data, {"payload": {"data": 0x1234, "last": 1}, "valid": 1, "credit": classes})
@@ -44,8 +43,7 @@ def test_fields_meet_their_own_ports(classes: int) -> None:
         assert (sent.data.payload.data, sent.data.valid, sent.data.credit, sent.work.work) == (0x5678, classes, 1, 99)
         assert sent.control.as_bits() == 0
 
-    simulator.add_testbench(testbench)
-    simulator.run()
+    simulate(m, testbench, clocked=False)
 
 
 def test_a_port_of_another_width_is_refused() -> None:

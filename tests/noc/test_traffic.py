@@ -6,7 +6,6 @@ from collections import Counter
 
 import pytest
 from amaranth.hdl import Value
-from amaranth.sim import Simulator
 
 from octopus_hw.contract.config import ROUTERS, Config
 from octopus_sim import amaranth_run
@@ -17,7 +16,7 @@ from octopus_sim.traffic.layout import SINK, Head, Pattern
 from octopus_sim.traffic.patterns import HOT_SHARE, demand, hot_spot
 from octopus_sim.traffic.sink import Sink
 from octopus_sim.traffic.source import Source
-from tests.noc.twins import simulate
+from tests.simulate import simulate
 
 PACKETS, FLITS = 6, 3
 HERE, THERE = (0, 0), (1, 1)
@@ -150,9 +149,7 @@ def test_targets_are_those_of_the_pattern(columns, rows):
                     seen[ctx.get(unit.to_x), ctx.get(unit.to_y)] += 1
                 silent[pattern, (x, y)] = ctx.get(unit.silent)
 
-    simulator = Simulator(unit)
-    simulator.add_testbench(testbench)
-    simulator.run()
+    simulate(unit, testbench, clocked=False)
     for (pattern, tile), seen in found.items():
         chances = demand(pattern, columns, rows).targets.get(tile)
         assert silent[pattern, tile] == (chances is None)

@@ -6,13 +6,15 @@ from amaranth.hdl import Assert, Assume, Cat, Const, Cover, Module, Mux, Signal,
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
+import octopus_sim.reference.conventions as reference
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.tile_switch import TileSwitch
 from octopus_hw.noc.wormhole import WormholeSwitch
 from octopus_sim import formal
+from octopus_sim.reference import switches
 from tests.noc.properties import assert_pointers, points_to
 from tests.noc.traffic import packet
-from tests.noc.twins import QueueTwin, WormholeTwin, simulate
+from tests.simulate import simulate
 
 HERE = 2, 3
 TBUS = 3
@@ -37,7 +39,7 @@ def test_agrees_with_its_twin(classes, rooms_often):
     """Packets' headers say by which way they go: output in x, class in y."""
     turns, rng = [outputs for _, _, outputs in XY.inputs(classes)], random.Random(classes)
     device = WormholeSwitch(turns, (1, *(classes,) * 4))
-    twin = WormholeTwin(len(turns), 5, lambda word: (word.header.x, word.header.y))
+    twin = switches.Wormhole(len(turns), 5, lambda word: (word.header.x, word.header.y))
     waiting = [[] for _ in turns]
     ways = [(0, 0) for _ in turns]
     moved = 0
@@ -79,7 +81,7 @@ def test_agrees_with_its_twin(classes, rooms_often):
 
 def test_tile_switch_agrees_with_its_twin():
     device, rng = TileSwitch(TBUS), random.Random(3)
-    twin, queues = WormholeTwin(TBUS + 2, TBUS + 2, tile_port), [QueueTwin(2) for _ in range(TBUS + 2)]
+    twin, queues = switches.Wormhole(TBUS + 2, TBUS + 2, tile_port), [reference.Queue(2) for _ in range(TBUS + 2)]
     waiting = [[] for _ in queues]
 
     async def testbench(ctx):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from amaranth.lib import data
 
 from octopus_hw.interfaces.layouts import ControlFlit, Header
-from tests.noc.twins import xy_port
+from octopus_sim.reference.switches import xy_port
 
 
 @dataclass(frozen=True)

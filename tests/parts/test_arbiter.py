@@ -6,15 +6,16 @@ from amaranth.hdl import Assert, Assume, Cover, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
+import octopus_sim.reference.conventions as reference
 from octopus_hw.parts.arbiter import RoundRobin
 from octopus_sim import formal
 from tests.noc.properties import assert_pointers, points_to
-from tests.noc.twins import RoundRobinTwin, simulate
+from tests.simulate import simulate
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 8])
 def test_agrees_with_its_twin(count):
-    device, twin, rng = RoundRobin(count), RoundRobinTwin(count), random.Random(count)
+    device, twin, rng = RoundRobin(count), reference.RoundRobin(count), random.Random(count)
 
     async def testbench(ctx):
         for _ in range(300):

@@ -2,11 +2,11 @@
 import random
 
 import pytest
-from amaranth.sim import Simulator
 
 from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
 from octopus_hw.parts.draw import Draw
+from tests.simulate import simulate
 from tests.tbu.number_table import BLOCKS, Table, a_source, a_token, expected, result_cycle
 
 CONFIG = Config(number_words=1024)
@@ -59,10 +59,7 @@ def test_draws_what_the_sources_say_when_the_table_says(seed: int, fields: int) 
                 await ctx.tick()
                 cycle = k = r + 1
 
-    sim = Simulator(dut)
-    sim.add_clock(1e-6)
-    sim.add_testbench(bench)
-    sim.run()
+    simulate(dut, bench)
 
 
 def test_other_field_counts_are_refused() -> None:

@@ -7,6 +7,7 @@ from amaranth.hdl import Assert, Cat, Cover, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
+import octopus_sim.reference.conventions as reference
 from octopus_hw.noc.data_router import data_class, data_way
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Port
@@ -14,7 +15,7 @@ from octopus_hw.parts.flit_queue import FlitQueue
 from octopus_sim import formal
 from tests.noc import traffic
 from tests.noc.traffic import packet, target
-from tests.noc.twins import QueueTwin, simulate
+from tests.simulate import simulate
 
 HERE = 3, 2
 TURNS = (4, 0, 2)
@@ -25,7 +26,7 @@ TURNS = (4, 0, 2)
 def test_agrees_with_its_twin(port, depth):
     """The head and its packet's way and class, of what comes by any port."""
     turns = XY.inputs(1)[port][2]
-    device, twin = FlitQueue(depth, partial(data_way, XY), turns, 5, partial(data_class, XY)), QueueTwin(depth)
+    device, twin = FlitQueue(depth, partial(data_way, XY), turns, 5, partial(data_class, XY)), reference.Queue(depth)
     rng, coming, begun = random.Random(depth), [], None
 
     async def testbench(ctx):

@@ -6,15 +6,16 @@ from amaranth.hdl import Assert, Cover, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
+import octopus_sim.reference.conventions as reference
 from octopus_hw.parts.queue import Queue
 from octopus_sim import formal
-from tests.noc.twins import QueueTwin, simulate
+from tests.simulate import simulate
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 10])
 @pytest.mark.parametrize("eager", [0.3, 0.9])
 def test_agrees_with_its_twin(depth, eager):
-    device, twin, rng = Queue(8, depth), QueueTwin(depth), random.Random(depth)
+    device, twin, rng = Queue(8, depth), reference.Queue(depth), random.Random(depth)
 
     async def testbench(ctx):
         for cycle in range(400):

@@ -3,10 +3,10 @@
 
 import pytest
 from amaranth.hdl import Module, Signal
-from amaranth.sim import Simulator
 
 from octopus_hw.contract.layout import WEIGHT
 from octopus_hw.parts.weight import WORTH, worth
+from tests.simulate import simulate
 
 
 def test_every_weight_is_worth_what_the_page_says() -> None:
@@ -22,9 +22,7 @@ def test_every_weight_is_worth_what_the_page_says() -> None:
             values.append(ctx.get(result))
         assert values == [0, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384]
 
-    simulator = Simulator(m)
-    simulator.add_testbench(bench)
-    simulator.run()
+    simulate(m, bench, clocked=False)
 
 
 def test_another_width_is_refused() -> None:

@@ -88,11 +88,14 @@ def test_a_block_that_cannot_be_compiled_is_named(tmp_path: Path) -> None:
     assert not [path for path in tmp_path.iterdir() if path.is_dir()]
 
 
-def test_waves_show_what_is_inside(tmp_path: Path) -> None:
+def test_waves_show_what_is_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     simulation = build(convert(Echo(), "octopus").verilog, waves=True)
-    with simulation.session(tmp_path) as session:
+    monkeypatch.chdir(tmp_path)
+    with simulation.session(Path("a/b")) as session:
         session.run(Plan().send([1]).wait(messages=1))
-    waves = (tmp_path / "dump.vcd").read_text()
+    names = {"dump.vcd", "results.xml", "stderr.txt", "stdout.txt"}
+    assert {path.name for path in (tmp_path / "a" / "b").iterdir()} == names
+    waves = (tmp_path / "a" / "b" / "dump.vcd").read_text()
     assert "fsm_state" in waves
     assert "#10" in waves
 

@@ -48,7 +48,7 @@ class Table:
 
 
 def result_cycle(source: sources.Source, k: int, t: int, scene: int) -> int:
-    """Section 4's table."""
+    """The table of docs/timing.md#draw."""
     match source:
         case sources.Affine() | sources.Replay():
             return k + 3

@@ -11,7 +11,7 @@ from octopus_hw.interfaces.layouts import Header, Token
 def packet(header: dict, token: dict | None, words: list[int]) -> list[dict]:
     flits = [Header.const(header).as_bits()]
     if token is not None:
-        flits += [Token.const(token).as_bits() >> 32 * i & 0xFFFFFFFF for i in range(4)]
+        flits += [Token.const(token).as_bits() >> 32 * i & 0xFFFFFFFF for i in range(Token.description.words)]
     flits += words
     return [{"data": word, "last": 0} for word in flits] + [{"data": sum(flits) & 0xFFFFFFFF, "last": 1}]
 

@@ -7,11 +7,11 @@ import pytest
 
 from octopus_hw.contract.config import Config
 from octopus_hw.tbu.bank import Bank
-from tests.tbu.harness import maybe, one_hot, simulate
+from tests.simulate import maybe, one_hot, simulate
 
 
 class Twin:
-    """Section 4, *PEA*, with absolute cycles."""
+    """docs/timing.md#pea with absolute cycles."""
 
     def __init__(self, dead: bool) -> None:
         self.idle = not dead

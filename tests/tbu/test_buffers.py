@@ -5,8 +5,8 @@ import pytest
 
 from octopus_hw.contract.config import Config
 from octopus_hw.tbu.buffers import SALT, Buffers
-from tests.tbu.harness import maybe, simulate
-from tests.tbu.twin import rotl
+from octopus_sim.reference.events import rotl
+from tests.simulate import maybe, simulate
 
 
 @pytest.mark.parametrize("words", [1, 8, 37])

@@ -4,7 +4,7 @@ from typing import Any
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import Header
 from octopus_hw.tbu.tbu import Tbu
-from tests.tbu.harness import simulate
+from tests.simulate import simulate
 
 SMALL = Config(queue_depth=2, peas=1, config_slots=2, buffer_words=8, max_blocks=8, number_words=16)
 DATA = [0x1111_0000 + number for number in range(5)]

@@ -6,21 +6,23 @@ import pytest
 
 from octopus_hw.contract.config import Config
 from octopus_hw.tbu.dispatcher import Dispatcher
-from tests.tbu import twin
-from tests.tbu.harness import maybe, one_hot, simulate
+from octopus_sim.reference import dispatcher as reference
+from tests.simulate import maybe, one_hot, simulate
 
 
-def a_situation(rng: random.Random, config: Config, stuck: float) -> tuple[list[int], list[twin.Slot], list[twin.Pea]]:
+def a_situation(
+    rng: random.Random, config: Config, stuck: float
+) -> tuple[list[int], list[reference.Slot], list[reference.Pea]]:
     blocks = rng.sample(range(20), config.config_slots)
     states = ["empty", "resident", "resident", "resident"]
-    slots = [twin.Slot(block, rng.choice(states), rng.choice([1, 2, 4])) for block in blocks]
+    slots = [reference.Slot(block, rng.choice(states), rng.choice([1, 2, 4])) for block in blocks]
     if maybe(rng, 0.3):
         rng.choice(slots).state = "loading"
     resident = [s for s, slot in enumerate(slots) if slot.state == "resident"]
     busy = rng.choice([rng.random(), 0.0])
     states = ["bound" if maybe(rng, busy) else "idle" for _ in range(config.peas)]
     contexts = rng.choice([[None, *resident], resident[:1] or [None]])
-    peas = [twin.Pea(state, rng.choice(contexts)) for state in states]
+    peas = [reference.Pea(state, rng.choice(contexts)) for state in states]
     most = rng.choice([config.queue_depth, min(2, config.queue_depth), 1])
     favourite = [blocks[s] for s in resident[:1]]
     waiting = [rng.choice([*blocks, 30, *favourite * 5]) for _ in range(rng.randint(0, most))]
@@ -29,7 +31,7 @@ def a_situation(rng: random.Random, config: Config, stuck: float) -> tuple[list[
     return waiting, slots, peas
 
 
-def entries(rng: random.Random, config: Config, blocks: list[int], slots: list[twin.Slot]) -> list[dict[str, int]]:
+def entries(rng: random.Random, config: Config, blocks: list[int], slots: list[reference.Slot]) -> list[dict[str, int]]:
     """The waiting list for these blocks; places are a permutation."""
     places = rng.sample(range(config.queue_depth), config.queue_depth)
     result = []
@@ -39,11 +41,11 @@ def entries(rng: random.Random, config: Config, blocks: list[int], slots: list[t
     return result + [{}] * (config.queue_depth - len(blocks))
 
 
-@pytest.mark.parametrize("mode", [mode for mode in twin.MODES if not mode.prefetch], ids=str)
+@pytest.mark.parametrize("mode", [mode for mode in reference.MODES if not mode.prefetch], ids=str)
 @pytest.mark.parametrize(
     "config", [Config(), Config(peas=1, queue_depth=1, config_slots=1), Config(peas=8, queue_depth=5)], ids=range(3)
 )
-def test_the_dispatcher_follows_its_twin(config: Config, mode: twin.Mode) -> None:
+def test_the_dispatcher_follows_its_twin(config: Config, mode: reference.Mode) -> None:
     rng = random.Random(f"{config.peas} {mode}")
     dut = Dispatcher(config)
     reached, teams = [], Counter[tuple[int, bool]]()
@@ -59,7 +61,7 @@ def test_the_dispatcher_follows_its_twin(config: Config, mode: twin.Mode) -> Non
             ctx.set(dut.contexts, [one_hot(pea.context) for pea in peas])
             ctx.set(dut.in_two, sum(one_hot(s) for s, slot in enumerate(slots) if slot.parallel >= 2))
             ctx.set(dut.in_four, sum(one_hot(s) for s, slot in enumerate(slots) if slot.parallel >= 4))
-            bound = twin.binding(mode, passed, blocks, slots, peas)
+            bound = reference.split(mode, passed, blocks, slots, peas)
             reached.append(passed)
             assert ctx.get(dut.impatient) == (passed == 7)
             if bound is None:

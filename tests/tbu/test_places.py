@@ -8,14 +8,14 @@ from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import Token
 from octopus_hw.tbu.places import Places
-from tests.tbu.harness import maybe, one_hot, simulate
+from tests.simulate import maybe, one_hot, simulate
 from tests.tbu.number_table import BLOCKS, Table, a_source, a_token, expected, result_cycle
 
 SEED = 0x12345678
 
 
 class Twin:
-    """Section 4: tokens, the draw queue with its unit, and the completion queue."""
+    """Tokens, the draw queue with its unit, and the completion queue."""
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng

@@ -6,18 +6,18 @@ import pytest
 
 from octopus_hw.contract.config import Config
 from octopus_hw.tbu.slots import Slots
-from tests.tbu import twin
-from tests.tbu.harness import maybe, one_hot, simulate
+from octopus_sim.reference import dispatcher as reference
+from tests.simulate import maybe, one_hot, simulate
 from tests.tbu.test_dispatcher import entries
 
 
-@pytest.mark.parametrize("mode", [mode for mode in twin.MODES if mode.affinity and not mode.split], ids=str)
+@pytest.mark.parametrize("mode", [mode for mode in reference.MODES if mode.affinity and not mode.split], ids=str)
 @pytest.mark.parametrize("count", [1, 2, 5])
-def test_slots_follow_their_twin(count: int, mode: twin.Mode) -> None:
+def test_slots_follow_their_twin(count: int, mode: reference.Mode) -> None:
     config = Config(config_slots=count, queue_depth=4, peas=3, max_blocks=32)
     rng = random.Random(f"{count} {mode}")
     dut = Slots(config)
-    slots, loads = [twin.Slot() for _ in range(count)], 0
+    slots, loads = [reference.Slot() for _ in range(count)], 0
 
     async def bench(ctx):
         nonlocal loads
@@ -26,7 +26,8 @@ def test_slots_follow_their_twin(count: int, mode: twin.Mode) -> None:
         for cycle in range(1500):
             blocks = [rng.randrange(count + 3) for _ in range(rng.randint(0, 4))]
             peas = [
-                twin.Pea(rng.choice(["idle", "bound", "helping"]), rng.choice([None, *range(count)])) for _ in range(3)
+                reference.Pea(rng.choice(["idle", "bound", "helping"]), rng.choice([None, *range(count)]))
+                for _ in range(3)
             ]
             bound = rng.choice([None, *(s for s, slot in enumerate(slots) if slot.state == "resident")])
             passed = rng.choice([0, 6, 7])
@@ -50,7 +51,7 @@ def test_slots_follow_their_twin(count: int, mode: twin.Mode) -> None:
                 wide = [s for s, slot in enumerate(slots) if slot.parallel >= least]
                 assert ctx.get(port) & resident == sum(map(one_hot, wide)) & resident
             assert ctx.get(dut.loading) == any(slot.state == "loading" for slot in slots)
-            loaded = twin.load(mode, passed, blocks, slots, peas, after, bound)
+            loaded = reference.load(mode, passed, blocks, slots, peas, after, bound)
             assert ctx.get(dut.load) == (loaded is not None)
             assert ctx.get(dut.change.evict) == (one_hot(loaded[0]) if loaded else 0)
             arriving = [s for s, slot in enumerate(slots) if arrived and slot.state == "loading"]
@@ -60,7 +61,7 @@ def test_slots_follow_their_twin(count: int, mode: twin.Mode) -> None:
                 slots[arriving[0]] = replace(slots[arriving[0]], state="resident", parallel=1 << parallel)
             if loaded:
                 assert ctx.get(dut.wanted) == loaded[1]
-                slots[loaded[0]] = twin.Slot(loaded[1], "loading")
+                slots[loaded[0]] = reference.Slot(loaded[1], "loading")
                 after, asked = (loaded[0] + 1) % count, cycle
                 loads += 1
             match = [s for s, slot in enumerate(slots) if (slot.block, slot.state) == (lookup, "resident")]

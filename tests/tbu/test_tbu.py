@@ -4,14 +4,16 @@ from collections import deque
 
 import pytest
 
+import octopus_sim.reference.tbu as reference
 from octopus_hw.contract.codes import Memory, Message
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import Flit, Token
 from octopus_hw.owg import sources
 from octopus_hw.tbu.buffers import SALT
 from octopus_hw.tbu.tbu import Tbu
-from tests.tbu import twin
-from tests.tbu.harness import simulate
+from octopus_sim.reference.dispatcher import MODES, Mode
+from octopus_sim.reference.events import rotl
+from tests.simulate import simulate
 from tests.tbu.number_table import Table, a_source, expected, result_cycle
 from tests.tbu.stimuli import Calm, Crowd, Stimuli, packet
 
@@ -27,7 +29,7 @@ async def load_numbers(ctx, dut: Tbu, words: dict[int, int]) -> None:
 
 
 def test_the_worked_example(capsys: pytest.CaptureFixture[str]) -> None:
-    """Section 8: one task of 5 cycles, whose configuration of two words is not resident."""
+    """One task of 5 cycles, whose configuration of two words is not resident (docs/timing.md#a-worked-example)."""
     dut = Tbu(Config(), True)
     flits = packet({"config": 1}, None, [0xAAAA0001, 0xBBBB0002])
     seen: dict[str, list[int]] = {"request": [], "done": []}
@@ -74,7 +76,7 @@ CONFIGS = {
 }
 
 
-def follow(stimuli: Stimuli, mode: twin.Mode, dead: int, cycles: int) -> twin.Tbu:
+def follow(stimuli: Stimuli, mode: Mode, dead: int, cycles: int) -> reference.Tbu:
     """Compare a TBU with its twin in every cycle."""
     rng, config = stimuli.rng, stimuli.config
     table, chip_seed, number = Table(), rng.randrange(1 << 32), rng.randrange(config.tbus)
@@ -91,7 +93,7 @@ def follow(stimuli: Stimuli, mode: twin.Mode, dead: int, cycles: int) -> twin.Tb
         results.append((expected(second, token, chip_seed, 1), result_cycle(second, r + 1, t, scene)))
         return results
 
-    dut, other = Tbu(config, False), twin.Tbu(config, mode, number, dead, draw)
+    dut, other = Tbu(config, False), reference.Tbu(config, mode, number, dead, draw)
 
     async def bench(ctx):
         ctx.set(dut.number, number)
@@ -108,11 +110,11 @@ def follow(stimuli: Stimuli, mode: twin.Mode, dead: int, cycles: int) -> twin.Tb
 
 
 # Every mode with the usual sizes, a third of them with each of the others.
-CASES = [(kind, mode) for n, kind in enumerate(CONFIGS) for mode in (twin.MODES[n - 1 :: 3] if n else twin.MODES)]
+CASES = [(kind, mode) for n, kind in enumerate(CONFIGS) for mode in (MODES[n - 1 :: 3] if n else MODES)]
 
 
 @pytest.mark.parametrize(("kind", "mode"), CASES, ids=str)
-def test_a_tbu_follows_its_twin(kind: str, mode: twin.Mode) -> None:
+def test_a_tbu_follows_its_twin(kind: str, mode: Mode) -> None:
     config, blocks = CONFIGS[kind]
     dead = 0b010 if config.peas > 1 and mode.prefetch else 0
     other = follow(Stimuli(random.Random(f"{kind} {mode}"), config, blocks), mode, dead, 1200)
@@ -122,7 +124,7 @@ def test_a_tbu_follows_its_twin(kind: str, mode: twin.Mode) -> None:
 
 def test_a_slot_that_is_bound_in_the_cycle_of_a_load_is_left_alone() -> None:
     config = Config(config_slots=2, peas=2, queue_depth=12, number_words=1024)
-    other = follow(Crowd(random.Random(3), config, 12), twin.Mode(True, True), 0, 3000)
+    other = follow(Crowd(random.Random(3), config, 12), Mode(True, True), 0, 3000)
     assert other.overtaken > 0
 
 
@@ -130,11 +132,11 @@ def test_a_slot_that_is_bound_in_the_cycle_of_a_load_is_left_alone() -> None:
 def test_a_tbu_with_little_to_do_splits_all_it_can(affinity: bool) -> None:
     stimuli = Calm(random.Random(f"{affinity}"), Config(peas=5, number_words=1024), 3)
     stimuli.parallel = [1, 2, 4]
-    other = follow(stimuli, twin.Mode(True, True, affinity, True), 0b01000, 3000)
+    other = follow(stimuli, Mode(True, True, affinity, True), 0b01000, 3000)
     assert all(other.teams[k] > 5 for k in (1, 2, 4))
 
 
-async def a_cycle(ctx, dut: Tbu, other: twin.Tbu, stimuli: Stimuli, cycle: int) -> None:
+async def a_cycle(ctx, dut: Tbu, other: reference.Tbu, stimuli: Stimuli, cycle: int) -> None:
     rng = stimuli.rng
     accept, flit = stimuli.accept(), stimuli.flit()
     take_done, take_request = rng.random() < 0.6, rng.random() < 0.5
@@ -146,7 +148,7 @@ async def a_cycle(ctx, dut: Tbu, other: twin.Tbu, stimuli: Stimuli, cycle: int) 
     ctx.set(dut.rx.payload, Flit.const(flit[0] if flit else {}))
     ctx.set(dut.done.ready, take_done)
     ctx.set(dut.request.ready, take_request)
-    seen = other.cycle(accept, flit[1] if flit else None, take_done, take_request)
+    seen = other.step(accept, flit[1] if flit else None, take_done, take_request)
     assert ctx.get(dut.rx.ready) == seen.room
     if flit and seen.room:
         stimuli.flits.popleft()
@@ -188,7 +190,7 @@ def test_data_words_travel_through_a_place() -> None:
     key = SALT ^ (0xABCDE | 7 << 24) ^ 0x1234 << 16
     coming = packet({"unit": 0, "arg": place}, token, words)
     command = {"x": 1, "y": 2, "unit": 7, "arg": 99, "token": token, "source": place, "words": 11}
-    changed = [word ^ twin.rotl(key, j) for j, word in enumerate(words)]
+    changed = [word ^ rotl(key, j) for j, word in enumerate(words)]
     leaving = packet({"x": 1, "y": 2, "unit": 7, "arg": 99}, token, changed[:11])
     seen: list[tuple[int, int]] = []
     released: list[tuple[int, int]] = []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Proofs about splitting: the rule of docs/timing.md, section 4, written with sums."""
+"""Proofs about splitting: the rule of docs/timing.md#splitting written with sums."""
 
 from functools import reduce
 from operator import add

@@ -5,7 +5,7 @@ import pytest
 
 from octopus_hw.contract.config import Config
 from octopus_hw.tbu.waiting import WaitingList
-from tests.tbu.harness import maybe, one_hot, simulate
+from tests.simulate import maybe, one_hot, simulate
 
 
 @pytest.mark.parametrize("depth", [1, 2, 5, 8])

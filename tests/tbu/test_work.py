@@ -2,8 +2,8 @@
 import random
 
 from octopus_hw.tbu.work import Work
-from tests.tbu.harness import maybe, simulate
-from tests.tbu.twin import WORTH
+from octopus_sim.reference.work import WORTH
+from tests.simulate import maybe, simulate
 
 
 def test_work_is_the_sum_over_the_tokens() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from octopus_hw.verilog.export import convert, export, write_atomically
+from octopus_hw.verilog.export import convert, export
 from octopus_sim import toolchain
 from octopus_sim.verilog import module_texts
 from tests.verilog.toy import Echo, Mesh, Words
@@ -65,19 +65,10 @@ def test_same_bytes_on_every_run_and_no_paths(tmp_path: Path) -> None:
     assert str(ROOT) not in text and "toy.py" not in text and "src" not in text
 
 
-def test_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_text_goes_into_a_file(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "top.v"
     exported = export(Mesh(2, 1), "top", path)
     assert path.read_text() == exported.verilog
-
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Path, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        write_atomically(path, "half")
-    assert path.read_text() == exported.verilog
-    assert [file.name for file in path.parent.iterdir()] == ["top.v"]
 
 
 @pytest.mark.parametrize(("depth", "init", "loops"), [(64, [5] * 64, 1), (64, [5] * 63, 0), (64, [], 1), (4, [], 0)])

@@ -60,7 +60,7 @@ def test_what_has_no_short_form_is_numbered() -> None:
 
 
 def test_classes_of_one_name_are_told_apart_by_their_package() -> None:
-    assert named((Queue, {}), (other_queue(), {})) == ["chip_infra_queue", "chip_tbu_queue"]
+    assert named((Queue, {}), (other_queue(), {})) == ["chip_verilog_queue", "chip_tbu_queue"]
 
 
 def test_no_name_stands_for_two_units() -> None:

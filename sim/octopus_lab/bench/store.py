@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from octopus_hw.files import output_directory, write
 from octopus_lab.bench.jobs import Job
 from octopus_lab.bench.row import Row
-from octopus_lab.cli.files import output_directory, write
 
 __all__ = ["RowStore", "document_text"]
 
@@ -36,7 +36,7 @@ class RowStore:
     """
 
     def __init__(self, directory: Path) -> None:
-        self.directory = output_directory(str(directory))
+        self.directory = output_directory(directory)
 
     def path(self, job: Job) -> Path:
         """Return where a job's row is or will be."""

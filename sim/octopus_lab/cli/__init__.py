@@ -12,7 +12,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
 
@@ -34,18 +34,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with _interruptible():
             status = _run(arguments)
-            print(end="", flush=True)  # a full disk is told here, not when the interpreter ends
+            _flush()
             return status
     except KeyboardInterrupt:
         return _fail("interrupted", INTERRUPTED)
     except InputError as error:
         return _fail(str(error), BAD)
+    except BrokenPipeError:
+        _lose_output()  # whoever read has seen enough
+        return NO
     except OSError as error:
-        lost = _output_is_lost()
-        if lost and isinstance(error, BrokenPipeError):
-            return NO  # whoever read has seen enough
-        where = "standard output" if lost else error.filename
-        return _fail(": ".join(map(str, filter(None, (where, (error.strerror or str(error)).lower())))), BAD)
+        with suppress(OSError, InputError):
+            _flush()
+        return _fail(": ".join(map(str, filter(None, (error.filename, _reason(error))))), BAD)
     except Exception as error:
         status = _status_of(error)
         if not status:
@@ -82,14 +83,25 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, handler)
 
 
-def _output_is_lost() -> bool:
-    """Whether nothing can be written to stdout; then what is still to be written goes nowhere."""
+def _flush() -> None:
+    """Write what is still to be written to stdout: a full disk is told now, not when the interpreter ends."""
     try:
-        print(end="", flush=True)
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return True
-    return False
+        if sys.stdout:  # None where a shell has closed it
+            sys.stdout.flush()
+    except OSError as error:
+        _lose_output()
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise InputError("standard output", "", f"cannot be written ({_reason(error)})") from None
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def _lose_output() -> None:
+    """Have what is still to be written to stdout go nowhere, without a word when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _status_of(error: Exception) -> int:

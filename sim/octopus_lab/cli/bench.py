@@ -8,9 +8,9 @@ from argparse import ArgumentParser, Namespace
 
 from octopus_hw.contract.config import load_config
 from octopus_hw.contract.strategies import STRATEGIES
+from octopus_hw.files import Outputs
 from octopus_lab.bench.inputs import SUITE, workloads_of
 from octopus_lab.cli import options
-from octopus_lab.cli.files import output_directory, write
 
 __all__ = ["add_arguments", "run"]
 
@@ -34,8 +34,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Write ``bench.json`` and plots, print tables; 1 if any run went wrong."""
     from octopus_lab.bench.jobs import jobs_of
-    from octopus_lab.bench.plots.gallery import gallery
-    from octopus_lab.bench.plots.style import save
+    from octopus_lab.bench.plots.gallery import PATTERNS, gallery
+    from octopus_lab.bench.plots.style import svg
     from octopus_lab.bench.running import run_jobs
     from octopus_lab.bench.store import document_text
     from octopus_lab.bench.summary import summarise
@@ -46,12 +46,12 @@ def run(arguments: Namespace) -> int:
     meshes = list(dict.fromkeys(arguments.mesh or MESHES))
     names = list(dict.fromkeys(arguments.strategy or STRATEGIES))
     jobs = jobs_of(workloads, meshes, names, config, arguments.engine)
-    directory = output_directory(arguments.out)
-    outcome = run_jobs(jobs, directory, arguments.jobs)
-    rows = [row for row in outcome.rows if row is not None]
-    document = {"rows": rows, "summary": summarise(rows)}
-    paths = [write(directory / "bench.json", document_text(document))]
-    paths += [save(figure, directory / f"{name}.svg") for name, figure in gallery(rows).items()]
+    with Outputs(arguments.out, ("bench.json", *PATTERNS)) as outputs:
+        outcome = run_jobs(jobs, outputs.directory, arguments.jobs)
+        rows = [row for row in outcome.rows if row is not None]
+        document = {"rows": rows, "summary": summarise(rows)}
+        paths = [outputs.write("bench.json", document_text(document))]
+        paths += [outputs.write(f"{name}.svg", svg(figure)) for name, figure in gallery(rows).items()]
     for failure in outcome.failures:
         print(f"error: {failure}", file=sys.stderr)
     if arguments.json:

@@ -12,12 +12,12 @@ from typing import Any
 
 from octopus_hw.contract.config import load_config
 from octopus_hw.contract.strategies import STRATEGIES
+from octopus_hw.files import Outputs
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.owg.load import load_workload
 from octopus_hw.owg.workload import Workload
 from octopus_lab.cli import options
 from octopus_lab.cli.compare import Comparison, compare_engines
-from octopus_lab.cli.files import output_directory, write
 from octopus_lab.table import plain
 
 __all__ = ["add_arguments", "demo_workload", "run"]
@@ -48,21 +48,21 @@ def run(arguments: Namespace) -> int:
 
     config = load_config(arguments.config, arguments.set)
     workload = demo_workload()
-    directory = output_directory(arguments.out)
     mesh: tuple[int, int] = arguments.mesh
     jobs = [compile_workload(workload, *mesh, config, strategy) for strategy in STRATEGIES]
     names = list(dict.fromkeys(("model", arguments.engine)))
     rows, paths = [], []
     with contextlib.ExitStack() as stack:
+        outputs = stack.enter_context(Outputs(arguments.out, STRATEGIES))
         progress = stack.enter_context(Progress(1 + len(jobs) * len(names)))
         progress.note("Verilog")
         verilog = chip_source(*mesh, config).verilog
-        paths.append(write(directory / "octopus.v", verilog))
+        paths.append(outputs.write("octopus.v", verilog))
         progress.step(f"{verilog.count(chr(10))} lines of Verilog")
         engines = [stack.enter_context(open_engine(name, report=progress.note)) for name in names]
         for compiled in jobs:
             comparison = compare_engines(compiled, engines, progress)
-            row, written = _keep(comparison, directory / compiled.strategy.name)
+            row, written = _keep(comparison, outputs)
             rows.append(row)
             paths += written
     differences = [line for row in rows for line in row["differences"]]
@@ -73,18 +73,18 @@ def run(arguments: Namespace) -> int:
     return 1 if differences else 0
 
 
-def _keep(comparison: Comparison, directory: Path) -> tuple[dict[str, Any], list[Path]]:
+def _keep(comparison: Comparison, outputs: Outputs) -> tuple[dict[str, Any], list[Path]]:
     """Write what the chip did (the last engine); return its result as JSON data, and the files."""
     from octopus_sim.events import write_events
     from octopus_sim.result import result_of
 
-    directory = output_directory(str(directory))
-    paths = [write(directory / "events.csv", lambda path: write_events(path, comparison.outcomes[-1].events))]
-    row = {"strategy": comparison.report["strategy"]}
+    name, events = comparison.report["strategy"], comparison.outcomes[-1].events
+    paths = [outputs.write(f"{name}/events.csv", lambda path: write_events(path, events))]
+    row = {"strategy": name}
     if not comparison.report["differences"]:
         engine = comparison.report["engines"][-1]
         result = result_of(comparison.compiled, engine, comparison.outcomes[-1], comparison.known)
-        paths.append(write(directory / "result.json", result.to_json()))
+        paths.append(outputs.write(f"{name}/result.json", result.to_json()))
         row = result.as_dict()
     keys = ("events", "differences")
     return row | {key: comparison.report[key] for key in keys}, paths

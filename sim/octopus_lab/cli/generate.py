@@ -8,8 +8,8 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import asdict, fields
 
 from octopus_hw.contract.config import Config, load_config
+from octopus_hw.files import Outputs
 from octopus_lab.cli import options
-from octopus_lab.cli.files import output_directory, write
 
 __all__ = ["add_arguments", "describe", "run"]
 
@@ -37,11 +37,10 @@ def run(arguments: Namespace) -> int:
     config = load_config(arguments.config, arguments.set)
     columns, rows = arguments.mesh
     check_mesh(columns, rows, config.coord_bits)
-    directory = output_directory(arguments.out)
-    with Progress(1) as progress:
+    with Outputs(arguments.out) as outputs, Progress(1) as progress:
         progress.note(f"Verilog of {columns}x{rows}")
         verilog, description = describe(columns, rows, config, arguments.events)
-        paths = [write(directory / "octopus.v", verilog), write(directory / "octopus.json", description)]
+        paths = [outputs.write("octopus.v", verilog), outputs.write("octopus.json", description)]
         progress.step(f"{columns}x{rows}: {verilog.count(chr(10))} lines of Verilog")
     if arguments.json:
         print(description, end="")

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from octopus_hw.contract.config import load_config
+from octopus_hw.files import Outputs
 from octopus_hw.importers import FORMATS, Imported, Options, convert, read_file
 from octopus_hw.importers.graph import listed
 from octopus_hw.importers.units import show_size, show_time
 from octopus_hw.owg.save import to_json
 from octopus_hw.owg.workload import DEFAULT_WINDOW
 from octopus_lab.cli import options
-from octopus_lab.cli.files import output_directory, write
 
 __all__ = ["add_arguments", "run"]
 
@@ -49,11 +49,12 @@ def run(arguments: Namespace) -> int:
     )
     imported = convert(read_file(arguments.file, arguments.format), options)
     directory, name = _target(arguments.out, imported.graph.name)
-    paths = [write(output_directory(str(directory)) / f"{name}{_SUFFIX}", to_json(imported.workflow))]
-    if imported.fitted.window < DEFAULT_WINDOW:
-        stream = replace(imported.workload.streams[0], owg=paths[0].name)
-        workload = replace(imported.workload, streams=(stream,))
-        paths.append(write(directory / f"{name}.workload.json", to_json(workload)))
+    with Outputs(directory) as outputs:
+        paths = [outputs.write(f"{name}{_SUFFIX}", to_json(imported.workflow))]
+        if imported.fitted.window < DEFAULT_WINDOW:
+            stream = replace(imported.workload.streams[0], owg=paths[0].name)
+            workload = replace(imported.workload, streams=(stream,))
+            paths.append(outputs.write(f"{name}.workload.json", to_json(workload)))
     if arguments.json:
         print(json.dumps(_report(imported, paths), indent=2))
     else:

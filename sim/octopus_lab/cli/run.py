@@ -5,13 +5,17 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from octopus_hw.contract.config import load_config
-from octopus_hw.image.compile import compile_workload
+from octopus_hw.files import Outputs
+from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg.load import load_workload
 from octopus_lab.cli import options
-from octopus_lab.cli.files import output_directory, write
 from octopus_lab.table import plain
+
+if TYPE_CHECKING:
+    from octopus_sim.engines import EngineResult
 
 __all__ = ["add_arguments", "run"]
 
@@ -34,41 +38,51 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Write ``result.json`` and ``events.csv``; 1 if the run did not do what the workload says."""
     from octopus_sim.conformance import violations
-    from octopus_sim.engines import open_engine
     from octopus_sim.events import write_events
     from octopus_sim.expected import expect
-    from octopus_sim.progress import Progress
     from octopus_sim.result import result_of
 
     config = load_config(arguments.config, arguments.set)
     workload = load_workload(arguments.file)
-    columns, rows_of_mesh = arguments.mesh
-    compiled = compile_workload(
-        workload, columns, rows_of_mesh, config, arguments.strategy, arguments.seed, arguments.disable
-    )
-    directory = output_directory(arguments.out)
-    (directory / "result.json").unlink(missing_ok=True)  # of a run that may not be this one
-    waves = directory / "waves" if arguments.waves else None
-    with Progress(1) as progress, open_engine(arguments.engine, waves, progress.note) as engine:
-        progress.note(f"{workload.name}, {arguments.strategy}, {arguments.engine}")
-        outcome = engine.run(compiled.image)
-        progress.step(f"{len(outcome.events)} events")
-    expected = expect(compiled.resolved, compiled.peas)
-    wrong = violations(compiled, outcome, expected)
-    write(directory / "events.csv", lambda path: write_events(path, outcome.events))
-    for line in wrong:
-        print(f"error: {workload.file}: {line}", file=sys.stderr)
-    if wrong:
-        return 1
-    result = result_of(compiled, arguments.engine, outcome, expected.measures)
-    write(directory / "result.json", result.to_json())
+    columns, rows = arguments.mesh
+    compiled = compile_workload(workload, columns, rows, config, arguments.strategy, arguments.seed, arguments.disable)
+    with Outputs(arguments.out, ("result.json", "events.csv", "waves")) as outputs:
+        outcome = _outcome(compiled, arguments, outputs)
+        expected = expect(compiled.resolved, compiled.peas)
+        wrong = violations(compiled, outcome, expected)
+        paths = [outputs.write("events.csv", lambda path: write_events(path, outcome.events))]
+        for line in wrong:
+            print(f"error: {workload.file}: {line}", file=sys.stderr)
+        if wrong:
+            return 1
+        result = result_of(compiled, arguments.engine, outcome, expected.measures)
+        paths.insert(0, outputs.write("result.json", result.to_json()))
+        paths += [outputs.directory / "waves"] if arguments.waves else []
     if arguments.json:
         print(result.to_json(), end="")
         return 0
     measured = result.as_dict()
     measured |= {f"latency {key}": value for key, value in measured.pop("latency").items()}
     measured["mesh"] = "{}x{}".format(*measured["mesh"])
-    rows = [(key, f"{value:.4g}" if isinstance(value, float) else value) for key, value in measured.items()]
-    print(plain(("measure", "value"), rows))
-    print(f"files: {directory / 'result.json'}, {directory / 'events.csv'}" + (f", {waves}" if waves else ""))
+    lines = [(key, f"{value:.4g}" if isinstance(value, float) else value) for key, value in measured.items()]
+    print(plain(("measure", "value"), lines))
+    print(f"files: {', '.join(map(str, paths))}")
     return 0
+
+
+def _outcome(compiled: Compiled, arguments: Namespace, outputs: Outputs) -> EngineResult:
+    """Run the engine; if it gets stuck, its waves remain, for they tell where."""
+    from octopus_sim.engines import open_engine
+    from octopus_sim.plan import PlanError
+    from octopus_sim.progress import Progress
+
+    waves = outputs.staged("waves") if arguments.waves else None
+    try:
+        with Progress(1) as progress, open_engine(arguments.engine, waves, progress.note) as engine:
+            progress.note(f"{compiled.workload.name}, {arguments.strategy}, {arguments.engine}")
+            outcome = engine.run(compiled.image)
+            progress.step(f"{len(outcome.events)} events")
+    except PlanError:
+        outputs.commit()
+        raise
+    return outcome

@@ -8,6 +8,7 @@
 """
 
 import ast
+import contextlib
 import json
 import os
 import re
@@ -23,6 +24,7 @@ from functools import cache, cached_property
 from importlib.util import cache_from_source
 from pathlib import Path
 
+from octopus_hw.files import write
 from octopus_sim.cache import content_hash
 
 __all__ = ["Copy", "Outcome", "Snapshot"]
@@ -123,6 +125,8 @@ class Copy:
     def __init__(self, snapshot: Snapshot, number: int) -> None:
         self.snapshot = snapshot
         self.directory = snapshot.work / f"copy-{number}"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopped = False
         _mirror(snapshot.directory, self.directory)
         shared = snapshot.work / "cache"
         shared.mkdir(exist_ok=True)
@@ -134,6 +138,11 @@ class Copy:
         """Run a step's tests, unless its result is known; files may be replaced by other texts.
 
         A step that takes more than `limit` seconds of processor time has failed: something goes on for ever.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            It was told to `stop`.
         """
         kept = self.snapshot.work / "results" / f"{self.snapshot.key(step, replaced)}.json"
         if kept.is_file():
@@ -145,11 +154,15 @@ class Copy:
         finally:
             for file in replaced:
                 self._write(file, self.snapshot.text(file))
-        kept.parent.mkdir(exist_ok=True)
-        partial = kept.with_suffix(f".{os.getpid()}-{self.directory.name}")
-        partial.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
-        partial.replace(kept)
+        write(kept, json.dumps(asdict(outcome)))
         return outcome
+
+    def stop(self) -> None:
+        """End what runs, from another thread: its result is worth nothing, and no other step will begin."""
+        self._stopped = True
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def _write(self, file: str, text: str) -> None:
         path = self.directory / file
@@ -163,12 +176,17 @@ class Copy:
         command += [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider", *shlex.split(step)]
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | _ENVIRONMENT
         with log.open("w") as file:
-            process = subprocess.Popen(
+            self._process = process = subprocess.Popen(
                 command, cwd=self.directory, env=environment, stdout=file, stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
+        if self._stopped:
+            self.stop()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = status = os.waitstatus_to_exitcode(status)
+        self._process = None
+        if self._stopped:
+            raise KeyboardInterrupt
         seconds, cpu = time.monotonic() - begun, usage.ru_utime + usage.ru_stime
         failed, message = _first_failure(log.read_text(encoding="utf-8"))
         if status in (-signal.SIGXCPU, -signal.SIGKILL):

@@ -98,19 +98,28 @@ def _tests(verdicts: list[Verdict]) -> str:
     return ", ".join(f"{name} {count}" for name, count in names.most_common())
 
 
-def _judged(mutants: list[Mutant], copies: "queue.Queue[Copy]", jobs: int, limit: float) -> list[Verdict]:
+def _judged(mutants: list[Mutant], copies: list[Copy], limit: float) -> list[Verdict]:
+    idle: queue.Queue[Copy] = queue.Queue()
+    for copy in copies:
+        idle.put(copy)
+
     def judged(mutant: Mutant) -> Verdict:
-        copy = copies.get()
+        copy = idle.get()
         try:
             verdict = judge(mutant, copy, limit)
         finally:
-            copies.put(copy)
+            idle.put(copy)
         word = "caught" if verdict.good else f"NOT CAUGHT {verdict.message}"
         progress.step(f"{verdict.unit} {verdict.number}: {word}")
         return verdict
 
-    with Progress(len(mutants)) as progress, ThreadPoolExecutor(jobs) as pool:
-        return list(pool.map(judged, mutants))
+    with Progress(len(mutants)) as progress, ThreadPoolExecutor(len(copies)) as pool:
+        try:
+            return list(pool.map(judged, mutants))
+        except KeyboardInterrupt:
+            for copy in copies:
+                copy.stop()
+            raise
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -137,10 +146,8 @@ def run(arguments: Namespace) -> int:
         if wrong and not arguments.unit:
             print("\n".join(wrong), file=sys.stderr)
             return 1
-        copies: queue.Queue[Copy] = queue.Queue()
-        for number in range(arguments.jobs):
-            copies.put(Copy(snapshot, number))
-        verdicts = _judged(mutants, copies, arguments.jobs, arguments.limit)
+        copies = [Copy(snapshot, number) for number in range(arguments.jobs)]
+        verdicts = _judged(mutants, copies, arguments.limit)
     print(json.dumps([asdict(v) for v in verdicts]) if arguments.json else table(verdicts))
     survivors = [v for v in verdicts if not v.good]
     for v in survivors:

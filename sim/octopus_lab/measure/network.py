@@ -14,9 +14,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from octopus_hw.contract.config import ROUTERS, load_config
-from octopus_lab.bench.plots.style import save
+from octopus_hw.files import Outputs
+from octopus_lab.bench.plots.style import svg
 from octopus_lab.cli import options
-from octopus_lab.cli.files import output_directory
 from octopus_lab.network.report import comparison, gallery, summary
 from octopus_lab.network.sweep import Bench, Curve, configured, sweep
 from octopus_sim.progress import Progress
@@ -76,9 +76,9 @@ def run(arguments: Namespace) -> int:
     """Print the tables; 1 if a sink found a fault."""
     found = measure(arguments)
     if arguments.plots:
-        directory = output_directory(arguments.plots)
-        for name, figure in gallery(found).items():
-            save(figure, directory / f"{name}.svg")
+        with Outputs(arguments.plots) as outputs:
+            for name, figure in gallery(found).items():
+                outputs.write(f"{name}.svg", svg(figure))
     errors = sum(curve.errors for curve in found)
     if arguments.json:
         print(json.dumps([asdict(curve) for curve in found]))

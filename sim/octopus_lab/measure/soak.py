@@ -15,9 +15,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from octopus_hw.files import write
 from octopus_hw.image.image import Image
 from octopus_lab.cli import options
-from octopus_lab.cli.files import output_directory, write
 from octopus_lab.measure.usage import cpu_seconds
 from octopus_lab.soak.builds import CHIPS, NETWORKS, load_case, subject
 from octopus_lab.soak.campaign import Failure, Limits, Tally, campaign, smallest
@@ -111,7 +111,7 @@ def _explain(failure: Failure, arguments: Namespace) -> Path:
     how += ["--pauses", arguments.pauses] if arguments.pauses is not None else []
     say(f"\nFAILED: case {failure.number} of seed {arguments.seed}, {failure.subject.name}: {failure.case}")
     say(f"{failure.verdict.failure}\n{again} {shlex.join(map(str, [*how, *broken]))}")
-    path = output_directory(arguments.out) / f"seed-{arguments.seed}-case-{failure.number}.json"
+    path = Path(arguments.out) / f"seed-{arguments.seed}-case-{failure.number}.json"
     write(path, failure.case.to_json())
     say("making it small:")
     try:

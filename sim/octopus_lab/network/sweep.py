@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Self
 
 from octopus_hw.contract.config import ROUTERS, Config
-from octopus_lab.cli.files import output_directory, write
+from octopus_hw.contract.errors import InputError
+from octopus_hw.files import output_directory, write
 from octopus_sim.session import Session
 from octopus_sim.traffic.driver import Outcome, Traffic, network, outcome, plan
 from octopus_sim.traffic.patterns import demand
@@ -79,7 +80,7 @@ class Bench:
         self.columns = columns
         self.rows = rows
         self.simulation = network(columns, rows, config)
-        self.directory = output_directory(str(directory))
+        self.directory = output_directory(directory)
         self._resources = contextlib.ExitStack()
         self._session: Session | None = None
 
@@ -114,7 +115,7 @@ def sweep(bench: Bench, router: str, traffic: Traffic) -> Curve:
     lowest = round(min(0.01, wanted.bound / 25), 4)
     zero = measure(lowest)
     if zero.latency is None:
-        raise ValueError(f"{traffic}: nothing arrived, or not all; make the window and the rest longer")
+        raise InputError("--window", str(traffic.window), f"is too short: nothing arrived, or not all, of {traffic}")
     limit = _SATURATED * zero.latency
 
     def fits(load: float) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from octopus_hw.contract.strategies import STRATEGIES, strategy
+from octopus_hw.contract.strategies import STRATEGIES, name_of, strategy
 from octopus_lab.soak.case import Case
 from octopus_lab.soak.shrink import Edit
 from octopus_lab.soak.smaller_workflows import fewer_blocks, plainer_blocks
@@ -76,10 +76,7 @@ def fewer_mechanisms(case: Case) -> Iterator[Case]:
         if preset.mechanisms < now or (preset.mechanisms == now and len(name) < len(case.strategy)):
             yield replace(case, strategy=name)
     for mechanism in sorted(now):
-        kept = now - {mechanism}
-        changes = sorted(f"-{one}" for one in STRATEGIES[base].mechanisms - kept)
-        changes += sorted(f"+{one}" for one in kept - STRATEGIES[base].mechanisms)
-        yield replace(case, strategy=base + "".join(changes))
+        yield replace(case, strategy=name_of(base, now - {mechanism}))
 
 
 def smaller_meshes(case: Case) -> Iterator[Case]:

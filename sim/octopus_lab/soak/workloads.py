@@ -4,7 +4,7 @@
 from typing import Any
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.strategies import MECHANISMS, STRATEGIES
+from octopus_hw.contract.strategies import MECHANISMS, STRATEGIES, name_of
 from octopus_lab.soak.choose import Choose, listed, one_of
 from octopus_lab.soak.fragments import wide_workflow, workflow
 
@@ -70,9 +70,11 @@ def _homes(choose: Choose, tiles: int) -> Any:
 def random_strategy(choose: Choose) -> str:
     """Choose a preset, at times with mechanisms added and left out; more often one that balances."""
     name = one_of(choose, (*STRATEGIES, "octopus", "octopus", "reactive"))
+    mechanisms = set(STRATEGIES[name].mechanisms)
     if choose(0, 1):
-        name += "".join(listed(choose, lambda: one_of(choose, "+-") + one_of(choose, sorted(MECHANISMS)), 1, 4))
-    return name
+        for sign, mechanism in listed(choose, lambda: (one_of(choose, "+-"), one_of(choose, sorted(MECHANISMS))), 1, 4):
+            (mechanisms.add if sign == "+" else mechanisms.discard)(mechanism)
+    return name_of(name, mechanisms)
 
 
 def random_balance(choose: Choose) -> dict[str, int]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.contract.layout import LANES
+from octopus_hw.contract.layout import LANES, PEAS
 from octopus_hw.image.image import Image
 from octopus_sim.events import EVENT
 from octopus_sim.model import state as st
@@ -178,7 +178,7 @@ def _start(image: Image, state: State) -> None:
         engine["expected"] = tile.expected
         for tbu in range(config.tbus):
             record = state.tbu[number * config.tbus + tbu]
-            dead = [tile.dead >> (8 * tbu + pea) & 1 for pea in range(config.peas)]
+            dead = [tile.dead >> (PEAS * tbu + pea) & 1 for pea in range(config.peas)]
             record["dead"] = all(dead)
             record["live"] = dead.count(0)
             record["free"] = 0 if all(dead) else every

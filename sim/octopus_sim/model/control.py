@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The control plane of a tile: its router, and the arbiters beside it (docs/timing.md, section 3).
-
-A message is x[6:0] y[13:7] host[14] message[17:15] source_x[24:18] source_y[31:25] payload[62:32].
-"""
+"""The control plane of a tile: its router, and the arbiters beside it (docs/timing.md#control-plane)."""
 
 from octopus_hw.contract.codes import Message
+from octopus_hw.contract.layout import ControlFlit
+from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.pauses import paused_control
 from octopus_sim.model.queues import can_push, has, next_head, next_room, occupied, peek, push, round_robin, take, wake
@@ -16,28 +15,26 @@ GRANT, TAKEN = int(Message.GRANT), int(Message.TAKEN)
 _WEST = 4
 
 
-@kernel
-def message(x: int, y: int, host: int, kind: int, source_x: int, source_y: int, payload: int) -> int:
-    """Pack a message."""
-    return x | y << 7 | host << 14 | kind << 15 | source_x << 18 | source_y << 25 | payload << 32
+_pack_message = packer(ControlFlit)
+_destination = reader(ControlFlit, "x", "y")
+_for_host = reader(ControlFlit, "host")
+#: Which message it is, ``(x, y)`` of the tile that sent it, and what it says.
+message_kind = reader(ControlFlit, "message")
+message_source = reader(ControlFlit, "source_x", "source_y")
+message_payload = reader(ControlFlit, "payload")
 
 
 @kernel
-def message_kind(word: int) -> int:
-    """Return which message it is."""
-    return word >> 15 & 7
-
-
-@kernel
-def message_source(word: int) -> tuple[int, int]:
-    """Return ``(x, y)`` of the tile that sent it."""
-    return word >> 18 & 127, word >> 25 & 127
+def message(x: int, y: int, kind: int, source_x: int, source_y: int, payload: int) -> int:
+    """Pack a message from tile to tile."""
+    return _pack_message(x=x, y=y, message=kind, source_x=source_x, source_y=source_y, payload=payload)
 
 
 @kernel
 def _output(control: Record, word: int) -> int:
-    to = route(control.x, control.y, word & 127, word >> 7 & 127)
-    return _WEST if to == 0 and word >> 14 & 1 else to
+    x, y = _destination(word)
+    to = route(control.x, control.y, x, y)
+    return _WEST if to == 0 and _for_host(word) else to
 
 
 @kernel
@@ -120,7 +117,7 @@ def ports_step(s: Mesh, tile: int, now: int) -> int:
             push(s, c.first + 1, now, take(s, own + p.q_reply, now))
         else:
             c.done_at = -1
-            push(s, c.first + 1, now, message(0, 0, 1, DONE, c.x, c.y, 0))
+            push(s, c.first + 1, now, _pack_message(host=1, message=DONE, source_x=c.x, source_y=c.y))
     if occupied(s, own + p.q_eject):
         left = True
         if request_waits(s, tile, CONFIG, now):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Dispatcher and loader of a TBU: what they choose from what is visible in a cycle (docs/timing.md, section 4)."""
+"""Dispatcher and loader of a TBU: what they choose from what is visible in a cycle (docs/timing.md#dispatcher)."""
 
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.state import PEA_DISABLED, PEA_IDLE, SLOT_EMPTY, SLOT_RESIDENT, Mesh, Record
@@ -29,7 +29,7 @@ def resident_slot(s: Mesh, tbu: int, block: int, now: int) -> int:
 @kernel
 def waiting_block(s: Mesh, tbu: int, i: int) -> int:
     """Return the block of the i-th waiting token."""
-    return token_block(s.place[tbu * s.params[0].places + s.tbu[tbu].waiting[i]].a)
+    return token_block(s.place[tbu * s.params[0].places + s.tbu[tbu].waiting[i]].token)
 
 
 @kernel

@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The draw unit: what a block's number source gives, and on which cycle (docs/timing.md, section 4).
+"""The draw unit: what a block's number source gives, and on which cycle (docs/timing.md#draw).
 
 The unit reads one word of the number table in a cycle; ``k`` is the cycle in which the field's descriptor is seen.
 """
 
+from octopus_hw.contract.bits import WORD
 from octopus_hw.contract.codes import Source
+from octopus_hw.contract.layout import Descriptor, Invocation, Variant
+from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.state import Record
 
 _M = 0xFFFFFFFF
+_descriptor = reader(Descriptor, "kind", "n", "base")
+_variant = reader(Variant, "scene", "row")
+_invocation = packer(Invocation, WORD)
 _VALUE, _AFFINE, _QUANTILES = int(Source.VALUE), int(Source.AFFINE), int(Source.QUANTILES)
 _SCENES, _REPLAY, _THRESHOLDS = int(Source.SCENES), int(Source.REPLAY), int(Source.THRESHOLDS)
 
@@ -59,11 +65,11 @@ def draw_number(
     (int, int)
         The number, 0 to 65535, and the cycle r in which it falls; it is visible in r + 1.
     """
-    word = numbers[2 * block + field]
-    while word >> 29 & 7 == _SCENES:
-        word = numbers[(word & 65535) + (variant >> 12)]
+    scene, row = _variant(variant)
+    kind, n, base = _descriptor(numbers[2 * block + field])
+    while kind == _SCENES:
+        kind, n, base = _descriptor(numbers[base + scene])
         k += 1
-    kind, n, base = word >> 29 & 7, word >> 16 & 0x1FFF, word & 65535
     result, r = base, k
     if kind == _VALUE:
         result = value
@@ -73,13 +79,14 @@ def draw_number(
         b -= (b >> 31) << 32
         result, r = min(max(a + b * value, 0), 65535), k + 3
     elif kind == _QUANTILES:
-        words = hash_words(seed, instance | round_ << 24, index | block << 16)
+        what, who = _invocation(index=index, block=block, instance=instance, round=round_)
+        words = hash_words(seed, who, what)
         drawn = words[0] if field & 1 else words[1]
         result, r = numbers[base + (drawn * n >> 32)], max(k + 1, t + 4) + 1
     elif kind == _REPLAY:
-        rounds = numbers[base + (variant & 4095)]
-        indices = numbers[(rounds & 65535) + min(round_, (rounds >> 16 & 0x1FFF) - 1)]
-        result, r = numbers[(indices & 65535) + min(index, (indices >> 16 & 0x1FFF) - 1)], k + 3
+        _, rounds, base = _descriptor(numbers[base + row])
+        _, indices, base = _descriptor(numbers[base + min(round_, rounds - 1)])
+        result, r = numbers[base + min(index, indices - 1)], k + 3
     elif kind == _THRESHOLDS:
         result, r = 0, k + n
         for i in range(n):

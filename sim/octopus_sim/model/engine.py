@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The engine of a CBU: one state in a cycle (docs/timing.md, section 5)."""
+"""The engine of a CBU: one state in a cycle (docs/timing.md#states)."""
 
 from octopus_hw.contract.layout import RETRIES
 from octopus_sim.model.engine_act import act_state, next_state

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The engine's states ACT and NEXT: a token leaves its holder (docs/timing.md, section 5)."""
+"""The engine's states ACT and NEXT: a token leaves its holder (docs/timing.md#act)."""
 
-from octopus_hw.contract.layout import UNIT_HOME
+from octopus_hw.contract.layout import ADDRESS, UNIT_HOME
 from octopus_sim.model.engine_common import (
     at_last,
     index_of,
@@ -28,29 +28,33 @@ from octopus_sim.model.state import (
     TARGET_HOME,
     TARGET_PLACE,
     Mesh,
+    Record,
 )
-from octopus_sim.model.token import token_a, token_b
+from octopus_sim.model.token import pack_token
 from octopus_sim.model.wormhole import header
 
 _HOME = int(UNIT_HOME)
+_MOST_ADDRESS = (1 << ADDRESS) - 1
 
 
 @kernel
-def _token(s: Mesh, tile: int) -> tuple[int, int]:
+def _token(s: Mesh, tile: int) -> Record:
     """Return the token at hand as it travels."""
     e, c = s.engine[tile], s.current[tile]
     r = s.flow[e.row]
     next_ = e.row if e.target == TARGET_HOME else r.next
-    a = token_a(c.home_x, c.home_y, c.slot, r.dest, index_of(c), value_of(c))
-    return a, token_b(c.instance, c.round, c.variant, next_, r.weight)
+    return pack_token(
+        home_x=c.home_x, home_y=c.home_y, slot=c.slot, block=r.dest, index=index_of(c), value=value_of(c),
+        instance=c.instance, round=c.round, variant=c.variant, next=next_, weight=r.weight,
+    )  # fmt: skip
 
 
 @kernel
-def _push_command(s: Mesh, tile: int, data: int, a: int, b: int, now: int) -> None:
+def _push_command(s: Mesh, tile: int, data: int, token: Record, now: int) -> None:
     """Push to the holder's sender: that of its TBU, or the home's."""
     p = s.params[0]
     tbu = own_tbu(s, s.current[tile])
-    push_token(s, tile * p.queues + p.q_command + (tbu if tbu >= 0 else p.tbus), now, data, a, b)
+    push_token(s, tile * p.queues + p.q_command + (tbu if tbu >= 0 else p.tbus), now, data, token)
 
 
 @kernel
@@ -59,23 +63,23 @@ def release(s: Mesh, tile: int, now: int) -> None:
     p, c = s.params[0], s.current[tile]
     place = c.number % p.places
     if c.sent:
-        _push_command(s, tile, command(0, 0, 1, 1, place), 0, 0, now)
+        _push_command(s, tile, command(release=1, empty=1, place=place), pack_token(), now)
     else:
         free_place(s, tile, c.number // p.places, place, now, False)
 
 
 @kernel
-def _send(s: Mesh, tile: int, a: int, b: int, now: int) -> None:
+def _send(s: Mesh, tile: int, token: Record, now: int) -> None:
     """Push the command that makes the token travel."""
     p, e, c = s.params[0], s.engine[tile], s.current[tile]
     words = s.flow[e.row].words
     unit, arg = e.target_tbu, e.target_place
     if e.target == TARGET_HOME:
-        unit, arg = _HOME, lists(s, tile, e.row, c) & 16383
+        unit, arg = _HOME, lists(s, tile, e.row, c) & _MOST_ADDRESS
     place = c.number % p.places if c.kind == HOLD_PLACE else 0
     freeing = int(c.kind == HOLD_PLACE and at_last(c))
-    data = command(header(e.target_x, e.target_y, unit, 0, arg), words, freeing, 0, place)
-    _push_command(s, tile, data, a, b, now)
+    to = header(x=e.target_x, y=e.target_y, unit=unit, arg=arg)
+    _push_command(s, tile, command(header=to, words=words, release=freeing, place=place), token, now)
     c.sent = 1
 
 
@@ -84,17 +88,17 @@ def act_state(s: Mesh, tile: int, now: int) -> None:
     """ACT: the token leaves for its target."""
     e, c = s.engine[tile], s.current[tile]
     r = s.flow[e.row]
-    a, b = _token(s, tile)
+    token = _token(s, tile)
     if e.target == TARGET_PLACE:
         record(s, tile, now, 0, DISPATCH, c.instance, r.dest, index_of(c), c.round)
     elif e.target != TARGET_HOME or not is_home(s, tile):
         record(s, tile, now, 0, MOVE, c.instance, r.dest, index_of(c), c.round)
     if e.target == TARGET_PLACE and (e.inherit or r.words == 0):
-        accept(s, tile, e.target_tbu, e.target_place, a, b, now)
+        accept(s, tile, e.target_tbu, e.target_place, token, now)
         if c.kind == HOLD_PLACE and at_last(c) and not e.inherit:
             release(s, tile, now)
     else:
-        _send(s, tile, a, b, now)
+        _send(s, tile, token, now)
     next_token(s, tile, now)
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The engine's states ARRIVE, COUNT and FIRE: what a token does at its home (docs/timing.md, section 5)."""
+"""The engine's states ARRIVE, COUNT and FIRE: what a token does at its home (docs/timing.md#arrive)."""
 
-from octopus_hw.contract.layout import LANES
+from octopus_hw.contract.layout import LANES, VALUE
 from octopus_sim.model.engine_common import (
     END,
     FORK,
@@ -37,7 +37,7 @@ from octopus_sim.model.token import worth
 
 #: What a join makes of the values: `FlowRow.mode`.
 MODE_TOKEN, MODE_SUM, MODE_MAX, MODE_COUNT = range(4)
-_MOST = 65535
+_MOST = (1 << VALUE) - 1
 
 
 @kernel

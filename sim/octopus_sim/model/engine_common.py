@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine's states share: the holder at hand, records, queues of holders, room (docs/timing.md, section 5)."""
+"""What the engine's states share: the holder at hand, records, queues of holders, room (docs/timing.md#holders)."""
 
 from octopus_hw.contract.codes import Kind
-from octopus_hw.contract.layout import LANES
+from octopus_hw.contract.layout import LANES, PlaceRequest
 from octopus_sim.model.control import PLACE, message
 from octopus_sim.model.draw import draw_number
+from octopus_sim.model.fields import packer
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.queues import can_push
 from octopus_sim.model.state import (
@@ -25,6 +26,7 @@ from octopus_sim.model.token import worth
 
 TASK, FORK, BRANCH = int(Kind.TASK), int(Kind.FORK), int(Kind.BRANCH)
 SPAWN, JOIN, END = int(Kind.SPAWN), int(Kind.JOIN), int(Kind.END)
+_place_request = packer(PlaceRequest)
 _REQUEST = PLACE
 
 
@@ -209,4 +211,4 @@ def engine_draw(s: Mesh, tile: int, now: int) -> None:
 def ask_owner(s: Mesh, tile: int) -> int:
     """Return the PLACE request for the holder's owner."""
     e, c = s.engine[tile], s.current[tile]
-    return message(c.owner_x, c.owner_y, 0, _REQUEST, e.x, e.y, c.owner_tbu << 13 | c.number)
+    return message(c.owner_x, c.owner_y, _REQUEST, e.x, e.y, _place_request(holder=c.number, tbu=c.owner_tbu))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The engine's states HOLD to CHOSEN: a token's walk (docs/timing.md, section 5)."""
+"""The engine's states HOLD to CHOSEN: a token's walk (docs/timing.md#flow)."""
 
 from octopus_hw.contract.layout import LANES
 from octopus_sim.model.engine_common import BRANCH, TASK, engine_draw, go_home, index_of, save, work_at_home

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The engine's state IDLE: who asks, and what is taken (docs/timing.md, section 5)."""
+"""The engine's state IDLE: who asks, and what is taken (docs/timing.md#idle)."""
 
 from octopus_sim.model.control import PLACE, request_waits
 from octopus_sim.model.engine_common import room

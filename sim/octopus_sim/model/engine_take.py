@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine's state IDLE does with what it takes (docs/timing.md, section 5)."""
+"""What the engine's state IDLE does with what it takes (docs/timing.md#idle)."""
 
-from octopus_sim.model.control import ANSWER, message, message_kind, message_source
+from octopus_hw.contract.layout import Answer, PlaceRequest
+from octopus_sim.model.control import ANSWER, message, message_kind, message_payload, message_source
 from octopus_sim.model.engine_common import push_ready
+from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.grants import hear_of_grant
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import allocate
@@ -19,12 +21,16 @@ from octopus_sim.model.token import (
     token_variant,
 )
 
+_pack_answer = packer(Answer)
+_answer = reader(Answer, "holder", "place", "granted")
+_place_request = reader(PlaceRequest, "holder", "tbu")
+
 
 @kernel
-def _load_token(c: Record, a: int, b: int) -> None:
-    c.home_x, c.home_y, c.slot = token_home(a)
-    c.index, c.value = token_index(a), token_value(a)
-    c.instance, c.round, c.variant = token_instance(b), token_round(b), token_variant(b)
+def _load_token(c: Record, token: Record) -> None:
+    c.home_x, c.home_y, c.slot = token_home(token)
+    c.index, c.value = token_index(token), token_value(token)
+    c.instance, c.round, c.variant = token_instance(token), token_round(token), token_variant(token)
 
 
 @kernel
@@ -39,10 +45,10 @@ def _fresh(c: Record, number: int, kind: int, flow: int, round_: int) -> None:
 def take_arrival(s: Mesh, tile: int, now: int) -> None:
     """Take a token that has come home."""
     p, e, c = s.params[0], s.engine[tile], s.current[tile]
-    _, a, b = take_token(s, tile * p.queues + p.q_arrival, now)
-    _fresh(c, 0, HOLD_SINGLE, token_next(b), token_round(b))
-    _load_token(c, a, b)
-    e.arriving, e.row, e.state = 1, token_next(b), FLOW_SEEN
+    _, token = take_token(s, tile * p.queues + p.q_arrival, now)
+    _fresh(c, 0, HOLD_SINGLE, token_next(token), token_round(token))
+    _load_token(c, token)
+    e.arriving, e.row, e.state = 1, token_next(token), FLOW_SEEN
 
 
 @kernel
@@ -53,9 +59,9 @@ def take_reply(s: Mesh, tile: int, now: int) -> None:
     if message_kind(word) != ANSWER:
         hear_of_grant(s, tile, word, now)
         return
-    number = word >> 32 & 8191
+    number, place, granted = _answer(message_payload(word))
     h = s.holder[tile * p.holders + number]
-    h.place, h.granted = word >> 45 & 31, word >> 50 & 1
+    h.place, h.granted = place, granted
     push_ready(s, tile, number)
 
 
@@ -66,10 +72,10 @@ def take_request(s: Mesh, tile: int, now: int) -> None:
     word = take(s, tile * p.queues + p.q_eject, now)
     s.control[tile].ejected = now
     x, y = message_source(word)
-    holder, tbu = word >> 32 & 8191, s.tbu[tile * p.tbus + (word >> 45 & 7)]
-    place = allocate(tbu, now)
-    payload = holder | place << 13 | 1 << 18 if place >= 0 else holder
-    push(s, tile * p.queues + p.q_reply, now, message(x, y, 0, ANSWER, e.x, e.y, payload))
+    holder, number = _place_request(message_payload(word))
+    place = allocate(s.tbu[tile * p.tbus + number], now)
+    payload = _pack_answer(holder=holder, place=max(place, 0), granted=int(place >= 0))
+    push(s, tile * p.queues + p.q_reply, now, message(x, y, ANSWER, e.x, e.y, payload))
 
 
 @kernel
@@ -78,8 +84,8 @@ def take_completion(s: Mesh, tile: int, number: int, now: int) -> None:
     p, e, c = s.params[0], s.engine[tile], s.current[tile]
     place = take(s, tile * p.queues + p.q_completion + number, now)
     at = s.place[(tile * p.tbus + number) * p.places + place]
-    _fresh(c, number * p.places + place, HOLD_PLACE, token_next(at.b), token_round(at.b))
-    _load_token(c, at.a, at.b)
+    _fresh(c, number * p.places + place, HOLD_PLACE, token_next(at.token), token_round(at.token))
+    _load_token(c, at.token)
     e.arriving, e.row, e.state = 0, c.flow, FLOW_SEEN
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where a token that leads to a task goes, in the engine's states FLOW, OWN and TRY (docs/timing.md, section 5)."""
+"""Where a token that leads to a task goes, in the engine's states FLOW, OWN and TRY (docs/timing.md#flow)."""
 
 from octopus_hw.contract.codes import Pool
 from octopus_hw.contract.layout import ASKED

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The exchange of work between all tiles of a mesh (docs/timing.md, section 5, Balancing).
+"""The exchange of work between all tiles of a mesh (docs/timing.md#exchange).
 
 What comes over the work lines from a partner at distance s in cycle z + sH is what that partner sent in z. So all tiles
 are done at once, between two cycles of the mesh: in z their work is noted, in z + sH compared, in z + 8H + 1 each

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Places granted to other tiles and by them (docs/timing.md, section 5, Balancing).
+"""Places granted to other tiles and by them (docs/timing.md#grants)."""
 
-The payload of GRANT and TAKEN is place[4:0] tbu[7:5] partner[11:8] returned[12].
-"""
-
-from octopus_sim.model.control import GRANT, TAKEN, message, message_kind, message_source
+from octopus_hw.contract.layout import PARTNER, Grant
+from octopus_sim.model.control import GRANT, TAKEN, message, message_kind, message_payload, message_source
+from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import allocate, count_bits, earn, free_place, visible_free
 from octopus_sim.model.queues import push
@@ -12,7 +11,10 @@ from octopus_sim.model.state import NEVER, Mesh, Record
 from octopus_sim.model.token import worth
 
 #: Partners of a tile, and the places of its queue of grants.
-PARTNERS = 16
+PARTNERS = 1 << PARTNER
+
+_pack_grant = packer(Grant)
+_grant = reader(Grant, "place", "tbu", "partner", "returned")
 
 
 @kernel
@@ -50,8 +52,8 @@ def give_grant(s: Mesh, tile: int, now: int) -> None:
     number = widest_tbu(s, tile, now)
     place = allocate(s.tbu[tile * p.tbus + number], now)
     x, y = partner_at(e.x, e.y, b.partner)
-    payload = place | number << 5 | b.partner << 8
-    push(s, tile * p.queues + p.q_reply, now, message(x, y, 0, GRANT, e.x, e.y, payload))
+    payload = _pack_grant(place=place, tbu=number, partner=b.partner)
+    push(s, tile * p.queues + p.q_reply, now, message(x, y, GRANT, e.x, e.y, payload))
     b.promised |= 1 << b.partner
     b.allowance -= worth(p.nominal) << p.shift
     b.until = now
@@ -61,7 +63,7 @@ def give_grant(s: Mesh, tile: int, now: int) -> None:
 def hear_of_grant(s: Mesh, tile: int, word: int, now: int) -> None:
     """Take a GRANT from a partner, or the TAKEN that answers one of this tile."""
     e = s.engine[tile]
-    place, number, partner = word >> 32 & 31, word >> 37 & 7, word >> 40 & 15
+    place, number, partner, returned = _grant(message_payload(word))
     if message_kind(word) == GRANT:
         grant = s.grant[tile * PARTNERS + (e.grants_head + e.grants_count) % PARTNERS]
         grant.x, grant.y = message_source(word)
@@ -71,7 +73,7 @@ def hear_of_grant(s: Mesh, tile: int, word: int, now: int) -> None:
         earn(e, s.params[0].static, now)
     else:
         s.balance[tile].promised &= ~(1 << partner)
-        if word >> 44 & 1:
+        if returned:
             free_place(s, tile, number, place, now, False)
 
 
@@ -82,8 +84,8 @@ def use_grant(s: Mesh, tile: int, returned: int, now: int) -> Record:
     grant = s.grant[tile * PARTNERS + e.grants_head]
     e.grants_head, e.grants_count = (e.grants_head + 1) % PARTNERS, e.grants_count - 1
     e.old, e.stale = max(e.old - 1, 0), max(e.stale - 1, 0)
-    payload = grant.place | grant.tbu << 5 | grant.partner << 8 | returned << 12
-    push(s, tile * p.queues + p.q_reply, now, message(grant.x, grant.y, 0, TAKEN, e.x, e.y, payload))
+    payload = _pack_grant(place=grant.place, tbu=grant.tbu, partner=grant.partner, returned=returned)
+    push(s, tile * p.queues + p.q_reply, now, message(grant.x, grant.y, TAKEN, e.x, e.y, payload))
     return grant
 
 

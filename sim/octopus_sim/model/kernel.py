@@ -2,8 +2,8 @@
 """Compiled functions of the model: Numba, cached by the content of the whole package.
 
 Numba's own cache looks at the file of the cached function alone, although the compiled code holds everything that it
-calls. Here any change in this folder makes all entries stale. Where no folder is writable, functions are compiled anew
-in each process.
+calls. Here any change in this folder, in the contract or in the event records makes all entries stale. Where no folder
+is writable, functions are compiled anew in each process.
 """
 
 import hashlib
@@ -13,14 +13,21 @@ from typing import Any
 
 from numba import int64, njit, types
 
+from octopus_hw import contract
+from octopus_sim import events
+
 __all__ = ["entry", "kernel"]
 
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True}
 
 
+#: What compiled code depends on: the model, its event records, the contract.
+_SOURCES = (*Path(__file__).parent.glob("*.py"), Path(events.__file__), *Path(contract.__file__).parent.glob("*.py"))
+
+
 def _stamp() -> str:
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(_SOURCES):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
@@ -48,7 +55,7 @@ def _one_type(compiled: Any) -> Any:
     resolve = compiled.get_call_template
 
     def get_call_template(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
-        return resolve(tuple(_wide(arg) for arg in args), kws)
+        return resolve(tuple(_wide(arg) for arg in args), {name: _wide(kind) for name, kind in kws.items()})
 
     compiled.get_call_template = get_call_template
     return compiled

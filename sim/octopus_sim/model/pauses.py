@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pauses of a tile's links, for tests of everything else (docs/timing.md, section 1)."""
+"""Pauses of a tile's links, for tests of everything else (docs/timing.md#pauses)."""
 
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.state import Mesh

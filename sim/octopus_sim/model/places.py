@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Places of a TBU as its CBU sees them, and the retry budget (docs/timing.md, section 5)."""
+"""Places of a TBU as its CBU sees them, and the retry budget (docs/timing.md#free-places)."""
 
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.queues import push, wake
 from octopus_sim.model.state import NEVER, UNIT_ENGINE, UNIT_TBU, Mesh, Record
-from octopus_sim.model.token import token_weight, worth
+from octopus_sim.model.token import copy_token, token_weight, worth
 
 _MOST = 255
 
@@ -80,7 +80,7 @@ def free_place(s: Mesh, tile: int, number: int, place: int, now: int, by_sender:
 
 
 @kernel
-def accept(s: Mesh, tile: int, number: int, place: int, a: int, b: int, now: int) -> None:
+def accept(s: Mesh, tile: int, number: int, place: int, token: Record, now: int) -> None:
     """Let a TBU accept a token in cycle `now`: it waits and is in the draw queue from the next cycle on."""
     p = s.params[0]
     tbu = s.tbu[tile * p.tbus + number]
@@ -89,10 +89,9 @@ def accept(s: Mesh, tile: int, number: int, place: int, a: int, b: int, now: int
     tbu.accepted = now + 1
     tbu.look = min(tbu.look, now + 1)
     at = s.place[(tile * p.tbus + number) * p.places + place]
-    at.a = a
-    at.b = b
+    copy_token(at.token, token)
     at.cycles_at = NEVER
     at.value_at = NEVER
-    tbu.work += worth(token_weight(b))
+    tbu.work += worth(token_weight(token))
     push(s, tile * p.queues + p.q_draw + number, now, place)
     wake(s, tile * p.units + UNIT_TBU + number, now + 1)

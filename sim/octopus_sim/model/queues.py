@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Queues and links, one ring for both, and the round robin (docs/timing.md, section 1).
+"""Queues and links, one ring for both, and the round robin (docs/timing.md#conventions).
 
 Each cell of a ring carries one stamp: occupied and visible from a cycle on, or free and usable from a cycle on. An item
 pushed in t is visible from t + 1 + latency on, a cell taken in t is usable from there on, too: for a queue (latency 0)
@@ -11,7 +11,8 @@ to look again; so whoever looks works out anew when items under way will arrive 
 """
 
 from octopus_sim.model.kernel import kernel
-from octopus_sim.model.state import NEVER, Mesh
+from octopus_sim.model.state import NEVER, Mesh, Record
+from octopus_sim.model.token import copy_token
 
 
 @kernel
@@ -116,19 +117,17 @@ def take(s: Mesh, k: int, now: int) -> int:
 
 
 @kernel
-def push_token(s: Mesh, k: int, now: int, data: int, a: int, b: int) -> None:
+def push_token(s: Mesh, k: int, now: int, data: int, token: Record) -> None:
     """Push an item with a token in cycle `now`."""
-    pair = s.pair[s.queue[k].token + push(s, k, now, data)]
-    pair.a = a
-    pair.b = b
+    copy_token(s.pair[s.queue[k].token + push(s, k, now, data)].token, token)
 
 
 @kernel
-def take_token(s: Mesh, k: int, now: int) -> tuple[int, int, int]:
-    """Take an item with a token in cycle `now`; return ``(data, a, b)``."""
+def take_token(s: Mesh, k: int, now: int) -> tuple[int, Record]:
+    """Take an item with a token in cycle `now`; return ``(data, token)``, where it stands."""
     q = s.queue[k]
     pair = s.pair[q.token + q.head]
-    return take(s, k, now), pair.a, pair.b
+    return take(s, k, now), pair.token
 
 
 @kernel

@@ -1,31 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Receivers of the TBUs and of the home (docs/timing.md, section 2)."""
+"""Receivers of the TBUs and of the home (docs/timing.md#receivers)."""
 
+from octopus_hw.contract.layout import PARALLEL, PLACE, Header
+from octopus_sim.model.fields import reader
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import accept
 from octopus_sim.model.queues import can_push, has, next_head, peek, push_token, take
 from octopus_sim.model.record import C_LOADS
 from octopus_sim.model.state import SLOT_RESIDENT, Mesh, Record
-from octopus_sim.model.wormhole import LAST
+from octopus_sim.model.token import FLITS, collect_flit
+from octopus_sim.model.wormhole import DATA, LAST
 
-_WORD = 0xFFFFFFFF
+_is_config = reader(Header, "config")
+_arg = reader(Header, "arg")
+_MOST_PARALLEL, _MOST_PLACE = (1 << PARALLEL) - 1, (1 << PLACE) - 1
 
 
 @kernel
 def _collect(receiver: Record, flit: int) -> None:
     """Put one flit away; a last one makes the receiver wait for a header again."""
-    word = flit & _WORD
     i = receiver.count
     if i == 0:
-        receiver.header = word
-    elif i == 1:
-        receiver.a = word
-    elif i == 2:
-        receiver.a |= word << 32
-    elif i == 3:
-        receiver.b = word
-    elif i == 4:
-        receiver.b |= word << 32
+        receiver.header = flit & DATA
+    elif i <= FLITS:
+        collect_flit(receiver.token, i - 1, flit & DATA)
     receiver.count = 0 if flit & LAST else i + 1
 
 
@@ -38,7 +36,7 @@ def receiver_step(s: Mesh, tile: int, number: int, now: int) -> int:
         receiver = s.receiver[tile * (p.tbus + 1) + number]
         engine = s.engine[tile]
         last = peek(s, k) & LAST
-        config = receiver.header >> 17 & 1
+        config = _is_config(receiver.header)
         busy = engine.accept_at == now and engine.accept_tbu == number
         if not (last and not config and busy):
             _collect(receiver, take(s, k, now))
@@ -47,11 +45,11 @@ def receiver_step(s: Mesh, tile: int, number: int, now: int) -> int:
                 slot = s.slot[(tile * p.tbus + number) * p.slots + tbu.loading]
                 slot.state = SLOT_RESIDENT
                 slot.since = now + 1
-                slot.parallel = receiver.header >> 18 & 3
+                slot.parallel = _arg(receiver.header) & _MOST_PARALLEL
                 tbu.look = min(tbu.look, now + 1)
                 engine.counters[C_LOADS] += 1
             elif last:
-                accept(s, tile, number, receiver.header >> 18 & 31, receiver.a, receiver.b, now)
+                accept(s, tile, number, _arg(receiver.header) & _MOST_PLACE, receiver.token, now)
     return next_head(s, k, now)
 
 
@@ -67,5 +65,5 @@ def home_receiver_step(s: Mesh, tile: int, now: int) -> int:
             receiver = s.receiver[tile * (p.tbus + 1) + p.tbus]
             _collect(receiver, take(s, k, now))
             if last:
-                push_token(s, arrivals, now, 0, receiver.a, receiver.b)
+                push_token(s, arrivals, now, 0, receiver.token)
     return next_head(s, k, now)

@@ -1,24 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Event records and the event hash (docs/timing.md, section 7)."""
+"""Event records and the event hash (docs/timing.md#events)."""
 
+from octopus_hw.contract.bits import WORD
 from octopus_hw.contract.codes import Event
+from octopus_hw.contract.layout import EventWord, Invocation
+from octopus_sim.model.fields import packer
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.state import TOTAL_EVENTS, Mesh
 
 _M = 0xFFFFFFFF
+_invocation = packer(Invocation, WORD)
+_happening = packer(EventWord)
 INJECT, DISPATCH, MOVE, FINISH = int(Event.INJECT), int(Event.DISPATCH), int(Event.MOVE), int(Event.FINISH)
 START, DECIDE, JOIN, RETIRE = int(Event.START), int(Event.DECIDE), int(Event.JOIN), int(Event.RETIRE)
 
-#: Positions in `ports.COUNTERS`.
+#: Positions in `octopus_hw.contract.codes.COUNTERS`.
 C_HASH, C_INJECTED, C_RETIRED, C_DISPATCHED, C_MOVED, C_STARTED, C_WORK, C_LOADS = range(8)
 
 
 @kernel
 def event_hash(cycle: int, unit: int, event: int, instance: int, block: int, index: int, round_: int) -> int:
     """Return the 32-bit hash of one event; `unit` is 0 for the CBU, else 1 + 8 x TBU + PEA."""
-    w1 = block << 16 | index
-    w2 = round_ << 24 | instance
-    w3 = unit << 4 | event
+    w1, w2 = _invocation(block=block, index=index, round=round_, instance=instance)
+    w3 = _happening(unit=unit, event=event)
     a = cycle + (w1 << 13 & _M | w1 >> 19) & _M
     b = (w2 ^ (a << 7 & _M | a >> 25)) + (w3 << 22 & _M | w3 >> 10) & _M
     return (a ^ (b << 15 & _M | b >> 17)) + (b << 3 & _M | b >> 29) & _M

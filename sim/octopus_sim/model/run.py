@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from octopus_hw.contract.codes import COUNTERS
 from octopus_hw.contract.layout import CYCLE
 from octopus_hw.image.image import Image
-from octopus_hw.interfaces.bundles import COUNTERS
 from octopus_sim.events import EVENT, sort_events
 from octopus_sim.model import state as st
 from octopus_sim.model.build import build
@@ -37,7 +37,7 @@ class ModelResult:
     events
         Records of `octopus_sim.events.EVENT` in their one order; empty unless recorded.
     counters
-        (tiles, counters): by tile, row by row, in the order of `octopus_hw.interfaces.bundles.COUNTERS`.
+        (tiles, counters): by tile, row by row, in the order of `octopus_hw.contract.codes.COUNTERS`.
     inject_cycles, retire_cycles
         By instance.
     end_cycle

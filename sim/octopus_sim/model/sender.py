@@ -1,23 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Senders of the TBUs and of the home (docs/timing.md, section 2).
+"""Senders of the TBUs and of the home (docs/timing.md#senders).
 
-A command's data is header[31:0] words[40:32] release[41] empty[42] place[47:43]; its token goes beside it.
+A command's token goes beside it.
 """
 
-from octopus_sim.model.control import message_source
+from octopus_hw.contract.bits import Field, Layout
+from octopus_hw.contract.layout import PLACE, WORDS, ConfigRequest, Header
+from octopus_sim.model.control import message_payload, message_source
+from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import free_place
 from octopus_sim.model.queues import can_push, has, next_head, next_room, push, round_robin, take, take_token
 from octopus_sim.model.state import NEVER, Mesh, Record
+from octopus_sim.model.token import FLITS, copy_token, token_flit
 from octopus_sim.model.wormhole import LAST, header
 
-_WORD = 0xFFFFFFFF
-
-
-@kernel
-def command(head: int, words: int, release: int, empty: int, place: int) -> int:
-    """Pack a command."""
-    return head | words << 32 | release << 41 | empty << 42 | place << 43
+_COMMAND = Layout.of(
+    "Command",
+    "A command without its token.",
+    Field("header", Header),
+    Field("words", WORDS),
+    Field("release", 1),
+    Field("empty", 1),
+    Field("place", PLACE),
+)
+command = packer(_COMMAND)
+_packet = reader(_COMMAND, "header", "words")
+_ending = reader(_COMMAND, "release", "empty", "place")
+_request = reader(ConfigRequest, "block", "tbu")
+#: Flits of a packet that are neither token nor words: header and checksum.
+_AROUND = 2
 
 
 @kernel
@@ -27,15 +39,8 @@ def flit(sender: Record) -> int:
     word = 0
     if i == 0:
         word = sender.header
-    elif sender.words >= 0:
-        if i == 1:
-            word = sender.a & _WORD
-        elif i == 2:
-            word = sender.a >> 32 & _WORD
-        elif i == 3:
-            word = sender.b & _WORD
-        elif i == 4:
-            word = sender.b >> 32 & _WORD
+    elif sender.words >= 0 and i <= FLITS:
+        word = token_flit(sender.token, i - 1)
     return word | LAST if i + 1 == sender.total else word
 
 
@@ -43,15 +48,15 @@ def flit(sender: Record) -> int:
 def _take_command(s: Mesh, tile: int, number: int, now: int) -> None:
     p = s.params[0]
     sender = s.sender[tile * (p.tbus + 1) + number]
-    data, a, b = take_token(s, tile * p.queues + p.q_command + number, now)
-    place = data >> 43 & 31
-    if data >> 42 & 1:
+    data, token = take_token(s, tile * p.queues + p.q_command + number, now)
+    release, empty, place = _ending(data)
+    if empty:
         free_place(s, tile, number, place, now, True)
         return
-    sender.header, sender.a, sender.b = data & _WORD, a, b
-    sender.words = data >> 32 & 511
-    sender.total = 6 + sender.words
-    sender.release, sender.place, sender.sent = data >> 41 & 1, place, 0
+    sender.header, sender.words = _packet(data)
+    copy_token(sender.token, token)
+    sender.total = _AROUND + FLITS + sender.words
+    sender.release, sender.place, sender.sent = release, place, 0
 
 
 @kernel
@@ -60,10 +65,11 @@ def _take_request(s: Mesh, tile: int, now: int) -> None:
     sender = s.sender[tile * (p.tbus + 1) + p.tbus]
     word = take(s, tile * p.queues + p.q_library, now)
     x, y = message_source(word)
-    configuration = s.library[word >> 32 & 4095]
-    sender.header = header(x, y, word >> 44 & 7, 1, configuration.parallel)
+    block, tbu = _request(message_payload(word))
+    configuration = s.library[block]
+    sender.header = header(x=x, y=y, unit=tbu, config=1, arg=configuration.parallel)
     sender.words = -1  # no token
-    sender.total = 2 + configuration.words
+    sender.total = _AROUND + configuration.words
     sender.release, sender.sent = 0, 0
 
 

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from octopus_hw.contract.layout import Token
 from octopus_sim.events import EVENT
+from octopus_sim.model.fields import words_of
 
 #: No cycle: later than any.
 NEVER = 1 << 40
@@ -38,7 +40,9 @@ PARAMS = _record(
 QUEUE = _record("head tail base depth latency user source token")
 #: stamp > 0: occupied, visible from that cycle on; else free, usable from cycle -stamp on.
 CELL = _record("", "stamp", data="i8")
-PAIR = np.dtype([("a", "i8"), ("b", "i8")])
+#: A token, as it travels (token.py).
+_TOKEN = ("i8", (words_of(Token),))
+PAIR = np.dtype([("token", *_TOKEN)])
 #: A wormhole switch of n inputs, their queues from `first` on. An output has 1 << `wide` classes; its *lanes* have
 #: number output << `wide` | class. For each lane its queue and the input that uses it, for each output its round robin
 #: pointer, for each input the lane of the packet under way.
@@ -52,8 +56,8 @@ CONTROL = _record(
     "x y first request_pointer reply_pointer", "done_at ejected", out=("i4", (10,)), pointer=("i1", (10,))
 )  # fmt: skip
 #: A sender: flits of the packet under way and how many it has pushed. Senders and receivers: TBU 0 .., then the home.
-SENDER = _record("total sent words place release pointer", header="i8", a="i8", b="i8")
-RECEIVER = _record("count", header="i8", a="i8", b="i8")
+SENDER = _record("total sent words place release pointer", header="i8", token=_TOKEN)
+RECEIVER = _record("count", header="i8", token=_TOKEN)
 #: A TBU: `waiting` lists places from the oldest on; the last was accepted in cycle `accepted` - 1. Before cycle `look`
 #: loader, dispatcher and PEAs have nothing to do. `live` counts PEAs.
 TBU = _record(
@@ -63,7 +67,7 @@ TBU = _record(
     waiting=("i1", (32,)),
 )
 #: A place: its token, and what was drawn for it, visible from the `_at` cycles on.
-PLACE = _record("cycles value", "cycles_at value_at", a="i8", b="i8")
+PLACE = _record("cycles value", "cycles_at value_at", token=_TOKEN)
 #: A PEA: context is a slot or -1; `until` is the end of its switch time or of its run; `helpers` are the PEAs (bits)
 #: over which it is split, itself not counted.
 PEA = _record("state context place helpers", "until")

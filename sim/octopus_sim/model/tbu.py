@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A TBU: draw unit, PEAs, and what follows from the choices of dispatcher and loader (docs/timing.md, section 4)."""
+"""A TBU: draw unit, PEAs, and what follows from the choices of dispatcher and loader (docs/timing.md#tbu)."""
 
+from octopus_hw.contract.layout import PEAS, ConfigRequest
 from octopus_sim.model.control import CONFIG, message
 from octopus_sim.model.dispatcher import PASSED_MOST, choose_binding, choose_helpers, choose_load
 from octopus_sim.model.draw import draw_number
+from octopus_sim.model.fields import packer
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import count_bits
 from octopus_sim.model.queues import has, occupied, push, take
@@ -21,6 +23,7 @@ from octopus_sim.model.state import (
     Record,
 )
 from octopus_sim.model.token import (
+    set_value,
     token_block,
     token_index,
     token_instance,
@@ -28,9 +31,10 @@ from octopus_sim.model.token import (
     token_value,
     token_variant,
     token_weight,
-    with_value,
     worth,
 )
+
+_config_request = packer(ConfigRequest)
 
 
 @kernel
@@ -41,8 +45,8 @@ def draw_step(s: Mesh, tile: int, number: int, now: int) -> None:
     k = tile * p.queues + p.q_draw + number
     if tbu.draw_idle <= now and has(s, k, now):
         at = s.place[(tile * p.tbus + number) * p.places + take(s, k, now)]
-        block, index, value = token_block(at.a), token_index(at.a), token_value(at.a)
-        instance, round_, variant = token_instance(at.b), token_round(at.b), token_variant(at.b)
+        block, index, value = token_block(at.token), token_index(at.token), token_value(at.token)
+        instance, round_, variant = token_instance(at.token), token_round(at.token), token_variant(at.token)
         cycles, r = draw_number(s.number, p.seed, block, 0, instance, index, round_, value, variant, now, now + 1)
         at.cycles, at.cycles_at = max(cycles, 1), r + 1
         drawn, r = draw_number(s.number, p.seed, block, 1, instance, index, round_, value, variant, now, r + 1)
@@ -65,9 +69,8 @@ def pea_finishes(pea: Record, place: Record, now: int) -> bool:
 
 @kernel
 def _event(s: Mesh, tile: int, number: int, i: int, now: int, event: int, at: Record) -> None:
-    unit = 1 + 8 * number + i
-    a, b = at.a, at.b
-    record(s, tile, now, unit, event, token_instance(b), token_block(a), token_index(a), token_round(b))
+    token, unit = at.token, 1 + PEAS * number + i
+    record(s, tile, now, unit, event, token_instance(token), token_block(token), token_index(token), token_round(token))
 
 
 @kernel
@@ -87,8 +90,8 @@ def finish(s: Mesh, tile: int, number: int, i: int, now: int) -> None:
         if pea.helpers >> j & 1:
             s.pea[tbu * p.peas + j].state = PEA_IDLE
     pea.state, pea.helpers = PEA_IDLE, 0
-    s.tbu[tbu].work -= worth(token_weight(at.b))
-    at.a = with_value(at.a, at.value)
+    s.tbu[tbu].work -= worth(token_weight(at.token))
+    set_value(at.token, at.value)
     push(s, tile * p.queues + p.q_completion + number, now, pea.place)
     _event(s, tile, number, i, now, FINISH, at)
 
@@ -148,7 +151,7 @@ def load(s: Mesh, tile: int, number: int, block: int, slot_number: int, now: int
         if s.pea[tbu * p.peas + i].context == slot_number:
             s.pea[tbu * p.peas + i].context = -1
     e = s.engine[tile]
-    word = message(e.library_x, e.library_y, 0, CONFIG, e.x, e.y, number << 12 | block)
+    word = message(e.library_x, e.library_y, CONFIG, e.x, e.y, _config_request(block=block, tbu=number))
     push(s, tile * p.queues + p.q_request + 1 + number, now, word)
 
 

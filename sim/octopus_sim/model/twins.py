@@ -108,16 +108,16 @@ class Bench:
         p = self.state.params[0]
         return tile * int(p["queues"]) + int(p["q_" + name]) + number
 
-    def push(self, queue: int, now: int, data: int, a: int = 0, b: int = 0) -> bool:
-        """Push an item in cycle `now`, if there is room."""
+    def push(self, queue: int, now: int, data: int, *token: int) -> bool:
+        """Push an item in cycle `now`, perhaps with the words of its token, if there is room."""
         q = self.state.queue[queue]
         cell = self.state.cell[q["base"] + q["tail"]]
         if cell["stamp"] > 0 or -cell["stamp"] > now:
             return False
         cell["stamp"], cell["data"] = now + 1 + q["latency"], data
         pair = self.state.pair[q["token"] + q["tail"]] if len(self.state.pair) > q["token"] + q["tail"] else None
-        if pair is not None and (a or b):
-            pair["a"], pair["b"] = a, b
+        if pair is not None and token:
+            pair["token"] = token
         q["tail"] = (q["tail"] + 1) % q["depth"]
         return True
 

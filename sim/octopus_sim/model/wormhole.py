@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The wormhole switch: data router and tile switch (docs/timing.md, section 2). A flit is data[31:0] last[32]."""
+"""The wormhole switch: data router and tile switch (docs/timing.md#wormhole-switch)."""
 
-from octopus_hw.contract.layout import UNIT_HOME
+from octopus_hw.contract.layout import UNIT_HOME, Flit, Header
+from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.pauses import paused_data
 from octopus_sim.model.queues import can_push, next_head, next_room, peek, push, round_robin, take
 from octopus_sim.model.state import NEVER, Mesh, Record
 
-LAST = 1 << 32
+DATA = Flit["data"].most
+LAST = 1 << Flit["last"].offset
 _HOME = int(UNIT_HOME)
 
 
-@kernel
-def header(x: int, y: int, unit: int, config: int, arg: int) -> int:
-    """Pack the header of a packet."""
-    return x | y << 7 | unit << 14 | config << 17 | arg << 18
+header = packer(Header)
+_destination = reader(Header, "x", "y", "unit")
 
 
 @kernel
@@ -36,7 +36,7 @@ def data_class(x: int, y: int, to_x: int, to_y: int) -> int:
 @kernel
 def route_header(switch: Record, word: int) -> int:
     """Return the lane that a header asks for: output << wide | class."""
-    to_x, to_y, unit = word & 127, word >> 7 & 127, word >> 14 & 7
+    to_x, to_y, unit = _destination(word)
     if switch.router:
         to = route(switch.x, switch.y, to_x, to_y)
         return to << 1 | data_class(switch.x, switch.y, to_x, to_y) if switch.wide else to

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from octopus_hw.contract.codes import BootOp, Memory, Register
 from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import LoadShape
 from octopus_hw.image.boot import Rectangle, read_words
-from octopus_hw.interfaces.layouts import LoadShape
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Routing
 from octopus_hw.sources import hardware_sources, read_sources

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from octopus_hw.contract.codes import Event
+from octopus_hw.contract.codes import COUNTERS, Event
 from octopus_hw.contract.config import Config
 from octopus_hw.image.image import Image
-from octopus_hw.interfaces.bundles import COUNTERS
 from octopus_hw.owg import Workload, workload_from_json
 from octopus_lab.bench.jobs import Job, jobs_of
 from octopus_sim.conformance import counted

@@ -2,16 +2,18 @@
 """Plots say what they show, look alike, and are the same for the same numbers."""
 
 import itertools
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 from matplotlib.colors import to_rgb
 
 from octopus_hw.contract.strategies import STRATEGIES
+from octopus_hw.files import write
 from octopus_lab.bench.plots.bars import change_bars, efficiency_bars, speedup_bars
 from octopus_lab.bench.plots.curves import Panel, curves
-from octopus_lab.bench.plots.gallery import gallery
-from octopus_lab.bench.plots.style import look_of, looks, save
+from octopus_lab.bench.plots.gallery import PATTERNS, gallery
+from octopus_lab.bench.plots.style import look_of, looks, svg
 from tests.lab.bench.harness import a_row
 
 ROWS = [a_row(name, strategy, cycles) for name in "ab" for strategy, cycles in (("naive", 200), ("octopus", 60))]
@@ -64,7 +66,7 @@ def test_files_are_the_same_again(tmp_path: Path) -> None:
     texts = []
     for name in "xy":
         (tmp_path / name).mkdir()
-        paths = [save(figure, tmp_path / name / f"{at}.svg") for at, figure in gallery(rows).items()]
+        paths = [write(tmp_path / name / f"{at}.svg", svg(figure)) for at, figure in gallery(rows).items()]
         texts.append([path.read_text() for path in paths])
     assert [path.stem for path in paths] == [
         "efficiency_2x2",
@@ -72,4 +74,5 @@ def test_files_are_the_same_again(tmp_path: Path) -> None:
         "latency_2x2",
         "utilisation_2x2",
     ]
+    assert all(any(fnmatch(path.name, pattern) for pattern in PATTERNS) for path in paths)
     assert texts[0] == texts[1] and all("octopus" in text and "2x2" in text for text in texts[0])

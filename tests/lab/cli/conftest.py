@@ -4,9 +4,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from octopus_hw.contract.codes import Event
+from octopus_hw.contract.codes import COUNTERS, Event
 from octopus_hw.image.image import Image
-from octopus_hw.interfaces.bundles import COUNTERS
 from octopus_sim.conformance import counted
 from octopus_sim.engines import ENGINES, Engine, EngineResult
 from octopus_sim.events import EVENT, sort_events

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from octopus_hw.contract.codes import Event, Message
+from octopus_hw.contract.codes import COUNTERS, Event, Message
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
 from octopus_hw.image.boot import boot_words
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.image.image import Image
-from octopus_hw.interfaces.bundles import COUNTERS
 from octopus_hw.owg import load_workload
 from octopus_sim import chip, engines
 from octopus_sim.chip import chip_source

@@ -32,6 +32,11 @@ from tests.lab.outcome import ENVIRONMENT, TINY, Octopus
         (("run", "FILE", "--mesh", "1x1", "--set", "tbu=3"), "tbu: is not known; did you mean tbus?"),
         (("run", "FILE", "--mesh", "1x1", "--set", "tbus=7"), "tbus: 7 is not a whole number from 1 to 6"),
         (("run", "FILE", "--mesh", "1x1", "--set", "tbus"), "--set: tbus: write key=number"),
+        (("check", "FILE", "--set", "tbus=2", "--set", "tbus=3"), "--set: tbus=3: tbus is set twice; set it once"),
+        (
+            ("run", "FILE", "--mesh", "1x1", "--strategy", "naive-balance"),
+            "naive is without 'balance'",
+        ),
         (("run", "FILE", "--mesh", "1x1", "--set", "max_blocks=1"), "needs 2 blocks, but the configuration has 1"),
         (("run", "FILE", "--mesh", "1x1", "--set", "list_depth=15"), "needs 16 instances that one tile injects"),
         (("run", "FILE", "--mesh", "1x1", "--config", "nofile.toml"), "nofile.toml: cannot be read"),
@@ -72,7 +77,7 @@ def test_files_that_are_wrong(octopus: Octopus, tmp_path: Path, text: str, expec
 def test_an_output_directory_that_cannot_be(octopus: Octopus, tiny: Path, command: tuple[str, ...]) -> None:
     out = tiny / "below" / "a file"
     error = octopus(*(tiny if argument == "FILE" else argument for argument in command), "--out", out).error
-    assert error == f"{out}: cannot be written (not a directory); choose another --out"
+    assert error == f"{out}: cannot be written (not a directory); choose another place"
 
 
 def test_nothing_is_left_behind_when_input_is_wrong(octopus: Octopus, tiny: Path, tmp_path: Path) -> None:

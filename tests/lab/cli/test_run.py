@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from octopus_hw.contract.errors import InputError
 from octopus_hw.contract.strategies import MECHANISMS, STRATEGIES
+from octopus_hw.files import write
+from octopus_sim.plan import PlanError
 from tests.lab.outcome import Octopus
 
 from .conftest import Ideal
@@ -45,7 +48,7 @@ def test_a_table_for_people(octopus: Octopus, tiny: Path, tmp_path: Path, ideal:
 def test_a_strategy_with_mechanisms_changed(octopus: Octopus, tiny: Path, tmp_path: Path, ideal: type[Ideal]) -> None:
     out = tmp_path / "out"
     arguments = ("run", tiny, "--mesh", "1x1", "--engine", "ideal", "--out", out, "--json")
-    for name in ("octopus-split-announce", "adaptive+balance"):
+    for name in ("octopus-split+announce", "adaptive+balance"):
         assert json.loads(octopus(*arguments, "--strategy", name).out)["strategy"] == name
 
 
@@ -69,4 +72,38 @@ def test_a_run_that_went_wrong(
     monkeypatch.setattr(Ideal, "run", lose)
     done = octopus("run", tiny, "--mesh", "1x1", "--engine", "ideal", "--out", tmp_path / "out")
     assert done.status == 1 and f"error: {tiny}: 2 packets had a wrong checksum" in done.err
-    assert not (tmp_path / "out" / "result.json").exists()
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["events.csv"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, InputError("a", "b", "c")])
+def test_a_run_that_is_cut_short_leaves_the_earlier_one_as_it_was(
+    octopus: Octopus, tiny: Path, tmp_path: Path, ideal: type[Ideal], monkeypatch: pytest.MonkeyPatch, error: object
+) -> None:
+    command = ("run", tiny, "--mesh", "1x1", "--engine", "ideal", "--out", tmp_path / "out")
+    assert octopus(*command).status == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+
+    def cut(*_: object) -> None:
+        raise error  # type: ignore[misc]
+
+    monkeypatch.setattr("octopus_sim.result.result_of", cut)  # events.csv is written by then
+    assert octopus(*command, "--seed", 2).status in (2, 130)
+    assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+
+
+def test_a_run_that_gets_stuck_leaves_its_waves_and_nothing_earlier(
+    octopus: Octopus, tiny: Path, tmp_path: Path, ideal: type[Ideal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ("run", tiny, "--mesh", "1x1", "--engine", "ideal", "--out", tmp_path / "out")
+    assert octopus(*command).status == 0
+
+    def stuck(self: Ideal, *_: object) -> None:
+        assert self.waves is not None
+        write(self.waves / "dump.vcd", "up to here")
+        raise PlanError("nothing came in 10 cycles")
+
+    monkeypatch.setattr(Ideal, "run", stuck)
+    done = octopus(*command, "--waves")
+    assert (done.status, done.err.splitlines()[-1]) == (1, "error: nothing came in 10 cycles")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["waves"]
+    assert (tmp_path / "out" / "waves" / "dump.vcd").read_text() == "up to here"

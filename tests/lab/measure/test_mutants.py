@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import threading
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,16 @@ def test_what_takes_too_long_has_failed(tmp_path: Path) -> None:
     outcome = copy.outcome("tests/parts/test_weight.py", endless, 1)
     assert (outcome.failed, outcome.message) == ("tests/parts/test_weight.py", "not over after 1 s")
     assert outcome.cpu < 3
+
+
+def test_a_step_that_is_stopped_has_no_result(tmp_path: Path) -> None:
+    copy = Copy(Snapshot(ROOT, tmp_path), 0)
+    threading.Timer(3, copy.stop).start()
+    endless = {"tests/parts/test_weight.py": "def test_it():\n    while True:\n        pass\n"}
+    with pytest.raises(KeyboardInterrupt):
+        copy.outcome("tests/parts/test_weight.py", endless, 100)
+    assert not (tmp_path / "results").exists()
+    assert "while True" not in (copy.directory / "tests/parts/test_weight.py").read_text()
 
 
 def test_table_counts_what_was_caught() -> None:

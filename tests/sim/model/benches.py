@@ -32,7 +32,7 @@ def tbu(blocks: list[int], resident: list[int], contexts: list[int], **keys: Any
     b = bench(config=Config(peas=len(contexts), config_slots=len(resident)), mode=mode)
     s = b.state
     for place, block in enumerate(blocks):
-        s.place[place]["a"] = block << 20
+        s.place[place]["token"][0] = block << 20
         s.place[place]["cycles_at"] = s.place[place]["value_at"] = st.NEVER
         s.tbu[0]["waiting"][place] = place
     s.tbu[0]["waits"] = len(blocks)

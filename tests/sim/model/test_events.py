@@ -71,7 +71,7 @@ def test_units() -> None:
 
 
 def naive_hash(cycle: int, w1: int, w2: int, w3: int) -> int:
-    """The formula of section 7, word by word."""
+    """The formula of docs/timing.md#event-hash, word by word."""
 
     def rotl(word: int, by: int) -> int:
         return (word << by | word >> 32 - by) % 2**32

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The exchange of work and the decision, against the plainest reading of docs/timing.md, section 5."""
+"""The exchange of work and the decision, against the plainest reading of docs/timing.md#exchange."""
 
 from random import Random
 from typing import Any

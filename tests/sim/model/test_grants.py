@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Work that moves, from the tick to the start in another tile, cycle by cycle (docs/timing.md, section 5)."""
+"""Work that moves, from the tick to the start in another tile, cycle by cycle (docs/timing.md#balancing)."""
 
 from typing import Any
 
@@ -66,7 +66,7 @@ def test_from_the_tick_to_the_start() -> None:
     assert film.at(72).tbu[1]["work"] == 0
     assert film.at(73).tbu[1]["work"] == 4
     lines = [line for line in story(run(pair(4)).events, "move", "start") if line[0] < 100]
-    # As in section 8, 17 cycles from being accepted to the start.
+    # As in docs/timing.md#a-worked-example, 17 cycles from being accepted to the start.
     assert lines == [(21, "0.0", "start", 0), (59, "cbu", "move", 0), (89, "0.0", "start", 0)]
 
 

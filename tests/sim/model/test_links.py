@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Links between tiles: pauses, deeper buffers and two classes (docs/timing.md, sections 1 and 2)."""
+"""Links between tiles: pauses, deeper buffers and two classes (docs/timing.md#links)."""
 
 import pytest
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where FLOW sends a task: pools, gaps, inheritance and grants (docs/timing.md, section 5)."""
+"""Where FLOW sends a task: pools, gaps, inheritance and grants (docs/timing.md#flow)."""
 
 from typing import Any
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from octopus_hw.contract.codes import Kind, Source
-from octopus_hw.interfaces.bundles import COUNTERS
+from octopus_hw.contract.codes import COUNTERS, Kind, Source
 from octopus_sim.model import ModelError, run
 
 from .images import VALUE, flow, image, numbers, source, task

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Splitting an invocation over idle PEAs, and bindings without affinity (docs/timing.md, section 4)."""
+"""Splitting an invocation over idle PEAs, and bindings without affinity (docs/timing.md#splitting)."""
 
 import pytest
 
@@ -69,7 +69,7 @@ def test_a_helpers_context_is_not_replaced() -> None:
     step(b, 10, TBU)
     s = b.state
     s.pea[0]["context"] = 1  # only the helper has slot 0 now
-    s.place[1]["a"], s.tbu[0]["waiting"][0], s.tbu[0]["waits"], s.tbu[0]["passed"] = 9 << 20, 1, 1, 7
+    s.place[1]["token"][0], s.tbu[0]["waiting"][0], s.tbu[0]["waits"], s.tbu[0]["passed"] = 9 << 20, 1, 1, 7
     step(b, 11, TBU)
     assert (s.slot["state"][:2] == st.SLOT_RESIDENT).all()
 
@@ -92,7 +92,7 @@ def test_without_affinity_the_lowest_pea_may_have_the_context() -> None:
     ("parallel", "cycles", "runs"), [(2, 100, 28), (1, 100, 56), (0, 100, 100), (2, 5, 2), (2, 8, 3), (2, 9, 3)]
 )
 def test_a_split_run(parallel: int, cycles: int, runs: int) -> None:
-    """The worked example of section 8, split: ceil((c + floor(c / 8)) / k) cycles."""
+    """The worked example, split: ceil((c + floor(c / 8)) / k) cycles (docs/timing.md#splitting)."""
     flows = [flow(1, Kind.END), task(0, 0)]
     picture = image(
         flows, numbers({0: (source(Source.CONST, cycles), VALUE)}, 2), mode={"split": 1}, parallel={0: parallel}

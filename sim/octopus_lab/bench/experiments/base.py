@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from octopus_hw.contract.config import Config
+from octopus_hw.files import Outputs
 from octopus_hw.owg.workload import Workload
 from octopus_lab.bench.inputs import Workloads
 from octopus_lab.bench.jobs import Job, Mesh, jobs_of
@@ -17,7 +18,6 @@ from octopus_lab.bench.running import run_jobs
 from octopus_lab.bench.store import document_text
 from octopus_lab.bench.summary import geomean, mesh_name
 from octopus_lab.bench.variants import is_closed, roomy, shortened
-from octopus_lab.cli.files import output_directory, write
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -98,18 +98,18 @@ class Evaluated:
 
 def evaluate(experiment: Experiment, options: Options, directory: Path, processes: int | None) -> Evaluated:
     """Run an experiment; write ``NAME.json`` and plots."""
-    from octopus_lab.bench.plots.style import save
+    from octopus_lab.bench.plots.style import svg
 
-    directory = output_directory(str(directory))
-    cases = list(experiment.cases(options))
-    outcome = run_jobs([case.job for case in cases], directory, processes)
-    pairs = zip(cases, outcome.rows, strict=True)
-    records = [row | case.tags for case, row in pairs if row is not None]
-    report = experiment.report(records)
-    paths = [save(figure, directory / f"{experiment.name}_{name}.svg") for name, figure in report.figures.items()]
-    document = {"experiment": experiment.name, "rows": records, "summary": report.data, "failures": outcome.failures}
-    told = document_text(document)
-    paths.append(write(directory / f"{experiment.name}.json", told))
+    cases, name = list(experiment.cases(options)), experiment.name
+    with Outputs(directory, (f"{name}.json", f"{name}_*.svg")) as outputs:
+        outcome = run_jobs([case.job for case in cases], directory, processes)
+        pairs = zip(cases, outcome.rows, strict=True)
+        records = [row | case.tags for case, row in pairs if row is not None]
+        report = experiment.report(records)
+        paths = [outputs.write(f"{name}_{part}.svg", svg(figure)) for part, figure in report.figures.items()]
+        document = {"experiment": name, "rows": records, "summary": report.data, "failures": outcome.failures}
+        told = document_text(document)
+        paths.append(outputs.write(f"{name}.json", told))
     failures = [f"- FAILED: {failure.splitlines()[0]}" for failure in outcome.failures]
     files = [f"- `{path}`" for path in paths]
     text = "\n".join([report.text, "", *failures, *files])

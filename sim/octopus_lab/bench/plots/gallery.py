@@ -14,7 +14,10 @@ from octopus_lab.bench.row import Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["gallery"]
+__all__ = ["PATTERNS", "gallery"]
+
+#: The names of the files in which figures are kept, whatever the meshes.
+PATTERNS = ("efficiency_*.svg", "speedup_over_*.svg", "latency_*.svg", "utilisation_*.svg")
 
 
 def gallery(rows: Sequence[Row]) -> dict[str, Figure]:

@@ -3,18 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from octopus_hw.contract.strategies import STRATEGIES
-from octopus_lab.cli.files import write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Look", "figure", "finish", "look_of", "looks", "save"]
+__all__ = ["Look", "figure", "finish", "look_of", "looks", "svg"]
 
 #: Okabe and Ito's palette without its yellow, which is faint on white; the presets' colours, in their order.
 _PRESETS = ("#B0B0B0", "#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#D55E00")
@@ -67,6 +66,6 @@ def finish(axes: Axes, title: str, x: str, y: str) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def save(drawn: Figure, path: Path) -> Path:
-    """Write a figure as SVG, without a date."""
-    return write(path, lambda where: drawn.savefig(where, format="svg", metadata={"Date": None}))
+def svg(drawn: Figure) -> Callable[[Path], None]:
+    """Return what writes a figure as SVG, without a date."""
+    return lambda path: drawn.savefig(path, format="svg", metadata={"Date": None})
