@@ -18,7 +18,7 @@ from octopus_sim import amaranth_run
 from octopus_sim.traffic.chip import TrafficChip
 from octopus_sim.traffic.driver import Traffic, outcome, plan
 from octopus_sim.traffic.layout import Pattern
-from tests.noc.traffic import target
+from tests.noc.samples import target
 from tests.noc.yx import YX
 from tests.simulate import simulate
 

@@ -13,8 +13,8 @@ from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Port
 from octopus_hw.parts.flit_queue import FlitQueue
 from octopus_sim import formal
-from tests.noc import traffic
-from tests.noc.traffic import packet, target
+from tests.noc import samples as traffic
+from tests.noc.samples import packet, target
 from tests.simulate import simulate
 
 HERE = 3, 2

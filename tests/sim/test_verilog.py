@@ -3,7 +3,7 @@ import re
 
 from octopus_hw.verilog.export import convert
 from octopus_sim.verilog import module_texts, placed, reachable, settled
-from tests.verilog.toy import EchoMesh
+from tests.verilog.samples import EchoMesh
 
 
 def test_a_module_has_the_same_text_in_every_mesh() -> None:
