@@ -9,8 +9,8 @@ from octopus_hw.chip.host_port import OUTSTANDING, HostPort
 from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import ControlFlit
-from tests.noc.control_notes import travels
-from tests.noc.traffic import Note
+from tests.noc.samples import Note
+from tests.noc.samples_control import travels
 from tests.simulate import simulate
 
 

@@ -14,7 +14,7 @@ from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
 from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg import Join, Workload, child_bounds, executions, load_workload, workload_from_json
-from tests.equivalence.workloads import workloads
+from tests.equivalence.samples import workloads
 
 from .machine import Machine
 

@@ -9,7 +9,7 @@ from octopus_hw.importers import Options, TaskGraph, convert
 from octopus_hw.importers.fit import MOST
 from octopus_hw.owg.objects import Block, Fork, Join, Spawn, Task
 
-from .graphs import check_faithful, graph_of, random_graph
+from .samples import check_faithful, graph_of, random_graph
 
 
 def kinds(graph: TaskGraph, **options: object) -> dict[type[Block], int]:
