@@ -17,7 +17,7 @@ from octopus_hw.owg.save import workflow_to_json, workload_to_json
 from octopus_hw.suites import SUITES, suite_files
 from octopus_lab.cli import main
 from octopus_lab.cli.schema import FORMS, schema
-from tests.equivalence.workloads import workloads
+from tests.equivalence.samples import workloads
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
 VALID = {kind: Draft202012Validator(schema(kind)) for kind in FORMS}
