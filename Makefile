@@ -10,7 +10,7 @@ demo: $(STAMP)
 	$(BIN)/octopus-hw demo
 
 test: $(STAMP)
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 $(PYTEST_OPTIONS)
 
 prove: $(STAMP)
 	$(BIN)/octopus-hw measure proofs

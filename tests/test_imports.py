@@ -50,7 +50,7 @@ def test_hardware_folders_import_those_before_them(folder: str) -> None:
 
 def test_software_of_the_hardware_package_uses_the_contract_alone() -> None:
     beyond = [f"octopus_hw.{folder}" for folder in HARDWARE if folder != "contract"]
-    for folder in ("owg", "image", "importers", "suites"):
+    for folder in ("schema", "owg", "image", "importers", "suites"):
         assert offences(HW / folder, *beyond) == []
 
 

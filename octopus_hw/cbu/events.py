@@ -64,7 +64,7 @@ class Log(wiring.Component):
         valid, seen, block, hashed = Signal(), Signal(Happening), Signal(BLOCK), Signal(COUNTER)
         then = ChipState.create(path=("then",))
         m.d.sync += [valid.eq(self.happens), seen.eq(self.happening), then.cycle.eq(self.state.cycle)]
-        m.d.comb += [then.x.eq(self.state.x), then.y.eq(self.state.y)]
+        m.d.comb += [then.x.eq(self.state.x), then.y.eq(self.state.y), then.held.eq(self.state.held)]
         m.d.comb += block.eq(Mux(seen.event == Event.INJECT, self.entry_block, seen.block))
         m.d.sync += hashed.eq(0)
         with m.If(valid):

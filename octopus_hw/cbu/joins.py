@@ -4,12 +4,15 @@
 ::
 
     address ────────▶ [ join records ] ──▶ record ─┬─▶ [ Arrival ] ──▶ after, fires, ...
-    write, write_address, write_data ─▶┘           └─▶ [ Claim ] ────▶ after, granted
-                                   (in the next cycle)
+    write, write_address, write_data ─▶┤           └─▶ [ Claim ] ────▶ after, granted
+       held ─▶ [ a row of no join ] ─▶┘        (in the next cycle)
 
 A join of "all" whose record has `missing` = 0 is not under way: its first token starts it, with as many missing as it
 has flows. A spawn's join is started by the engine. So a join fires in the arrival that finds one missing, and then
 `missing` is 0 again: once for each collection, and not before all have come.
+
+No record is under way at the start: while the tile is held, `some` is cleared in one row in each cycle, by its time.
+Whatever else a record holds is written before it is looked at.
 """
 
 from amaranth.hdl import Const, Module, Mux, Signal, Value
@@ -19,6 +22,7 @@ from amaranth.lib.wiring import In, Out
 from octopus_hw.cbu.records import Body, JoinRecord
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import INDEX, JOIN, LANES, RECORD, ROUND, VALUE
+from octopus_hw.interfaces.bundles import ChipState
 from octopus_hw.interfaces.layouts import FlowRow
 from octopus_hw.parts.block_ram import block_ram
 from octopus_hw.parts.late import one_of
@@ -33,6 +37,8 @@ class JoinTable(wiring.Component):
 
     Attributes
     ----------
+    state : In(ChipState)
+        Whether the tile is held, and which row is cleared then.
     address : In(12)
         The record to read.
     record : Out(JoinRecord)
@@ -45,6 +51,7 @@ class JoinTable(wiring.Component):
         self.config = config
         super().__init__(
             {
+                "state": In(ChipState),
                 "address": In(JOIN),
                 "record": Out(JoinRecord),
                 "write": In(1),
@@ -58,12 +65,16 @@ class JoinTable(wiring.Component):
         m = Module()
         m.submodules.records = records = block_ram(JoinRecord, self.config.join_records)
         read, write = records.read_port(), records.write_port()
+        # All around is held in reset; these two registers are not.
+        clears, row = Signal(reset_less=True), Signal(len(write.addr), reset_less=True)
+        m.d.sync += [clears.eq(self.state.held), row.eq(self.state.cycle)]
         m.d.comb += [
             read.addr.eq(self.address),
             self.record.eq(read.data),
-            write.addr.eq(self.write_address),
+            write.addr.eq(Mux(clears, row, self.write_address)),
             write.data.eq(self.write_data),
-            write.en.eq(self.write),
+            write.data.some.eq(self.write_data.some & ~clears),
+            write.en.eq(self.write | clears),
         ]
         return m
 

@@ -16,15 +16,20 @@ The words of a command (`BootOp`), one state each::
     HEAD ─▶ LOAD:  SHAPE ─▶ ADDRESS ─▶ DATA x count
          ─▶ START: TIME
          ─▶ READ:  COUNT
+         ─▶ RESET, 0: HEAD
 
 A tile outside the rectangle x0..x1, y0..y1 counts the words and does nothing. A word of a LOAD is on the `loads` bus in
 the cycle after it stood in the input register. The tile takes a START in the cycle in which the time word, W, stands in
 the input register: this is cycle W, and from W+1 on `running` is high and `cycle` is the time.
+
+A RESET holds the rest of the tile in reset for a while (`TileState`) and clears the registers here. Words are parsed
+and passed on all the same: LOADs may follow at once.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.chip.tile_state import TileState
 from octopus_hw.contract.codes import BootOp, Memory, Register
 from octopus_hw.contract.layout import COORD, WORD
 from octopus_hw.interfaces.bundles import ChipState, CounterRead, Loads, boot_words
@@ -35,12 +40,14 @@ __all__ = ["BootNode"]
 
 
 class BootNode(Unit):
-    """Parser, registers and cycle counter.
+    """Parser, registers and the tile's state.
 
     Parameters
     ----------
     latency
         Cycles on the wire between two tiles, L.
+    reset_cycles
+        From a RESET to the first START's header (`Config.reset_cycles`).
 
     Attributes
     ----------
@@ -58,8 +65,9 @@ class BootNode(Unit):
         What the host wants to read.
     """
 
-    def __init__(self, latency: int) -> None:
+    def __init__(self, latency: int, reset_cycles: int) -> None:
         self.latency = latency
+        self.reset_cycles = reset_cycles
         super().__init__(
             {
                 "x": In(COORD),
@@ -94,25 +102,29 @@ class BootNode(Unit):
                 self.east.valid.eq(valid),
                 self.east.word.eq(Mux(is_time, word + 1 + self.latency, word)),
             ]
-        self._parse(m, word, valid, is_time)
-        self._registers(m)
+        m.submodules.state = state = TileState(self.latency, self.reset_cycles)
+        m.d.comb += [state.x.eq(self.x), state.y.eq(self.y), state.time.eq(word)]
+        for name in ("starts", "held", "running", "cycle", "refused"):
+            m.d.comb += getattr(self.state, name).eq(getattr(state, name))
+        m.d.comb += [self.west.held.eq(state.held), self.north.held.eq(state.held), self.read.valid.eq(state.reads)]
+        self._parse(m, word, valid, is_time, state)
+        self._registers(m, state.reset)
         return m
 
-    def _parse(self, m: Module, word: Signal, valid: Signal, is_time: Signal) -> None:
+    def _parse(self, m: Module, word: Signal, valid: Signal, is_time: Signal, state: TileState) -> None:
         """Follow the commands word by word."""
         head, shape, read = BootWord(word), LoadShape(word), ReadWord(word)
         here, left, load = Signal(), Signal(len(shape.count)), self.loads.word
         m.d.sync += self.loads.valid.eq(0)
-        with m.If(self.state.running):
-            m.d.sync += self.state.cycle.eq(self.state.cycle + 1)
         m.d.comb += [self.read.first.eq(read.first), self.read.count.eq(read.count)]
         with m.FSM(name="boot"):
             with m.State("HEAD"), m.If(valid):
                 across = (head.x0 <= self.x) & (self.x <= head.x1)
                 m.d.sync += here.eq(across & (head.y0 <= self.y) & (self.y <= head.y1))
-                for op, state in ((BootOp.LOAD, "SHAPE"), (BootOp.START, "TIME"), (BootOp.READ, "COUNT")):
+                for op, next_ in ((BootOp.LOAD, "SHAPE"), (BootOp.START, "TIME"), (BootOp.READ, "COUNT")):
                     with m.If(head.op == op):
-                        m.next = state
+                        m.next = next_
+                m.d.comb += state.reset.eq(head.op == BootOp.RESET)
             with m.State("SHAPE"), m.If(valid):
                 m.d.sync += [load.memory.eq(shape.memory), left.eq(shape.count)]
                 m.next = "ADDRESS"
@@ -130,15 +142,13 @@ class BootNode(Unit):
             with m.State("TIME"):
                 m.d.comb += is_time.eq(1)
                 with m.If(valid):
-                    m.d.comb += self.state.starts.eq(here)
-                    with m.If(here):
-                        m.d.sync += [self.state.running.eq(1), self.state.cycle.eq(word + 1)]
+                    m.d.comb += state.start.eq(here)
                     m.next = "HEAD"
             with m.State("COUNT"), m.If(valid):
-                m.d.comb += self.read.valid.eq(here)
+                m.d.comb += state.read.eq(here)
                 m.next = "HEAD"
 
-    def _registers(self, m: Module) -> None:
+    def _registers(self, m: Module, reset: Signal) -> None:
         """Write the registers behind Memory.REGISTER from the loads bus."""
         state, load = self.state, self.loads.word
         registers = {
@@ -155,3 +165,5 @@ class BootNode(Unit):
         for address, fields in registers.items():
             with m.If(self.loads.valid & (load.memory == Memory.REGISTER) & (load.address == address)):
                 m.d.sync += Cat(*fields).eq(load.data)
+            with m.If(reset):
+                m.d.sync += Cat(*fields).eq(0)

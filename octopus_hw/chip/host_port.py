@@ -9,6 +9,9 @@
 `i` is always ready. A reply becomes two words: a `HostWord`, then its payload. The queue
 has room for a DONE of every tile and for 16 answers to READs: so much can wait here while the host takes nothing, and
 the network is never held up. A host that asks for more at once takes words as they come.
+
+When tile 0,0 begins to be held, what has come is dropped, be it half taken, and the next word begins a reply. Nothing
+comes any more until the tile is let go. Words go in all the same.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal
@@ -20,8 +23,9 @@ from octopus_hw.interfaces.bundles import boot_words
 from octopus_hw.interfaces.layouts import ControlFlit
 from octopus_hw.noc.control_switch import REPLY
 from octopus_hw.noc.control_word import control_word, unpack_host
-from octopus_hw.noc.link import LinkReceiver, wires
+from octopus_hw.noc.link import LinkReceiver, delayed, wires
 from octopus_hw.parts.queue import Queue
+from octopus_hw.verilog.held import Held
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["OUTSTANDING", "HostPort"]
@@ -71,8 +75,13 @@ class HostPort(Unit):
         m = Module()
         m.d.comb += self.i.ready.eq(1)
         m.d.sync += [self.boot.valid.eq(self.i.valid), self.boot.word.eq(self.i.payload)]
-        m.submodules.receiver = receiver = LinkReceiver(self.word, self.link_depth, self.latency)
-        m.submodules.queue = queue = Queue(ControlFlit, self.tiles + OUTSTANDING)
+        # As long as the link: the last that the tile sent is in the queue when this comes.
+        held, before, drops = delayed(m, "held", self.boot.held, self.latency - 1), Signal(), Signal(init=1)
+        m.d.sync += [before.eq(held), drops.eq(held & ~before)]
+        receiver = LinkReceiver(self.word, self.link_depth, self.latency)
+        queue = Queue(ControlFlit, self.tiles + OUTSTANDING)
+        m.submodules.receiver = Held(receiver, drops)
+        m.submodules.queue = Held(queue, drops)
         m.d.comb += [
             receiver.link.payload.eq(self.link.payload),
             receiver.link.valid.eq(self.link.valid[REPLY]),
@@ -88,6 +97,8 @@ class HostPort(Unit):
             self.o.payload.eq(Mux(second, reply.payload, Cat(reply.message, reply.source_x, reply.source_y))),
             queue.o.ready.eq(self.o.ready & second),
         ]
-        with m.If(self.o.valid & self.o.ready):
+        with m.If(drops):
+            m.d.sync += second.eq(0)
+        with m.Elif(self.o.valid & self.o.ready):
             m.d.sync += second.eq(~second)
         return m

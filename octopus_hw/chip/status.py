@@ -86,11 +86,14 @@ class Status(Unit):
         number, left, unit = Signal(READ), Signal(READ), Signal(range(self.units + 1))
         part = Signal(COUNTER)
         asked = [Signal(COUNTER, name=f"asked_{which}") for which in range(self.units)]
-        for which, counters in zip(asked, self.counters, strict=True):
+        parts = [{name: getattr(counters, name) for name in counters.signature.members} for counters in self.counters]
+        parts[0]["refused"] = self.state.refused
+        for which, by_name in zip(asked, parts, strict=True):
             with m.Switch(number):
                 for value, name in enumerate(COUNTERS):
-                    with m.Case(value):
-                        m.d.comb += which.eq(getattr(counters, name))
+                    if name in by_name:
+                        with m.Case(value):
+                            m.d.comb += which.eq(by_name[name])
         with m.Switch(unit):
             for value, which in enumerate(asked):
                 with m.Case(value):

@@ -17,9 +17,12 @@
 
       Tbus ── work ──▶ Cbu ── work, granted, taken ──▶ Balancer ◀══▶ work lines
                         ▲ └─────── tick, wants ──────────┘
+
+The boot node resets all the others; it sees to the reset pin too.
 """
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from amaranth.hdl import Module
 from amaranth.lib import data
@@ -42,9 +45,12 @@ from octopus_hw.noc.pauses import Pauses
 from octopus_hw.noc.side import attach, side_layouts
 from octopus_hw.noc.tile_switch import TileSwitch
 from octopus_hw.tbu.tbu import Tbu
+from octopus_hw.verilog.held import Held
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Tile"]
+
+_Unit = TypeVar("_Unit", bound=Unit)
 
 
 class Tile(Unit):
@@ -83,11 +89,11 @@ class Tile(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.cbu = cbu = Cbu(self.config, self.events)
-        m.submodules.home = home = Home(self.config)
-        tbus = [Tbu(self.config, self.events) for _ in range(self.config.tbus)]
+        m.submodules.boot = self._boot = BootNode(self.config.link_latency, self.config.reset_cycles)
+        cbu = self._add(m, "cbu", Cbu(self.config, self.events))
+        home = self._add(m, "home", Home(self.config))
+        tbus = [self._add(m, f"tbu_{number}", Tbu(self.config, self.events)) for number in range(self.config.tbus)]
         for number, tbu in enumerate(tbus):
-            m.submodules[f"tbu_{number}"] = tbu
             m.d.comb += tbu.number.eq(number)
             connect(m, cbu.accept[number], tbu.accept)
             connect(m, cbu.command[number], tbu.command)
@@ -98,44 +104,49 @@ class Tile(Unit):
         connect(m, cbu.command[-1], home.command)
         m.d.comb += cbu.vacant[-1].eq(home.vacant)
         connect(m, home.arrival, cbu.arrival)
-        self._data_plane(m, [*tbus, home])
-        boot, status = self._boot(m, cbu, [cbu, home, *tbus])
-        self._balance(m, cbu, boot)
-        self._control_plane(m, cbu, home, [tbu.request for tbu in tbus], status)
+        data_router = self._data_plane(m, [*tbus, home])
+        status = self._state(m, cbu, [cbu, home, *tbus])
+        balancer = self._balance(m, cbu)
+        control_router = self._control_plane(m, cbu, home, [tbu.request for tbu in tbus], status)
         if self.config.link_pauses:
-            m.submodules.pauses = pauses = Pauses(self.config.link_pauses)
-            connect(m, boot.state, pauses.state)
-            m.d.comb += [m.submodules.data_router.pause.eq(pauses.data)]
-            m.d.comb += [m.submodules.control_router.pause.eq(pauses.control)]
-        self._edge(m)
+            pauses = self._add(m, "pauses", Pauses(self.config.link_pauses))
+            connect(m, self._boot.state, pauses.state)
+            m.d.comb += [data_router.pause.eq(pauses.data), control_router.pause.eq(pauses.control)]
+        self._edge(m, data_router, control_router, balancer)
         return m
 
-    def _data_plane(self, m: Module, units: Sequence[Tbu | Home]) -> None:
+    def _add(self, m: Module, name: str, unit: _Unit) -> _Unit:
+        """Place a unit that the boot node resets."""
+        m.submodules[name] = Held(unit, self._boot.state.held)
+        return unit
+
+    def _data_plane(self, m: Module, units: Sequence[Tbu | Home]) -> DataRouter:
         """Tile switch and data router."""
         config = self.config
-        m.submodules.data_router = router = DataRouter(config.data_depth, config.link_latency, config.data_classes)
-        m.submodules.tile_switch = switch = TileSwitch(config.tbus)
+        router = self._add(m, "data_router", DataRouter(config.data_depth, config.link_latency, config.data_classes))
+        switch = self._add(m, "tile_switch", TileSwitch(config.tbus))
         m.d.comb += [router.x.eq(self.x), router.y.eq(self.y), switch.x.eq(self.x), switch.y.eq(self.y)]
         for port, unit in enumerate(units):
             connect(m, unit.tx, switch.i[port])
             connect(m, switch.o[port], unit.rx)
         connect(m, router.o, switch.i[-1])
         connect(m, switch.o[-1], router.i)
+        return router
 
-    def _balance(self, m: Module, cbu: Cbu, boot: BootNode) -> None:
+    def _balance(self, m: Module, cbu: Cbu) -> Balancer:
         """Balancer."""
-        m.submodules.balancer = balancer = Balancer(self.config.tick, self.config.link_latency)
-        connect(m, boot.state, balancer.state)
+        balancer = self._add(m, "balancer", Balancer(self.config.tick, self.config.link_latency))
+        connect(m, self._boot.state, balancer.state)
         for sender, taker, ports in (
             (cbu, balancer, ("work", "granted", "taken", "taken_partner")),
             (balancer, cbu, ("tick", "wants", "wanted")),
         ):
             m.d.comb += [getattr(taker, port).eq(getattr(sender, port)) for port in ports]
+        return balancer
 
-    def _boot(self, m: Module, cbu: Cbu, units: Sequence[Cbu | Home | Tbu]) -> tuple[BootNode, Status]:
-        """Boot node, and the status unit over all units' counters."""
-        m.submodules.boot = boot = BootNode(self.config.link_latency)
-        m.submodules.status = status = Status(len(units))
+    def _state(self, m: Module, cbu: Cbu, units: Sequence[Cbu | Home | Tbu]) -> Status:
+        """What units see of the boot node, and the status unit over all units' counters."""
+        boot, status = self._boot, self._add(m, "status", Status(len(units)))
         m.d.comb += [boot.x.eq(self.x), boot.y.eq(self.y), status.finished.eq(cbu.finished)]
         connect(m, boot.read, status.read)
         connect(m, boot.state, status.state)
@@ -143,20 +154,22 @@ class Tile(Unit):
             connect(m, boot.state, unit.state)
             connect(m, boot.loads, unit.loads)
             connect(m, unit.counters, status.counters[number])
-        return boot, status
+        return status
 
-    def _control_plane(self, m: Module, cbu: Cbu, home: Home, loaders: list[object], status: Status) -> None:
+    def _control_plane(self, m: Module, cbu: Cbu, home: Home, loaders: list[object], status: Status) -> ControlRouter:
         """Control router, the merges in front of it, and what is behind its eject queues."""
         config = self.config
-        m.submodules.control_router = router = ControlRouter(
-            config.link_depth, config.link_latency, config.coord_bits, config.tbu_bits
+        router = self._add(
+            m,
+            "control_router",
+            ControlRouter(config.link_depth, config.link_latency, config.coord_bits, config.tbu_bits),
         )
         m.d.comb += [router.x.eq(self.x), router.y.eq(self.y)]
         for class_, name, sources in (
             (REQUEST, "requests", [cbu.request, *loaders]),
             (REPLY, "replies", [cbu.reply, status.o]),
         ):
-            m.submodules[f"merge_{name}"] = merge = Merge(ControlFlit, len(sources))
+            merge = self._add(m, f"merge_{name}", Merge(ControlFlit, len(sources)))
             for number, source in enumerate(sources):
                 connect(m, source, merge.i[number])
             connect(m, merge.o, router.i[class_])
@@ -169,17 +182,17 @@ class Tile(Unit):
             with m.If(is_taker):
                 m.d.comb += asked.ready.eq(taker.ready)
         connect(m, router.o[REPLY], cbu.answer)
+        return router
 
-    def _edge(self, m: Module) -> None:
+    def _edge(self, m: Module, data_router: DataRouter, control_router: ControlRouter, balancer: Balancer) -> None:
         """Sides, to the units that have links."""
-        units = m.submodules
         for number, (name, (comes, goes)) in enumerate(self._sides().items()):
             attach(
                 m,
                 comes(getattr(self, f"{name}_in")),
                 goes(getattr(self, f"{name}_out")),
-                data=[units.data_router.link_in[number], units.data_router.link_out[number]],
-                control=[units.control_router.link_in[number], units.control_router.link_out[number]],
-                work=[units.balancer.work_in[number], units.balancer.work_out[number]],
-                boot=[getattr(units.boot, name)],
+                data=[data_router.link_in[number], data_router.link_out[number]],
+                control=[control_router.link_in[number], control_router.link_out[number]],
+                work=[balancer.work_in[number], balancer.work_out[number]],
+                boot=[getattr(self._boot, name)],
             )

@@ -5,8 +5,9 @@ from enum import IntEnum
 
 __all__ = ["COUNTERS", "BootOp", "Event", "Kind", "Memory", "Message", "Pool", "Register", "Source"]
 
-#: Counters of a tile in the order in which READ sends them; `hash` is the event hash.
-COUNTERS = ("hash", "injected", "retired", "dispatched", "moved", "started", "work", "loads", "errors")
+#: Counters of a tile in the order in which READ sends them; `hash` is the event hash, `refused` counts STARTs and READs
+#: that came when the tile could not take them.
+COUNTERS = ("hash", "injected", "retired", "dispatched", "moved", "started", "work", "loads", "errors", "refused")
 
 
 class Kind(IntEnum):
@@ -98,3 +99,4 @@ class BootOp(IntEnum):
     LOAD = 1  #: `LoadShape`; one word: the first address; then count words
     START = 2  #: one word: the time, advanced by 1 + link latency at each hop
     READ = 3  #: `ReadWord`
+    RESET = 4  #: none; for the whole mesh, whatever the rectangle. A header of 0 does nothing

@@ -108,6 +108,15 @@ class Config:
         return self.places + self.home_records
 
     @property
+    def reset_cycles(self) -> int:
+        """Cycles from a RESET to the first START's header, after the reset pin too: docs/timing.md#reset.
+
+        A RESET takes its time to the last tile of the largest mesh, and a join record is cleared in each cycle.
+        """
+        furthest = 2 * ((1 << self.coord_bits) - 1) * (1 + self.link_latency)
+        return furthest + (1 << max(1, (self.join_records - 1).bit_length())) + 2
+
+    @property
     def library_depth(self) -> int:
         """Requests that can wait at a configuration library: one from each TBU it serves."""
         return self.library_region**2 * self.tbus

@@ -79,6 +79,7 @@ STREAM = 4
 LIST = 16  # rows of a tile's instance list
 INSTANCES = LIST + 1  # of one tile
 READ = 16  # counters of a tile
+REFUSED = 16  # commands
 
 #: Most children of one spawn under way: child i has lane i mod LANES.
 LANES = 32

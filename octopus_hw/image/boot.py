@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The words that go through the host port: every table of an image, then the start; and READs of counters.
+"""The words that go through the host port: a RESET, every table of an image, then the start; and READs of counters.
 
 ::
 
@@ -9,8 +9,8 @@
     count words of data
 
 What all tiles share goes to the whole mesh at once, configurations too; owners to each region; lists,
-streams, the library's place and dead parts to each tile. Registers that stay 0 are written nevertheless, for a
-chip that ran before.
+streams, the library's place and dead parts to each tile. If tables are short, words that do nothing follow until the
+RESET has had its time.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.codes import BootOp, Memory, Register
+from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import (
     Balance,
     BootWord,
@@ -41,7 +42,7 @@ from octopus_hw.contract.layout import (
 from octopus_hw.image.image import Image, TileImage
 from octopus_hw.image.mapping import regions
 
-__all__ = ["MAX_LOAD", "Rectangle", "boot_words", "pack_rows", "read_words"]
+__all__ = ["MAX_LOAD", "Rectangle", "boot_words", "pack_rows", "read_words", "reset_words"]
 
 #: Most words of one LOAD.
 MAX_LOAD = LoadShape["count"].most
@@ -77,14 +78,27 @@ def pack_rows(layout: Layout, rows: NDArray[np.void]) -> Words:
     return words.reshape(-1)
 
 
+def reset_words(config: Config) -> Words:
+    """Return the words of a RESET, as many as it takes cycles: what follows them finds a chip that never ran."""
+    words = np.zeros(config.reset_cycles, np.uint32)
+    words[0] = Rectangle(0, 0, 0, 0).header(BootOp.RESET)
+    return words
+
+
 def boot_words(image: Image, start: int = 0) -> Words:
-    """Return all words that load an image into a mesh and start it; when it may, says docs/timing.md#a-late-start."""
+    """Return all words that load an image into a mesh, whatever it did before, and start it.
+
+    When it may start late, says docs/timing.md#a-late-start.
+    """
     boot = _Boot(image)
+    reset = reset_words(image.config)
+    boot.parts.append(reset[:1])
     boot.common()
     for region, tiles in enumerate(regions(image.columns, image.rows)):
         boot.region(region, Rectangle(*tiles[0], *tiles[-1]))
     for tile in image.tiles:
         boot.tile(tile)
+    boot.parts.append(reset[sum(map(len, boot.parts)) :])
     boot.parts.append(np.array([boot.mesh.header(BootOp.START), start], np.uint32))
     return np.concatenate(boot.parts)
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,11 @@ from octopus_hw.contract.codes import Kind
 from octopus_hw.contract.layout import FlowRow
 from octopus_hw.image.home import Home
 from octopus_hw.image.image import row_type
-from octopus_hw.owg.objects import ALL, BRANCH, FORK, JOIN, SPAWN, Workflow
+from octopus_hw.owg.objects import Block, Branch, End, Fork, Join, Spawn, Task, Workflow
 from octopus_hw.owg.workload import Workload
 
 __all__ = ["FlowTable", "flow_table"]
 
-_KINDS = {"task": Kind.TASK, "fork": Kind.FORK, "branch": Kind.BRANCH, "spawn": Kind.SPAWN, "join": Kind.JOIN}
 _MODES = {None: 0, "sum": 1, "max": 2, "count": 3}
 
 Row = dict[str, int]
@@ -64,7 +64,7 @@ class _Part:
     def rows(self) -> list[Row]:
         rows = []
         for number, flows in self.home.lists.items():
-            last = len(flows) - 1 if self.workflow.blocks[number].kind != BRANCH else -1
+            last = len(flows) - 1 if not isinstance(self.workflow.blocks[number], Branch) else -1
             rows += [self.row(flow, position == last) for position, flow in enumerate(flows)]
         rows.append(self.into(self.workflow.entry_number) | {"last": 1})
         return rows
@@ -74,7 +74,7 @@ class _Part:
         row = self.into(target) | {"last": int(last), "words": self.home.words[flow]}
         if described.loop:
             row |= {"loop": 1, "max_rounds": described.max_rounds}
-        if self.workflow.blocks[target].of == ALL:
+        if self.workflow.blocks[target].waits_for_all:
             first = flow == self.workflow.incoming[target][0]
             row |= {"first": int(first), "offset": self.home.offset[flow]}
         return row
@@ -84,24 +84,36 @@ class _Part:
         block, home = self.workflow.blocks[target], self.home
         row = {
             "dest": self.base + target,
-            "kind": int(_KINDS.get(block.kind, Kind.END)),
             "next": self.next.get(target, 0),
             "laned": int(target in home.lanes),
             "record": home.record.get(target, 0),
             "area": home.area.get(target, 0),
             "stride": home.stride.get(target, 0),
         }
-        if block.kind == BRANCH:
-            flows = home.lists[target]
-            forward = next(n for n, flow in enumerate(flows) if not self.workflow.flows[flow].loop)
-            row |= {"count": len(flows), "aux": forward}
-        elif block.kind == SPAWN:
-            join = self.workflow.numbers[block.join or ""]
-            row |= {"keep": int(block.keep_value), "join": home.join[join], "aux": self.row_into[join]}
-        elif block.kind == JOIN:
-            row |= {"mode": _MODES[block.collect], "join": home.join[target]}
-            if block.of == ALL:
-                row |= {"all": 1, "count": len(self.workflow.incoming[target])}
-        elif block.kind == FORK:
-            assert target in home.held, "a row into a fork that was flattened"
-        return row
+        return row | self.of_kind(block, target)
+
+    def of_kind(self, block: Block, number: int) -> Row:
+        """Return what rows that lead to a block say of its kind, and of what its kind alone has."""
+        match block:
+            case Task():
+                return {"kind": Kind.TASK}
+            case Branch():
+                flows = self.home.lists[number]
+                forward = next(n for n, flow in enumerate(flows) if not self.workflow.flows[flow].loop)
+                return {"kind": Kind.BRANCH, "count": len(flows), "aux": forward}
+            case Spawn():
+                join = self.workflow.numbers[block.join]
+                own = {"keep": int(block.keep_value), "join": self.home.join[join], "aux": self.row_into[join]}
+                return {"kind": Kind.SPAWN} | own
+            case Join():
+                own = {"mode": _MODES[block.collect], "join": self.home.join[number]}
+                if block.waits_for_all:
+                    own |= {"all": 1, "count": len(self.workflow.incoming[number])}
+                return {"kind": Kind.JOIN} | own
+            case Fork():
+                assert number in self.home.held, "a row into a fork that was flattened"
+                return {"kind": Kind.FORK}
+            case End():
+                return {"kind": Kind.END}
+            case missing:
+                assert_never(missing)

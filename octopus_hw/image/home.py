@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from octopus_hw.contract.config import Config
 from octopus_hw.image.lists import held_forks, holds_tokens, lanes_of, outgoing_lists
 from octopus_hw.image.words import needed_by_list, passed_words, row_words
-from octopus_hw.owg.objects import ALL, BRANCH, JOIN, SPAWN, Workflow
+from octopus_hw.owg.objects import Branch, Join, Spawn, Workflow
 from octopus_hw.owg.ranges import child_bounds
 
 __all__ = ["Home", "home_of"]
@@ -74,7 +74,7 @@ class _Layout:
         record, join, area, stride = {}, {}, {}, {}
         entry = self.workflow.entry_number
         records, joins = 1, 0
-        store = self.passed[entry] if self.workflow.blocks[entry].kind == BRANCH else 0
+        store = self.passed[entry] if isinstance(self.workflow.blocks[entry], Branch) else 0
         for number, block in enumerate(self.workflow.blocks):
             if not holds_tokens(self.workflow, number, self.held):
                 continue
@@ -82,7 +82,7 @@ class _Layout:
             size, stride[number] = self.operand(number)
             record[number], area[number] = records, store if size else 0
             records, store = records + lanes, store + lanes * size
-            if block.kind == JOIN:
+            if isinstance(block, Join):
                 join[number] = joins
                 joins += lanes
         return Home(
@@ -107,19 +107,19 @@ class _Layout:
         for flow in incoming:
             self.check_flow(flow)
         size = most = max((self.words[flow] for flow in incoming), default=0)
-        if block.of == ALL:
+        if block.waits_for_all:
             size = 0
             for flow in incoming:
                 self.offset[flow] = size
                 size += self.words[flow]
             self.check_join(number, size, f"the operands of its {len(incoming)} flows")
-        elif block.kind == JOIN:
-            children = self.children[self.workflow.numbers[block.of or ""]][1]
+        elif isinstance(block, Join):
+            children = self.children[self.workflow.numbers[block.of]][1]
             size = most * children
             self.check_join(number, size, f"the operands of up to {children} children of '{block.of}'")
-        if block.kind in (JOIN, SPAWN) or number in self.held:
+        if isinstance(block, Join | Spawn) or number in self.held:
             size = max(size, needed_by_list(self.workflow, self.lists[number], self.passed))
-        if block.kind == JOIN and block.of != ALL:
+        if isinstance(block, Join) and not block.waits_for_all:
             return size, most
         return size, size if number in self.lanes else 0
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from octopus_hw.contract.layout import LibraryRow
 from octopus_hw.image.image import row_type
+from octopus_hw.owg.objects import Task
 from octopus_hw.owg.workload import Workload
 
 __all__ = ["library_tables", "library_tile", "library_words"]
@@ -29,9 +30,8 @@ def library_words(workload: Workload) -> int:
     """
     total = 0
     for stream in workload.streams:
-        for number in stream.workflow.tasks:
-            words = stream.workflow.blocks[number].config
-            most = LibraryRow["words"].most
+        for number, task in stream.workflow.tasks.items():
+            words, most = task.config, LibraryRow["words"].most
             if words > most:
                 message = f"{words} words of configuration, but a packet has at most {most}; give fewer"
                 raise stream.workflow.error(f"blocks[{number}].config", message)
@@ -42,10 +42,10 @@ def library_words(workload: Workload) -> int:
 def library_tables(workload: Workload) -> tuple[NDArray[np.void], NDArray[np.uint32]]:
     """Return rows of `LibraryRow` by block, and the words of all configurations."""
     blocks = [block for stream in workload.streams for block in stream.workflow.blocks]
-    lengths = [block.config if block.is_task else 0 for block in blocks]
+    lengths = [block.config if isinstance(block, Task) else 0 for block in blocks]
     library = np.zeros(len(lengths), row_type(LibraryRow))
     library["words"] = lengths
-    library["parallel"] = [block.parallel.bit_length() - 1 if block.is_task else 0 for block in blocks]
+    library["parallel"] = [block.parallel.bit_length() - 1 if isinstance(block, Task) else 0 for block in blocks]
     library["address"] = np.where(lengths, np.cumsum([0, *lengths])[:-1], 0)
     keys = [np.uint64(block << 16) + np.arange(length, dtype=np.uint64) for block, length in enumerate(lengths)]
     words = np.concatenate(keys) * _PATTERN & np.uint64(0xFFFFFFFF)

@@ -14,9 +14,11 @@ emits along one flow, and an instance enters by one flow: a fork reached by thes
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from octopus_hw.contract.layout import LANES
 from octopus_hw.owg.bodies import spawn_bodies
-from octopus_hw.owg.objects import BRANCH, FORK, JOIN, SPAWN, TASK, Workflow
+from octopus_hw.owg.objects import Branch, End, Fork, Join, Spawn, Task, Workflow
 from octopus_hw.owg.ranges import child_bounds
 
 __all__ = ["held_forks", "holds_tokens", "lanes_of", "outgoing_lists"]
@@ -26,16 +28,16 @@ def held_forks(workflow: Workflow) -> frozenset[int]:
     """Return the forks that hold their tokens at home."""
     held = set()
     for number, block in enumerate(workflow.blocks):
-        if block.kind == FORK:
-            sources = {workflow.blocks[workflow.ends[flow][0]].kind for flow in workflow.incoming[number]}
-            if number == workflow.entry_number or sources & {BRANCH, SPAWN}:
+        if isinstance(block, Fork):
+            sources = (workflow.blocks[workflow.ends[flow][0]] for flow in workflow.incoming[number])
+            if number == workflow.entry_number or any(isinstance(source, Branch | Spawn) for source in sources):
                 held.add(number)
     return frozenset(held)
 
 
 def holds_tokens(workflow: Workflow, number: int, held: frozenset[int]) -> bool:
     """Whether a block's tokens have a home record of the block's own."""
-    return workflow.blocks[number].kind in (TASK, JOIN, SPAWN) or number in held
+    return isinstance(workflow.blocks[number], Task | Join | Spawn) or number in held
 
 
 def outgoing_lists(workflow: Workflow) -> dict[int, list[int]]:
@@ -46,10 +48,18 @@ def outgoing_lists(workflow: Workflow) -> dict[int, list[int]]:
     held = held_forks(workflow)
     lists = {}
     for number, block in enumerate(workflow.blocks):
-        if block.kind in (BRANCH, SPAWN):
-            lists[number] = list(workflow.outgoing[number])
-        elif holds_tokens(workflow, number, held):
-            lists[number] = _flattened(workflow, number)
+        match block:
+            case Branch() | Spawn():
+                lists[number] = list(workflow.outgoing[number])
+            case Task() | Join():
+                lists[number] = _flattened(workflow, number)
+            case Fork():
+                if number in held:
+                    lists[number] = _flattened(workflow, number)
+            case End():
+                pass
+            case missing:
+                assert_never(missing)
     return lists
 
 
@@ -59,7 +69,7 @@ def _flattened(workflow: Workflow, number: int) -> list[int]:
     while todo:
         flow = todo.pop()
         target = workflow.ends[flow][1]
-        if workflow.blocks[target].kind == FORK:
+        if isinstance(workflow.blocks[target], Fork):
             todo += reversed(workflow.outgoing[target])
         else:
             found.append(flow)

@@ -13,7 +13,8 @@ from octopus_hw.image.home import Home, home_of
 from octopus_hw.image.library import library_words
 from octopus_hw.image.numbers import NumberTable, number_table
 from octopus_hw.image.slots import least_slots, slot_needs
-from octopus_hw.owg.workload import MAX_INSTANCES, Resolved, Workload
+from octopus_hw.owg.instances import MAX_INSTANCES
+from octopus_hw.owg.workload import Resolved, Workload
 
 __all__ = ["Needs", "needs_of"]
 

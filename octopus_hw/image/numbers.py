@@ -15,7 +15,7 @@ from octopus_hw.contract.errors import InputError
 from octopus_hw.contract.layout import Descriptor, Variant
 from octopus_hw.image.limits import require
 from octopus_hw.owg import sources as src
-from octopus_hw.owg.objects import Block
+from octopus_hw.owg.objects import Block, Task
 from octopus_hw.owg.workload import Stream, Workload
 
 __all__ = ["MAX_REPLAY_ROWS", "MAX_SCENES", "NumberTable", "number_table"]
@@ -90,12 +90,12 @@ def _replays(source: src.Source) -> Iterator[int]:
 
 def _fields(stream: Stream, position: int, block: Block) -> list[tuple[str, src.Source]]:
     """Return the sources of a block's fields 0 and 1, with their keys."""
-    if block.kernel is not None:
+    if not isinstance(block, Task):
+        return list(block.sources().items())
+    if block.cycles is None:
         message = f"task '{block.id}' has a kernel, which this version does not compute; give it 'cycles'"
         raise stream.workflow.error(f"blocks[{position}].kernel", message)
-    if block.cycles is not None:
-        return [("cycles", block.cycles), ("value", block.value or src.Value())]
-    return [(key, source) for key, source in block.sources().items() if key != "value"]
+    return [("cycles", block.cycles), ("value", block.value or src.Value())]
 
 
 class _Builder:

@@ -8,8 +8,10 @@ most that any block behind it will be sent from there.
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from octopus_hw.owg.graph import topological
-from octopus_hw.owg.objects import BRANCH, FORK, JOIN, SPAWN, TASK, Workflow
+from octopus_hw.owg.objects import Branch, End, Fork, Join, Spawn, Task, Workflow
 
 __all__ = ["needed_by_list", "passed_words", "row_words"]
 
@@ -28,8 +30,16 @@ def passed_words(workflow: Workflow) -> list[int]:
 
 def row_words(workflow: Workflow, flow: int, passed: list[int]) -> int:
     """Return the words that travel to the block that a flow enters."""
-    kind = workflow.blocks[workflow.ends[flow][1]].kind
-    return _needed(workflow, flow, passed) if kind in (TASK, JOIN, SPAWN, FORK) else 0
+    target = workflow.ends[flow][1]
+    match workflow.blocks[target]:
+        case Task() | Join():
+            return workflow.flows[flow].words
+        case Spawn() | Fork():
+            return passed[target]
+        case Branch() | End():
+            return 0
+        case missing:
+            assert_never(missing)
 
 
 def needed_by_list(workflow: Workflow, flows: list[int], passed: list[int]) -> int:
@@ -38,11 +48,11 @@ def needed_by_list(workflow: Workflow, flows: list[int], passed: list[int]) -> i
 
 
 def _passes(workflow: Workflow, number: int) -> bool:
-    return workflow.blocks[number].kind in (BRANCH, FORK, SPAWN)
+    return isinstance(workflow.blocks[number], Branch | Fork | Spawn)
 
 
 def _needed(workflow: Workflow, flow: int, passed: list[int]) -> int:
     target = workflow.ends[flow][1]
-    if workflow.blocks[target].kind in (TASK, JOIN):
+    if isinstance(workflow.blocks[target], Task | Join):
         return workflow.flows[flow].words
     return passed[target]

@@ -14,10 +14,11 @@ from octopus_hw.image.lists import outgoing_lists
 from octopus_hw.image.needs import needs_of
 from octopus_hw.importers.layout import Draft
 from octopus_hw.importers.units import WORD_BYTES
+from octopus_hw.owg.instances import DEFAULT_WINDOW
 from octopus_hw.owg.load import as_workload
-from octopus_hw.owg.objects import ALL, DEFAULT_CONFIG, JOIN, Workflow
+from octopus_hw.owg.objects import DEFAULT_CONFIG, Join, Spawn, Task, Workflow
 from octopus_hw.owg.sources import Const
-from octopus_hw.owg.workload import DEFAULT_WINDOW, Workload
+from octopus_hw.owg.workload import Workload
 
 __all__ = ["MOST", "Fitted", "fit", "flow_rows"]
 
@@ -81,7 +82,9 @@ def fit(draft: Draft, limits: Config, word: float | None, config: int | None) ->
     """
     if config is None:
         config = min(DEFAULT_CONFIG, limits.store_words // 2 // len(draft.workflow.tasks))
-    blocks = tuple(replace(block, config=config) if block.is_task else block for block in draft.workflow.blocks)
+    blocks = tuple(
+        replace(block, config=config) if isinstance(block, Task) else block for block in draft.workflow.blocks
+    )
     fitting = _Fitting(replace(draft, workflow=replace(draft.workflow, blocks=blocks)), limits)
     words, window = fitting.choose([word] if word else fitting.candidates(), config * len(draft.workflow.tasks))
     workflow = fitting.workflow(words)
@@ -167,13 +170,13 @@ def _operands(workflow: Workflow) -> Iterator[tuple[int, list[int], int]]:
     """Yield what must fit a buffer together: the block, its flows, and how many times they come."""
     for number, block in enumerate(workflow.blocks):
         incoming = list(workflow.incoming[number])
-        if block.of == ALL:
+        if block.waits_for_all:
             yield number, incoming, 1
             continue
         times = 1
-        if block.kind == JOIN:
-            count = workflow.blocks[workflow.numbers[block.of or ""]].count
-            assert isinstance(count, Const)
-            times = count.number
+        if isinstance(block, Join):
+            spawn = workflow.blocks[workflow.numbers[block.of]]
+            assert isinstance(spawn, Spawn) and isinstance(spawn.count, Const)
+            times = spawn.count.number
         for flow in incoming:
             yield number, [flow], times

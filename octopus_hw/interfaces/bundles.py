@@ -3,10 +3,10 @@
 
 from amaranth.hdl import Cat, Const, Format, Module, Print, Value, ValueLike
 from amaranth.lib import data, stream, wiring
-from amaranth.lib.wiring import Out
+from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.codes import COUNTERS, Event
-from octopus_hw.contract.layout import COORD, COUNTER, CYCLE, DEAD, INSTANCES, PLACE, READ, STREAM, WORD
+from octopus_hw.contract.layout import COORD, COUNTER, CYCLE, DEAD, INSTANCES, PLACE, READ, REFUSED, STREAM, WORD
 from octopus_hw.interfaces.layouts import (
     Balance,
     Command,
@@ -35,8 +35,8 @@ completions = stream.Signature(Completion)
 Accept = wiring.Signature({"valid": Out(1), "place": Out(PLACE), "token": Out(Token)})
 #: A place freed in the cycle of `valid` (sender to CBU).
 Release = wiring.Signature({"valid": Out(1), "place": Out(PLACE)})
-#: Boot words between tiles: one in the cycle of `valid`.
-boot_words = wiring.Signature({"word": Out(WORD), "valid": Out(1)})
+#: Boot words between tiles: one in the cycle of `valid`. Back comes whether the tile is held.
+boot_words = wiring.Signature({"word": Out(WORD), "valid": Out(1), "held": In(1)})
 #: A READ for this tile in the cycle of `valid`.
 CounterRead = wiring.Signature({"valid": Out(1), "first": Out(READ), "count": Out(READ)})
 #: Writes to the tables of a tile, before the start.
@@ -47,9 +47,11 @@ ChipState = wiring.Signature(
     {
         "x": Out(COORD),
         "y": Out(COORD),
+        "held": Out(1),  # the tile is being reset
         "starts": Out(1),  # the tile takes the start command in this cycle
         "running": Out(1),  # from the next cycle on
-        "cycle": Out(CYCLE),  # the time, docs/timing.md#start
+        "cycle": Out(CYCLE),  # the time, docs/timing.md#start; while the tile is held, the cycles left, negative
+        "refused": Out(REFUSED),  # commands
         "seed": Out(WORD),
         "mode": Out(Mode),
         "balance": Out(Balance),
@@ -61,8 +63,8 @@ ChipState = wiring.Signature(
     }
 )
 
-#: A unit's part of its tile's counters; the tile adds the parts up.
-Counters = wiring.Signature({name: Out(COUNTER) for name in COUNTERS})
+#: A unit's part of its tile's counters; the tile adds the parts up. `refused` is the boot node's alone.
+Counters = wiring.Signature({name: Out(COUNTER) for name in COUNTERS[:-1]})
 
 
 def _word(layout: type[data.Struct], **fields: ValueLike) -> Value:
@@ -93,11 +95,12 @@ def print_event(
     index: ValueLike,
     round_: ValueLike,
 ) -> None:
-    """Print one event record at the end of this cycle, under the conditions open in ``m``.
+    """Print one event record at the end of this cycle, under the conditions open in ``m``, unless the tile is held.
 
     The line reads ``EVENT cycle x y unit event instance block index round``.
     """
-    m.d.sync += Print(
-        Format("EVENT {} {} {} {} {} {} {} {} {}", state.cycle, state.x, state.y, unit, event.name.lower(),
-               instance, block, index, round_)
-    )  # fmt: skip
+    with m.If(~state.held):
+        m.d.sync += Print(
+            Format("EVENT {} {} {} {} {} {} {} {} {}", state.cycle, state.x, state.y, unit, event.name.lower(),
+                   instance, block, index, round_)
+        )  # fmt: skip

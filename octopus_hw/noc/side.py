@@ -7,7 +7,7 @@
                         ▼ │                   data      payload, valid, credit
      west_in  ──▶ ┌────────────┐ ──▶ east_out control   payload, valid, credit
      west_out ◀── │    Tile    │ ◀── east_in  work      of the sender
-                  └────────────┘              boot      word, valid: only down, to the east and south
+                  └────────────┘              boot      down (to the east and south) word, valid; up held
                         │ ▲
               south_out ▼ │ south_in
 
@@ -29,13 +29,13 @@ __all__ = ["attach", "side_layouts"]
 
 def side_layouts(config: Config) -> tuple[data.StructLayout, data.StructLayout]:
     """Return the layouts of what goes down (to the east and south) and up (to the west and north)."""
-    up = {
+    both = {
         "data": _link(Flit, config.data_classes),
         "control": _link(control_word(config.coord_bits, config.tbu_bits), 2),
         "work": data.StructLayout({"work": WORK}),
     }
-    down = up | {"boot": data.StructLayout({"word": 32, "valid": 1})}
-    return data.StructLayout(down), data.StructLayout(up)
+    down, up = ({"boot": data.StructLayout(fields)} for fields in ({"word": 32, "valid": 1}, {"held": 1}))
+    return data.StructLayout(both | down), data.StructLayout(both | up)
 
 
 def attach(m: Module, comes: data.View, goes: data.View, **planes: list[wiring.PureInterface]) -> None:

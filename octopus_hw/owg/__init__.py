@@ -7,7 +7,7 @@ from octopus_hw.owg.draw import draw, draw_array, pick
 from octopus_hw.owg.interpret import Decision, Execution, Fired, Invocation, interpret
 from octopus_hw.owg.load import as_workload, load_workflow, load_workload, workflow_from_json, workload_from_json
 from octopus_hw.owg.measures import Measures, executions, measures
-from octopus_hw.owg.objects import Block, Flow, Workflow
+from octopus_hw.owg.objects import Block, Branch, End, Flow, Fork, Join, Spawn, Task, Workflow
 from octopus_hw.owg.profile import Profile, Spread, StreamProfile, TaskProfile, profile
 from octopus_hw.owg.ranges import child_bounds, value_bounds
 from octopus_hw.owg.save import save, to_json
@@ -17,13 +17,17 @@ from octopus_hw.owg.workload import Instance, Resolved, Stream, Workload, resolv
 __all__ = [
     "Affine",
     "Block",
+    "Branch",
     "Const",
     "Decision",
+    "End",
     "Execution",
     "Fired",
     "Flow",
+    "Fork",
     "Instance",
     "Invocation",
+    "Join",
     "Measures",
     "Point",
     "Profile",
@@ -32,9 +36,11 @@ __all__ = [
     "Resolved",
     "Scenes",
     "Source",
+    "Spawn",
     "Spread",
     "Stream",
     "StreamProfile",
+    "Task",
     "TaskProfile",
     "Thresholds",
     "Value",

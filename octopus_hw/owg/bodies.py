@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from octopus_hw.owg.objects import END, JOIN, SPAWN, Workflow
+from octopus_hw.owg.objects import End, Join, Spawn, Workflow
 
 
 def spawn_bodies(workflow: Workflow) -> dict[int, tuple[int, ...]]:
@@ -14,9 +14,9 @@ def spawn_bodies(workflow: Workflow) -> dict[int, tuple[int, ...]]:
     """
     owner: dict[int, int] = {}
     bodies = {}
-    for spawn, block in enumerate(workflow.blocks):
-        if block.kind == SPAWN:
-            bodies[spawn] = _collect(workflow, spawn, owner)
+    for number, block in enumerate(workflow.blocks):
+        if isinstance(block, Spawn):
+            bodies[number] = _collect(workflow, number, block, owner)
     if workflow.entry_number in owner:
         spawn = owner[workflow.entry_number]
         message = f"'{workflow.entry}' lies in the body of spawn '{workflow.blocks[spawn].id}'; start outside of it"
@@ -26,34 +26,35 @@ def spawn_bodies(workflow: Workflow) -> dict[int, tuple[int, ...]]:
     return bodies
 
 
-def _collect(workflow: Workflow, spawn: int, owner: dict[int, int]) -> tuple[int, ...]:
-    join = workflow.numbers[workflow.blocks[spawn].join or ""]
-    found = [spawn]
+def _collect(workflow: Workflow, start: int, spawn: Spawn, owner: dict[int, int]) -> tuple[int, ...]:
+    join = workflow.numbers[spawn.join]
+    found = [start]
     for number in found:
         for flow in workflow.outgoing[number]:
             target = workflow.ends[flow][1]
-            if target != join and owner.get(target) != spawn:
+            if target != join and owner.get(target) != start:
                 _check_member(workflow, spawn, target, owner)
-                owner[target] = spawn
+                owner[target] = start
                 found.append(target)
     return tuple(found[1:])
 
 
-def _check_member(workflow: Workflow, spawn: int, number: int, owner: dict[int, int]) -> None:
-    block, name, join = workflow.blocks[number], workflow.blocks[spawn].id, workflow.blocks[spawn].join
+def _check_member(workflow: Workflow, spawn: Spawn, number: int, owner: dict[int, int]) -> None:
+    block, name, join = workflow.blocks[number], spawn.id, spawn.join
     place = f"blocks[{number}]"
-    if number == spawn:
+    if block is spawn:
         raise workflow.error(place, f"the body of spawn '{name}' leads back to it; leave it through join '{join}' only")
-    if block.kind == SPAWN:
+    if isinstance(block, Spawn):
         message = f"spawn '{block.id}' is nested in the body of spawn '{name}'; format 1 has no nested spawns"
         raise workflow.error(place, f"{message}, so join '{join}' before it")
-    if block.kind == END:
+    if isinstance(block, End):
         raise workflow.error(place, f"the body of spawn '{name}' reaches end '{block.id}'; leave it through '{join}'")
-    if block.kind == JOIN and block.of in workflow.numbers:
+    if isinstance(block, Join) and not block.waits_for_all:
         message = f"the body of spawn '{name}' leads to join '{block.id}' of spawn '{block.of}'; leave it through"
         raise workflow.error(place, f"{message} '{join}'")
-    if owner.get(number, spawn) != spawn:
-        message = f"'{block.id}' lies in the bodies of two spawns, '{workflow.blocks[owner[number]].id}' and '{name}'"
+    if number in owner:
+        other = workflow.blocks[owner[number]].id
+        message = f"'{block.id}' lies in the bodies of two spawns, '{other}' and '{name}'"
         raise workflow.error(place, f"{message}; give each a copy of it")
 
 
@@ -61,7 +62,7 @@ def _check_flow(workflow: Workflow, flow: int, source: int, target: int, owner: 
     block = workflow.blocks[target]
     if target in owner:
         inside = owner[target]
-    elif block.kind == JOIN and block.of in workflow.numbers:
+    elif isinstance(block, Join) and not block.waits_for_all:
         inside = workflow.numbers[block.of]
     else:
         return

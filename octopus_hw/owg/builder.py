@@ -19,8 +19,9 @@ from typing import Any
 
 from octopus_hw.owg.check import check
 from octopus_hw.owg.document import Node
-from octopus_hw.owg.objects import ALL, BRANCH, END, FORK, JOIN, SPAWN, TASK, Workflow
-from octopus_hw.owg.parse import FORMAT, parse_source, parse_workflow
+from octopus_hw.owg.file_forms import FORMAT
+from octopus_hw.owg.objects import ALL, Branch, End, Fork, Join, Spawn, Task, Workflow
+from octopus_hw.owg.parse import parse_source, parse_workflow
 from octopus_hw.owg.save import source_to_json
 from octopus_hw.owg.sources import Affine, Quantiles, Replay, Scenes, Source, Thresholds
 
@@ -96,30 +97,30 @@ class WorkflowBuilder:
     ) -> str:
         """Add a Task Block, with `cycles` or a `kernel`."""
         sources = {"cycles": _as_json(cycles), "value": _as_json(value)}
-        return self._add(id, TASK, **sources, kernel=kernel, config=config, parallel=parallel)
+        return self._add(id, Task.kind, **sources, kernel=kernel, config=config, parallel=parallel)
 
     def fork(self, id: str) -> str:
         """Add a fork: one token on each of its flows."""
-        return self._add(id, FORK)
+        return self._add(id, Fork.kind)
 
     def branch(self, id: str, choose: SourceLike | None = None) -> str:
         """Add a branch: one of its flows, in the order they are added, gets the token."""
-        return self._add(id, BRANCH, choose=_as_json(choose))
+        return self._add(id, Branch.kind, choose=_as_json(choose))
 
     def spawn(self, id: str, count: SourceLike, *, keep_value: bool | None = None) -> str:
         """Add a spawn; its join is the one that is added with ``of`` this spawn."""
-        return self._add(id, SPAWN, count=_as_json(count), keep_value=keep_value)
+        return self._add(id, Spawn.kind, count=_as_json(count), keep_value=keep_value)
 
     def join(self, id: str, of: str = ALL, *, value: str | None = None) -> str:
         """Add a join of a spawn's children or, by default, of all its incoming flows."""
         for block in self._blocks:
-            if block["id"] == of and block["kind"] == SPAWN:
+            if block["id"] == of and block["kind"] == Spawn.kind:
                 block.setdefault("join", id)
-        return self._add(id, JOIN, of=of, value=value)
+        return self._add(id, Join.kind, of=of, value=value)
 
     def end(self, id: str = "end") -> str:
         """Add the end."""
-        return self._add(id, END)
+        return self._add(id, End.kind)
 
     def flow(
         self, source: str, target: str, *, words: int | None = None, loop: bool = False, max_rounds: int | None = None

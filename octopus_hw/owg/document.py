@@ -15,6 +15,8 @@ from octopus_hw.contract.errors import InputError
 #: Deepest nesting of a document.
 MAX_DEPTH = 64
 TOO_DEEP = f"nested too deeply; keep to {MAX_DEPTH} levels"
+HALF_A_PAIR = "the string holds half of a surrogate pair; write the character itself"
+EMPTY = "the string is empty; give a name"
 
 
 class _Repeated(dict[str, Any]):
@@ -70,59 +72,29 @@ class Node:
         for number, element in enumerate(self.array()):
             yield Node(self.file, f"{self.place}[{number}]", element)
 
-    def object(self, known: Sequence[str], required: Sequence[str], what: str) -> Node:
-        """Demand an object with these keys; keys that begin with ``x_`` are ignored."""
-        if not isinstance(self.value, dict):
-            raise self.error(f"{what} is a JSON object, not {_kind(self.value)}")
-        for key in self.value:
-            if key not in known and not key.startswith("x_"):
-                raise self.error(f"unknown key '{key}' in {what}; {nearest(key, known)}")
-        for key in required:
-            if key not in self.value:
-                raise self.error(f"{what} needs the key '{key}'")
-        return self
-
     def array(self) -> list[Any]:
         """Demand an array."""
         if not isinstance(self.value, list):
-            raise self.error(f"give a JSON array, not {_kind(self.value)}")
-        return self.value
-
-    def integer(self, low: int, high: int) -> int:
-        """Demand a whole number in a range."""
-        if type(self.value) is not int:
-            raise self.error(f"give a whole number from {low} to {high}, not {_kind(self.value)}")
-        if not low <= self.value <= high:
-            shown = str(self.value) if abs(self.value) < 1 << 64 else "the number"
-            raise self.error(f"{shown} is out of range; give a whole number from {low} to {high}")
-        return self.value
-
-    def integers(self, low: int, high: int) -> tuple[int, ...]:
-        """Demand an array of whole numbers in a range."""
-        return tuple(element.integer(low, high) for element in self.items())
-
-    def boolean(self) -> bool:
-        """Demand true or false."""
-        if not isinstance(self.value, bool):
-            raise self.error(f"give true or false, not {_kind(self.value)}")
+            raise self.error(f"give a JSON array, not {json_kind(self.value)}")
         return self.value
 
     def string(self) -> str:
         """Demand a string that can be printed as UTF-8."""
         if not isinstance(self.value, str):
-            raise self.error(f"give a string, not {_kind(self.value)}")
+            raise self.error(f"give a string, not {json_kind(self.value)}")
         if any("\ud800" <= character <= "\udfff" for character in self.value):
-            raise self.error("the string holds half of a surrogate pair; write the character itself")
+            raise self.error(HALF_A_PAIR)
         return self.value
 
     def name(self) -> str:
         """Demand a string that is not empty."""
         if not self.string():
-            raise self.error("the string is empty; give a name")
+            raise self.error(EMPTY)
         return self.string()
 
 
-def _kind(value: Any) -> str:
+def json_kind(value: Any) -> str:
+    """Say what stands where something else should."""
     if isinstance(value, bool) or value is None:
         return json.dumps(value)
     if isinstance(value, str):
@@ -142,12 +114,14 @@ def _check_tree(file: str, document: Any) -> None:
         if isinstance(value, _Repeated):
             raise InputError(file, place, f"duplicate key '{value.key}'; keep one of them")
         if isinstance(value, dict):
-            children = [(f"{place}.{key}" if place else key, child, depth + 1) for key, child in value.items()]
-        elif isinstance(value, list):
-            children = [(f"{place}[{number}]", child, depth + 1) for number, child in enumerate(value)]
+            inner = [(f"{place}.{key}" if place else key, child) for key, child in value.items() if _is_tree(child)]
         else:
-            continue
-        todo += children[::-1]
+            inner = [(f"{place}[{number}]", child) for number, child in enumerate(value) if _is_tree(child)]
+        todo += [(at, child, depth + 1) for at, child in reversed(inner)]
+
+
+def _is_tree(value: Any) -> bool:
+    return isinstance(value, dict | list)
 
 
 def parse_text(text: str, file: str) -> Node:
@@ -161,7 +135,8 @@ def parse_text(text: str, file: str) -> Node:
         raise InputError(file, "", TOO_DEEP) from None
     except ValueError as error:
         raise InputError(file, "", f"broken JSON: {error}; give plain numbers") from None
-    _check_tree(file, document)
+    if _is_tree(document):
+        _check_tree(file, document)
     return Node(file, "", document)
 
 

@@ -8,10 +8,10 @@ decisions and joins must be found in each of them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from octopus_hw.owg.draw import FIELD_CHOOSE, FIELD_COUNT, FIELD_CYCLES, FIELD_VALUE
-from octopus_hw.owg.objects import ALL, BRANCH, END, SPAWN, TASK, Block, Workflow
+from octopus_hw.owg.objects import Branch, End, Fork, Join, Spawn, Task, Workflow
 from octopus_hw.owg.sources import Const, Point, Source, clamp, cycles_of
 
 
@@ -150,21 +150,23 @@ class _Run:
     def execute(self) -> Execution:
         while self.tokens:
             token = self.tokens.pop()
-            block = self.workflow.blocks[token.block]
-            if block.kind == TASK:
-                self.task(block, token)
-            elif block.kind == BRANCH:
-                self.branch(block, token)
-            elif block.kind == SPAWN:
-                self.spawn(block, token)
-            elif block.of is not None:
-                self.arrive(block, token)
-            elif block.kind == END:
-                assert self.end is None, "a second token reached the end: the workflow was not checked"
-                self.end = token
-                end = self.occurs(token, token)
-            else:
-                self.emit(token)
+            match self.workflow.blocks[token.block]:
+                case Task() as block:
+                    self.task(block, token)
+                case Fork():
+                    self.emit(token)
+                case Branch() as block:
+                    self.branch(block, token)
+                case Spawn() as block:
+                    self.spawn(block, token)
+                case Join() as block:
+                    self.arrive(block, token)
+                case End():
+                    assert self.end is None, "a second token reached the end: the workflow was not checked"
+                    self.end = token
+                    end = self.occurs(token, token)
+                case missing:
+                    assert_never(missing)
         assert self.end is not None and not self.waiting, "tokens are stuck: the workflow was not checked"
         work = sum(invocation.cycles for invocation in self.invocations)
         lists = sorted(self.invocations), sorted(self.decisions), sorted(self.joins)
@@ -190,7 +192,7 @@ class _Run:
         target = self.workflow.ends[flow][1]
         self.tokens.append(token._replace(block=target, flow=flow, round=token.round + self.workflow.flows[flow].loop))
 
-    def task(self, block: Block, token: _Token) -> None:
+    def task(self, block: Task, token: _Token) -> None:
         if block.cycles is None:
             message = f"task '{block.id}' has a kernel, which this version does not compute; give it 'cycles'"
             raise self.workflow.error(f"blocks[{token.block}].kernel", message)
@@ -200,7 +202,7 @@ class _Run:
         self.invocations.append(Invocation(*what, cycles, token.value, value))
         self.emit(token._replace(value=value, chain=token.chain + fastest(cycles, block.parallel), after=what))
 
-    def branch(self, block: Block, token: _Token) -> None:
+    def branch(self, block: Branch, token: _Token) -> None:
         flows = self.workflow.outgoing[token.block]
         choice = min(self.number(block.choose or Const(0), token, FIELD_CHOOSE), len(flows) - 1)
         taken = self.workflow.flows[flows[choice]]
@@ -210,21 +212,21 @@ class _Run:
         self.decisions.append(Decision(*what, choice))
         self.send(token._replace(after=what), flows[choice])
 
-    def spawn(self, block: Block, token: _Token) -> None:
-        count = self.number(block.count or Const(0), token, FIELD_COUNT)
+    def spawn(self, block: Spawn, token: _Token) -> None:
+        count = self.number(block.count, token, FIELD_COUNT)
         what = self.occurs(token, token)
         self.decisions.append(Decision(*what, count))
         token = token._replace(after=what)
-        join = self.workflow.numbers[block.join or ""]
+        join = self.workflow.numbers[block.join]
         waiting = self.waiting[join, token.index] = _Waiting(count, spawn=token)
         for child in range(count):
             self.emit(token._replace(index=child, value=token.value if block.keep_value else child))
         if not count:
             self.fire(join, waiting)
 
-    def arrive(self, block: Block, token: _Token) -> None:
-        key = (token.block, token.index) if block.of == ALL else (token.block, 0)
-        if block.of == ALL and key not in self.waiting:
+    def arrive(self, block: Join, token: _Token) -> None:
+        key = (token.block, token.index if block.waits_for_all else 0)
+        if block.waits_for_all and key not in self.waiting:
             self.waiting[key] = _Waiting(len(self.workflow.incoming[token.block]))
         waiting = self.waiting[key]
         waiting.came.append(token)
@@ -234,6 +236,7 @@ class _Run:
 
     def fire(self, join: int, waiting: _Waiting) -> None:
         came, block = waiting.came, self.workflow.blocks[join]
+        assert isinstance(block, Join), "only joins fire"
         first = waiting.spawn or min(came, key=lambda token: token.flow)
         del self.waiting[join, first.index]
         values = [token.value for token in came]

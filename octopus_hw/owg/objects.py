@@ -1,84 +1,197 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The workflow as objects: `Workflow`, `Block`, `Flow`.
+"""The workflow as objects: `Workflow`, `Flow`, and a class for each kind of `Block`.
 
 They hold what the file says and are made by `load` or by the builder, which check it; blocks and flows are also known
-by their positions, in file order.
+by their positions, in file order. The types of blocks and flows say how a file writes them (`octopus_hw.schema.forms`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import AfterValidator, Field, Strict, ValidationInfo, model_validator
 
 from octopus_hw.contract.errors import InputError
-from octopus_hw.owg.sources import Source
+from octopus_hw.owg.source_forms import Choice, Cycles, Number
+from octopus_hw.owg.sources import LIMIT, Source
+from octopus_hw.schema.forms import As, Text, Whole, Word, refuse, written
 
 #: Most rounds a token can have.
 MAX_ROUNDS = 255
 #: Words of configuration of a task that does not say.
 DEFAULT_CONFIG = 32
 
-TASK, FORK, BRANCH, SPAWN, JOIN, END = KINDS = ("task", "fork", "branch", "spawn", "join", "end")
+#: How a join makes a value of those that it collects.
+Collect = Literal["sum", "max", "count"]
 #: The ``of`` of a join that waits for every incoming flow.
 ALL = "all"
 
+#: The names of blocks, whole: Python's ``$`` would let a line's end pass.
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*$(?!\n)"
+_ID = Text(pattern=rf"^(?!{ALL}$){_NAME}")
+_OF = Text(pattern=rf"^{_NAME}")
+
+
+def _check_parallel(peas: int) -> int:
+    if peas == 3:
+        raise refuse("3 is out of range; give 1, 2 or 4")
+    return peas
+
+
+def _check_rounds(rounds: int, info: ValidationInfo) -> int:
+    if not info.data.get("loop"):
+        raise refuse('belongs to a back edge; add "loop": true or leave it out')
+    return rounds
+
 
 @dataclass(frozen=True, kw_only=True)
-class Block:
-    """One block; what its kind does not have stays at the default.
+class _Block:
+    """What every block has: `id`, its name."""
 
-    Attributes
-    ----------
-    id, kind : str
-        Name, and one of `KINDS`.
-    cycles, kernel : Source or None, str or None
-        Of a task: one of the two.
-    value : Source or None
-        Of a task: its outgoing value; None passes the incoming value on.
-    config, parallel : int
-        Of a task: words of configuration; most PEAs for one invocation.
-    choose : Source or None
-        Of a branch; None where there is one flow.
-    count, join, keep_value : Source or None, str or None, bool
-        Of a spawn.
-    of, collect : str or None
-        Of a join: the spawn's id or ``"all"``; ``"sum"``, ``"max"``, ``"count"`` or None (the file's ``value``).
-    """
-
-    id: str
-    kind: str
-    cycles: Source | None = None
-    kernel: str | None = None
-    value: Source | None = None
-    config: int = DEFAULT_CONFIG
-    parallel: int = 1
-    choose: Source | None = None
-    count: Source | None = None
-    join: str | None = None
-    keep_value: bool = False
-    of: str | None = None
-    collect: str | None = None
+    __pydantic_config__ = written()
+    id: Annotated[str, _ID]
 
     @property
-    def is_task(self) -> bool:
-        """Whether this is a Task Block, which takes a PEA."""
-        return self.kind == TASK
+    def waits_for_all(self) -> bool:
+        """Whether this is a join that takes one token from each of its incoming flows."""
+        return False
 
     def sources(self) -> dict[str, Source]:
         """Return this block's number sources by their key in the file."""
-        named = {"cycles": self.cycles, "value": self.value, "choose": self.choose, "count": self.count}
-        return {key: source for key, source in named.items() if source is not None}
+        return {}
+
+
+def _said(**sources: Source | None) -> dict[str, Source]:
+    return {key: source for key, source in sources.items() if source is not None}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task(_Block):
+    """A Task Block, which takes a PEA; one token on each outgoing flow.
+
+    Attributes
+    ----------
+    cycles, kernel : Source or None, str or None
+        One of the two.
+    value : Source or None
+        Its outgoing value; None passes the incoming value on.
+    config, parallel : int
+        Words of configuration; most PEAs for one invocation.
+    """
+
+    __pydantic_config__ = written(oneOf=[{"required": ["cycles"]}, {"required": ["kernel"]}])
+    kind: Literal["task"] = "task"
+    cycles: Annotated[Source | None, As(Cycles)] = None
+    kernel: Annotated[str | None, Text(1)] = None
+    value: Annotated[Source | None, As(Number)] = None
+    config: Annotated[int, Whole(0, LIMIT)] = DEFAULT_CONFIG
+    parallel: Annotated[
+        int, Whole(1, 4), AfterValidator(_check_parallel), Field(json_schema_extra={"enum": [1, 2, 4]})
+    ] = 1
+
+    @model_validator(mode="after")
+    def _check_duration(self) -> Self:
+        if (self.cycles is None) == (self.kernel is None):
+            raise refuse(f"task '{self.id}' needs exactly one of 'cycles' and 'kernel'")
+        return self
+
+    def sources(self) -> dict[str, Source]:
+        """See `_Block.sources`."""
+        return _said(cycles=self.cycles, value=self.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fork(_Block):
+    """One token on each outgoing flow, at no cost in PEA cycles."""
+
+    kind: Literal["fork"] = "fork"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branch(_Block):
+    """One outgoing flow gets the token; `choose` says which, and is None where there is one flow."""
+
+    kind: Literal["branch"] = "branch"
+    choose: Annotated[Source | None, As(Choice)] = None
+
+    def sources(self) -> dict[str, Source]:
+        """See `_Block.sources`."""
+        return _said(choose=self.choose)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spawn(_Block):
+    """So many tokens on the one outgoing flow.
+
+    Attributes
+    ----------
+    count : Source
+    join : str
+        Id of the join that collects them.
+    keep_value : bool
+        Whether the children have the spawn token's value rather than their index.
+    """
+
+    kind: Literal["spawn"] = "spawn"
+    count: Annotated[Source, As(Number)]
+    join: Annotated[str, _ID]
+    keep_value: Annotated[bool, Strict()] = False
+
+    def sources(self) -> dict[str, Source]:
+        """See `_Block.sources`."""
+        return _said(count=self.count)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Join(_Block):
+    """Waits for tokens, and sends one.
+
+    Attributes
+    ----------
+    of : str
+        The id of the spawn whose children are collected, or `ALL`.
+    collect : str or None
+        The file's ``value``: ``"sum"``, ``"max"`` or ``"count"``; None keeps the value of the spawn's or first token.
+    """
+
+    kind: Literal["join"] = "join"
+    of: Annotated[str, _OF]
+    collect: Annotated[Collect | None, Word(get_args(Collect), "way '{}' to collect values"), Field(alias="value")] = (
+        None
+    )
+
+    @property
+    def waits_for_all(self) -> bool:
+        """See `_Block.waits_for_all`."""
+        return self.of == ALL
+
+
+@dataclass(frozen=True, kw_only=True)
+class End(_Block):
+    """Takes the instance's last token."""
+
+    kind: Literal["end"] = "end"
+
+
+Block = Task | Fork | Branch | Spawn | Join | End
+#: The class of each kind of block, by the name of the kind in files.
+KINDS: dict[str, type[Block]] = {kind.kind: kind for kind in get_args(Block)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Flow:
     """One flow, from block `source` to block `target` (ids), carrying `words` 32-bit words."""
 
-    source: str
-    target: str
-    words: int = 0
-    loop: bool = False
-    max_rounds: int = MAX_ROUNDS
+    __pydantic_config__ = written(
+        dependentSchemas={"max_rounds": {"properties": {"loop": {"const": True}}, "required": ["loop"]}}
+    )
+    source: Annotated[str, Text(), Field(alias="from")]
+    target: Annotated[str, Text(), Field(alias="to")]
+    words: Annotated[int, Whole(0, LIMIT)] = 0
+    loop: Annotated[bool, Strict()] = False
+    max_rounds: Annotated[int, Whole(1, MAX_ROUNDS), AfterValidator(_check_rounds)] = MAX_ROUNDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +223,7 @@ class Workflow:
     @cached_property
     def end_number(self) -> int:
         """Position of the end block."""
-        return next(number for number, block in enumerate(self.blocks) if block.kind == END)
+        return next(number for number, block in enumerate(self.blocks) if isinstance(block, End))
 
     @cached_property
     def ends(self) -> tuple[tuple[int, int], ...]:
@@ -134,6 +247,6 @@ class Workflow:
         return tuple(tuple(flows) for flows in lists)
 
     @cached_property
-    def tasks(self) -> tuple[int, ...]:
-        """Positions of the Task Blocks."""
-        return tuple(number for number, block in enumerate(self.blocks) if block.is_task)
+    def tasks(self) -> dict[int, Task]:
+        """The Task Blocks, by their positions."""
+        return {number: block for number, block in enumerate(self.blocks) if isinstance(block, Task)}

@@ -7,8 +7,10 @@ passes suffice.
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from octopus_hw.owg.graph import topological
-from octopus_hw.owg.objects import ALL, JOIN, MAX_ROUNDS, SPAWN, TASK, Workflow
+from octopus_hw.owg.objects import MAX_ROUNDS, Branch, End, Fork, Join, Spawn, Task, Workflow
 from octopus_hw.owg.sources import LIMIT, clamp
 
 Bounds = tuple[int, int]
@@ -39,32 +41,29 @@ def value_bounds(workflow: Workflow) -> list[Bounds]:
 
 
 def _outgoing(workflow: Workflow, number: int, known: Bounds, bounds: list[Bounds | None]) -> Bounds:
-    block = workflow.blocks[number]
-    if block.kind == TASK:
-        if block.kernel is not None and block.value is None:
-            return 0, LIMIT
-        return known if block.value is None else block.value.bounds(*known)
-    if block.kind == SPAWN and not block.keep_value:
-        return 0, max(0, _children(workflow, number, known)[1] - 1)
-    if block.kind == JOIN:
-        return _joined(workflow, number, known, bounds)
-    return known
+    match workflow.blocks[number]:
+        case Task() as task:
+            passed_on = known if task.kernel is None else (0, LIMIT)
+            return passed_on if task.value is None else task.value.bounds(*known)
+        case Fork() | Branch() | End():
+            return known
+        case Spawn() as spawn:
+            return known if spawn.keep_value else (0, max(0, spawn.count.bounds(*known)[1] - 1))
+        case Join() as join:
+            return _joined(workflow, number, join, known, bounds)
+        case missing:
+            assert_never(missing)
 
 
-def _children(workflow: Workflow, spawn: int, known: Bounds) -> Bounds:
-    count = workflow.blocks[spawn].count
-    assert count is not None, "a spawn has a count"
-    return count.bounds(*known)
-
-
-def _joined(workflow: Workflow, number: int, known: Bounds, bounds: list[Bounds | None]) -> Bounds:
-    block = workflow.blocks[number]
+def _joined(workflow: Workflow, number: int, block: Join, known: Bounds, bounds: list[Bounds | None]) -> Bounds:
     tokens = len(workflow.incoming[number]), len(workflow.incoming[number])
     own = known
-    if block.of != ALL:
-        spawn = workflow.numbers[block.of or ""]
-        own = bounds[spawn] or (0, 0)
-        tokens = _children(workflow, spawn, own)
+    if not block.waits_for_all:
+        position = workflow.numbers[block.of]
+        spawn = workflow.blocks[position]
+        assert isinstance(spawn, Spawn), "a join names a spawn"
+        own = bounds[position] or (0, 0)
+        tokens = spawn.count.bounds(*own)
     if block.collect == "count":
         return tokens
     if block.collect == "sum":
@@ -77,5 +76,8 @@ def _joined(workflow: Workflow, number: int, known: Bounds, bounds: list[Bounds 
 def child_bounds(workflow: Workflow) -> dict[int, Bounds]:
     """Return the fewest and most children of each spawn, by its position."""
     known = value_bounds(workflow)
-    spawns = [number for number, block in enumerate(workflow.blocks) if block.kind == SPAWN]
-    return {number: _children(workflow, number, known[number]) for number in spawns}
+    return {
+        number: block.count.bounds(*known[number])
+        for number, block in enumerate(workflow.blocks)
+        if isinstance(block, Spawn)
+    }

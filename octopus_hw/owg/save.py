@@ -5,13 +5,26 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from octopus_hw.files import write
 from octopus_hw.owg import sources as src
-from octopus_hw.owg.objects import DEFAULT_CONFIG, MAX_ROUNDS, Block, Flow, Workflow
-from octopus_hw.owg.parse import FORMAT
-from octopus_hw.owg.workload import DEFAULT_WINDOW, Stream, Workload
+from octopus_hw.owg.file_forms import FORMAT
+from octopus_hw.owg.instances import DEFAULT_WINDOW
+from octopus_hw.owg.objects import (
+    DEFAULT_CONFIG,
+    MAX_ROUNDS,
+    Block,
+    Branch,
+    End,
+    Flow,
+    Fork,
+    Join,
+    Spawn,
+    Task,
+    Workflow,
+)
+from octopus_hw.owg.workload import Stream, Workload
 
 
 def source_to_json(source: src.Source) -> Any:
@@ -40,14 +53,24 @@ def _said(data: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
 
 
 def _block(block: Block) -> dict[str, Any]:
-    data: dict[str, Any] = {"id": block.id, "kind": block.kind, "kernel": block.kernel}
-    data |= {key: source_to_json(source) for key, source in block.sources().items()}
-    data |= {"join": block.join, "keep_value": block.keep_value, "of": block.of}
-    data |= {"config": block.config, "parallel": block.parallel}
-    if block.collect:
-        data["value"] = block.collect
-    defaults = {"config": DEFAULT_CONFIG, "parallel": 1, "keep_value": False, "kernel": None, "join": None, "of": None}
-    return _said(data, defaults)
+    named = {"id": block.id, "kind": block.kind}
+    sources = {key: source_to_json(source) for key, source in block.sources().items()}
+    match block:
+        case Task():
+            sizes = _said(
+                {"config": block.config, "parallel": block.parallel}, {"config": DEFAULT_CONFIG, "parallel": 1}
+            )
+            return named | _said({"kernel": block.kernel}, {"kernel": None}) | sources | sizes
+        case Spawn():
+            return (
+                named | sources | {"join": block.join} | _said({"keep_value": block.keep_value}, {"keep_value": False})
+            )
+        case Join():
+            return named | {"of": block.of} | _said({"value": block.collect}, {"value": None})
+        case Fork() | Branch() | End():
+            return named | sources
+        case missing:
+            assert_never(missing)
 
 
 def _flow(flow: Flow) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from octopus_hw.owg.document import nearest
 from octopus_hw.owg.graph import find_cycle, loops_unreached, reached, topological
-from octopus_hw.owg.objects import ALL, BRANCH, END, JOIN, SPAWN, Workflow
+from octopus_hw.owg.objects import Branch, End, Join, Spawn, Workflow
 
 
 def check_structure(workflow: Workflow) -> None:
@@ -25,7 +25,7 @@ def _check_names(workflow: Workflow) -> None:
             message = f"duplicate id '{block.id}', taken by blocks[{first[block.id]}]; rename one of them"
             raise workflow.error(f"blocks[{number}].id", message)
         first[block.id] = number
-    ends = [number for number, block in enumerate(workflow.blocks) if block.kind == END]
+    ends = [number for number, block in enumerate(workflow.blocks) if isinstance(block, End)]
     if not ends:
         raise workflow.error("blocks", "there is no end; add a block of kind 'end' that all work leads to")
     if len(ends) > 1:
@@ -34,7 +34,7 @@ def _check_names(workflow: Workflow) -> None:
     ids = list(first)
     if workflow.entry not in first:
         raise workflow.error("entry", f"there is no block '{workflow.entry}'; {nearest(workflow.entry, ids)}")
-    if workflow.blocks[first[workflow.entry]].kind == JOIN:
+    if isinstance(workflow.blocks[first[workflow.entry]], Join):
         raise workflow.error("entry", f"'{workflow.entry}' is a join; start at a block of another kind")
     for number, flow in enumerate(workflow.flows):
         for key, name in (("from", flow.source), ("to", flow.target)):
@@ -44,31 +44,36 @@ def _check_names(workflow: Workflow) -> None:
 
 def _check_pairs(workflow: Workflow) -> None:
     for number, block in enumerate(workflow.blocks):
-        for key, name, kind, back in (("join", block.join, JOIN, "of"), ("of", block.of, SPAWN, "join")):
-            if name is None or (kind == SPAWN and name == ALL):
-                continue
-            if name not in workflow.numbers or workflow.blocks[workflow.numbers[name]].kind != kind:
-                others = [other.id for other in workflow.blocks if other.kind == kind]
-                raise workflow.error(f"blocks[{number}].{key}", f"there is no {kind} '{name}'; {nearest(name, others)}")
-            other = workflow.blocks[workflow.numbers[name]]
-            if getattr(other, back) != block.id:
-                message = f"{kind} '{name}' names '{getattr(other, back)}', not '{block.id}'; let each name the other"
-                raise workflow.error(f"blocks[{number}].{key}", message)
+        if isinstance(block, Spawn):
+            _check_pair(workflow, f"blocks[{number}].join", block, block.join, Join)
+        elif isinstance(block, Join) and not block.waits_for_all:
+            _check_pair(workflow, f"blocks[{number}].of", block, block.of, Spawn)
+
+
+def _check_pair(workflow: Workflow, place: str, block: Spawn | Join, name: str, kind: type[Spawn | Join]) -> None:
+    """Refuse a name that is not that of a block of this kind, or of one that names another."""
+    other = workflow.blocks[workflow.numbers[name]] if name in workflow.numbers else None
+    if not isinstance(other, kind):
+        others = [other.id for other in workflow.blocks if isinstance(other, kind)]
+        raise workflow.error(place, f"there is no {kind.kind} '{name}'; {nearest(name, others)}")
+    named = other.of if isinstance(other, Join) else other.join
+    if named != block.id:
+        raise workflow.error(place, f"{kind.kind} '{name}' names '{named}', not '{block.id}'; let each name the other")
 
 
 def _check_outgoing(workflow: Workflow, number: int) -> None:
     block, flows = workflow.blocks[number], workflow.outgoing[number]
     place = f"blocks[{number}]"
-    if block.kind == END:
+    if isinstance(block, End):
         if flows:
             raise workflow.error(f"flows[{flows[0]}].from", f"'{block.id}' is the end; nothing leaves it")
         return
     if not flows:
         raise workflow.error(place, f"no flow leaves {block.kind} '{block.id}'; add one on the way to the end")
-    if block.kind in (SPAWN, JOIN) and len(flows) > 1:
+    if isinstance(block, Spawn | Join) and len(flows) > 1:
         message = f"{len(flows)} flows leave {block.kind} '{block.id}'; keep one, to a fork or branch if need be"
         raise workflow.error(place, message)
-    if block.kind == BRANCH and len(flows) > 1 and block.choose is None:
+    if isinstance(block, Branch) and len(flows) > 1 and block.choose is None:
         raise workflow.error(place, f"branch '{block.id}' has {len(flows)} flows; add 'choose'")
     for flow in flows:
         if workflow.flows[flow].loop:
@@ -77,13 +82,13 @@ def _check_outgoing(workflow: Workflow, number: int) -> None:
 
 def _check_loop(workflow: Workflow, number: int, flow: int) -> None:
     block, target = workflow.blocks[number], workflow.blocks[workflow.ends[flow][1]]
-    if block.kind != BRANCH:
+    if not isinstance(block, Branch):
         message = f"a loop leaves a branch, but '{block.id}' is a {block.kind}; put a branch behind it"
         raise workflow.error(f"flows[{flow}].from", message)
     if all(workflow.flows[other].loop for other in workflow.outgoing[number]):
         message = f"branch '{block.id}' is a loop without exit; add a flow from it that is no loop"
         raise workflow.error(f"blocks[{number}]", message)
-    if target.kind == JOIN:
+    if isinstance(target, Join):
         raise workflow.error(f"flows[{flow}].to", f"a loop enters no join, but '{target.id}' is one; go back elsewhere")
 
 

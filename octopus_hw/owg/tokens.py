@@ -17,10 +17,11 @@ system and the same verdict, but one pass serves every loop and body, and the bl
 from __future__ import annotations
 
 from random import Random
+from typing import assert_never
 
 from octopus_hw.contract.errors import InputError
 from octopus_hw.owg.graph import topological
-from octopus_hw.owg.objects import ALL, BRANCH, END, JOIN, SPAWN, Workflow
+from octopus_hw.owg.objects import Branch, End, Fork, Join, Spawn, Task, Workflow
 
 PRIME = (1 << 61) - 1
 
@@ -50,29 +51,33 @@ class _Potentials:
 
     def visit(self, number: int) -> None:
         """Give a block its potential, and its incoming flows theirs; what lies behind it has its own already."""
-        workflow, block = self.workflow, self.workflow.blocks[number]
+        workflow = self.workflow
         out = [self.flow[flow] for flow in workflow.outgoing[number] if not workflow.flows[flow].loop]
-        potential = sum(out) % PRIME
-        if block.kind == END:
-            potential = 1
-        elif block.kind == BRANCH:
-            if any(other != out[0] for other in out):
-                raise _explain_branch(workflow, self.ordered, number, self.flow)
-            potential = out[0]
-        elif block.kind == SPAWN:
-            if out[0] != 1:
-                raise _explain(workflow, self.ordered, workflow.outgoing[number][0])
-            potential = self.block[workflow.numbers[block.join or ""]]
+        match workflow.blocks[number]:
+            case Task() | Fork() | Join():
+                potential = sum(out) % PRIME
+            case End():
+                potential = 1
+            case Branch():
+                if any(other != out[0] for other in out):
+                    raise _explain_branch(workflow, self.ordered, number, self.flow)
+                potential = out[0]
+            case Spawn() as spawn:
+                if out[0] != 1:
+                    raise _explain(workflow, self.ordered, workflow.outgoing[number][0])
+                potential = self.block[workflow.numbers[spawn.join]]
+            case missing:
+                assert_never(missing)
         self.block[number] = potential
         self._share(number, potential)
 
     def _share(self, number: int, potential: int) -> None:
-        flows, of = self.workflow.incoming[number], self.workflow.blocks[number].of
-        if self.workflow.blocks[number].kind == JOIN:
-            potential = potential if of == ALL else 1
+        flows, block = self.workflow.incoming[number], self.workflow.blocks[number]
+        if isinstance(block, Join) and not block.waits_for_all:
+            potential = 1
         for flow in flows:
             self.flow[flow] = potential
-        if of == ALL:
+        if block.waits_for_all:
             for flow in flows[1:]:
                 self.flow[flow] = self.random.randrange(PRIME)
             self.flow[flows[0]] = (potential - sum(self.flow[flow] for flow in flows[1:])) % PRIME
@@ -84,17 +89,21 @@ def _follow(workflow: Workflow, ordered: list[int], start: int | None) -> tuple[
     first = workflow.entry_number
     if start is not None:
         flows[start], first = 1, workflow.ends[start][1]
-    blocks[first] = int(workflow.blocks[first].of != ALL)
+    blocks[first] = int(not workflow.blocks[first].waits_for_all)
     for number in ordered:
         block = workflow.blocks[number]
-        if block.of == ALL:
+        if block.waits_for_all:
             blocks[number] += min(flows[flow] for flow in workflow.incoming[number])
         forward = [flow for flow in workflow.outgoing[number] if not workflow.flows[flow].loop]
-        if block.kind == SPAWN:
-            blocks[workflow.numbers[block.join or ""]] += blocks[number]
-        for flow in forward if block.kind not in (BRANCH, SPAWN) else forward[: block.kind == BRANCH]:
+        match block:
+            case Spawn():
+                blocks[workflow.numbers[block.join]] += blocks[number]
+                forward = []
+            case Branch():
+                forward = forward[:1]
+        for flow in forward:
             flows[flow] += blocks[number]
-            if workflow.blocks[workflow.ends[flow][1]].of != ALL:
+            if not workflow.blocks[workflow.ends[flow][1]].waits_for_all:
                 blocks[workflow.ends[flow][1]] += blocks[number]
     return blocks, flows
 
@@ -119,9 +128,11 @@ def _upstream(workflow: Workflow, start: int, flows: list[int]) -> set[int]:
     todo = [start]
     while todo:
         number = todo.pop()
+        block = workflow.blocks[number]
         before = [workflow.ends[flow][0] for flow in workflow.incoming[number] if flows[flow]]
-        spawn = workflow.numbers.get(workflow.blocks[number].of or "")
-        for source in before if spawn is None else [spawn]:
+        if isinstance(block, Join) and not block.waits_for_all:
+            before = [workflow.numbers[block.of]]
+        for source in before:
             if source not in seen:
                 seen.add(source)
                 todo.append(source)
@@ -134,7 +145,7 @@ def _explain(workflow: Workflow, ordered: list[int], start: int | None) -> Input
     if meeting:
         return meeting
     blocks, flows = _follow(workflow, ordered, start)
-    joins = [n for n in ordered if workflow.blocks[n].of == ALL and not blocks[n]]
+    joins = [n for n in ordered if workflow.blocks[n].waits_for_all and not blocks[n]]
     join = next(n for n in joins if any(flows[flow] for flow in workflow.incoming[n]))
     came = next(workflow.flows[flow].source for flow in workflow.incoming[join] if flows[flow])
     missing = next(workflow.flows[flow].source for flow in workflow.incoming[join] if not flows[flow])
@@ -150,7 +161,7 @@ def _explain_branch(workflow: Workflow, ordered: list[int], number: int, potenti
         meeting = _explain_meeting(workflow, ordered, flow)
         if meeting:
             return meeting
-    straight = next((flow for flow in forward if workflow.blocks[workflow.ends[flow][1]].of == ALL), None)
+    straight = next((flow for flow in forward if workflow.blocks[workflow.ends[flow][1]].waits_for_all), None)
     if straight is not None:
         join = workflow.flows[straight].target
         message = f"branch '{name}' goes straight into join '{join}', which waits for all its flows"

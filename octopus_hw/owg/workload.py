@@ -17,63 +17,20 @@ from numpy.typing import NDArray
 from octopus_hw.contract.errors import InputError
 from octopus_hw.contract.layout import LAST_DUE
 from octopus_hw.owg.draw import FIELD_JITTER, draw_array
-from octopus_hw.owg.homes import ROUND_ROBIN, home_tiles
+from octopus_hw.owg.homes import home_tiles
+from octopus_hw.owg.instances import MAX_INSTANCES, Instances
 from octopus_hw.owg.objects import Workflow
 
 DEFAULT_SEED = 1
-DEFAULT_WINDOW = 4
 DEFAULT_PER_TILE = 16
-#: Most instances of a workload: an instance's number has 24 bits in the draw hash.
-MAX_INSTANCES = 1 << 24
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stream:
-    """Instances of one workflow.
-
-    Attributes
-    ----------
-    workflow : Workflow
-    owg : str or None
-        The path that the file gave; None if the workflow is embedded.
-    instances, instances_per_tile : int or None
-        One of the two; both None with `arrivals` means one instance for each.
-    window : int
-        Closed loop: instances in flight for each home tile.
-    period, jitter, start : int or None, int, int
-        Open arrivals at a rate, in cycles.
-    arrivals : tuple of int or None
-        Open arrivals as recorded, sorted cycles.
-    deadline : int or None
-        Cycles from arrival to retirement.
-    homes : str or tuple of int
-        ``"round-robin"``, ``"corner"``, ``"quadrant"``, or one weight per tile.
-    scenes : tuple of (str, int)
-        Scenes and for how many instances each holds, repeated as a cycle.
-    """
+class Stream(Instances):
+    """Instances of one workflow; `owg` is the path that the file gave, None if the workflow is embedded."""
 
     workflow: Workflow
     owg: str | None = None
-    instances: int | None = None
-    instances_per_tile: int | None = None
-    window: int = DEFAULT_WINDOW
-    period: int | None = None
-    jitter: int = 0
-    start: int = 0
-    arrivals: tuple[int, ...] | None = None
-    deadline: int | None = None
-    homes: str | tuple[int, ...] = ROUND_ROBIN
-    scenes: tuple[tuple[str, int], ...] = ()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether instances arrive at given cycles, rather than as earlier ones retire."""
-        return self.period is not None or self.arrivals is not None
-
-    @property
-    def scene_names(self) -> tuple[str, ...]:
-        """The distinct scenes, in order of appearance."""
-        return tuple(dict(self.scenes))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -162,7 +162,7 @@ def _name_wires(fragment: Fragment) -> None:
     for inner, name, _ in fragment.subfragments:
         if isinstance(inner, Instance):
             for port, (value, _) in inner.ports.items():
-                if name and isinstance(value, Signal):
+                if name and port != "rst" and isinstance(value, Signal):
                     value.name = f"{name}_{port}"
         else:
             _name_wires(inner)

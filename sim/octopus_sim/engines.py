@@ -148,9 +148,16 @@ class _ChipEngine(Engine):
 
 
 class VerilatorEngine(_ChipEngine):
-    """Verilator under cocotb; the simulator of one mesh and configuration stays up for further runs."""
+    """Verilator under cocotb; the simulator of one mesh and configuration stays up for further runs.
+
+    Attributes
+    ----------
+    pin : bool
+        Whether the reset pin is set before each run; without, the boot words' RESET alone ends what was before.
+    """
 
     name = "verilator"
+    pin = True
 
     def __init__(self, waves: Path | None = None, report: Report = lambda text: None) -> None:
         super().__init__(waves, report)
@@ -158,11 +165,15 @@ class VerilatorEngine(_ChipEngine):
         self._directory = Path(tempfile.mkdtemp(prefix="octopus-"))
 
     def simulate(self, image: Image, plan: Plan) -> PlanResult:
+        return self.session(image).run(plan, reset=self.pin)
+
+    def session(self, image: Image) -> Session:
+        """Return the running simulator of the chip that an image is for."""
         key = image.columns, image.rows, image.config
         if self._session is None or self._session[0] != key:
             self._end_session()
             self._session = key, self._start(image)
-        return self._session[1].run(plan)
+        return self._session[1]
 
     def _start(self, image: Image) -> Session:
         from octopus_sim.build import build

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from octopus_hw.contract.codes import Event
 from octopus_hw.contract.layout import BLOCK, INDEX, INSTANCE, ROUND
 from octopus_hw.owg.interpret import INJECTION, Execution, Occurrence, fastest
 from octopus_hw.owg.measures import Measures, executions, measures
-from octopus_hw.owg.objects import END, JOIN, TASK
+from octopus_hw.owg.objects import Block, Branch, End, Fork, Join, Spawn, Task
 from octopus_hw.owg.workload import Instance, Resolved
 from octopus_sim.events import EVENT
 
@@ -81,17 +82,31 @@ def event_of(key: int) -> np.void:
     return event
 
 
+def _events(block: Block) -> tuple[Event, Event]:
+    """Return the events by which what happens at a block begins and ends; nothing happens at a fork."""
+    match block:
+        case Task():
+            return Event.START, Event.FINISH
+        case Fork() | Branch() | Spawn():
+            return Event.DECIDE, Event.DECIDE
+        case Join():
+            return Event.JOIN, Event.JOIN
+        case End():
+            return Event.RETIRE, Event.RETIRE
+        case missing:
+            assert_never(missing)
+
+
 class _Notes:
     """Turns executions into keys and pairs of keys, instance by instance."""
 
     def __init__(self, resolved: Resolved) -> None:
         streams = resolved.workload.streams
         blocks = [block for stream in streams for block in stream.workflow.blocks]
-        begins = {TASK: Event.START, JOIN: Event.JOIN, END: Event.RETIRE}
-        ends = begins | {TASK: Event.FINISH}
-        self.begins = [_key(begins.get(block.kind, Event.DECIDE), number) for number, block in enumerate(blocks)]
-        self.ends = [_key(ends.get(block.kind, Event.DECIDE), number) for number, block in enumerate(blocks)]
-        self.parallel = [block.parallel for block in blocks]
+        events = [_events(block) for block in blocks]
+        self.begins = [_key(begin, number) for number, (begin, _) in enumerate(events)]
+        self.ends = [_key(end, number) for number, (_, end) in enumerate(events)]
+        self.parallel = [block.parallel if isinstance(block, Task) else 1 for block in blocks]
         entries = zip(resolved.workload.block_bases, streams, strict=True)
         self.injects = [_key(Event.INJECT, base + stream.workflow.entry_number) for base, stream in entries]
         self.keys: list[int] = []

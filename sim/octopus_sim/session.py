@@ -20,7 +20,7 @@ class Session:
     """One process of a built simulation; a context manager.
 
     Starting one costs about a second, a plan on a running one a few milliseconds, so many small runs share a session.
-    The device is reset before each plan; memories keep their content, as in hardware.
+    The device's reset pin is set before each plan, unless it is to go on; memories keep their content, as in hardware.
 
     Parameters
     ----------
@@ -55,8 +55,10 @@ class Session:
         self._commands: IO[str] = os.fdopen(command_write, "w", encoding="utf-8")
         self._replies: IO[str] = os.fdopen(reply_read, encoding="utf-8")
 
-    def run(self, plan: Plan) -> PlanResult:
-        """Reset the device, carry out a plan, and return what came of it.
+    def run(self, plan: Plan, *, reset: bool = True) -> PlanResult:
+        """Reset the device by its pin, or go on where the plan before ended; carry out a plan; return what came of it.
+
+        The first cycle is 0 in any case, and words that came before are no part of the result.
 
         Raises
         ------
@@ -64,7 +66,7 @@ class Session:
             If a step timed out, or the simulator died; the message says where to look.
         """
         try:
-            self._commands.write(json.dumps({"steps": plan.steps}) + "\n")
+            self._commands.write(json.dumps({"reset": reset, "steps": plan.steps}) + "\n")
             self._commands.flush()
             reply = self._replies.readline()
         except BrokenPipeError:

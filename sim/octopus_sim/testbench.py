@@ -2,8 +2,9 @@
 """The cocotb testbench: serves plans to the device, one after the other, in one simulator process.
 
 It reads a plan per line (JSON) from one pipe and writes a result per line to another; the plusargs
-``+octopus_commands`` and ``+octopus_replies`` give the numbers of the pipes. The device is reset before each plan.
-While the device works nothing here runs: Python wakes only for words that pass through the host port.
+``+octopus_commands`` and ``+octopus_replies`` give the numbers of the pipes. The device is reset by its pin before each
+plan that does not say otherwise. While it works nothing here runs: Python wakes only for words that pass through the
+host port.
 
 All signals are set and read between a falling and a rising edge, where every simulator agrees on their values.
 """
@@ -24,7 +25,7 @@ from octopus_sim.plan import hesitation
 
 #: Clock period in ns; edges fall on its multiples.
 PERIOD = 2
-_RESET_CYCLES = 2
+_RESET_CYCLES = 4
 
 
 class HostPort:
@@ -49,14 +50,15 @@ class HostPort:
         """Return the number of the next rising edge."""
         return get_sim_time("step") // PERIOD + 1 - self.origin
 
-    async def reset(self) -> None:
-        """Bring the device back to cycle 0."""
-        self.rst.value = 1
+    async def reset(self, *, pin: bool = True) -> None:
+        """Begin at cycle 0, with the device as it is or after its reset pin."""
         self.valid.value = 0
         self.payload.value = 0
-        self.out_ready.value = 0
-        for _ in range(_RESET_CYCLES):
-            await self.falling
+        if pin:
+            self.rst.value = 1
+            self.out_ready.value = 0
+            for _ in range(_RESET_CYCLES):
+                await self.falling
         self.rst.value = 0
         self.out_ready.value = 1
         self.origin = get_sim_time("step") // PERIOD + 1
@@ -154,7 +156,7 @@ def _printed_bytes() -> int:
 
 
 async def _run(port: HostPort, plan: dict[str, Any]) -> dict[str, Any]:
-    await port.reset()
+    await port.reset(pin=plan["reset"])
     begin = _printed_bytes()
     began = time.perf_counter()
     steps: list[tuple[int, int]] = []

@@ -5,8 +5,8 @@ import pytest
 
 from octopus_hw.contract.config import Config
 from octopus_sim.reference.holders import Inputs, Outputs
-from tests.cbu.bench import Bench, hash_of, run_in_a_mesh
-from tests.cbu.images import random_image
+from tests.cbu.rig import Bench, hash_of, run_in_a_mesh
+from tests.cbu.samples import random_image
 from tests.image.samples import chain, compiled, task
 
 

@@ -11,6 +11,7 @@ from octopus_hw.contract.codes import BootOp, Memory, Register
 from tests.simulate import simulate
 
 COLUMNS, ROWS = 3, 2
+RESET = 24  # cycles of a reset: more than the way to the last tile
 TILES = [(x, y) for y in range(ROWS) for x in range(COLUMNS)]
 
 
@@ -18,7 +19,7 @@ class Tree(wiring.Component):
     """The boot nodes of a mesh."""
 
     def __init__(self, latency):
-        self.nodes = {tile: BootNode(latency) for tile in TILES}
+        self.nodes = {tile: BootNode(latency, RESET) for tile in TILES}
         super().__init__({})
 
     def elaborate(self, platform):
@@ -52,7 +53,7 @@ def run(latency, words, gap=lambda: 0):
     loads, reads = {tile: [] for tile in TILES}, {tile: [] for tile in TILES}
     starts, state = {}, {}
     schedule = {}
-    cycle = 1
+    cycle = RESET
     for word in words:
         cycle += 1 + gap()
         schedule[cycle] = word
@@ -73,7 +74,7 @@ def run(latency, words, gap=lambda: 0):
                     time = now - arrival
                     starts.setdefault(tile, time)
                     assert ctx.get(node.state.cycle) == time
-                else:
+                elif not ctx.get(node.state.held):
                     assert ctx.get(node.state.cycle) == 0
             await ctx.tick()
         names = ("seed", "library_x", "library_y", "dead", "streams", "expected", "x", "y")
@@ -147,3 +148,67 @@ def test_registers():
         "expected": 1 << 16, "x": 1, "y": 1, "hysteresis": 0x801, "shift": 5, "nominal": 6, "strides": 10,
     }  # fmt: skip
     assert state[2, 1] == dict.fromkeys(state[1, 1], 0) | {"x": 2, "y": 1}
+
+
+@pytest.mark.parametrize("latency", [1, 4])
+def test_a_reset_ends_everywhere_at_once_and_clears_the_registers(latency):
+    tree = Tree(latency)
+    mesh = (0, 0, 2, 1)
+    load = [header(BootOp.LOAD, mesh), Memory.REGISTER << 28 | 2 << 16, Register.SEED, 5, 1]
+    start = [header(BootOp.START, mesh), 0]
+    # A rectangle does not count; LOADs follow at once; what comes in between does not count but as refused.
+    again = [header(BootOp.RESET, (2, 1, 2, 1)), *load[:-1], 3, header(BootOp.READ, mesh), 0, *start]
+    again += [0] * (RESET - len(again))
+    first = RESET + 9
+    schedule = dict(enumerate([*load, *start], RESET)) | dict(enumerate([*again, *start], first))
+    taken = first + latency
+    held, running, refused = ({tile: [] for tile in TILES} for _ in range(3))
+
+    async def testbench(ctx):
+        west = tree.nodes[0, 0].west
+        for now in range(taken + RESET + 30):
+            ctx.set(west.valid, now in schedule)
+            ctx.set(west.word, schedule.get(now, 0))
+            for tile, node in tree.nodes.items():
+                assert ctx.get(node.west.held) == ctx.get(node.north.held) == ctx.get(node.state.held)
+                held[tile] += [now] * ctx.get(node.state.held)
+                running[tile] += [now] * ctx.get(node.state.running)
+                refused[tile].append(ctx.get(node.state.refused))
+                if now == taken + RESET:
+                    assert (ctx.get(node.state.seed), ctx.get(node.state.mode).as_bits()) == (5, 3)
+                    assert ctx.get(node.state.cycle) == 0
+            await ctx.tick()
+
+    simulate(tree, testbench)
+    for x, y in TILES:
+        way = (x + y) * (1 + latency)
+        assert held[x, y] == [*range(RESET - 1), *range(taken + way + 1, taken + RESET)]
+        assert running[x, y][0] == RESET + 6 + latency + way + 1
+        assert running[x, y][-1] == taken + RESET + 29
+        stopped = [now for now in range(taken + way, taken + RESET + 30) if now not in running[x, y]]
+        assert stopped == list(range(taken + way + 1, taken + RESET + 1 + way + 1))
+        assert refused[x, y][taken + way : taken + way + 2] == [0, 0] and refused[x, y][-1] == 2
+
+
+def test_registers_are_cleared_by_a_reset():
+    words = [header(BootOp.LOAD, (0, 0, 2, 1)), Memory.REGISTER << 28 | 8 << 16, 0, *[0xFFFFFFFF] * 8]
+    *_, state = run(1, [*words, header(BootOp.RESET, (0, 0, 0, 0)), 0, 0])
+    assert state == {(x, y): dict.fromkeys(state[0, 0], 0) | {"x": x, "y": y} for x, y in TILES}
+
+
+@pytest.mark.parametrize("stopped", [1, 2, 3, 4, 1000])
+def test_words_of_zero_end_any_command(stopped):
+    """A host that stopped anywhere within the longest LOAD begins again."""
+    node, mesh = BootNode(1, RESET), (0, 0, 2, 1)
+    words = [header(BootOp.LOAD, mesh), 9 << 28 | 4095 << 16, 0, *range(1, 4096)][:stopped]
+    words += [*[0] * 4096, header(BootOp.RESET, mesh), *[0] * (RESET - 1), header(BootOp.START, mesh), 0, 0]
+
+    async def testbench(ctx):
+        ctx.set(node.west.valid, 1)
+        for word in words:
+            assert not ctx.get(node.state.running)
+            ctx.set(node.west.word, word)
+            await ctx.tick()
+        assert ctx.get(node.state.running)
+
+    simulate(node, testbench)

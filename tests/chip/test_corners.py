@@ -37,7 +37,7 @@ def test_any_wrong_bit_of_a_checksum_is_seen() -> None:
 
 @pytest.mark.parametrize("row", [0, 1, 64])
 def test_boot_words_go_east_in_the_first_row_only_and_south_everywhere(row: int) -> None:
-    node = BootNode(1)
+    node = BootNode(1, 8)
 
     async def bench(ctx: Any) -> None:
         ctx.set(node.y, row)

@@ -9,8 +9,8 @@ from octopus_hw.chip.host_port import OUTSTANDING, HostPort
 from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import ControlFlit
-from tests.noc.control_notes import travels
-from tests.noc.traffic import Note
+from tests.noc.samples import Note
+from tests.noc.samples_control import travels
 from tests.simulate import simulate
 
 
@@ -81,3 +81,45 @@ def test_words_go_to_the_boot_node_one_a_cycle():
 
     simulate(device, testbench)
     assert went == [(cycle + 1, 100 + cycle) for cycle in range(19) if cycle % 3]
+
+
+@pytest.mark.parametrize(("latency", "half"), [(1, True), (1, False), (4, True)])
+def test_while_tile_0_0_is_held_what_has_come_is_dropped(latency, half):
+    """A reply half taken, replies that wait and one on the wires; afterwards replies pass as at first."""
+    device = HostPort(4, 8, latency)
+    words, hold = [], 3 * latency + 4
+
+    async def reply(ctx, number):
+        fields = {"message": Message.DATA, "source_x": number, "payload": 100 + number, "host": 1}
+        ctx.set(Value.cast(device.link.payload), travels(Note(ControlFlit.const(fields).as_bits())))
+        ctx.set(device.link.valid, 2)
+        await ctx.tick()
+        ctx.set(device.link.valid, 0)
+
+    async def testbench(ctx):
+        await ctx.tick().repeat(2 + latency)
+        for number in range(3):
+            await reply(ctx, number)
+        await ctx.tick().repeat(latency + 2)
+        if half:
+            ctx.set(device.o.ready, 1)
+            await ctx.tick()
+            ctx.set(device.o.ready, 0)
+        await reply(ctx, 3)
+        ctx.set(device.boot.held, 1)
+        ctx.set(device.i.valid, 1)
+        ctx.set(device.i.payload, 77)
+        await ctx.tick().repeat(hold)
+        assert (ctx.get(device.boot.valid), ctx.get(device.boot.word)) == (1, 77)
+        ctx.set(device.boot.held, 0)
+        for number in range(10, 14):
+            await reply(ctx, number)
+        ctx.set(device.o.ready, 1)
+        for _ in range(30):
+            if ctx.get(device.o.valid):
+                words.append(ctx.get(device.o.payload))
+            await ctx.tick()
+
+    simulate(device, testbench)
+    expected = [(Message.DATA | number << 3, 100 + number) for number in range(10, 14)]
+    assert words == [word for pair in expected for word in pair]

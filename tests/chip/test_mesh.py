@@ -8,6 +8,7 @@ from octopus_hw.chip.deadlock import DeadlockError, Design
 from octopus_hw.chip.mesh import Octopus
 from octopus_hw.contract.codes import COUNTERS, BootOp, Kind, Memory, Message, Register, Source
 from octopus_hw.contract.config import Config
+from octopus_hw.image.boot import reset_words
 from octopus_hw.interfaces.layouts import FlowRow, ListRow, Mode, StreamRow
 from octopus_hw.noc.route import CONTROL_TURNS, Port
 from octopus_hw.verilog.export import convert
@@ -16,7 +17,7 @@ from octopus_sim.plan import Plan
 
 SMALL = Config(
     tbus=2, peas=2, config_slots=2, queue_depth=2, buffer_words=16, max_blocks=16, max_flows=32, max_instances=4,
-    list_depth=16, home_records=16, join_records=8, store_words=64, number_words=64, owner_entries=8,
+    list_depth=16, home_records=16, join_records=8, store_words=64, number_words=64, owner_entries=8, coord_bits=3,
 )  # fmt: skip
 
 
@@ -37,7 +38,7 @@ def boot(columns, row_count, memory, words, address=0):
     return command(BootOp.LOAD, columns, row_count, memory << 28 | len(words) << 16, address, *words)
 
 
-def one_task(columns=1, row_count=1):
+def one_task(columns=1, row_count=1, config=SMALL):
     """Words that load the example of docs/timing.md#a-worked-example into every tile."""
     number = {
         0: Source.CONST << 29 | 5,
@@ -54,7 +55,7 @@ def one_task(columns=1, row_count=1):
         (Memory.LIBRARY, [2 << 14], 0),
         (Memory.STORE, [0x1234, 0x5678], 0),
     ]  # fmt: skip
-    words = []
+    words = reset_words(config).tolist()
     for memory, payload, address in loads:
         words += boot(columns, row_count, memory, payload, address)
     return words + command(BootOp.START, columns, row_count, 0)
@@ -72,7 +73,7 @@ def test_the_worked_example():
     words = one_task()
     read = command(BootOp.READ, 1, 1, len(COUNTERS) << 16)
     plan = Plan().send(words).wait(messages=1, timeout=100).send(read).wait(messages=len(COUNTERS), timeout=200)
-    result = run(Octopus(1, 1, Config()), plan)
+    result = run(Octopus(1, 1, dataclasses.replace(Config(), coord_bits=3, join_records=8)), plan)
     events = [line.split()[1:] for line in result.printed]
     assert [(int(cycle), unit, event) for cycle, _, _, unit, event, *_ in events] == [
         (2, "cbu", "inject"),
@@ -88,7 +89,7 @@ def test_the_worked_example():
     values = dict(zip(COUNTERS, (counter[3] for counter in counters), strict=True))
     del values["hash"]
     assert values == {"injected": 1, "retired": 1, "dispatched": 1, "moved": 0, "started": 1, "work": 5,
-                      "loads": 1, "errors": 0}  # fmt: skip
+                      "loads": 1, "errors": 0, "refused": 0}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -100,8 +101,9 @@ def test_the_worked_example():
     ],
 )
 def test_a_configuration_comes_from_the_neighbour_in_its_time(latency, neighbour):
-    plan = Plan().send(one_task(2, 1)).wait(messages=2, timeout=200)
-    result = run(Octopus(2, 1, dataclasses.replace(SMALL, link_latency=latency)), plan)
+    config = dataclasses.replace(SMALL, link_latency=latency)
+    plan = Plan().send(one_task(2, 1, config)).wait(messages=2, timeout=200)
+    result = run(Octopus(2, 1, config), plan)
     events = [line.split()[1:] for line in result.printed]
     assert [(int(event[0]), event[4]) for event in events if event[1:3] == ["1", "0"]] == neighbour
     own = [(2, "inject"), (4, "dispatch"), (21, "start"), (26, "finish"), (29, "retire")]
@@ -129,11 +131,11 @@ def test_every_tile_of_a_mesh_works_and_answers(mesh):
 @pytest.mark.parametrize(("columns", "rows"), [(0, 2), (2, 0), (129, 1), (1, 129), (-1, 1), (1.0, 1), (True, 1)])
 def test_refuses_meshes_that_cannot_be(columns, rows):
     with pytest.raises(ValueError, match=r"(columns|rows): .* is not a whole number from 1 to 128"):
-        Octopus(columns, rows, SMALL)
+        Octopus(columns, rows, Config())
 
 
 def test_largest_mesh_is_made():
-    Octopus(128, 128, SMALL)
+    Octopus(128, 128, Config())
 
 
 def test_every_tile_is_the_same_module():
@@ -151,3 +153,20 @@ def test_elaboration_checks_for_deadlock(monkeypatch):
     with pytest.raises(DeadlockError, match="data link from"):
         Octopus(2, 2, SMALL).elaborate(None)
     deadlock.check.cache_clear()
+
+
+@pytest.mark.parametrize("latency", [1, 8])
+def test_what_comes_too_early_is_refused_and_can_be_read(latency):
+    """A START and a READ while the mesh is reset, and a START while it runs; the READ after the reset is answered."""
+    config = dataclasses.replace(SMALL, link_latency=latency, tbus=1)
+    mesh, tiles = (2, 1), 2
+    begin, read = command(BootOp.START, *mesh, 0), command(BootOp.READ, *mesh, 1 << 16 | len(COUNTERS) - 1)
+    reset = reset_words(config).tolist()
+    plan = Plan().send([*reset, *read]).wait(messages=tiles, timeout=300)
+    early = [reset[0], *begin, *read, *begin]
+    plan.send([*early, *reset[len(early) :], *read]).wait(messages=tiles, timeout=300)
+    plan.send([*begin, *begin, *read]).wait(messages=tiles, timeout=300)
+    plan.send([*reset, *read]).wait(messages=tiles, timeout=300)
+    result = run(Octopus(*mesh, config), plan)
+    refused = [[reply[3] for reply in replies(result.words) if reply[1] == x] for x in range(tiles)]
+    assert refused == [[0, 3, 4, 0]] * tiles

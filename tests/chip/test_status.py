@@ -5,7 +5,7 @@ from octopus_hw.chip.status import Status
 from octopus_hw.contract.codes import COUNTERS, Message
 from tests.simulate import simulate
 
-UNITS = 3
+UNITS, REFUSED = 3, 77
 
 
 def run(scenario, cycles=60, ready=lambda cycle: True):
@@ -15,8 +15,9 @@ def run(scenario, cycles=60, ready=lambda cycle: True):
     async def testbench(ctx):
         ctx.set(device.state.x, 3)
         ctx.set(device.state.y, 5)
+        ctx.set(device.state.refused, REFUSED)
         for unit, counters in enumerate(device.counters):
-            for number, name in enumerate(COUNTERS):
+            for number, name in enumerate(COUNTERS[:-1]):
                 ctx.set(getattr(counters, name), 1000 * (unit + 1) + number)
         for cycle in range(cycles):
             ctx.set(device.state.cycle, cycle)
@@ -65,7 +66,8 @@ def test_read_sends_the_sums_in_order(first, count):
         if cycle == 4:
             read(ctx, device, first, count)
 
-    sums = [6000 + UNITS * number if number < len(COUNTERS) else 0 for number in range(first, first + count)]
+    sums = {number: 6000 + UNITS * number for number in range(len(COUNTERS) - 1)} | {len(COUNTERS) - 1: REFUSED}
+    sums = [sums.get(number, 0) for number in range(first, first + count)]
     taken = run(scenario)
     assert [message[1:] for message in taken] == [(Message.DATA, total) for total in sums]
     assert [message[0] for message in taken] == [4 + (UNITS + 1) * (k + 1) for k in range(count)]

@@ -18,6 +18,7 @@ def test_no_wire_crosses_a_tile_within_a_cycle():
     inputs = [value for name, (value, flow) in ports.items() if flow == wiring.In and name not in ("x", "y")]
 
     async def testbench(ctx):
+        await ctx.tick().repeat(SMALL.reset_cycles)
         for _ in range(20):
             before = [ctx.get(output) for output in outputs]
             for value in inputs:

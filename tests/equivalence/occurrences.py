@@ -10,7 +10,7 @@ from octopus_sim.engines import EngineResult
 from octopus_sim.model import run
 from octopus_sim.model.grants import PARTNERS
 
-from .harness import MAX_CYCLES
+from .rig import MAX_CYCLES
 
 __all__ = ["occurrences"]
 

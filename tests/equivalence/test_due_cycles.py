@@ -18,7 +18,7 @@ from octopus_hw.owg.load import workload_from_json
 from octopus_sim.engines import MAX_CYCLES
 from octopus_sim.model.run import MOST_CYCLES
 
-from .harness import Rig, rig
+from .rig import Rig, rig
 
 #: A start may be so long before the first arrival, or longer, in multiples of it.
 STEP = 4096

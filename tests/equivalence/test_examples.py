@@ -9,7 +9,7 @@ from octopus_hw.contract.config import Config
 from octopus_hw.contract.strategies import STRATEGIES
 from octopus_hw.owg.load import load_workload
 
-from .harness import WIDE, rig
+from .rig import WIDE, rig
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.json"))
 SEEDS = (1, 20_240_517, 0xFFFF_FFFF)

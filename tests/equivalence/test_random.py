@@ -14,9 +14,9 @@ from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
 from octopus_hw.owg.load import workload_from_json
 
-from .harness import SMALLEST, WIDE, Rig, rig
 from .occurrences import occurrences
-from .workloads import balances, dead_parts, strategies, workloads
+from .rig import SMALLEST, WIDE, Rig, rig
+from .samples import balances, dead_parts, strategies, workloads
 
 SLOW_LINKS = Config(link_latency=3, config_slots=2, queue_depth=2, library_region=2, balance_period=128)
 

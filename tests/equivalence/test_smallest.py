@@ -9,7 +9,7 @@ from octopus_hw.image.needs import needs_of
 from octopus_hw.owg.load import load_workload
 from octopus_hw.owg.workload import resolve
 
-from .harness import SMALLEST, rig
+from .rig import SMALLEST, rig
 
 WORKLOAD = Path(__file__).parents[2] / "examples" / "face_recognition.workload.json"
 

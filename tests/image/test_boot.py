@@ -35,7 +35,8 @@ Tile = dict[Memory, dict[int, int]]
 def parse(words: list[int], columns: int, rows: int) -> tuple[dict[tuple[int, int], Tile], list[int]]:
     """Every tile's memories, and what is left behind the START."""
     tiles: dict[tuple[int, int], Tile] = {(x, y): defaultdict(dict) for y in range(rows) for x in range(columns)}
-    at = 0
+    assert words[0] == 4 << 28
+    at = 1
     while words[at] >> 28 == 1:
         head, shape, address = words[at : at + 3]
         count = shape >> 16 & 0xFFF
@@ -46,6 +47,8 @@ def parse(words: list[int], columns: int, rows: int) -> tuple[dict[tuple[int, in
             for y in range(y0, y1 + 1):
                 tiles[x, y][Memory(shape >> 28)].update(enumerate(payload, address))
         at += 3 + count
+    while words[at] == 0:
+        at += 1
     return tiles, words[at:]
 
 
@@ -83,7 +86,9 @@ def images() -> list[Image]:
 @pytest.mark.parametrize("number", range(5))
 def test_boot_words_rebuild_every_table(number: int) -> None:
     image = images()[number]
-    tiles, rest = parse(boot_words(image).tolist(), image.columns, image.rows)
+    words = boot_words(image).tolist()
+    tiles, rest = parse(words, image.columns, image.rows)
+    assert len(words) - len(rest) >= image.config.reset_cycles
     assert rest == [2 << 28 | image.columns - 1 << 7 | image.rows - 1, 0]
     for tile in image.tiles:
         memories = tiles[tile.x, tile.y]

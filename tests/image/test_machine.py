@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, reject, settings
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
 from octopus_hw.image.compile import Compiled, compile_workload
-from octopus_hw.owg import Workload, child_bounds, executions, load_workload, workload_from_json
-from tests.equivalence.workloads import workloads
+from octopus_hw.owg import Join, Workload, child_bounds, executions, load_workload, workload_from_json
+from tests.equivalence.samples import workloads
 
 from .machine import Machine
 
@@ -50,7 +50,8 @@ def check_space(compiled: Compiled) -> None:
         children = child_bounds(stream.workflow)
         used = []
         for number, area in home.area.items():
-            spawn = stream.workflow.numbers.get(stream.workflow.blocks[number].of or "")
+            block = stream.workflow.blocks[number]
+            spawn = stream.workflow.numbers.get(block.of) if isinstance(block, Join) else None
             copies = home.lanes[number] if number in home.lanes else 1 if spawn is None else children[spawn][1]
             size = home.stride[number] or max(
                 (home.words[flow] for flow in stream.workflow.incoming[number]), default=0

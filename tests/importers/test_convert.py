@@ -7,14 +7,14 @@ from octopus_hw.contract.config import Config
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.importers import Options, TaskGraph, convert
 from octopus_hw.importers.fit import MOST
-from octopus_hw.owg.objects import FORK, JOIN, SPAWN, TASK
+from octopus_hw.owg.objects import Block, Fork, Join, Spawn, Task
 
-from .graphs import check_faithful, graph_of, random_graph
+from .samples import check_faithful, graph_of, random_graph
 
 
-def kinds(graph: TaskGraph, **options: object) -> dict[str, int]:
+def kinds(graph: TaskGraph, **options: object) -> dict[type[Block], int]:
     blocks = check_faithful(graph, **options).workflow.blocks
-    return {kind: sum(block.kind == kind for block in blocks) for kind in (TASK, FORK, JOIN, SPAWN)}
+    return {kind: sum(isinstance(block, kind) for block in blocks) for kind in (Task, Fork, Join, Spawn)}
 
 
 def test_one_task_is_task_and_end() -> None:
@@ -24,11 +24,11 @@ def test_one_task_is_task_and_end() -> None:
 
 def test_tasks_of_one_parent_hang_on_it_directly() -> None:
     graph = graph_of({"a": ["b", "c"]}, a=2, b=3, c=4)
-    assert kinds(graph) == {TASK: 3, FORK: 0, JOIN: 1, SPAWN: 0}
+    assert kinds(graph) == {Task: 3, Fork: 0, Join: 1, Spawn: 0}
 
 
 def test_several_entries_stand_behind_a_fork_and_several_sinks_before_a_join() -> None:
-    assert kinds(graph_of({"a": [], "b": [], "c": []})) == {TASK: 3, FORK: 1, JOIN: 1, SPAWN: 0}
+    assert kinds(graph_of({"a": [], "b": [], "c": []})) == {Task: 3, Fork: 1, Join: 1, Spawn: 0}
 
 
 def test_what_waits_for_the_same_tasks_waits_at_one_join() -> None:
@@ -44,12 +44,12 @@ def test_lanes_become_a_spawn() -> None:
     imported = check_faithful(graph)
     assert imported.where["m2"] == ("m", 1) and imported.where["n3"] == ("n", 2)
     assert imported.chain == 1 + 35 + 1
-    assert kinds(graph) == {TASK: 5, FORK: 1, JOIN: 2, SPAWN: 1}
-    assert kinds(graph, flat=True) == {TASK: 9, FORK: 1, JOIN: 2, SPAWN: 0}
+    assert kinds(graph) == {Task: 5, Fork: 1, Join: 2, Spawn: 1}
+    assert kinds(graph, flat=True) == {Task: 9, Fork: 1, Join: 2, Spawn: 0}
 
 
 def test_lanes_may_be_all_there_is() -> None:
-    assert kinds(graph_of({"a1": ["b1"], "a2": ["b2"]})) == {TASK: 2, FORK: 0, JOIN: 1, SPAWN: 1}
+    assert kinds(graph_of({"a1": ["b1"], "a2": ["b2"]})) == {Task: 2, Fork: 0, Join: 1, Spawn: 1}
 
 
 @pytest.mark.parametrize(
@@ -62,17 +62,17 @@ def test_lanes_may_be_all_there_is() -> None:
     ],
 )
 def test_what_is_not_alike_is_no_lane(edges: dict[str, list[str]]) -> None:
-    assert kinds(graph_of(edges))[SPAWN] == 0
+    assert kinds(graph_of(edges))[Spawn] == 0
 
 
 def test_a_task_without_a_kind_is_like_no_other() -> None:
-    assert kinds(graph_of({"s": ["1", "2"], "1": ["t"], "2": ["t"]}))[SPAWN] == 0
+    assert kinds(graph_of({"s": ["1", "2"], "1": ["t"], "2": ["t"]}))[Spawn] == 0
 
 
 def test_too_many_lanes_for_one_list_of_numbers_become_several_spawns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("octopus_hw.importers.lanes.MAX_LANES", 3)
     graph = graph_of({f"a{n}": [f"b{n}"] for n in range(7)})
-    assert kinds(graph) == {TASK: 6, FORK: 1, JOIN: 4, SPAWN: 3}
+    assert kinds(graph) == {Task: 6, Fork: 1, Join: 4, Spawn: 3}
 
 
 @pytest.mark.parametrize("flat", [False, True])
@@ -84,7 +84,7 @@ def test_random_graphs(seed: int, flat: bool) -> None:
 
 
 def test_some_random_graphs_have_lanes() -> None:
-    counts = [kinds(random_graph(seed, tasks=60))[SPAWN] for seed in range(8)]
+    counts = [kinds(random_graph(seed, tasks=60))[Spawn] for seed in range(8)]
     assert sum(counts) > 8
 
 

@@ -5,7 +5,7 @@ from octopus_hw.contract.config import Config
 from octopus_hw.importers import Data, Imported, Options, convert
 from octopus_hw.importers.graph import TaskGraph
 
-from .graphs import graph_of
+from .samples import graph_of
 
 
 def carrying(edges: dict[tuple[str, str], Data]) -> TaskGraph:

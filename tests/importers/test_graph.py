@@ -5,7 +5,7 @@ import pytest
 from octopus_hw.contract.errors import InputError
 from octopus_hw.importers import Data, Options, TaskGraph, convert
 
-from .graphs import graph_of, random_graph
+from .samples import graph_of, random_graph
 
 
 @pytest.mark.parametrize(

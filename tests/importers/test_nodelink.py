@@ -14,7 +14,7 @@ from octopus_hw.importers.graph import Data, Task
 from octopus_hw.importers.nodelink import read_graph, read_nodelink
 from octopus_hw.owg.document import Node
 
-from .graphs import as_networkx, random_graph
+from .samples import as_networkx, random_graph
 
 
 def diamond() -> nx.DiGraph:

@@ -12,7 +12,7 @@ from octopus_hw.importers.graph import Data
 from octopus_hw.importers.wfformat import read_wfformat
 from octopus_hw.owg.document import Node
 
-from .graphs import check_faithful
+from .samples import check_faithful
 
 
 def task(number: int, program: str, parents: list[str], reads: list[str], writes: list[str]) -> dict[str, Any]:

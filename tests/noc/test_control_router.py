@@ -11,9 +11,9 @@ from octopus_hw.noc.control_switch import REPLY
 from octopus_hw.noc.route import CONTROL_TURNS
 from octopus_sim.reference import switches
 from octopus_sim.reference.switches import xy_port
-from tests.noc.control_notes import message as made
-from tests.noc.control_notes import seen, travels
-from tests.noc.traffic import Note, control_port, target
+from tests.noc.samples import Note, control_port, target
+from tests.noc.samples_control import message as made
+from tests.noc.samples_control import seen, travels
 from tests.simulate import simulate
 
 

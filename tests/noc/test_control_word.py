@@ -13,8 +13,8 @@ from octopus_hw.noc.control_route import control_way
 from octopus_hw.noc.control_word import control_word, pack, unpack, unpack_host
 from octopus_hw.noc.route import CONTROL_TURNS
 from octopus_lab.cli import main
-from tests.noc.control_notes import message, seen, travels
-from tests.noc.traffic import Note, control_port, target
+from tests.noc.samples import Note, control_port, target
+from tests.noc.samples_control import message, seen, travels
 from tests.simulate import simulate
 
 

@@ -9,7 +9,7 @@ from octopus_hw.contract.config import ROUTERS, Config
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.route import DATA_TURNS
 from octopus_sim.reference import switches
-from tests.noc.traffic import data_way, packet, target
+from tests.noc.samples import data_way, packet, target
 from tests.simulate import simulate
 
 HERE = 3, 2

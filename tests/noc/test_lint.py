@@ -16,7 +16,7 @@ from octopus_sim.lint import verilator_warnings, yosys_problems
     "unit",
     [
         DataRouter(4, 1), DataRouter(16, 1, 2), ControlRouter(8, 3), TileSwitch(1), TileSwitch(4), Status(6),
-        BootNode(3), HostPort(4, 4, 1), Balancer(32, 1), Balancer(64, 3),
+        BootNode(3, 100), HostPort(4, 4, 1), Balancer(32, 1), Balancer(64, 3),
     ],
     ids=lambda unit: type(unit).__name__,
 )  # fmt: skip

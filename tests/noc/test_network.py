@@ -12,8 +12,8 @@ from octopus_hw.contract.config import Config
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.route import DIRECTIONS, opposite, step
-from tests.noc.control_notes import message, seen
-from tests.noc.traffic import Note, note, packet
+from tests.noc.samples import Note, note, packet
+from tests.noc.samples_control import message, seen
 from tests.simulate import simulate
 
 COLUMNS, ROWS = 3, 2

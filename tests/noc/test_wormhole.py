@@ -13,7 +13,7 @@ from octopus_hw.noc.wormhole import WormholeSwitch
 from octopus_sim import formal
 from octopus_sim.reference import switches
 from tests.noc.properties import assert_pointers, points_to
-from tests.noc.traffic import packet
+from tests.noc.samples import packet
 from tests.simulate import simulate
 
 HERE = 2, 3

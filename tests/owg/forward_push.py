@@ -30,7 +30,7 @@ class Push:
             if block.kind == "branch":
                 for flow, weight in zip(forward, shares(random, len(forward)), strict=True):
                     self.weights[flow] = weight
-            if block.of == "all":
+            if block.waits_for_all:
                 incoming = workflow.incoming[number]
                 for flow, weight in zip(incoming, shares(random, len(incoming)), strict=True):
                     self.means[flow] = weight
@@ -43,10 +43,10 @@ class Push:
         for number in self.ordered:
             block = workflow.blocks[number]
             incoming = [flows[flow] for flow in workflow.incoming[number]]
-            if block.of == "all":
+            if block.waits_for_all:
                 blocks[number] = sum(flows[flow] * self.means[flow] for flow in workflow.incoming[number]) % PRIME
                 differ += [(count - incoming[0]) % PRIME for count in incoming]
-            elif block.of is None or number == sink:
+            elif block.kind != "join" or number == sink:
                 blocks[number] = sum(incoming) % PRIME
             if number == start_block:
                 blocks[number] = (blocks[number] + 1) % PRIME

@@ -6,7 +6,7 @@ import pytest
 from octopus_hw.contract.errors import InputError
 from octopus_hw.owg import builder, load_workflow, save
 from octopus_hw.owg.builder import WorkflowBuilder, affine, quantiles, replay, scenes, thresholds
-from tests.owg.random_workflows import EXAMPLES
+from tests.owg.samples import EXAMPLES
 
 
 def test_docstring():

@@ -9,7 +9,7 @@ from octopus_hw.contract.errors import InputError
 from octopus_hw.owg.check import check
 from octopus_hw.owg.document import Node
 from octopus_hw.owg.parse import parse_workflow
-from tests.owg.random_workflows import parse
+from tests.owg.samples import parse
 
 
 def graph(blocks, flows, entry=None):

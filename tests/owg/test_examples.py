@@ -4,7 +4,7 @@
 import pytest
 
 from octopus_hw.owg import Stream, Workload, executions, load_workload, measures, profile, resolve
-from tests.owg.random_workflows import EXAMPLES
+from tests.owg.samples import EXAMPLES
 
 
 def resolved(name, columns=2, rows=2):

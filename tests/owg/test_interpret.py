@@ -13,7 +13,7 @@ from octopus_hw.owg.check import check
 from octopus_hw.owg.draw import draw, pick
 from octopus_hw.owg.interpret import Decision, Fired, Invocation, _Run, fastest, interpret
 from octopus_hw.owg.sources import Point
-from tests.owg.random_workflows import parse, well_formed
+from tests.owg.samples import parse, well_formed
 
 
 def run(workflow, instance=0, **keys):

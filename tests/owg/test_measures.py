@@ -3,7 +3,7 @@ from octopus_hw.owg.builder import WorkflowBuilder, quantiles
 from octopus_hw.owg.load import load_workload
 from octopus_hw.owg.measures import executions, measures
 from octopus_hw.owg.workload import Stream, Workload, resolve
-from tests.owg.random_workflows import EXAMPLES
+from tests.owg.samples import EXAMPLES
 
 
 def load(**stream):

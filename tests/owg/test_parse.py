@@ -8,7 +8,7 @@ import pytest
 from octopus_hw.contract.errors import InputError
 from octopus_hw.owg import sources as src
 from octopus_hw.owg.load import load_workflow, workflow_from_json
-from octopus_hw.owg.objects import Block, Flow
+from octopus_hw.owg.objects import Flow, Join, Spawn, Task
 
 TASK = {"id": "a", "kind": "task", "cycles": 5}
 END = {"id": "z", "kind": "end"}
@@ -46,11 +46,11 @@ def test_everything_a_block_and_flow_can_say():
     read = workflow_from_json(json.dumps(workflow(*blocks, flows=flows, description="d", x_more=1)))
     assert (read.name, read.description, read.entry) == ("n", "d", "a")
     cycles, value = src.Affine(2, -1), src.Quantiles((1, 2))
-    assert read.blocks[0] == Block(id="a", kind="task", cycles=cycles, value=value, config=9, parallel=4)
-    assert read.blocks[2] == Block(id="j", kind="join", of="all", collect="max")
+    assert read.blocks[0] == Task(id="a", cycles=cycles, value=value, config=9, parallel=4)
+    assert read.blocks[2] == Join(id="j", of="all", collect="max")
     assert read.blocks[3].choose == src.Thresholds((3, 4))
-    assert read.blocks[4] == Block(id="s", kind="spawn", count=src.Value(), join="sj", keep_value=True)
-    assert read.blocks[5] == Block(id="k", kind="task", kernel="dot", config=32, parallel=1)
+    assert read.blocks[4] == Spawn(id="s", count=src.Value(), join="sj", keep_value=True)
+    assert read.blocks[5] == Task(id="k", kernel="dot", config=32, parallel=1)
     assert read.flows[0] == Flow(source="a", target="f", words=7)
     assert read.flows[5] == Flow(source="b", target="a", loop=True, max_rounds=3)
     assert read.flows[1] == Flow(source="f", target="j", words=0, loop=False, max_rounds=255)

@@ -9,7 +9,7 @@ from octopus_hw.owg.check import check
 from octopus_hw.owg.interpret import interpret
 from octopus_hw.owg.load import load_workflow
 from octopus_hw.owg.ranges import child_bounds, value_bounds
-from tests.owg.random_workflows import EXAMPLES, parse, well_formed
+from tests.owg.samples import EXAMPLES, parse, well_formed
 
 
 def test_face_recognition():

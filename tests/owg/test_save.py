@@ -9,7 +9,7 @@ from octopus_hw.owg.check import check
 from octopus_hw.owg.load import load_workflow, load_workload, workflow_from_json, workload_from_json
 from octopus_hw.owg.save import save, source_to_json, to_json
 from octopus_hw.owg.sources import Source
-from tests.owg.random_workflows import EXAMPLES, parse, well_formed
+from tests.owg.samples import EXAMPLES, parse, well_formed
 from tests.owg.test_builder import every_construct
 from tests.owg.test_load import read, workload
 

@@ -13,7 +13,7 @@ from octopus_hw.owg.check import check
 from octopus_hw.owg.structure import check_structure
 from octopus_hw.owg.tokens import check_tokens
 from tests.owg.forward_push import Push
-from tests.owg.random_workflows import mutate, parse, well_formed
+from tests.owg.samples import mutate, parse, well_formed
 from tests.owg.token_game import Game, TooLargeError
 
 quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

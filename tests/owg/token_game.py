@@ -53,7 +53,7 @@ class Game:
         workflow = self.workflow
         for number, block in enumerate(workflow.blocks):
             incoming = [flow for flow in workflow.incoming[number] if marking[flow]]
-            if block.of == "all":
+            if block.waits_for_all:
                 if any(marking[flow] > 1 for flow in incoming):
                     raise UnsoundError
                 if incoming and len(incoming) == len(workflow.incoming[number]):

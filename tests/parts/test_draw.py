@@ -7,7 +7,7 @@ from octopus_hw.contract.codes import Memory
 from octopus_hw.contract.config import Config
 from octopus_hw.parts.draw import Draw
 from tests.simulate import simulate
-from tests.tbu.number_table import BLOCKS, Table, a_source, a_token, expected, result_cycle
+from tests.tbu.samples import BLOCKS, Table, a_source, a_token, expected, result_cycle
 
 CONFIG = Config(number_words=1024)
 

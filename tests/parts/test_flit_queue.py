@@ -10,8 +10,8 @@ import octopus_sim.reference.conventions as reference
 from octopus_hw.noc.route import Port, data_class, data_inputs, data_way
 from octopus_hw.parts.flit_queue import FlitQueue
 from octopus_sim import formal
-from tests.noc import traffic
-from tests.noc.traffic import packet, target
+from tests.noc import samples as traffic
+from tests.noc.samples import packet, target
 from tests.simulate import simulate
 
 HERE = 3, 2

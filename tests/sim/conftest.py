@@ -7,7 +7,7 @@ import pytest
 from octopus_hw.verilog.export import convert
 from octopus_sim.build import Simulation, build
 from octopus_sim.session import Session
-from tests.verilog.toy import Echo
+from tests.verilog.samples import Echo
 
 
 @pytest.fixture(scope="session")

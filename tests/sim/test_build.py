@@ -15,7 +15,7 @@ from octopus_sim.block import block
 from octopus_sim.build import Simulation, build
 from octopus_sim.cache import content_hash, make_once
 from octopus_sim.plan import Plan
-from tests.verilog.toy import Echo, EchoMesh
+from tests.verilog.samples import Echo, EchoMesh
 
 ROOT = Path(__file__).parents[2]
 MESH = convert(EchoMesh(3, 2), "octopus")

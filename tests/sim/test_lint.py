@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from octopus_hw.verilog.export import convert
 from octopus_sim.lint import verilator_warnings, yosys_problems
-from tests.verilog.toy import EchoMesh
+from tests.verilog.samples import EchoMesh
 
 GOOD = convert(EchoMesh(3, 2), "octopus").verilog
 LATCH = "module octopus(a, b);\ninput a;\noutput reg b;\nalways @* if (a) b = 1;\nendmodule\n"

@@ -13,7 +13,7 @@ from octopus_sim import amaranth_run
 from octopus_sim.build import Simulation, build
 from octopus_sim.plan import Plan, PlanError, PlanResult
 from octopus_sim.session import Session
-from tests.verilog.toy import Echo, Through
+from tests.verilog.samples import Echo, Through
 
 
 def same(one: PlanResult, other: PlanResult) -> bool:

@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.verilog.export import convert
 from octopus_sim.verilog import module_texts, placed, reachable, settled, with_loops
-from tests.verilog.toy import EchoMesh
+from tests.verilog.samples import EchoMesh
 
 WORDS = [0] * 9 + [7] + [0] * 3 + [5, 5] + [0] * 5
 

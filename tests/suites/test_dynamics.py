@@ -67,5 +67,6 @@ def test_most_applications_have_scenes_that_last_and_tasks_that_may_be_split():
     changing = [stream for stream in streams if len(set(stream.scene_names)) > 1]
     assert len(changing) >= 8
     assert all(16 <= count <= 64 for stream in changing for _, count in stream.scenes)
-    blocks = [{block for stream in workload.streams for block in stream.workflow.blocks} for workload in applications]
-    assert sum(any(block.parallel > 1 for block in found) for found in blocks) >= 12
+    workflows = [[stream.workflow for stream in workload.streams] for workload in applications]
+    divided = [any(task.parallel > 1 for one in found for task in one.tasks.values()) for found in workflows]
+    assert sum(divided) >= 12

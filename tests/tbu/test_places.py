@@ -9,7 +9,7 @@ from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import Token
 from octopus_hw.tbu.places import Places
 from tests.simulate import maybe, one_hot, simulate
-from tests.tbu.number_table import BLOCKS, Table, a_source, a_token, expected, result_cycle
+from tests.tbu.samples import BLOCKS, Table, a_source, a_token, expected, result_cycle
 
 SEED = 0x12345678
 

@@ -14,8 +14,8 @@ from octopus_hw.tbu.tbu import Tbu
 from octopus_sim.reference.dispatcher import MODES, Mode
 from octopus_sim.reference.events import rotl
 from tests.simulate import simulate
-from tests.tbu.number_table import Table, a_source, expected, result_cycle
-from tests.tbu.stimuli import Calm, Crowd, Stimuli, packet
+from tests.tbu.rig import Calm, Crowd, Stimuli, packet
+from tests.tbu.samples import Table, a_source, expected, result_cycle
 
 COUNTERS = ("started", "work", "loads", "hash")
 

@@ -10,7 +10,7 @@ import pytest
 
 from octopus_hw.verilog.export import convert, export
 from octopus_sim import toolchain
-from tests.verilog.toy import Echo, Mesh, Words
+from tests.verilog.samples import Echo, Mesh, Words
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,7 +54,7 @@ def test_prints_survive() -> None:
 
 def test_same_bytes_on_every_run_and_no_paths(tmp_path: Path) -> None:
     program = (
-        "import sys; from octopus_hw.verilog.export import export; from tests.verilog.toy import Mesh;"
+        "import sys; from octopus_hw.verilog.export import export; from tests.verilog.samples import Mesh;"
         "export(Mesh(3, 2), 'top', sys.argv[1])"
     )
     texts = set()

@@ -9,7 +9,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.verilog.unit import Definitions, Unit, canonical, ports_of
-from tests.verilog.toy import Cell, Mesh, Mixer
+from tests.verilog.samples import Cell, Mesh, Mixer
 
 
 class Colour(enum.Enum):

@@ -86,8 +86,8 @@ def _noting_splits(
     divisible = {
         base + number
         for stream, base in zip(workload.streams, workload.block_bases, strict=True)
-        for number in stream.workflow.tasks
-        if stream.workflow.blocks[number].parallel > 1
+        for number, task in stream.workflow.tasks.items()
+        if task.parallel > 1
     }
     for instance, run in executions(resolved):
         if divisible:

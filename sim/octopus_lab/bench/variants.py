@@ -13,7 +13,7 @@ from octopus_hw.contract.config import Config
 from octopus_hw.image.needs import needs_of
 from octopus_hw.owg import sources as src
 from octopus_hw.owg.measures import measures
-from octopus_hw.owg.objects import Block, Workflow
+from octopus_hw.owg.objects import Block, Task, Workflow
 from octopus_hw.owg.profile import Profile, profile
 from octopus_hw.owg.workload import Stream, Workload
 from octopus_lab.bench.row import resolved_on
@@ -151,7 +151,9 @@ def scaled(workload: Workload, factor: float) -> Workload:
     """
 
     def task(block: Block) -> Block:
-        return block if block.cycles is None else replace(block, cycles=_scaled(block.cycles, factor))
+        if not isinstance(block, Task) or block.cycles is None:
+            return block
+        return replace(block, cycles=_scaled(block.cycles, factor))
 
     def stream(old: Stream) -> Stream:
         workflow: Workflow = replace(old.workflow, blocks=tuple(map(task, old.workflow.blocks)))

@@ -14,8 +14,8 @@ from octopus_hw.files import Outputs
 from octopus_hw.importers import FORMATS, Imported, Options, convert, read_file
 from octopus_hw.importers.graph import listed
 from octopus_hw.importers.units import show_size, show_time
+from octopus_hw.owg.instances import DEFAULT_WINDOW
 from octopus_hw.owg.save import to_json
-from octopus_hw.owg.workload import DEFAULT_WINDOW
 from octopus_lab.cli import options
 
 __all__ = ["add_arguments", "run"]

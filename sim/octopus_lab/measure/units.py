@@ -351,7 +351,7 @@ UNITS: dict[str, Callable[[], wiring.Component]] = {
     "TBU": partial(Tbu, _CONFIG, False),
     "CBU": partial(Cbu, _CONFIG, False),
     "home": partial(Home, _CONFIG),
-    "boot node": partial(BootNode, _CONFIG.link_latency),
+    "boot node": partial(BootNode, _CONFIG.link_latency, _CONFIG.reset_cycles),
     "status": partial(Status, _CONFIG.tbus + 2),
     "host port": partial(HostPort, 4, _CONFIG.link_depth, _CONFIG.link_latency),
     "tile": partial(Tile, _CONFIG, False),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from octopus_hw.contract.codes import COUNTERS
 from octopus_hw.contract.layout import Token
 from octopus_sim.events import EVENT
 from octopus_sim.model.fields import words_of
@@ -87,7 +88,7 @@ ENGINE = _record(
     "inherit drawn accept_tbu resumed_head resumed_count ready_head ready_count stalled_head stalled_count "
     "grants_head grants_count old stale budget pending taken retired expected library_x library_y",
     "drawn_at accept_at aged heard pending_at ticked",
-    counters=("i8", (9,)),
+    counters=("i8", (len(COUNTERS),)),
 )
 #: A place that tile x,y has granted, and the number by which it knows this tile.
 GRANT = _record("x y tbu place partner")

@@ -17,15 +17,12 @@ from octopus_sim.build import Simulation, build
 from octopus_sim.cache import content_hash, make_once
 from octopus_sim.chip import COORDINATES
 from octopus_sim.plan import Plan, PlanResult
-from octopus_sim.traffic.layout import COUNTERS, TILE, Pattern, Setting
+from octopus_sim.traffic.layout import CLEARING, COUNTERS, Pattern, Setting
 from octopus_sim.traffic.patterns import HOT_SHARE, demand, hot_spot
 
 __all__ = ["FOREVER", "Outcome", "Traffic", "network", "outcome", "plan"]
 
 FOREVER = (1 << 32) - 1
-
-#: Cycles in which tables are cleared before the start.
-_CLEARING = 1 << TILE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +132,7 @@ def plan(traffic: Traffic, columns: int, rows: int) -> Plan:
     """Return what a host does for some traffic: registers, start, waiting, and all tiles' counters."""
     mesh = Rectangle(0, 0, columns - 1, rows - 1)
     steps = Plan().send([*_load(mesh, Register.SEED, [traffic.seed]), *_load(mesh, *_settings(traffic, columns, rows))])
-    steps.idle(_CLEARING).send([mesh.header(BootOp.START), 0]).idle(traffic.cycles)
+    steps.idle(CLEARING).send([mesh.header(BootOp.START), 0]).idle(traffic.cycles)
     for x, y in ((x, y) for y in range(rows) for x in range(columns)):
         steps.send(map(int, read_words(Rectangle(x, y, x, y), len(COUNTERS)))).wait(words=len(COUNTERS))
     return steps

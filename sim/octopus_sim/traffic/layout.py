@@ -13,7 +13,7 @@ from amaranth.lib.wiring import Out
 
 from octopus_hw.contract.layout import COORD
 
-__all__ = ["BACKLOG", "BIRTH", "COUNTERS", "INDEX", "LARGEST", "SEQUENCE", "SIDE", "SINK", "SOURCE", "TILE",
+__all__ = ["BACKLOG", "BIRTH", "CLEARING", "COUNTERS", "INDEX", "LARGEST", "SEQUENCE", "SIDE", "SINK", "SOURCE", "TILE",
            "Birth", "Body", "Head", "Pattern", "Setting", "SettingsWord", "births", "results", "settings"]  # fmt: skip
 
 #: Bits of a coordinate within a packet, and the most tiles on a side of the mesh.
@@ -21,6 +21,8 @@ SIDE = 4
 LARGEST = 1 << SIDE
 #: Bits of a tile's number in a table of them: its x, then its y.
 TILE = 2 * SIDE
+#: Cycles in which tables of them are cleared before the start.
+CLEARING = 1 << TILE
 SEQUENCE = 9
 BIRTH = 18
 INDEX = 6

@@ -22,7 +22,7 @@ from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.link import wires
 from octopus_hw.noc.pauses import Pauses
 from octopus_hw.verilog.unit import Unit
-from octopus_sim.traffic.layout import COUNTERS, SOURCE, Setting, results
+from octopus_sim.traffic.layout import CLEARING, COUNTERS, SOURCE, Setting, results
 from octopus_sim.traffic.layout import settings as settings_signature
 from octopus_sim.traffic.readout import Readout
 from octopus_sim.traffic.sink import Sink
@@ -79,7 +79,7 @@ class TrafficTile(Unit):
         """Build the unit."""
         m = Module()
         config = self.config
-        m.submodules.boot = boot = BootNode(config.link_latency)
+        m.submodules.boot = boot = BootNode(config.link_latency, CLEARING)
         m.submodules.source = source = Source(self.columns, self.rows)
         m.submodules.router = router = DataRouter(config.data_depth, config.link_latency, config.data_classes)
         m.submodules.sink = sink = Sink()

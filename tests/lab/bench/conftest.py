@@ -2,7 +2,7 @@
 import pytest
 
 from octopus_sim.engines import ENGINES
-from tests.lab.bench.harness import Ideal, Late
+from tests.lab.bench.samples import Ideal, Late
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from octopus_hw.contract.errors import InputError
 from octopus_hw.owg import load_workload
 from octopus_lab.bench.inputs import workloads_of
 from octopus_lab.bench.jobs import Job, sources_version, version_of, workload_digest
-from tests.lab.bench.harness import TASK, TINY, jobs, workload
+from tests.lab.bench.samples import TASK, TINY, jobs, workload
 
 
 def job(**changes: object) -> Job:

@@ -14,7 +14,7 @@ from octopus_lab.bench.plots.bars import change_bars, efficiency_bars, speedup_b
 from octopus_lab.bench.plots.curves import Panel, curves
 from octopus_lab.bench.plots.gallery import PATTERNS, gallery
 from octopus_lab.bench.plots.style import look_of, looks, svg
-from tests.lab.bench.harness import a_row
+from tests.lab.bench.samples import a_row
 
 ROWS = [a_row(name, strategy, cycles) for name in "ab" for strategy, cycles in (("naive", 200), ("octopus", 60))]
 

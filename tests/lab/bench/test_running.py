@@ -9,7 +9,7 @@ import pytest
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
 from octopus_lab.bench.running import groups_of, run_jobs
-from tests.lab.bench.harness import Ideal, jobs, row_files, workload
+from tests.lab.bench.samples import Ideal, jobs, row_files, workload
 
 SOME = (workload("v"), workload("w", instances=9))
 

@@ -6,7 +6,7 @@ import pytest
 from octopus_lab.bench.summary import arrange, geomean, meshes, over_best, speedup, strategies, summarise
 from octopus_lab.bench.tables import latencies, report
 from octopus_lab.table import markdown
-from tests.lab.bench.harness import a_row
+from tests.lab.bench.samples import a_row
 
 ROWS = [
     a_row("a", "octopus", 100),

@@ -26,7 +26,7 @@ from octopus_lab.bench.variants import (
     with_load,
     with_most,
 )
-from tests.lab.bench.harness import TASK, TINY, workload
+from tests.lab.bench.samples import TASK, TINY, workload
 
 #: Two tasks one after another, with data that goes home at the end.
 TWO = {

@@ -13,7 +13,7 @@ import pytest
 
 from octopus_lab.bench.jobs import sources_version
 from octopus_lab.bench.workers import WorkerError, Workers
-from tests.lab.bench.harness import TINY, jobs, row_files, workload
+from tests.lab.bench.samples import TINY, jobs, row_files, workload
 from tests.lab.outcome import ENVIRONMENT
 
 

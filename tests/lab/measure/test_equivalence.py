@@ -12,7 +12,7 @@ from octopus_hw.verilog.unit import Definitions, Unit
 from octopus_lab.measure.cosimulation import cosimulate
 from octopus_lab.measure.equivalence import Verdict, verdicts
 from tests.chip.test_mesh import SMALL
-from tests.verilog.toy import Mesh
+from tests.verilog.samples import Mesh
 
 
 class Counter(Unit):

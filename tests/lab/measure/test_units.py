@@ -10,7 +10,7 @@ from octopus_lab.measure.schedulers import PARTS, Part, parts_of, share_table
 from octopus_lab.measure.units import UNITS, Row, Target, measure, table
 from octopus_sim.toolchain import ToolError
 from tests.lab.outcome import Octopus
-from tests.verilog.toy import Cell, Mixer
+from tests.verilog.samples import Cell, Mixer
 
 
 def test_figures_of_a_unit(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import LAST_DUE
 from octopus_sim.model import run
 
-from .images import VALUE, flow, image, numbers, source, story, task
+from .samples import VALUE, flow, image, numbers, source, story, task
 
 
 def chain(count: int, cycles: int = 5) -> tuple[list[dict[str, int]], dict[int, tuple[int, int]]]:

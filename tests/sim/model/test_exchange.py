@@ -10,7 +10,7 @@ import pytest
 from octopus_hw.contract.config import Config
 from octopus_sim.model.twins import Bench
 
-from .benches import bench, step
+from .rig import bench, step
 
 STEPS = ((0, -1), (1, 0), (0, 1), (-1, 0))  # north, east, south, west
 

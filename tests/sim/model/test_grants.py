@@ -14,7 +14,7 @@ from octopus_sim.model.build import build
 from octopus_sim.model.state import State
 from octopus_sim.model.step import run_until
 
-from .images import VALUE, flow, image, numbers, source, story, task
+from .samples import VALUE, flow, image, numbers, source, story, task
 from .test_order import in_any_order
 
 BALANCE = {"hysteresis": 3, "shift": 0, "nominal": 2}

@@ -8,7 +8,7 @@ from octopus_hw.contract.config import Config
 from octopus_sim.model import state as st
 from octopus_sim.model.twins import Bench, pause_twin
 
-from .benches import CONTROL, DATA, bench, step
+from .rig import CONTROL, DATA, bench, step
 
 LAST = 1 << 32
 MASK = 0xFFFFFFFF

@@ -15,7 +15,7 @@ from octopus_sim.model import state as st
 from octopus_sim.model.build import build
 from octopus_sim.model.twins import cycle_in_order, parts_of
 
-from .images import VALUE, flow, image, numbers, source, task
+from .samples import VALUE, flow, image, numbers, source, task
 
 #: All mechanisms; work moves on small differences, so that it moves much.
 OCTOPUS = dict.fromkeys(("affinity", "split", "balance", "announce", "early"), 1)

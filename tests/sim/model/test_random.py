@@ -16,7 +16,7 @@ from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg import workload_from_json
 from octopus_hw.owg.interpret import interpret
 from octopus_sim.model import ModelResult, run
-from tests.equivalence.workloads import workloads
+from tests.equivalence.samples import workloads
 
 from .test_order import assert_at_rest
 

@@ -11,7 +11,7 @@ import pytest
 from octopus_hw.contract.codes import COUNTERS, Kind, Source
 from octopus_sim.model import ModelError, run
 
-from .images import VALUE, flow, image, numbers, source, task
+from .samples import VALUE, flow, image, numbers, source, task
 
 
 def test_too_few_cycles_say_where_tokens_are() -> None:

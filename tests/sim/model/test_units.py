@@ -10,8 +10,8 @@ from octopus_hw.owg.draw import draw
 from octopus_sim.model import state as st
 from octopus_sim.model.twins import Bench, draw_twin
 
-from .benches import CONTROL, DATA, ENGINE, HOME_RECEIVER, HOME_SENDER, PORTS, SWITCH, TBU, bench, bound, step, tbu
-from .images import numbers, source
+from .rig import CONTROL, DATA, ENGINE, HOME_RECEIVER, HOME_SENDER, PORTS, SWITCH, TBU, bench, bound, step, tbu
+from .samples import numbers, source
 
 LAST = 1 << 32
 

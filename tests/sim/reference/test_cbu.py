@@ -10,8 +10,8 @@ import pytest
 
 from octopus_hw.image.image import Image
 from octopus_sim.reference.cbu import STATES, Cbu
-from tests.cbu.images import random_image
-from tests.cbu.test_scenarios import SCENARIOS, image_of
+from tests.cbu.samples import random_image
+from tests.cbu.test_cbu_scenarios import SCENARIOS, image_of
 from tests.cbu.world import World
 
 

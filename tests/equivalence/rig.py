@@ -9,7 +9,7 @@ from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg.workload import Workload
 from octopus_sim.compare import compare
 from octopus_sim.conformance import violations
-from octopus_sim.engines import Engine, EngineResult, open_engine
+from octopus_sim.engines import Engine, EngineResult, VerilatorEngine, open_engine
 from octopus_sim.expected import expect
 
 __all__ = ["SMALLEST", "WIDE", "Rig", "rig"]
@@ -29,7 +29,7 @@ MAX_CYCLES = 2_000_000
 class Rig:
     """The engines of one mesh and configuration, kept running."""
 
-    def __init__(self, columns: int, rows: int, config: Config, model: Engine, rtl: Engine) -> None:
+    def __init__(self, columns: int, rows: int, config: Config, model: Engine, rtl: VerilatorEngine) -> None:
         self.columns, self.rows, self.config = columns, rows, config
         self.model, self.rtl = model, rtl
 
@@ -49,6 +49,7 @@ class Rig:
 
 @contextmanager
 def rig(columns: int, rows: int, config: Config) -> Iterator[Rig]:
-    """Engines for a mesh; the simulation is built once and kept in the cache."""
-    with open_engine("model") as model, open_engine("verilator") as rtl:
+    """Engines for a mesh; the simulation is built once and kept in the cache. A RESET separates runs, not the pin."""
+    with open_engine("model") as model, VerilatorEngine() as rtl:
+        rtl.pin = False
         yield Rig(columns, rows, config, model, rtl)

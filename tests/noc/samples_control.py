@@ -5,7 +5,7 @@ import random
 
 from octopus_hw.contract.codes import Message
 from octopus_hw.interfaces.layouts import ControlFlit
-from tests.noc.traffic import Note
+from tests.noc.samples import Note
 
 COORD, TBU = 7, 3
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from octopus_hw.image.image import Image
-from tests.cbu.bench import Bench, run_in_a_mesh
-from tests.cbu.images import SMALL
+from tests.cbu.rig import Bench, run_in_a_mesh
+from tests.cbu.samples import SMALL
 from tests.image.samples import block, chain, compiled, task, workflow
 
 END = block("end", "end")

@@ -14,7 +14,7 @@ from octopus_hw.image.image import Image
 from octopus_hw.owg import load_workload
 from octopus_sim import chip, engines
 from octopus_sim.chip import chip_source
-from octopus_sim.engines import AmaranthEngine, open_engine
+from octopus_sim.engines import AmaranthEngine, VerilatorEngine, open_engine
 from octopus_sim.plan import Plan, PlanError, PlanResult
 
 
@@ -76,9 +76,10 @@ def test_the_simulation_of_a_chip_stays_up(monkeypatch: pytest.MonkeyPatch) -> N
     log: list[str] = []
 
     class Session:
-        def run(self, plan: Plan) -> PlanResult:
-            log.append("run")
-            return answer([header(Message.DATA, x, 0) if even else 0 for x in (0, 1) for even in (1, 0) * 9], [])
+        def run(self, plan: Plan, *, reset: bool) -> PlanResult:
+            log.append("run" if reset else "go on")
+            pairs = [(header(Message.DATA, x, 0), 0) for x in (0, 1) for _ in COUNTERS]
+            return answer([word for pair in pairs for word in pair], [])
 
         def close(self) -> None:
             log.append("close")
@@ -93,10 +94,11 @@ def test_the_simulation_of_a_chip_stays_up(monkeypatch: pytest.MonkeyPatch) -> N
     image = small()
     other = compile_workload(load_workload("examples/face_recognition.owg.json"), 2, 1, Config(tbus=1), "naive").image
     said: list[str] = []
-    with open_engine("verilator", report=said.append) as engine:
+    with VerilatorEngine(report=said.append) as engine:
         for each in (image, image, other):
             engine.run(each)
-    assert log == ["start", "run", "run", "close", "start", "run", "close"]
+            engine.pin = False
+    assert log == ["start", "run", "go on", "close", "start", "go on", "close"]
     assert said == ["Verilog of 2x1", "Verilator simulation of 2x1"] * 2
 
 

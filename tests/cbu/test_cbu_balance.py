@@ -10,9 +10,9 @@ import pytest
 
 from octopus_hw.contract.codes import Pool
 from octopus_hw.image.image import Image
-from tests.cbu.bench import Bench, run_in_a_mesh
-from tests.cbu.images import SMALL, scheduled_at_random
-from tests.cbu.test_scenarios import late_spawn, row, spawn, wide
+from tests.cbu.rig import Bench, run_in_a_mesh
+from tests.cbu.samples import SMALL, scheduled_at_random
+from tests.cbu.test_cbu_scenarios import late_spawn, row, spawn, wide
 from tests.image.samples import compiled
 
 WORKFLOWS = (spawn(40, 2), late_spawn({"quantiles": [0, 1, 2, 7]}, 3), wide(4), row(3))

@@ -10,7 +10,7 @@ from octopus_hw.contract.config import Config
 from octopus_sim.model import state as st
 from octopus_sim.model.twins import Bench, cycle_in_order, parts_of
 
-from .images import VALUE, flow, image, numbers, source, task
+from .samples import VALUE, flow, image, numbers, source, task
 
 DATA, SWITCH, CONTROL, PORTS, HOME_SENDER, HOME_RECEIVER, ENGINE, TBU = range(8)
 

@@ -10,8 +10,8 @@ from octopus_hw.contract.config import Config
 from octopus_sim.model import state as st
 from octopus_sim.model.twins import Bench
 
-from .benches import ENGINE, step
-from .images import VALUE, flow, image, numbers, source, task
+from .rig import ENGINE, step
+from .samples import VALUE, flow, image, numbers, source, task
 
 SPREAD, FILL, STAY = Pool
 PLACES = 4

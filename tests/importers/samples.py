@@ -7,7 +7,7 @@ import networkx as nx
 
 from octopus_hw.importers import Data, Imported, Options, Task, TaskGraph, convert
 from octopus_hw.owg import Workflow, check, interpret, to_json, workflow_from_json
-from octopus_hw.owg.objects import SPAWN
+from octopus_hw.owg.objects import Spawn
 from octopus_hw.owg.sources import Const
 
 #: What all recorded tasks lead to; no task is called so.
@@ -71,7 +71,7 @@ def order_of(workflow: Workflow, where: dict[str, tuple[str, int]]) -> set[tuple
     """Which task runs before which, by following the flows, each child of a spawn for itself."""
     counts: dict[str, int] = {}
     for block in workflow.blocks:
-        if block.kind == SPAWN:
+        if isinstance(block, Spawn):
             assert isinstance(block.count, Const)
             following = next(flow.target for flow in workflow.flows if flow.source == block.id)
             while following != block.join:

@@ -8,8 +8,8 @@ from octopus_sim.model import run
 from octopus_sim.model import state as st
 from octopus_sim.model.twins import Bench
 
-from .benches import TBU, bound, step, tbu
-from .images import VALUE, flow, image, numbers, source, story, task
+from .rig import TBU, bound, step, tbu
+from .samples import VALUE, flow, image, numbers, source, story, task
 
 
 def helped(b: Bench) -> list[tuple[int, list[int]]]:

@@ -9,7 +9,7 @@ from octopus_hw.contract.config import Config
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.image.image import Image
 from tests.image.samples import workload
-from tests.owg.random_workflows import well_formed
+from tests.owg.samples import well_formed
 
 #: Small enough that queues fill and places run out.
 SMALL = Config(
