@@ -5,12 +5,12 @@ import pytest
 from amaranth.hdl import Assert, Assume, Cover, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
-from tests.noc.twins import simulate
 
 from octopus_hw.cbu.joins import JoinTable
 from octopus_hw.chip.tile_state import TileState
 from octopus_hw.contract.config import Config
 from octopus_sim import formal
+from tests.simulate import simulate
 
 
 class Twin:

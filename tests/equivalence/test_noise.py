@@ -21,7 +21,7 @@ from octopus_lab.bench.variants import roomy, shortened
 from octopus_sim import engines
 from octopus_sim.chip import ChipSource, chip_source
 
-from .harness import rig
+from .rig import rig
 from .test_examples import EXAMPLES
 
 _MEMORY = re.compile(

@@ -25,7 +25,7 @@ from octopus_hw.owg.workload import Workload
 from octopus_sim import engines
 from octopus_sim.plan import Plan
 
-from .harness import Rig, rig
+from .rig import Rig, rig
 
 SPEECH = "examples/speech_assistant.owg.json"
 
