@@ -19,8 +19,8 @@ from amaranth.lib.wiring import In, Out
 from octopus_hw.contract.codes import Pool
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import POOL, TBU
-from octopus_hw.parts.late import one_of
-from octopus_hw.parts.least import least
+from octopus_hw.parts.compare import least
+from octopus_hw.parts.onehot import one_of
 
 __all__ = ["Choose"]
 
@@ -83,7 +83,7 @@ class Choose(wiring.Component):
             ]
             spread.append(Cat(~self.own[tbu], load))
             fill.append(Cat(~self.own[tbu], load ^ gap.replicate(width), ~gap))
-        lowest, highest = least(m, can, spread, "spread"), least(m, can, fill, "fill")
+        lowest, highest = (least(m, can, keys, name).number for keys, name in ((spread, "spread"), (fill, "fill")))
         fills = self.pool == Pool.FILL
         stays = (self.pool == Pool.STAY) & Cat(gaps, Const(0, (1 << TBU) - tbus)).bit_select(self.seat, 1)
         m.d.comb += [

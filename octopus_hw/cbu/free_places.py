@@ -18,7 +18,7 @@ from amaranth.lib.wiring import In, Out
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import PEAS, PLACE, TBU
 from octopus_hw.interfaces.bundles import ChipState, Release
-from octopus_hw.parts.least import least
+from octopus_hw.parts.compare import least
 
 __all__ = ["FreePlaces"]
 
@@ -83,7 +83,7 @@ class FreePlaces(wiring.Component):
         for tbu in range(self.config.tbus):
             self._places(m, tbu)
         m.d.comb += [
-            self.least.eq(least(m, self.available, list(self.load), "least")),
+            self.least.eq(least(m, self.available, list(self.load), "least").number),
             self.least_place.eq(Array(self.lowest)[self.least]),
             self.released.eq(sum(release.valid for release in self.release)),
         ]

@@ -15,7 +15,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.contract.layout import COORD, PARTNER
 from octopus_hw.interfaces.layouts import Grant
-from octopus_hw.parts.late import one_of
+from octopus_hw.parts.onehot import one_of
 from octopus_hw.parts.queue import Queue
 
 __all__ = ["GRANTS", "GrantAt", "Grants"]

@@ -25,7 +25,7 @@ from octopus_hw.contract.layout import INDEX, JOIN, LANES, RECORD, ROUND, VALUE
 from octopus_hw.interfaces.bundles import ChipState
 from octopus_hw.interfaces.layouts import FlowRow
 from octopus_hw.parts.block_ram import block_ram
-from octopus_hw.parts.late import one_of
+from octopus_hw.parts.onehot import one_of
 
 __all__ = ["Arrival", "Claim", "JoinTable"]
 

@@ -15,7 +15,7 @@ from octopus_hw.contract.codes import Event
 from octopus_hw.contract.layout import TBU
 from octopus_hw.interfaces.layouts import PlaceRequest, Token
 from octopus_hw.interfaces.payload import payload_as
-from octopus_hw.parts.select import encode, pick
+from octopus_hw.parts.onehot import encode, pick
 
 __all__ = ["claim", "hold", "idle"]
 

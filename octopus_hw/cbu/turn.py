@@ -18,8 +18,7 @@ from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.parts.late import one_of
-from octopus_hw.parts.select import encode, lowest
+from octopus_hw.parts.onehot import encode, lowest, one_of
 
 __all__ = ["Turn"]
 

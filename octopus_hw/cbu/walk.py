@@ -10,7 +10,7 @@ from octopus_hw.contract.codes import Event, Kind, Message, Pool
 from octopus_hw.contract.layout import ASKED
 from octopus_hw.interfaces.layouts import PlaceRequest
 from octopus_hw.interfaces.payload import payload_of
-from octopus_hw.parts.late import one_of
+from octopus_hw.parts.onehot import one_of
 
 __all__ = ["chosen", "decide", "flow", "own", "try_"]
 

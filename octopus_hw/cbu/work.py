@@ -18,7 +18,7 @@ from amaranth.lib.wiring import In, Out
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import INDEX, TBU_WORK, WEIGHT, WORK
 from octopus_hw.interfaces.bundles import ChipState
-from octopus_hw.parts.late import one_of
+from octopus_hw.parts.onehot import one_of
 from octopus_hw.parts.weight import worth
 
 __all__ = ["Work"]

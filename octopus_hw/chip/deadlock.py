@@ -7,7 +7,7 @@ is no edge: arbitration is round robin, draws and PEAs finish, and the engine ne
 
 ::
 
-    senders ─▶ tile switch ─▶ data links, x then y ─▶ tile switch ─▶ receivers ─▶ arrivals ─▶ engine
+    senders ─▶ tile switch ─▶ data links, one after the other ─▶ tile switch ─▶ receivers ─▶ arrivals ─▶ engine
     loaders, engine ─▶ requests ─▶ eject queue ─▶ library ─▶ home's sender
                                          └──────▶ engine's replies ─▶ replies ─▶ eject queue ─▶ engine
     places, granted ones too ─▶ grants ────────────▲
@@ -20,30 +20,22 @@ what is not used goes back by itself. Work lines hold nothing up.
 With two classes of data links, a link's two queues are two nodes: one waits for the way straight on alone, the other
 for all other ways; each waits for both queues of the link beyond.
 
-The links' part follows from the turns that the switches are built with (`octopus_hw.noc.route`); the end points' part
-is the table in `end_points`, written from docs/timing.md.
+The links' part follows from the turns that the switches are built with (`octopus_hw.noc.route.Routing`); the end
+points' part is the table in `end_points`, written from docs/timing.md.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from octopus_hw.cbu.grants import GRANTS
 from octopus_hw.contract.config import Config
 from octopus_hw.noc.balancer import PARTNERS
-from octopus_hw.noc.route import (
-    CONTROL_TURNS,
-    DATA_TURNS,
-    HOST_TURNS,
-    Port,
-    Turns,
-    data_inputs,
-    opposite,
-    step,
-    tile_turns,
-)
+from octopus_hw.noc.control_route import control_turns, host_turns
+from octopus_hw.noc.dimension_order import XY
+from octopus_hw.noc.route import Port, Routing, opposite, step, tile_turns
 
 __all__ = ["DeadlockError", "Design", "Node", "check", "end_points", "graph"]
 
@@ -67,25 +59,27 @@ class Node(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Design:
-    """What decides who waits for whom, apart from sizes; the defaults are the RTL's.
+    """What decides who waits for whom, apart from sizes.
 
     Attributes
     ----------
-    data_turns, control_turns
-        Turns of the routers.
+    data, control
+        The policies of both planes' routers.
     data_classes
         Classes of data links.
-    host_turns
-        Turns of the control router that only messages for the host take.
     more
         Further waits between end points of a tile: who, for whom.
     """
 
-    data_turns: Turns = DATA_TURNS
+    data: Routing = XY
+    control: Routing = XY
     data_classes: int = 1
-    control_turns: Turns = CONTROL_TURNS
-    host_turns: tuple[tuple[int, int], ...] = HOST_TURNS
     more: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, config: Config, routing: Routing) -> Self:
+        """Return what a chip is built with, one policy on both planes."""
+        return cls(data=routing, control=routing, data_classes=config.data_classes)
 
 
 def end_points(tbus: int) -> dict[str, tuple[str, ...]]:
@@ -169,7 +163,7 @@ def check(columns: int, rows: int, config: Config, design: Design | None = None)
     if PARTNERS > GRANTS:
         raise DeadlockError(f"{PARTNERS} partners grant places to a tile whose queue has {GRANTS} entries")
     try:
-        design = design or Design(data_classes=config.data_classes)
+        design = design or Design.of(config, XY)
         TopologicalSorter(graph(columns, rows, config.tbus, design)).prepare()
     except CycleError as error:
         cycle = " -> ".join(map(str, reversed(error.args[1])))
@@ -178,7 +172,7 @@ def check(columns: int, rows: int, config: Config, design: Design | None = None)
 
 def _data_plane(x: int, y: int, columns: int, rows: int, tbus: int, design: Design) -> Iterator[tuple[Node, Node]]:
     """Yield the waits of a tile's queues on the data plane."""
-    for port, class_, outputs in data_inputs(design.data_classes, design.data_turns):
+    for port, class_, outputs in design.data.inputs(design.data_classes):
         who = Node(_data_link(port, class_, design), x, y)
         for output in outputs:
             if output == Port.LOCAL:
@@ -194,14 +188,15 @@ def _data_plane(x: int, y: int, columns: int, rows: int, tbus: int, design: Desi
 
 def _control_plane(x: int, y: int, columns: int, rows: int, design: Design) -> Iterator[tuple[Node, Node]]:
     """Yield the waits of a tile's queues on the control plane."""
+    out_of_the_mesh = host_turns(design.control)
     for class_ in CLASSES:
-        for port, outputs in enumerate(design.control_turns):
+        for port, outputs in enumerate(control_turns(design.control)):
             for output in outputs:
                 if output == Port.LOCAL:
                     yield Node(_link(class_, port), x, y), Node(f"{class_} eject", x, y)
                 elif (x, y, output) == (0, 0, Port.WEST):
                     yield Node(_link(class_, port), x, y), Node("host")
-                elif (beyond := _beyond(x, y, output, columns, rows)) and (port, output) not in design.host_turns:
+                elif (port, output) not in out_of_the_mesh and (beyond := _beyond(x, y, output, columns, rows)):
                     yield Node(_link(class_, port), x, y), Node(_link(class_, opposite(output)), *beyond)
 
 

@@ -17,11 +17,13 @@ from amaranth.hdl import Cat, Module
 from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.chip import deadlock
+from octopus_hw.chip.deadlock import Design, check
 from octopus_hw.chip.host_port import HostPort
 from octopus_hw.chip.tile import Tile
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import COORD, WORD
+from octopus_hw.noc.dimension_order import XY
+from octopus_hw.noc.route import Routing
 from octopus_hw.noc.side import attach, side_layouts
 from octopus_hw.verilog.unit import Unit
 
@@ -40,6 +42,8 @@ class Row(Unit):
         Tiles in the row.
     config
         Sizes.
+    routing
+        The policy of both planes.
     events
         Print event records (simulation builds).
 
@@ -53,9 +57,10 @@ class Row(Unit):
         Tile 0's side: row 0's leads to the host.
     """
 
-    def __init__(self, columns: int, config: Config, events: bool) -> None:
+    def __init__(self, columns: int, config: Config, routing: Routing, events: bool) -> None:
         self.columns = columns
         self.config = config
+        self.routing = routing
         self.events = events
         down, up = side_layouts(config)
         super().__init__(
@@ -73,7 +78,7 @@ class Row(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        tiles = [Tile(self.config, self.events) for _ in range(self.columns)]
+        tiles = [Tile(self.config, self.routing, self.events) for _ in range(self.columns)]
         for x, tile in enumerate(tiles):
             m.submodules[f"tile_{x}"] = tile
             m.d.comb += [tile.x.eq(x), tile.y.eq(self.y)]
@@ -98,6 +103,8 @@ class Octopus(Unit):
         Sizes of a tile.
     events
         Print event records (simulation builds).
+    routing
+        The policy of both planes. The model knows x before y alone (`octopus_sim/model/wormhole.py`).
 
     Attributes
     ----------
@@ -110,11 +117,11 @@ class Octopus(Unit):
     ------
     ValueError
         A dimension is out of range.
-    deadlock.DeadlockError
+    DeadlockError
         On elaboration, if somebody could wait for himself.
     """
 
-    def __init__(self, columns: int, rows: int, config: Config, events: bool = True) -> None:
+    def __init__(self, columns: int, rows: int, config: Config, events: bool = True, routing: Routing = XY) -> None:
         for name, value in (("columns", columns), ("rows", rows)):
             largest = min(LARGEST, 1 << config.coord_bits)
             if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
@@ -122,12 +129,13 @@ class Octopus(Unit):
         self.columns = columns
         self.rows = rows
         self.config = config
+        self.routing = routing
         self.events = events
         super().__init__({"i": In(stream.Signature(WORD)), "o": Out(stream.Signature(WORD))})
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
-        deadlock.check(self.columns, self.rows, self.config)
+        check(self.columns, self.rows, self.config, Design.of(self.config, self.routing))
         m = Module()
         config = self.config
         m.submodules.host = host = HostPort(
@@ -135,7 +143,7 @@ class Octopus(Unit):
         )
         connect(m, flipped(self.i), host.i)
         connect(m, host.o, flipped(self.o))
-        rows = [Row(self.columns, config, self.events) for _ in range(self.rows)]
+        rows = [Row(self.columns, config, self.routing, self.events) for _ in range(self.rows)]
         for y, row in enumerate(rows):
             m.submodules[f"row_{y}"] = row
             m.d.comb += row.y.eq(y)

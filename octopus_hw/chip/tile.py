@@ -42,6 +42,7 @@ from octopus_hw.noc.control_switch import REPLY, REQUEST
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.merge import Merge
 from octopus_hw.noc.pauses import Pauses
+from octopus_hw.noc.route import Routing
 from octopus_hw.noc.side import attach, side_layouts
 from octopus_hw.noc.tile_switch import TileSwitch
 from octopus_hw.tbu.tbu import Tbu
@@ -60,6 +61,8 @@ class Tile(Unit):
     ----------
     config
         Sizes.
+    routing
+        The policy of both planes.
     events
         Print event records (simulation builds).
 
@@ -73,8 +76,9 @@ class Tile(Unit):
         What goes up: links and work lines.
     """
 
-    def __init__(self, config: Config, events: bool) -> None:
+    def __init__(self, config: Config, routing: Routing, events: bool) -> None:
         self.config = config
+        self.routing = routing
         self.events = events
         members = {"x": In(COORD), "y": In(COORD)}
         for name, (comes, goes) in self._sides().items():
@@ -123,7 +127,9 @@ class Tile(Unit):
     def _data_plane(self, m: Module, units: Sequence[Tbu | Home]) -> DataRouter:
         """Tile switch and data router."""
         config = self.config
-        router = self._add(m, "data_router", DataRouter(config.data_depth, config.link_latency, config.data_classes))
+        router = self._add(
+            m, "data_router", DataRouter(self.routing, config.data_depth, config.link_latency, config.data_classes)
+        )
         switch = self._add(m, "tile_switch", TileSwitch(config.tbus))
         m.d.comb += [router.x.eq(self.x), router.y.eq(self.y), switch.x.eq(self.x), switch.y.eq(self.y)]
         for port, unit in enumerate(units):
@@ -162,7 +168,7 @@ class Tile(Unit):
         router = self._add(
             m,
             "control_router",
-            ControlRouter(config.link_depth, config.link_latency, config.coord_bits, config.tbu_bits),
+            ControlRouter(self.routing, config.link_depth, config.link_latency, config.coord_bits, config.tbu_bits),
         )
         m.d.comb += [router.x.eq(self.x), router.y.eq(self.y)]
         for class_, name, sources in (

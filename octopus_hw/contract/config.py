@@ -92,6 +92,16 @@ class Config:
         return max(self.tbus - 1, 1).bit_length()
 
     @property
+    def block_bits(self) -> int:
+        """Bits of a block's number."""
+        return max(self.max_blocks - 1, 1).bit_length()
+
+    @property
+    def place_bits(self) -> int:
+        """Bits of the number of a place in its TBU."""
+        return max(self.queue_depth - 1, 1).bit_length()
+
+    @property
     def tick(self) -> int:
         """Cycles between two exchanges of work: the period, but no less than an exchange takes; a power of two."""
         least = 8 * (1 + self.link_latency) + 4

@@ -25,6 +25,7 @@ from octopus_hw.contract.layout import PARTNER, WORK
 from octopus_hw.interfaces.bundles import ChipState
 from octopus_hw.noc.decision import PENDING, Decision
 from octopus_hw.noc.work_line import WorkLine, work_wires
+from octopus_hw.parts.compare import largest
 from octopus_hw.parts.weight import worth
 from octopus_hw.verilog.unit import Unit
 
@@ -165,22 +166,13 @@ class Balancer(Unit):
                 with m.Case(number):
                     m.d.comb += promised.eq(self.promised[4 * number :][:4])
         offers = [Mux(promised[number], 0, work) for number, work in enumerate(come)]
-        north_east, south_west = (_larger(m, *pair) for pair in ((offers[0], offers[1]), (offers[2], offers[3])))
-        largest, is_south_west = _larger(m, north_east[0], south_west[0])
-        direction = Cat(Mux(is_south_west, south_west[1], north_east[1]), is_south_west)
-        m.d.sync += [self.largest.eq(Mux(looks, largest, 0)), self.place.eq(Cat(direction, distance))]
+        best = largest(m, offers, "offer")
+        m.d.sync += [self.largest.eq(Mux(looks, best.key, 0)), self.place.eq(Cat(best.number, distance))]
 
     def _keep(self, m: Module) -> Value:
         """Keep the best partner since the tick; return its work, what was found last included."""
-        best, is_best = _larger(m, self.best, self.largest)
-        m.d.sync += self.best.eq(Mux(self.tick, 0, best))
-        with m.If(is_best):
+        best = largest(m, [self.best, self.largest], "best")
+        m.d.sync += self.best.eq(Mux(self.tick, 0, best.key))
+        with m.If(best.number):
             m.d.sync += self.wanted.eq(self.place)
-        return best
-
-
-def _larger(m: Module, first: Value, second: Value) -> tuple[Value, Value]:
-    """Return the larger of two numbers, the first if they are equal, and whether it is the second."""
-    is_second = Signal()
-    m.d.comb += is_second.eq(second > first)
-    return Mux(is_second, second, first), is_second
+        return best.key

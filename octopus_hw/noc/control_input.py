@@ -14,9 +14,9 @@ has room there. Classes that come over the same wires share a memory: one read p
 from collections.abc import Sequence
 
 from amaranth.hdl import Cat, Module, Mux, ShapeLike, Signal, Value
-from amaranth.lib import memory
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.parts.lut_ram import lut_ram
 from octopus_hw.parts.ring import row_after
 from octopus_hw.verilog.unit import Unit
 
@@ -121,16 +121,9 @@ class ControlInput(Unit):
     def _store(self, m: Module, name: str, items: list[Value], writes: list[Signal], rows: list[Signal]) -> list[Value]:
         """Write what comes, and show by class the given row; if classes share the memory, of the one offered."""
         if len(items) == 2:
-            both = zip(items, writes, rows, self.push, strict=True)
-            return [self._memory(m, f"{name}_{number}", self.depth, *ports) for number, ports in enumerate(both)]
+            both = zip(self.push, writes, items, rows, strict=True)
+            return [lut_ram(m, f"{name}_{number}", self.depth, *ports) for number, ports in enumerate(both)]
         size = 1 << len(writes[0])
         write = Cat(Mux(self.push[1], writes[1], writes[0]), self.push[1])
         row = Cat(Mux(self.reply, rows[1], rows[0]), self.reply)
-        return [self._memory(m, name, 2 * size, items[0], write, row, self.push.any())] * 2
-
-    @staticmethod
-    def _memory(m: Module, name: str, depth: int, item: Value, write_row: Value, row: Value, push: Value) -> Value:
-        m.submodules[name] = store = memory.Memory(shape=len(item), depth=depth, init=[])
-        write, read = store.write_port(), store.read_port(domain="comb")
-        m.d.comb += [write.addr.eq(write_row), write.data.eq(item), write.en.eq(push), read.addr.eq(row)]
-        return read.data
+        return [lut_ram(m, name, 2 * size, self.push.any(), write, items[0], row)] * 2

@@ -1,53 +1,60 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where a message of the control plane goes from each port, with no more comparisons than can matter there.
+"""Where a message of the control plane goes: as its routing policy says, and for the host out of the mesh.
 
-What comes from the north or south is in its column already, what comes from the west has not passed it. So only the
-coordinate that can still differ is looked at, and only in the direction in which it can.
+A message for the host goes to tile 0,0 and leaves it by west. So it only ever goes north and west, and comes from the
+south, the east or the tile itself. A tile's messages to itself pass its router, too.
 """
 
 from amaranth.hdl import Cat, Const, Value
 
-from octopus_hw.noc.route import CONTROL_TURNS, Port
+from octopus_hw.noc.route import Port, Routing, Turns
 
-__all__ = ["control_way"]
+__all__ = ["control_turns", "control_way", "host_turns"]
+
+#: Where what is for the host comes in, and where it goes.
+_FROM = (Port.LOCAL, Port.EAST, Port.SOUTH)
+_TO = (Port.LOCAL, Port.NORTH, Port.WEST)
 
 
-def control_way(port: int, to_x: Value, to_y: Value, host: Value, x: Value, y: Value) -> Value:
+def host_turns(routing: Routing) -> tuple[tuple[int, int], ...]:
+    """List the turns that only a message for the host takes, at tile 0,0."""
+    return tuple((port, Port.WEST) for port in _FROM if Port.WEST not in routing.turns[port])
+
+
+def control_turns(routing: Routing) -> Turns:
+    """List the control router's turns."""
+    added = ((Port.LOCAL, Port.LOCAL), *host_turns(routing))
+    return tuple(
+        tuple(sorted({*outputs, *(output for source, output in added if source == port)}))
+        for port, outputs in enumerate(routing.turns)
+    )
+
+
+def control_way(routing: Routing, port: int, to_x: Value, to_y: Value, host: Value, x: Value, y: Value) -> Value:
     """Find a message's output.
 
     Parameters
     ----------
+    routing
+        The policy.
     port
-        Where the message comes from. What is for the host comes from neither the north nor the west.
+        Where the message comes from.
     to_x, to_y, host
-        Its destination; a message for the host goes to tile 0,0 and leaves it by west, whatever `to_x` and `to_y` are.
+        Its destination; `to_x` and `to_y` of a message for the host do not count.
     x, y
         The tile.
 
     Returns
     -------
-    One bit for each turn of the port in `CONTROL_TURNS`, of which exactly one is high.
+    One bit for each turn of the port in `control_turns`, of which exactly one is high.
     """
-    below, row = _compare(to_y, y)
-    ways: dict[int, Value]
-    if port in (Port.NORTH, Port.SOUTH):
-        ways = {Port.LOCAL: row, Port.NORTH: ~row, Port.SOUTH: ~row, Port.WEST: Const(0)}
-    else:
-        east, column = _compare(to_x, x)
-        ways = {Port.LOCAL: column & row, Port.NORTH: column & ~row & ~below, Port.SOUTH: column & below}
-        ways |= {Port.EAST: ~column & east, Port.WEST: ~column & ~east}
-        if port != Port.LOCAL:
-            ways |= {Port.EAST: ~column, Port.WEST: ~column}
-    if port in (Port.LOCAL, Port.EAST, Port.SOUTH):
-        up = y.any() & (Const(1) if port == Port.SOUTH else ~x.any())
-        to_host = {Port.NORTH: up, Port.WEST: ~up}
-        ways = {output: way & ~host | to_host.get(Port(output), Const(0)) & host for output, way in ways.items()}
-    return Cat(ways[output] for output in CONTROL_TURNS[port])
-
-
-def _compare(a: Value, b: Value) -> tuple[Value, Value]:
-    """Return a > b and a == b, as a tree: a carry chain would be slower and larger."""
-    if len(a) == 1:
-        return a & ~b, ~(a ^ b)
-    low, high = (_compare(a[part], b[part]) for part in (slice(len(a) // 2), slice(len(a) // 2, None)))
-    return high[0] | high[1] & low[0], high[1] & low[1]
+    turns = control_turns(routing)[port]
+    outputs = [output for output in turns if (port, output) not in host_turns(routing)]
+    ways = dict(zip(outputs, routing.way(to_x, to_y, x, y, outputs), strict=True))
+    if port in _FROM:
+        nearer = [output for output in outputs if output in _TO]
+        origin = Const(0, len(x)), Const(0, len(y))
+        north = dict(zip(nearer, routing.way(*origin, x, y, nearer), strict=True)).get(Port.NORTH, Const(0))
+        to_host: dict[int, Value] = {Port.NORTH: north, Port.WEST: ~north}
+        ways = {output: ways.get(output, Const(0)) & ~host | to_host.get(output, Const(0)) & host for output in turns}
+    return Cat(ways[output] for output in turns)

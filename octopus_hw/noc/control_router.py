@@ -23,12 +23,12 @@ from octopus_hw.contract.layout import COORD, TBU
 from octopus_hw.interfaces.bundles import messages
 from octopus_hw.noc.control_input import ControlInput
 from octopus_hw.noc.control_link import ControlSender
-from octopus_hw.noc.control_route import control_way
+from octopus_hw.noc.control_route import control_turns, control_way
 from octopus_hw.noc.control_switch import REPLY, REQUEST, ControlSwitch
 from octopus_hw.noc.control_word import control_word, pack, unpack
-from octopus_hw.noc.eject import EjectQueue
 from octopus_hw.noc.link import arrivals, wires
-from octopus_hw.noc.route import CONTROL_TURNS, DIRECTIONS, Port, opposite
+from octopus_hw.noc.route import DIRECTIONS, Port, Routing, opposite
+from octopus_hw.parts.eject_queue import EjectQueue
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["EJECT_DEPTH", "LOCAL_DEPTH", "ControlRouter"]
@@ -49,6 +49,8 @@ class ControlRouter(Unit):
 
     Parameters
     ----------
+    routing
+        The policy.
     link_depth
         Depth of a link's receiving queues.
     latency
@@ -70,7 +72,9 @@ class ControlRouter(Unit):
         The links to the north, east, south and west.
     """
 
-    def __init__(self, link_depth: int, latency: int, coord: int = COORD, tbu: int = TBU) -> None:
+    def __init__(self, routing: Routing, link_depth: int, latency: int, coord: int = COORD, tbu: int = TBU) -> None:
+        self.routing = routing
+        self.turns = control_turns(routing)
         self.link_depth = link_depth
         self.latency = latency
         self.word = word = control_word(coord, tbu)
@@ -89,14 +93,14 @@ class ControlRouter(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.switch = switch = ControlSwitch(self.word, CONTROL_TURNS)
+        m.submodules.switch = switch = ControlSwitch(self.word, self.turns)
         inputs = [self._local(m, switch), *(self._receiver(m, switch, port) for port in DIRECTIONS)]
         ends = [self._eject(m, switch), *(self._sender(m, switch, port) for port in DIRECTIONS)]
         rooms, soons = zip(*ends, strict=True)
         for class_ in (REQUEST, REPLY):
             m.d.comb += switch.room[class_].eq(Cat(room[class_] for room in rooms))
         soon, pause = [soon[REPLY] for soon in soons], [Const(0, 1), *self.pause]
-        for port, (input_, turns) in enumerate(zip(inputs, CONTROL_TURNS, strict=True)):
+        for port, (input_, turns) in enumerate(zip(inputs, self.turns, strict=True)):
             for asks, ways in zip(switch.asks, input_.ways, strict=True):
                 m.d.comb += [asks[port][turn].eq(way) for turn, way in zip(turns, ways, strict=True)]
             m.d.comb += [
@@ -109,12 +113,12 @@ class ControlRouter(Unit):
 
     def _way(self, port: Port, to: Any, host: Value) -> Value:
         bits = self.word["x"].width
-        return control_way(port, to.x[:bits], to.y[:bits], host, self.x[:bits], self.y[:bits])
+        return control_way(self.routing, port, to.x[:bits], to.y[:bits], host, self.x[:bits], self.y[:bits])
 
     def _local(self, m: Module, switch: ControlSwitch) -> ControlInput:
         """Queues into the network."""
         kept = [_only(self.word, "x", "y", "body", "kind"), self.word]
-        m.submodules.local = local = ControlInput(kept, LOCAL_DEPTH, len(CONTROL_TURNS[Port.LOCAL]))
+        m.submodules.local = local = ControlInput(kept, LOCAL_DEPTH, len(self.turns[Port.LOCAL]))
         for class_, (i, shape) in enumerate(zip(self.i, kept, strict=True)):
             fields = pack(i.payload, self.word, class_ == REPLY)
             m.d.comb += [
@@ -131,7 +135,7 @@ class ControlRouter(Unit):
 
     def _receiver(self, m: Module, switch: ControlSwitch, port: Port) -> ControlInput:
         """Receiving queues of a link."""
-        link, turns, name = self.link_in[port - 1], CONTROL_TURNS[port], port.name.lower()
+        link, turns, name = self.link_in[port - 1], self.turns[port], port.name.lower()
         kept = _only(self.word, *_COMMON, *(_FOR_HOST if opposite(port) in _TO_HOST else ()))
         m.submodules[f"from_{name}"] = input_ = ControlInput([kept], self.link_depth, len(turns))
         came = Signal(self.word, name=f"came_{name}")

@@ -17,8 +17,9 @@ from amaranth.hdl import Cat, Module, ShapeLike, Signal, Value
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.noc.route import Turns
-from octopus_hw.noc.wormhole import one_hot_mux, sources_of
+from octopus_hw.noc.wormhole import sources_of
 from octopus_hw.parts.arbiter import RoundRobin
+from octopus_hw.parts.onehot import pick
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["REPLY", "REQUEST", "ControlSwitch"]
@@ -100,6 +101,6 @@ class ControlSwitch(Unit):
             ]
             granted.append(turn.grant & free[class_].replicate(len(sources)))
         grant = Signal(len(sources), name=f"grant_{number}")
-        payload = one_hot_mux(grant, [Value.cast(self.payload[source]) for source in sources])
+        payload = pick(grant, [Value.cast(self.payload[source]) for source in sources])
         m.d.comb += [grant.eq(granted[REQUEST] | granted[REPLY]), Value.cast(self.o[number]).eq(payload)]
         return grant

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The data plane's router of a tile: five ports, x first, then y (docs/timing.md#data-router).
+"""The data plane's router of a tile: five ports, and a routing policy (docs/timing.md#data-router).
 
 ::
 
@@ -13,22 +13,37 @@ One cycle through the switch, 1+L to the next tile's queue. With two classes of 
 goes straight on and what turns or ends are two queues, each with the turns of its own.
 """
 
-from amaranth.hdl import Module
+from collections.abc import Sequence
+from functools import partial
+
+from amaranth.hdl import Module, Value
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.contract.layout import COORD
 from octopus_hw.interfaces.bundles import flits
-from octopus_hw.interfaces.layouts import Flit
+from octopus_hw.interfaces.layouts import Flit, Header
 from octopus_hw.noc.link import LinkSender, arrivals, wires
-from octopus_hw.noc.route import DIRECTIONS, Port, data_class, data_inputs, data_way
+from octopus_hw.noc.route import DIRECTIONS, Port, Routing
 from octopus_hw.noc.wormhole import WormholeSwitch, leave
 from octopus_hw.parts.flit_queue import FlitQueue
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["LOCAL_DEPTH", "DataRouter"]
+__all__ = ["LOCAL_DEPTH", "DataRouter", "data_class", "data_way"]
 
 #: Depth of the queue from the tile switch.
 LOCAL_DEPTH = 4
+
+
+def data_way(routing: Routing, word: Value, x: Value, y: Value, outputs: tuple[int, ...]) -> Sequence[Value]:
+    """Find a packet's output by its header. `functools.partial` binds the policy."""
+    header = Header(word)
+    return routing.way(header.x, header.y, x, y, outputs)
+
+
+def data_class(routing: Routing, word: Value, x: Value, y: Value, outputs: tuple[int, ...]) -> Value:
+    """Find a packet's class at its output by its header, as `data_way`."""
+    header = Header(word)
+    return routing.ends_or_turns(header.x, header.y, x, y, outputs)
 
 
 class DataRouter(Unit):
@@ -36,6 +51,8 @@ class DataRouter(Unit):
 
     Parameters
     ----------
+    routing
+        The policy.
     link_depth
         Depth of each receiving queue of a link.
     latency
@@ -57,9 +74,10 @@ class DataRouter(Unit):
         The links to the north, east, south and west.
     """
 
-    def __init__(self, link_depth: int, latency: int, classes: int = 1) -> None:
+    def __init__(self, routing: Routing, link_depth: int, latency: int, classes: int = 1) -> None:
         if classes not in (1, 2):
             raise ValueError(f"classes: {classes!r} is not 1 or 2")
+        self.routing = routing
         self.link_depth = link_depth
         self.latency = latency
         self.classes = classes
@@ -78,14 +96,15 @@ class DataRouter(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        inputs = data_inputs(self.classes)
+        inputs = self.routing.inputs(self.classes)
         turns = tuple(outputs for _, _, outputs in inputs)
         m.submodules.switch = switch = WormholeSwitch(turns, (1, *(self.classes,) * len(DIRECTIONS)))
-        class_of = data_class if self.classes == 2 else None
+        way = partial(data_way, self.routing)
+        class_of = partial(data_class, self.routing) if self.classes == 2 else None
         queues: dict[tuple[int, int], FlitQueue] = {}
         for number, (port, class_, outputs) in enumerate(inputs):
             depth = LOCAL_DEPTH if port == Port.LOCAL else 1 << (self.link_depth - 1).bit_length()
-            queues[port, class_] = queue = FlitQueue(depth, data_way, outputs, len(Port), class_of)
+            queues[port, class_] = queue = FlitQueue(depth, way, outputs, len(Port), class_of)
             m.submodules[f"from_{port.name.lower()}_{class_}"] = queue
             m.d.comb += [queue.x.eq(self.x), queue.y.eq(self.y)]
             connect(m, queue.o, switch.i[number])

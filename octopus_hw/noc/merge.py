@@ -14,8 +14,8 @@ from amaranth.hdl import Cat, Module, ShapeLike, Value
 from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.noc.wormhole import one_hot_mux
 from octopus_hw.parts.arbiter import RoundRobin
+from octopus_hw.parts.onehot import pick
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Merge"]
@@ -52,7 +52,7 @@ class Merge(Unit):
             arbiter.requests.eq(Cat(i.valid for i in self.i)),
             arbiter.take.eq(self.o.ready),
             self.o.valid.eq(arbiter.requests.any()),
-            self.o.payload.eq(one_hot_mux(arbiter.grant, [Value.cast(i.payload) for i in self.i])),
+            self.o.payload.eq(pick(arbiter.grant, [Value.cast(i.payload) for i in self.i])),
         ]
         m.d.comb += [i.ready.eq(arbiter.grant[number] & self.o.ready) for number, i in enumerate(self.i)]
         return m

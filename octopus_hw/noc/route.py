@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where packets and messages go: ports, route functions, and the turns that exist at all.
+"""Where packets and messages go: the ports of a router, and what a routing policy says of them.
 
-A route function is given a target and the tile's own coordinates, and says of each output whether it is the one.
-A switch is built with the turns of its routing alone, so what `octopus_hw.chip.deadlock` proves of a table of turns
-holds for every bit that arrives.
+A policy is an object that the routers of both planes, the proof that nobody waits for himself
+(`octopus_hw.chip.deadlock`) and the traffic chip are given. A switch is built with the turns of its policy alone, so
+what is proved of them holds for every bit that arrives.
 
 ::
 
@@ -14,18 +14,17 @@ holds for every bit that arrives.
                  3 south (y + 1)
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 
-from amaranth.hdl import Cat, Const, Value
+from amaranth.hdl import Const, Value
 
-from octopus_hw.contract.layout import UNIT_HOME
+from octopus_hw.contract.layout import COORD, UNIT_HOME
 from octopus_hw.interfaces.layouts import Header
 
-__all__ = [
-    "CONTROL_TURNS", "DATA_TURNS", "DIRECTIONS", "HOST_TURNS", "Port", "Turns",
-    "data_class", "data_inputs", "data_way", "opposite", "step", "tile_turns", "tile_way",
-]  # fmt: skip
+__all__ = ["DIRECTIONS", "Port", "Routing", "Turns", "opposite", "step", "tile_turns", "tile_way"]
 
 #: For each input the outputs that it can reach.
 Turns = tuple[tuple[int, ...], ...]
@@ -44,27 +43,6 @@ class Port(IntEnum):
 #: The ports that are links, in the order in which a tile's links are numbered from 0 on.
 DIRECTIONS = (Port.NORTH, Port.EAST, Port.SOUTH, Port.WEST)
 
-#: x first, then y, then local; what is for its own tile never enters the data router.
-DATA_TURNS: Turns = (
-    (Port.NORTH, Port.EAST, Port.SOUTH, Port.WEST),
-    (Port.LOCAL, Port.SOUTH),
-    (Port.LOCAL, Port.NORTH, Port.SOUTH, Port.WEST),
-    (Port.LOCAL, Port.NORTH),
-    (Port.LOCAL, Port.NORTH, Port.EAST, Port.SOUTH),
-)
-
-#: Turns that only a message for the host takes, at tile 0,0, out of the mesh.
-HOST_TURNS: tuple[tuple[int, int], ...] = ((Port.SOUTH, Port.WEST),)
-
-#: As on the data plane, but a tile's messages to itself pass its router too, and there is the way to the host.
-CONTROL_TURNS: Turns = (
-    (Port.LOCAL, Port.NORTH, Port.EAST, Port.SOUTH, Port.WEST),
-    (Port.LOCAL, Port.SOUTH),
-    (Port.LOCAL, Port.NORTH, Port.SOUTH, Port.WEST),
-    (Port.LOCAL, Port.NORTH, Port.WEST),
-    (Port.LOCAL, Port.NORTH, Port.EAST, Port.SOUTH),
-)
-
 
 def opposite(port: int) -> Port:
     """Return the port at the other end of a port's link."""
@@ -76,44 +54,69 @@ def step(port: int) -> tuple[int, int]:
     return ((0, 0), (0, -1), (1, 0), (0, 1), (-1, 0))[port]
 
 
-def data_inputs(classes: int, turns: Turns = DATA_TURNS) -> list[tuple[Port, int, tuple[int, ...]]]:
-    """List the data router's inputs: port, class of the link's queue, outputs.
+@dataclass(frozen=True)
+class Routing(ABC):
+    """A routing policy: one shortest way from each tile to each other one, decided tile by tile.
 
-    With two classes, a link's queue of class 0 holds what goes straight on, that of class 1 what turns or ends here.
+    A subclass says which of the turns a packet takes. One that is to be fast with two classes says itself, too, how a
+    packet's class is found.
+
+    Attributes
+    ----------
+    name
+        What to call it.
+    turns
+        For each port the outputs that what comes in by it can take, in order of their numbers. By LOCAL comes only what
+        is for another tile.
     """
-    if classes == 1:
-        return [(port, 0, turns[port]) for port in Port]
-    straight = [(port, 0, tuple(out for out in turns[port] if out == opposite(port))) for port in DIRECTIONS]
-    others = [(port, 1, tuple(out for out in turns[port] if out != opposite(port))) for port in DIRECTIONS]
-    return [(Port.LOCAL, 0, turns[Port.LOCAL]), *straight, *others]
 
+    name: str
+    turns: Turns
 
-def data_way(word: Value, x: Value, y: Value, turns: tuple[int, ...]) -> Sequence[Value]:
-    """Find the data router's output by a packet's header.
+    @abstractmethod
+    def way(self, to_x: Value, to_y: Value, x: Value, y: Value, outputs: Sequence[int]) -> Sequence[Value]:
+        """Find the output that leads to a tile.
 
-    A dimension in which an input cannot turn is not looked at: the packet has come where it wants to be in it.
-    """
-    header = Header(word)
-    chosen: dict[int, Value] = {}
-    here: Value = Const(1)
-    for more, less, there, place in _dimensions(header, x, y):
-        same, below = _compare(there, place)
-        both = more in turns and less in turns
-        chosen[more] = here & ~same & (~below if both else 1)
-        chosen[less] = here & (below if both else ~same)
-        if more in turns or less in turns:
-            here = here & same
-    return [chosen.get(output, here) for output in turns]
+        Parameters
+        ----------
+        to_x, to_y
+            The tile where it is to go.
+        x, y
+            The tile where it is.
+        outputs
+            Those that can be reached from where it came in.
 
+        Returns
+        -------
+        One bit for each of `outputs`, of which exactly one is high.
+        """
 
-def data_class(word: Value, x: Value, y: Value, turns: tuple[int, ...]) -> Value:
-    """Find a packet's class at the data router's output: whether it turns or ends in the next tile."""
-    header = Header(word)
-    way = data_way(word, x, y, turns)
-    near: dict[int, Value] = {}
-    for more, less, there, place in _dimensions(header, x, y):
-        near |= {more: _is_next(there, place), less: _is_next(place, there)}
-    return Cat(chosen & near[port] for port, chosen in zip(turns, way, strict=True) if port in near).any()
+    def ends_or_turns(self, to_x: Value, to_y: Value, x: Value, y: Value, outputs: Sequence[int]) -> Value:
+        """Find the class on a link of two: whether a packet turns or ends in the next tile, or goes straight on.
+
+        Parameters are those of `way`. What ends in this tile has class 0.
+        """
+        found: Value = Const(0)
+        for output, chosen in zip(outputs, self.way(to_x, to_y, x, y, outputs), strict=True):
+            if output != Port.LOCAL:
+                (across, down), beyond = step(output), self.turns[opposite(output)]
+                ways = self.way(to_x, to_y, (x + across)[:COORD], (y + down)[:COORD], beyond)
+                straight = dict(zip(beyond, ways, strict=True)).get(output, Const(0))
+                found = found | (chosen & ~straight)
+        return found
+
+    def inputs(self, classes: int) -> list[tuple[Port, int, tuple[int, ...]]]:
+        """List the inputs of a router whose links have so many classes: port, class of the link's queue, outputs.
+
+        With two classes, a link's queue of class 0 holds what goes straight on, that of class 1 what turns or ends
+        here.
+        """
+        turns = self.turns
+        if classes == 1:
+            return [(port, 0, turns[port]) for port in Port]
+        straight = [(port, 0, tuple(out for out in turns[port] if out == opposite(port))) for port in DIRECTIONS]
+        others = [(port, 1, tuple(out for out in turns[port] if out != opposite(port))) for port in DIRECTIONS]
+        return [(Port.LOCAL, 0, turns[Port.LOCAL]), *straight, *others]
 
 
 def tile_way(tbus: int, word: Value, x: Value, y: Value, turns: tuple[int, ...]) -> Sequence[Value]:
@@ -127,22 +130,3 @@ def tile_way(tbus: int, word: Value, x: Value, y: Value, turns: tuple[int, ...])
 def tile_turns(tbus: int) -> Turns:
     """List the tile switch's turns: what enters a tile stays in it; what a unit sends can go anywhere."""
     return ((*range(tbus + 2),),) * (tbus + 1) + ((*range(tbus + 1),),)
-
-
-def _dimensions(header: Header, x: Value, y: Value) -> tuple[tuple[Port, Port, Value, Value], ...]:
-    """List in the order of routing the ports to greater and to lesser coordinates, the target's and the tile's."""
-    return (Port.EAST, Port.WEST, header.x, x), (Port.SOUTH, Port.NORTH, header.y, y)
-
-
-def _compare(a: Value, b: Value) -> tuple[Value, Value]:
-    """Whether a is equal to and whether it is less than b: a tree, less deep than a carry chain."""
-    if len(a) == 1:
-        return a == b, ~a & b
-    half = len(a) // 2
-    (low_same, low_below), (same, below) = _compare(a[:half], b[:half]), _compare(a[half:], b[half:])
-    return same & low_same, below | same & low_below
-
-
-def _is_next(there: Value, here: Value) -> Value:
-    """Whether a coordinate is another one plus 1, without a carry: each bit follows from two bits of both."""
-    return (there ^ ~here) == ((there | ~here) << 1)[: len(here)]

@@ -8,11 +8,12 @@
 What is sent in cycle t has come in t + 1 + L. There is no flow control, and no work looks like no message: both are 0.
 """
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.layout import WORK
+from octopus_hw.noc.link import delayed
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["WorkLine", "work_wires"]
@@ -47,10 +48,5 @@ class WorkLine(Unit):
         """Build the unit."""
         m = Module()
         m.d.sync += self.line_out.work.eq(self.i)
-        come = self.line_in.work
-        for number in range(self.latency - 1):
-            wire = Signal(WORK, name=f"wire_{number}")
-            m.d.sync += wire.eq(come)
-            come = wire
-        m.d.sync += self.o.eq(come)
+        m.d.sync += self.o.eq(delayed(m, "wire", self.line_in.work, self.latency - 1))
         return m

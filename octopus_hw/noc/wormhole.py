@@ -26,9 +26,10 @@ from octopus_hw.noc.route import Turns
 from octopus_hw.parts.arbiter import RoundRobin
 from octopus_hw.parts.flit_queue import heads
 from octopus_hw.parts.keep_hierarchy import Boundary
+from octopus_hw.parts.onehot import pick
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["WormholeSwitch", "leave", "one_hot_mux", "outlets", "sources_of"]
+__all__ = ["WormholeSwitch", "leave", "outlets", "sources_of"]
 
 
 def outlets(classes: int) -> wiring.Signature:
@@ -44,14 +45,6 @@ def leave(m: Module, outlet: wiring.PureInterface, o: wiring.PureInterface) -> N
 def sources_of(turns: Turns, output: int) -> list[int]:
     """List the inputs that can reach an output."""
     return [number for number, outputs in enumerate(turns) if output in outputs]
-
-
-def one_hot_mux(select: Value, values: list[Value]) -> Value:
-    """Pick the value whose bit of `select` is set; 0 if none is."""
-    result: Value = values[0] & select[0].replicate(len(values[0]))
-    for bit, value in zip(select[1:], values[1:], strict=True):
-        result = result | value & bit.replicate(len(value))
-    return result
 
 
 class WormholeSwitch(Unit):
@@ -90,7 +83,7 @@ class WormholeSwitch(Unit):
             m.submodules[f"arbiter_{number}"] = arbiter
             m.submodules[f"granted_{number}"] = granted = Boundary(len(sources))
             flits = [Value.cast(self.i[source].flit) for source in sources]
-            m.d.comb += [granted.i.eq(arbiter.grant), self.o[number].payload.eq(one_hot_mux(granted.o, flits))]
+            m.d.comb += [granted.i.eq(arbiter.grant), self.o[number].payload.eq(pick(granted.o, flits))]
             output = self._single if self.classes[number] == 1 else self._double
             for source, move in zip(sources, output(m, number, [self.i[source] for source in sources]), strict=True):
                 moves[source].append(move)

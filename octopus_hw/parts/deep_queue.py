@@ -11,42 +11,22 @@ What is pushed in cycle t can be taken in t+1. The head is a register; behind it
 read ahead, and `late` holds a row that was written in the cycle in which it was read.
 """
 
-from amaranth.hdl import Module, Mux, ShapeLike, Signal
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
+from typing import ClassVar
+
+from amaranth.hdl import Module, Mux, Signal
 
 from octopus_hw.parts.block_ram import block_ram
-from octopus_hw.parts.late import one_of
+from octopus_hw.parts.onehot import one_of
+from octopus_hw.parts.queue import Fifo
+from octopus_hw.parts.ring import row_after
 
 __all__ = ["DeepQueue"]
 
 
-class DeepQueue(wiring.Component):
-    """First in, first out.
+class DeepQueue(Fifo):
+    """First in, first out; all of ``o`` is registers."""
 
-    Parameters
-    ----------
-    shape
-        Of one item.
-    depth
-        Items it can hold, at least 2.
-
-    Attributes
-    ----------
-    i, o : streams
-        `i.ready` and `o` depend on registers alone.
-    level : Out(range(depth + 1))
-        Items held at the start of the cycle.
-    """
-
-    def __init__(self, shape: ShapeLike, depth: int) -> None:
-        if depth < 2:
-            raise ValueError(f"depth: {depth!r} is less than 2")
-        self.shape = shape
-        self.depth = depth
-        super().__init__(
-            {"i": In(stream.Signature(shape)), "o": Out(stream.Signature(shape)), "level": Out(range(depth + 1))}
-        )
+    least: ClassVar[int] = 2
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
@@ -73,9 +53,9 @@ class DeepQueue(wiring.Component):
         m.d.comb += [write.addr.eq(end), write.data.eq(self.i.payload), write.en.eq(self.i.ready)]
         m.d.comb += [read.addr.eq(oldest), seen.eq(Mux(is_late, late, read.data))]
         with m.If(push & ~straight):
-            m.d.sync += end.eq(Mux(end == rows - 1, 0, end + 1))
+            m.d.sync += end.eq(row_after(end, rows))
         with m.If(take & (self.level > 1)):
-            m.d.comb += read.addr.eq(Mux(oldest == rows - 1, 0, oldest + 1))
+            m.d.comb += read.addr.eq(row_after(oldest, rows))
             m.d.sync += [oldest.eq(read.addr), head.eq(seen)]
         with m.Elif(straight):
             m.d.sync += head.eq(self.i.payload)

@@ -15,14 +15,16 @@ one item, goes past it. The word is the memory's output and is there early in th
 
 from collections.abc import Callable, Sequence
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.layout import COORD
 from octopus_hw.interfaces.bundles import flits
 from octopus_hw.interfaces.layouts import Flit
+from octopus_hw.parts.lut_ram import lut_ram
+from octopus_hw.parts.onehot import encode
+from octopus_hw.parts.ring import row_after
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["FlitQueue", "Way", "heads"]
@@ -97,31 +99,33 @@ class FlitQueue(Unit):
         rows = self.depth
         write, read, after = Signal(range(rows)), Signal(range(rows)), Signal(range(rows), init=1)
         push, more = Signal(), Signal()
-        arriving = self._known()
+        arriving = self._known(m)
         control = data.StructLayout({name: len(value) for name, value in arriving.items()})
         following, comes = Signal(control), Cat(arriving.values())
         m.d.comb += [
             i.ready.eq(~(o.valid & (write == read))),
             push.eq(i.valid & i.ready),
-            o.flit.data.eq(_memory(m, "words", rows, push, write, i.payload.data, read)),
+            o.flit.data.eq(lut_ram(m, "words", rows, push, write, i.payload.data, read)),
             more.eq(o.valid & (write != after)),
-            following.eq(Mux(more, _memory(m, "control", rows, push, write, comes, after), comes)),
+            following.eq(Mux(more, lut_ram(m, "control", rows, push, write, comes, after), comes)),
         ]
         with m.If(push):
-            m.d.sync += write.eq(_next(write))
+            m.d.sync += write.eq(row_after(write, rows))
         with m.If(o.take):
-            m.d.sync += [read.eq(after), after.eq(_next(after))]
+            m.d.sync += [read.eq(after), after.eq(row_after(after, rows))]
         with m.If(o.take | ~o.valid):
             m.d.sync += [o.valid.eq(more | push), o.flit.last.eq(following.last)]
         self._packet(m, more | push, following)
         return m
 
-    def _known(self) -> dict[str, Value]:
+    def _known(self, m: Module) -> dict[str, Value]:
         """What the switch needs to know of a flit that comes in."""
         packet = self.i.payload.data, self.x, self.y, self.turns
         known: dict[str, Value] = {"last": self.i.payload.last}
         if len(self.turns) > 1:
-            known["way"] = _number(self.way(*packet))
+            way = Signal(len(self.turns))
+            m.d.comb += way.eq(Cat(self.way(*packet)))
+            known["way"] = encode(way, (len(self.turns) - 1).bit_length())
         if self.class_of:
             known["class_"] = self.class_of(*packet)
         return known
@@ -137,32 +141,3 @@ class FlitQueue(Unit):
                 m.d.sync += o.to[output].eq(comes & its)
             if self.class_of:
                 m.d.sync += o.class_.eq(following.class_)
-
-
-def _number(way: Sequence[Value]) -> Value:
-    """Return the number of the one that is high; 0 if none is."""
-    number: Value = Const(0)
-    for place, chosen in enumerate(way):
-        number = number | Mux(chosen, place, 0)
-    return number
-
-
-#: Taps of shift registers with the longest period, by length.
-_TAPS = {1: (0,), 2: (1, 0), 3: (2, 1), 4: (3, 2), 5: (4, 2), 6: (5, 4)}
-
-
-def _next(row: Signal) -> Value:
-    """Return the row after one: rows have the order of a shift register, which costs one bit of logic.
-
-    The feedback is that of the longest period, inverted where all bits but the oldest are 0, so that 0 is a row, too.
-    """
-    feedback = sum((row[tap] for tap in _TAPS[len(row)]), start=Const(0))[0]
-    return Cat(feedback ^ ~row[:-1].any(), row[:-1])
-
-
-def _memory(m: Module, name: str, rows: int, push: Signal, write: Signal, item: Value, read: Signal) -> Value:
-    """Add a memory with one write port and one read port without a register; return what it reads."""
-    m.submodules[name] = store = Memory(shape=len(item), depth=rows, init=[])
-    w, r = store.write_port(), store.read_port(domain="comb")
-    m.d.comb += [w.addr.eq(write), w.data.eq(item), w.en.eq(push), r.addr.eq(read)]
-    return r.data

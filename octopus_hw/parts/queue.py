@@ -4,36 +4,60 @@
 ::
 
         i ──▶ [ depth items ] ──▶ o        level: items held at the start of the cycle
+
+All queues of the chip keep this time. The others are there for what this one does not do:
+
+==============  ====================================================================================================
+`DeepQueue`     many items, in block RAM, which shows a row a cycle after it is asked for
+`EjectQueue`    whether there is room, and whether there is a head, are registers, known a cycle before
+`FlitQueue`     what a switch must know of the head is registers, found when the flit comes in
+`ControlInput`  (`octopus_hw.noc.control_input`) so too, for two classes that share a memory and its read port
+==============  ====================================================================================================
 """
 
+from typing import ClassVar
+
 from amaranth.hdl import Module, Shape, ShapeLike
-from amaranth.lib import fifo, stream
+from amaranth.lib import fifo, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["Queue"]
+__all__ = ["Fifo", "Queue"]
 
 
-class Queue(Unit):
-    """First in, first out; ``i.ready`` and ``o.valid`` depend on registers alone.
+class Fifo(wiring.Component):
+    """What queues of streams have in common: parameters and ports.
 
     Parameters
     ----------
     shape
         Of one item.
     depth
-        Items it can hold, at least 1.
+        Items it can hold, at least `least`.
+
+    Attributes
+    ----------
+    i, o : stream.Signature(shape)
+        ``i.ready`` and ``o.valid`` depend on registers alone.
+    level : Out(range(depth + 1))
+        Items held at the start of the cycle.
     """
 
+    least: ClassVar[int] = 1
+
     def __init__(self, shape: ShapeLike, depth: int) -> None:
-        if depth < 1:
-            raise ValueError(f"depth: {depth!r} is not a positive number")
+        if depth < self.least:
+            raise ValueError(f"depth: {depth!r} is less than {self.least}")
         self.shape = shape
         self.depth = depth
         super().__init__(
             {"i": In(stream.Signature(shape)), "o": Out(stream.Signature(shape)), "level": Out(range(depth + 1))}
         )
+
+
+class Queue(Fifo, Unit):
+    """First in, first out: a register for one item, else rows that are read without a register."""
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""

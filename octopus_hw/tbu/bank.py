@@ -20,7 +20,7 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import NUMBER, PEA
-from octopus_hw.parts.select import encode, lowest, pick, place_bits
+from octopus_hw.parts.onehot import encode, lowest, pick
 from octopus_hw.tbu.pea import TimedPea
 from octopus_hw.tbu.team import TEAM
 from octopus_hw.verilog.unit import Unit
@@ -30,7 +30,7 @@ __all__ = ["Bank", "Turn"]
 
 def Turn(config: Config) -> wiring.Signature:  # noqa: N802
     """Return the bundle that says whose turn it is in this cycle: a PEA, and the place of its token."""
-    return wiring.Signature({"valid": Out(1), "pea": Out(PEA), "place": Out(place_bits(config))})
+    return wiring.Signature({"valid": Out(1), "pea": Out(PEA), "place": Out(config.place_bits)})
 
 
 class Bank(Unit):
@@ -72,7 +72,7 @@ class Bank(Unit):
             {
                 "dead": In(peas),
                 "bind": In(peas),
-                "place": In(place_bits(config)),
+                "place": In(config.place_bits),
                 "slot": In(slots),
                 "switch": In(1),
                 "team": In(TEAM),

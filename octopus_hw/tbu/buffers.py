@@ -22,7 +22,6 @@ from octopus_hw.contract.layout import WORD
 from octopus_hw.interfaces.layouts import Token
 from octopus_hw.noc.packet import Word, Words
 from octopus_hw.parts.block_ram import block_ram
-from octopus_hw.parts.select import place_bits
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["SALT", "Buffers"]
@@ -49,12 +48,12 @@ class Buffers(Unit):
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        super().__init__({"place": In(place_bits(config)), "write": In(Word), "read": In(Words), "token": In(Token)})
+        super().__init__({"place": In(config.place_bits), "write": In(Word), "read": In(Words), "token": In(Token)})
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        size, bits = self.config.buffer_words, place_bits(self.config)
+        size, bits = self.config.buffer_words, self.config.place_bits
         m.submodules.store = store = block_ram(WORD, self.config.queue_depth * size)
         write, read = store.write_port(), store.read_port()
         m.d.comb += [

@@ -19,7 +19,7 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import Mode
-from octopus_hw.parts.select import lowest, pick, place_bits
+from octopus_hw.parts.onehot import lowest, pick
 from octopus_hw.tbu.team import TEAM, Team
 from octopus_hw.tbu.waiting import Entries
 from octopus_hw.verilog.unit import Unit
@@ -79,7 +79,7 @@ class Dispatcher(Unit):
                 "remove": Out(config.queue_depth),
                 "bind": Out(config.peas),
                 "slot": Out(config.config_slots),
-                "place": Out(place_bits(config)),
+                "place": Out(config.place_bits),
                 "team": Out(TEAM),
                 "join": Out(config.peas),
                 "switch": Out(1),

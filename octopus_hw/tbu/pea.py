@@ -20,7 +20,6 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import NUMBER
-from octopus_hw.parts.select import place_bits
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["TimedPea"]
@@ -64,7 +63,7 @@ class TimedPea(Unit):
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        place, slots = place_bits(config), config.config_slots
+        place, slots = config.place_bits, config.config_slots
         super().__init__(
             {
                 "dead": In(1),

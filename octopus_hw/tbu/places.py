@@ -23,7 +23,6 @@ from octopus_hw.interfaces.bundles import Accept, ChipState, Loads, completions
 from octopus_hw.interfaces.layouts import Token
 from octopus_hw.parts.draw import Draw
 from octopus_hw.parts.queue import Queue
-from octopus_hw.parts.select import place_bits
 from octopus_hw.tbu.bank import Turn
 from octopus_hw.verilog.unit import Unit
 
@@ -114,8 +113,8 @@ class Places(Unit):
 
     def _draw(self, m: Module) -> None:
         """Draw for the accepted tokens in their order."""
-        depth, place = self.config.queue_depth, Signal(place_bits(self.config))
-        m.submodules.waiting = waiting = Queue(unsigned(place_bits(self.config)), depth)
+        depth, place = self.config.queue_depth, Signal(self.config.place_bits)
+        m.submodules.waiting = waiting = Queue(unsigned(self.config.place_bits), depth)
         m.submodules.draw = draw = Draw(self.config, 2)
         connect(m, flipped(self.state), draw.state)
         connect(m, flipped(self.loads), draw.loads)
@@ -142,7 +141,7 @@ class Places(Unit):
 
     def _done(self, m: Module) -> None:
         """Queue what finishes; the queue has room for every place."""
-        m.submodules.finished = finished = Queue(unsigned(place_bits(self.config)), self.config.queue_depth)
+        m.submodules.finished = finished = Queue(unsigned(self.config.place_bits), self.config.queue_depth)
         place = finished.o.payload
         m.d.comb += [
             finished.i.valid.eq(self.finish.valid),

@@ -22,7 +22,7 @@ from amaranth.lib.wiring import In, Out
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import PARALLEL
 from octopus_hw.interfaces.layouts import Mode
-from octopus_hw.parts.select import block_bits, lowest, pick
+from octopus_hw.parts.onehot import lowest, pick
 from octopus_hw.tbu.waiting import Change, Entries
 from octopus_hw.verilog.unit import Unit
 
@@ -69,7 +69,7 @@ class Slots(Unit):
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        slots, block = config.config_slots, block_bits(config)
+        slots, block = config.config_slots, config.block_bits
         super().__init__(
             {
                 "mode": In(Mode),

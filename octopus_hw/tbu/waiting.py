@@ -19,7 +19,6 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.config import Config
-from octopus_hw.parts.select import block_bits, place_bits
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Change", "Entries", "WaitingList", "entry_layout"]
@@ -27,7 +26,7 @@ __all__ = ["Change", "Entries", "WaitingList", "entry_layout"]
 
 def entry_layout(config: Config) -> data.StructLayout:
     """Return the layout of a waiting token: `match` is one-hot by slot, or 0 if its block is not resident."""
-    fields = {"block": block_bits(config), "place": place_bits(config), "match": config.config_slots, "valid": 1}
+    fields = {"block": config.block_bits, "place": config.place_bits, "match": config.config_slots, "valid": 1}
     return data.StructLayout(fields)
 
 
@@ -43,7 +42,7 @@ def Change(config: Config) -> wiring.Signature:  # noqa: N802
     changed for two cycles.
     """
     slots = config.config_slots
-    return wiring.Signature({"evict": Out(slots), "arrive": Out(slots), "block": Out(block_bits(config))})
+    return wiring.Signature({"evict": Out(slots), "arrive": Out(slots), "block": Out(config.block_bits)})
 
 
 class WaitingList(Unit):

@@ -14,9 +14,8 @@ complete. It runs one test and ends: here one process serves any number of plans
 """
 
 import os
-import re
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -29,7 +28,7 @@ from octopus_sim.block import block
 from octopus_sim.cache import content_hash, make_once
 from octopus_sim.session import Session
 from octopus_sim.toolchain import Effort
-from octopus_sim.verilog import module_texts, placed, reachable, settled, with_loops
+from octopus_sim.verilog import module_texts, placed, ports, reachable, settled
 
 __all__ = ["Simulation", "build"]
 
@@ -136,10 +135,11 @@ def build(
         If a tool is missing or the build fails; the message has the log's last lines.
     """
     cache = cache or toolchain.cache_directory()
-    control = _control_file(verilog, top, [*no_inline, *blocks] if waves else no_inline)
-    texts = {} if waves or not blocks else _apart(with_loops(verilog), top, blocks, fixed)
-    source = texts.pop(top) if texts else with_loops(verilog)
-    threads = _threads(verilog, top, blocks) if texts else []
+    modules = module_texts(verilog)
+    control = _control_file(modules, top, [*no_inline, *blocks] if waves else no_inline)
+    texts = {} if waves or not blocks else _apart(modules, top, blocks, fixed)
+    source = texts.pop(top) if texts else verilog
+    threads = _threads(modules, top, blocks) if texts else []
     tools = (
         *toolchain.build_tools(effort),
         repr((waves, threads)),
@@ -166,9 +166,8 @@ def build(
     return Simulation(make_once(cache, name, make), top, waves)
 
 
-def _apart(verilog: str, top: str, blocks: Collection[str], fixed: Collection[str]) -> dict[str, str]:
+def _apart(modules: Mapping[str, str], top: str, blocks: Collection[str], fixed: Collection[str]) -> dict[str, str]:
     """Return the text of the top without the blocks, and of each block, by name."""
-    modules = module_texts(verilog)
     texts = {}
     for name in sorted(blocks):
         inside = reachable(modules, name) - {name}
@@ -199,9 +198,9 @@ def _compile(work: Path, log: Path, top: str, arguments: Sequence[str], effort: 
         raise toolchain.ToolError(f"the build of {top} failed:\n{tail}") from error
 
 
-def _threads(verilog: str, top: str, blocks: Collection[str]) -> list[str]:
+def _threads(modules: Mapping[str, str], top: str, blocks: Collection[str]) -> list[str]:
     """Call blocks from as many threads as there are processors, if there are enough of them."""
-    threads = min(toolchain.processors(), placed(module_texts(verilog), top, blocks) // PLACES_PER_THREAD)
+    threads = min(toolchain.processors(), placed(modules, top, blocks) // PLACES_PER_THREAD)
     spins = f"-DVL_LOCK_SPINS={_SPINS}"
     return ["--threads", str(threads), "--threads-dpi", "all", "-CFLAGS", spins] if threads > 1 else []
 
@@ -212,13 +211,13 @@ def _keep_runtime(work: Path, keep: Path) -> None:
         shutil.copy2(compiled, keep)
 
 
-def _control_file(verilog: str, top: str, no_inline: Collection[str]) -> str:
+def _control_file(modules: Mapping[str, str], top: str, no_inline: Collection[str]) -> str:
     """Verilator's control file: the ports of the top are public, some modules keep their walls."""
-    body = re.search(rf"^module {re.escape(top)}\((.*?)\);", verilog, re.MULTILINE | re.DOTALL)
-    if body is None:
+    if top not in modules:
         raise toolchain.ToolError(f"there is no module {top} in the Verilog")
-    ports = [port.strip() for port in body[1].split(",")]
     lines = ["`verilator_config"]
-    lines += [f'public_flat_rw -module "{top}" -var "{port}"' for port in sorted(ports)]
+    lines += [
+        f'public_flat_rw -module "{top}" -var "{port}"' for port in sorted(port.name for port in ports(modules[top]))
+    ]
     lines += [f'no_inline -module "{module}"' for module in sorted(no_inline)]
     return "\n".join(lines) + "\n"

@@ -2,20 +2,15 @@
 """Verilog as Yosys writes it, arranged so that Verilator makes less of it. Nothing here changes a cycle."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 
-__all__ = ["Port", "module_texts", "placed", "ports", "reachable", "settled", "with_loops"]
+__all__ = ["Port", "module_texts", "placed", "ports", "reachable", "settled"]
 
 _MODULE = re.compile(r"^module (\S+?) ?\(.*?^endmodule\n", re.MULTILINE | re.DOTALL)
 _INSTANCE = re.compile(r"^  (\S+) +\S+ +\($", re.MULTILINE)
 _PORT = re.compile(r"^  (input|output)(?: \[(\d+):0\])? (\S+);$", re.MULTILINE)
 _NUMBERED = re.compile(r"\$auto\$verilog_backend\.cc:\d+:dump_module\$\d+")
-_WORD = re.compile(r"^ +(\w+)\[(\d+)\] = (\d+'h0+|\d+'d0);$")
-
-#: Fewer words than this are as good without a loop.
-_SHORTEST_LOOP = 4
 
 
 @dataclass(frozen=True)
@@ -46,7 +41,7 @@ def module_texts(verilog: str) -> dict[str, str]:
     return {match[1]: _NUMBERED.sub("$initial", match[0]) for match in _MODULE.finditer(verilog)}
 
 
-def reachable(modules: dict[str, str], top: str) -> set[str]:
+def reachable(modules: Mapping[str, str], top: str) -> set[str]:
     """Name of a module, and of all those that are placed in it."""
     seen: set[str] = set()
     asked = [top]
@@ -58,37 +53,11 @@ def reachable(modules: dict[str, str], top: str) -> set[str]:
     return seen
 
 
-def placed(modules: dict[str, str], top: str, wanted: Collection[str]) -> int:
+def placed(modules: Mapping[str, str], top: str, wanted: Collection[str]) -> int:
     """Count the places in a design where one of some modules stands."""
     if top in wanted:
         return 1
     return sum(placed(modules, name, wanted) for name in _INSTANCE.findall(modules[top]) if name in modules)
-
-
-def with_loops(verilog: str) -> str:
-    """Clear each memory in a loop instead of word by word, which is a third of a tile's text and of its C++."""
-
-    def looped(module: re.Match[str]) -> str:
-        lines: list[str] = []
-        for name, run in groupby(module[0].splitlines(keepends=True), _cleared):
-            words = list(run)
-            if name is None or len(words) < _SHORTEST_LOOP:
-                lines += words
-                continue
-            memory, value = name
-            begin = int(words[0].partition("[")[2].partition("]")[0])
-            bounds = f"word = {begin}; word < {begin + len(words)}; word = word + 1"
-            lines.append(f"    begin : \\{memory}.clear \n      integer word;\n")
-            lines.append(f"      for ({bounds}) {memory}[word] = {value};\n    end\n")
-        return "".join(lines)
-
-    return _MODULE.sub(looped, verilog)
-
-
-def _cleared(line: str) -> tuple[str, str] | None:
-    """Memory and value, if the line clears a word; Yosys writes them in order."""
-    match = _WORD.match(line)
-    return (match[1], match[3]) if match else None
 
 
 def settled(module: str, name: str, fixed: Collection[str] = ()) -> str:

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -7,18 +8,22 @@ import pytest
 from octopus_hw.chip import deadlock
 from octopus_hw.chip.deadlock import DeadlockError, Design, Node, check, end_points, graph
 from octopus_hw.contract.config import Config
-from octopus_hw.noc.route import DATA_TURNS, HOST_TURNS, Port
+from octopus_hw.noc.control_route import host_turns
+from octopus_hw.noc.dimension_order import XY
+from octopus_hw.noc.route import Port
 
 CONFIG = Config()
 
-EVERY_TURN = tuple(
-    tuple(output for output in Port if output != port or port == Port.LOCAL) for port in Port
-)  # rows before columns and columns before rows, as they come
+#: Rows before columns and columns before rows, as they come.
+EVERY_TURN = replace(XY, turns=tuple(tuple(out for out in Port if out != port or port == Port.LOCAL) for port in Port))
 
 #: From y to x twice, from the south to the east and from the north to the west: with x to y enough for a ring.
-WRONG_TURNS = tuple(
-    (*outputs, *{Port.SOUTH: (Port.EAST,), Port.NORTH: (Port.WEST,)}.get(port, ()))
-    for port, outputs in zip(Port, DATA_TURNS, strict=True)
+WRONG_TURNS = replace(
+    XY,
+    turns=tuple(
+        (*outputs, *{Port.SOUTH: (Port.EAST,), Port.NORTH: (Port.WEST,)}.get(port, ()))
+        for port, outputs in zip(Port, XY.turns, strict=True)
+    ),
 )
 
 
@@ -32,10 +37,10 @@ def test_the_design_has_no_cycle(mesh, tbus, data_classes):
 @pytest.mark.parametrize(
     ("design", "at"),
     [
-        (Design(data_turns=EVERY_TURN), "data link"),
-        (Design(data_turns=EVERY_TURN, data_classes=2), "data link"),
-        (Design(data_turns=WRONG_TURNS, data_classes=2), "data link from south, turning"),
-        (Design(control_turns=EVERY_TURN), "request link"),
+        (Design(data=EVERY_TURN), "data link"),
+        (Design(data=EVERY_TURN, data_classes=2), "data link"),
+        (Design(data=WRONG_TURNS, data_classes=2), "data link from south, turning"),
+        (Design(control=EVERY_TURN), "request link"),
         (Design(more=(("home's receiver", "commands 4"),)), "home's sender"),
         (Design(more=(("arrivals", "commands 0"),)), "home's receiver"),
         (Design(more=(("engine", "commands 0"),)), "engine"),
@@ -59,14 +64,15 @@ def test_a_bad_design_is_refused_with_its_cycle(design, at):
 
 
 def test_mixed_turns_need_a_square_to_go_round():
-    check(1, 4, CONFIG, Design(data_turns=tuple(tuple(o for o in t if o != p) for p, t in enumerate(EVERY_TURN))))
+    turns = tuple(tuple(out for out in outputs if out != port) for port, outputs in enumerate(EVERY_TURN.turns))
+    check(1, 4, CONFIG, Design(data=replace(XY, turns=turns)))
 
 
 def test_a_message_for_the_host_turns_at_its_tile_only():
     waits = graph(3, 3, 1)
     assert Node("host") in waits[Node("reply link from south", 0, 0)]
     assert Node("reply link from east", 0, 1) not in waits[Node("reply link from south", 1, 1)]
-    assert HOST_TURNS == ((Port.SOUTH, Port.WEST),)
+    assert host_turns(XY) == ((Port.SOUTH, Port.WEST),)
 
 
 def test_every_node_that_is_waited_for_is_known():
@@ -81,7 +87,7 @@ def test_links_follow_x_then_y():
     assert waits[Node("data link from north", 1, 1)] == [
         Node("switch input 2", 1, 1), Node("data link from north", 1, 2)
     ]  # fmt: skip
-    assert DATA_TURNS[Port.LOCAL] == (Port.NORTH, Port.EAST, Port.SOUTH, Port.WEST)
+    assert XY.turns[Port.LOCAL] == (Port.NORTH, Port.EAST, Port.SOUTH, Port.WEST)
 
 
 def test_what_goes_straight_on_waits_for_nothing_else():

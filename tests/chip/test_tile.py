@@ -4,6 +4,7 @@ import random
 from amaranth.lib import wiring
 
 from octopus_hw.chip.tile import Tile
+from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.side import side_layouts
 from octopus_hw.verilog.unit import ports_of
 from tests.chip.test_mesh import SMALL
@@ -11,7 +12,7 @@ from tests.simulate import simulate
 
 
 def test_no_wire_crosses_a_tile_within_a_cycle():
-    tile, rng = Tile(SMALL, events=False), random.Random(1)
+    tile, rng = Tile(SMALL, XY, events=False), random.Random(1)
     down, up = side_layouts(SMALL)
     ports = ports_of(tile)
     outputs = [value for value, flow in ports.values() if flow == wiring.Out]
@@ -38,7 +39,7 @@ def test_no_wire_crosses_a_tile_within_a_cycle():
 
 
 def test_a_side_is_the_same_from_both_sides():
-    tile = Tile(SMALL, events=False)
+    tile = Tile(SMALL, XY, events=False)
     for one, other in (("north", "south"), ("east", "west")):
         for near, far in ((one, other), (other, one)):
             assert len(getattr(tile, f"{near}_in")) == len(getattr(tile, f"{far}_out"))

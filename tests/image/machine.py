@@ -11,10 +11,9 @@ from random import Random
 from typing import Any
 
 from octopus_hw.contract.codes import Kind, Source
+from octopus_hw.contract.layout import LANES
 from octopus_hw.image.image import Image
 from octopus_hw.owg.draw import draw, pick
-
-LANES = 32
 
 
 @dataclass

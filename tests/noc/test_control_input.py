@@ -7,8 +7,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 from octopus_hw.noc.control_input import ControlInput
-from octopus_hw.noc.eject import EjectQueue
 from octopus_hw.parts.credits import Credits
+from octopus_hw.parts.eject_queue import EjectQueue
 from octopus_sim import formal
 
 pytestmark = pytest.mark.formal

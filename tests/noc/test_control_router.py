@@ -6,9 +6,10 @@ from amaranth.hdl import Value
 
 import octopus_sim.reference.conventions as reference
 from octopus_hw.contract.config import Config
+from octopus_hw.noc.control_route import control_turns
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.control_switch import REPLY
-from octopus_hw.noc.route import CONTROL_TURNS
+from octopus_hw.noc.dimension_order import XY
 from octopus_sim.reference import switches
 from octopus_sim.reference.switches import xy_port
 from tests.noc.samples import Note, control_port, target
@@ -51,7 +52,7 @@ class RouterTwin:
 )
 def test_agrees_with_its_twin(latency, here, coord, tbu):
     depth, rng = Config(link_latency=latency).link_depth, random.Random(latency)
-    device, twin = ControlRouter(depth, latency, coord, tbu), RouterTwin(depth, latency, here)
+    device, twin = ControlRouter(XY, depth, latency, coord, tbu), RouterTwin(depth, latency, here)
     near = [reference.LinkSender(depth, latency, 2) for _ in range(4)]
     far = [reference.LinkReceiver(depth, latency, 2) for _ in range(4)]
     passed = 0
@@ -65,7 +66,7 @@ def test_agrees_with_its_twin(latency, here, coord, tbu):
         if port in (0, 2, 3) and class_ == REPLY and here[0] == 0 and rng.random() < 0.4:
             return made(rng, class_, (0, 0), source, host=True)
         while True:
-            to = target(rng, port, 7, *here, CONTROL_TURNS)
+            to = target(rng, port, 7, *here, control_turns(XY))
             # Only what is for the host turns from the south to the west.
             if (port, xy_port(*to, *here)) != (3, 4) and xy_port(*to, *here) in ends:
                 return made(rng, class_, to, source, tbu=tbu)

@@ -9,13 +9,15 @@ from amaranth.lib.wiring import In, Out
 from octopus_hw.chip.mesh import Octopus
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import ControlFlit
-from octopus_hw.noc.control_route import control_way
+from octopus_hw.noc.control_route import control_turns, control_way
 from octopus_hw.noc.control_word import control_word, pack, unpack, unpack_host
-from octopus_hw.noc.route import CONTROL_TURNS
+from octopus_hw.noc.dimension_order import XY
 from octopus_lab.cli import main
 from tests.noc.samples import Note, control_port, target
 from tests.noc.samples_control import message, seen, travels
 from tests.simulate import simulate
+
+TURNS = control_turns(XY)
 
 
 class Both(wiring.Component):
@@ -38,11 +40,11 @@ class Both(wiring.Component):
 class Way(wiring.Component):
     def __init__(self, port):
         self.port = port
-        super().__init__({"to": In(ControlFlit), "x": In(7), "y": In(7), "way": Out(len(CONTROL_TURNS[port]))})
+        super().__init__({"to": In(ControlFlit), "x": In(7), "y": In(7), "way": Out(len(TURNS[port]))})
 
     def elaborate(self, platform):
         m = Module()
-        m.d.comb += self.way.eq(control_way(self.port, self.to.x, self.to.y, self.to.host, self.x, self.y))
+        m.d.comb += self.way.eq(control_way(XY, self.port, self.to.x, self.to.y, self.to.host, self.x, self.y))
         return m
 
 
@@ -74,14 +76,14 @@ def test_ways_are_those_of_the_page(port):
             x, y = rng.choice([0, 3, 6]), rng.choice([0, 3, 6])
             host = port in (0, 2, 3) and x * (port == 3) == 0 and rng.random() < 0.5
             while True:
-                to = target(rng, port, 7, x, y, CONTROL_TURNS)
+                to = target(rng, port, 7, x, y, TURNS)
                 note = message(rng, 1, (0, 0) if host else to, (1, 1), host=host)
                 if host or (port, control_port(note, x, y)) != (3, 4):
                     break
             ctx.set(Value.cast(device.to), int(note))
             ctx.set(device.x, x)
             ctx.set(device.y, y)
-            assert ctx.get(device.way) == 1 << CONTROL_TURNS[port].index(control_port(note, x, y))
+            assert ctx.get(device.way) == 1 << TURNS[port].index(control_port(note, x, y))
             await ctx.delay(1e-6)
 
     simulate(device, testbench, clocked=False)

@@ -7,7 +7,7 @@ from amaranth.hdl import Value
 import octopus_sim.reference.conventions as reference
 from octopus_hw.contract.config import ROUTERS, Config
 from octopus_hw.noc.data_router import DataRouter
-from octopus_hw.noc.route import DATA_TURNS
+from octopus_hw.noc.dimension_order import XY
 from octopus_sim.reference import switches
 from tests.noc.samples import data_way, packet, target
 from tests.simulate import simulate
@@ -58,7 +58,7 @@ class Neighbours:
         """Return what waits for a queue of the router, next flit first."""
         words = self.coming.setdefault((port, class_), [])
         while not words:
-            to = target(self.rng, port, SIZE, *HERE, DATA_TURNS)
+            to = target(self.rng, port, SIZE, *HERE, XY.turns)
             made = packet(self.rng, *to)
             straight = data_way(made[0], *HERE)[0] == (port + 1) % 4 + 1
             if port == 0 or self.classes == 1 or class_ == (not straight):
@@ -82,7 +82,7 @@ PRESETS = [pytest.param(Config(**settings), id=name) for name, settings in ROUTE
 def test_agrees_with_its_twin(config):
     sizes = config.data_depth, config.link_latency, config.data_classes
     rng = random.Random(str(sizes))
-    device, twin, others = DataRouter(*sizes), RouterTwin(*sizes), Neighbours(rng, *sizes)
+    device, twin, others = DataRouter(XY, *sizes), RouterTwin(*sizes), Neighbours(rng, *sizes)
     passed = 0
 
     async def testbench(ctx):
@@ -123,4 +123,4 @@ def test_agrees_with_its_twin(config):
 
 def test_refuses_three_classes():
     with pytest.raises(ValueError, match="classes: 3 is not 1 or 2"):
-        DataRouter(4, 1, 3)
+        DataRouter(XY, 4, 1, 3)

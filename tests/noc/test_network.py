@@ -11,6 +11,7 @@ from amaranth.lib.wiring import connect
 from octopus_hw.contract.config import Config
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.data_router import DataRouter
+from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import DIRECTIONS, opposite, step
 from tests.noc.samples import Note, note, packet
 from tests.noc.samples_control import message, seen
@@ -23,7 +24,7 @@ TILES = [(x, y) for y in range(ROWS) for x in range(COLUMNS)]
 class Network(wiring.Component):
     def __init__(self, router, latency):
         depth = Config(link_latency=latency).link_depth
-        self.routers = {tile: router(depth, latency) for tile in TILES}
+        self.routers = {tile: router(XY, depth, latency) for tile in TILES}
         super().__init__({})
 
     def elaborate(self, platform):

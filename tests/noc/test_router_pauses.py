@@ -6,6 +6,7 @@ from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import ControlFlit, Flit, Header
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.data_router import DataRouter
+from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import DIRECTIONS, Port, step
 from tests.simulate import simulate
 
@@ -51,7 +52,7 @@ def test_a_link_that_pauses_sends_nothing_and_loses_nothing(kind, make):
 
 
 def test_a_request_does_not_wait_for_a_reply_whose_link_pauses():
-    router = ControlRouter(CONFIG.link_depth, CONFIG.link_latency)
+    router = ControlRouter(XY, CONFIG.link_depth, CONFIG.link_latency)
     sent = []
 
     async def testbench(ctx):

@@ -7,7 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 import octopus_sim.reference.conventions as reference
-from octopus_hw.noc.route import data_inputs
+from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.tile_switch import TileSwitch
 from octopus_hw.noc.wormhole import WormholeSwitch
 from octopus_sim import formal
@@ -37,7 +37,7 @@ def switched(rng, port):
 @pytest.mark.parametrize("classes", [1, 2])
 def test_agrees_with_its_twin(classes, rooms_often):
     """Packets' headers say by which way they go: output in x, class in y."""
-    turns, rng = [outputs for _, _, outputs in data_inputs(classes)], random.Random(classes)
+    turns, rng = [outputs for _, _, outputs in XY.inputs(classes)], random.Random(classes)
     device = WormholeSwitch(turns, (1, *(classes,) * 4))
     twin = switches.Wormhole(len(turns), 5, lambda word: (word.header.x, word.header.y))
     waiting = [[] for _ in turns]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import random
+from functools import partial
 
 import pytest
 from amaranth.hdl import Assert, Cat, Cover, Module, Mux, Signal, Value
@@ -7,7 +8,9 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 import octopus_sim.reference.conventions as reference
-from octopus_hw.noc.route import Port, data_class, data_inputs, data_way
+from octopus_hw.noc.data_router import data_class, data_way
+from octopus_hw.noc.dimension_order import XY
+from octopus_hw.noc.route import Port
 from octopus_hw.parts.flit_queue import FlitQueue
 from octopus_sim import formal
 from tests.noc import samples as traffic
@@ -22,8 +25,8 @@ TURNS = (4, 0, 2)
 @pytest.mark.parametrize("port", Port)
 def test_agrees_with_its_twin(port, depth):
     """The head and its packet's way and class, of what comes by any port."""
-    turns = data_inputs(1)[port][2]
-    device, twin = FlitQueue(depth, data_way, turns, 5, data_class), reference.Queue(depth)
+    turns = XY.inputs(1)[port][2]
+    device, twin = FlitQueue(depth, partial(data_way, XY), turns, 5, partial(data_class, XY)), reference.Queue(depth)
     rng, coming, begun = random.Random(depth), [], None
 
     async def testbench(ctx):
@@ -58,7 +61,7 @@ def test_agrees_with_its_twin(port, depth):
 @pytest.mark.parametrize("depth", [1, 3, 128])
 def test_refuses_other_depths(depth):
     with pytest.raises(ValueError, match=f"depth: {depth} is not a power of two from 2 to 64"):
-        FlitQueue(depth, data_way, (0, 1), 5)
+        FlitQueue(depth, by_number, (0, 1), 5)
 
 
 def by_number(word, x, y, turns):

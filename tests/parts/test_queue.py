@@ -37,7 +37,7 @@ def test_agrees_with_its_twin(depth, eager):
 
 
 def test_refuses_no_depth():
-    with pytest.raises(ValueError, match="depth: 0 is not a positive number"):
+    with pytest.raises(ValueError, match="depth: 0 is less than 1"):
         Queue(8, 0)
 
 

@@ -102,7 +102,7 @@ def test_waves_show_what_is_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_broken_verilog_is_refused_with_the_log(tmp_path: Path) -> None:
     with pytest.raises(toolchain.ToolError, match=r"(?s)build of octopus failed.*syntax error"):
-        build("module octopus(clk);\ninput clk;\nassign = 1;\nendmodule\n", cache=tmp_path)
+        build("module octopus(clk);\n  input clk;\nassign = 1;\nendmodule\n", cache=tmp_path)
     assert not [path for path in tmp_path.iterdir() if path.is_dir()]
 
 

@@ -13,7 +13,6 @@ from amaranth.lib.wiring import In
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import Mode
 from octopus_hw.parts.draw import Draw
-from octopus_hw.parts.select import place_bits
 from octopus_hw.tbu import places
 from octopus_hw.tbu.dispatcher import PATIENCE, Dispatcher
 from octopus_hw.tbu.places import Places
@@ -56,7 +55,7 @@ class PlacesProperties(wiring.Component):
 
     def __init__(self, draw: AnyDraw) -> None:
         self._draw = draw
-        place = place_bits(TWO)
+        place = TWO.place_bits
         super().__init__({"accept": In(1), "place": In(place), "finish": In(1), "finishes": In(place), "take": In(1)})
 
     def elaborate(self, platform: object) -> Module:
@@ -66,7 +65,7 @@ class PlacesProperties(wiring.Component):
         held, to_draw, done = Signal(depth), Signal(depth), Signal(depth)
         drawn, valued = Signal(depth), Signal(depth)
         values = Array(Signal(16, name=f"value_{place}") for place in range(depth))
-        draw, drawing = self._draw, Signal(place_bits(TWO))
+        draw, drawing = self._draw, Signal(TWO.place_bits)
         asked, completion = draw.request.payload.index, unit.done.payload
         m.d.comb += [
             unit.accept.valid.eq(self.accept),
@@ -126,7 +125,7 @@ class Patience(wiring.Component):
         m = Module()
         m.submodules.unit = unit = Dispatcher(LIST)
         mode, entries, oldest = Mode(formal.any_const(m, 8, "mode")), self.entries, self.entries[0]
-        passes, stays, place = Signal(4), Signal(), Signal(place_bits(LIST))
+        passes, stays, place = Signal(4), Signal(), Signal(LIST.place_bits)
         m.d.comb += [
             unit.mode.eq(mode),
             unit.entries.eq(entries),

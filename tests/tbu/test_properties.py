@@ -11,7 +11,7 @@ from amaranth.lib.wiring import In, connect
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import PARALLEL, WEIGHT
-from octopus_hw.parts.select import block_bits, pick, place_bits
+from octopus_hw.parts.onehot import pick
 from octopus_hw.parts.weight import worth
 from octopus_hw.tbu.bank import Bank
 from octopus_hw.tbu.dispatcher import Dispatcher
@@ -42,8 +42,8 @@ class Binding(wiring.Component):
         super().__init__(
             {
                 "push": In(1),
-                "block": In(block_bits(config)),
-                "place": In(place_bits(config)),
+                "block": In(config.block_bits),
+                "place": In(config.place_bits),
                 "weight": In(WEIGHT),
                 "arrived": In(1),
                 "parallel": In(PARALLEL),

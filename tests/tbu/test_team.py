@@ -10,7 +10,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 from octopus_hw.contract.config import Config
-from octopus_hw.parts.select import lowest
+from octopus_hw.parts.onehot import lowest
 from octopus_hw.tbu.team import Team
 from octopus_sim import formal
 

@@ -14,6 +14,7 @@ from itertools import product
 
 from octopus_hw.chip.deadlock import DeadlockError, Design, check, graph
 from octopus_hw.contract.config import ROUTERS, Config
+from octopus_hw.noc.dimension_order import XY
 from octopus_lab.cli import options
 from octopus_lab.measure.usage import cpu_seconds
 from octopus_lab.table import plain
@@ -62,7 +63,7 @@ def _checked(columns: int, rows: int, router: str, config: Config) -> Checked:
         check.__wrapped__(columns, rows, config)
     except DeadlockError as error:
         cycle = str(error)
-    waits = graph(columns, rows, config.tbus, Design(data_classes=config.data_classes))
+    waits = graph(columns, rows, config.tbus, Design.of(config, XY))
     return Checked(columns=columns, rows=rows, tbus=config.tbus, router=router, nodes=len(waits),
                    waits=sum(map(len, waits.values())), cycle=cycle, cpu=cpu_seconds() - begun)  # fmt: skip
 

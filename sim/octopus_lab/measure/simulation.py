@@ -38,7 +38,6 @@ Row = dict[str, Any]
 WAYS = {
     "block": "the tile compiled once",
     "unsettled": "the same, but reset and coordinates go straight to the logic",
-    "words": "the same as block, but memories are cleared word by word",
     "walls": "one program, tiles are C++ classes",
     "flat": "one program without walls",
 }
@@ -59,8 +58,7 @@ def built(columns: int, rows: int, way: str, effort: Effort, cache: Path) -> Sim
     source = chip_source(columns, rows, Config(), cache)
     apart = {"blocks": source.blocks, "fixed": COORDINATES}
     kept: dict[str, Any] = {"walls": {"no_inline": source.blocks}, "flat": {}}.get(way, apart)
-    skipped = {"unsettled": "settled", "words": "with_loops"}
-    with patch(f"octopus_sim.build.{skipped[way]}", _as_it_is) if way in skipped else nullcontext():
+    with patch("octopus_sim.build.settled", _as_it_is) if way == "unsettled" else nullcontext():
         return build(source.verilog, effort=effort, cache=cache, **kept)
 
 

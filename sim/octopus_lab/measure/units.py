@@ -38,7 +38,7 @@ from octopus_hw.contract.errors import InputError
 from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.data_router import DataRouter
-from octopus_hw.noc.route import DATA_TURNS
+from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.tile_switch import TileSwitch
 from octopus_hw.noc.wormhole import WormholeSwitch
 from octopus_hw.parts.draw import Draw
@@ -318,13 +318,13 @@ class _Without(wiring.Component):
 
 def _data_router(config: Config) -> wiring.Component:
     """Make the data router of a tile without pauses, which are for tests."""
-    return _Without(DataRouter(config.data_depth, config.link_latency, config.data_classes), "pause")
+    return _Without(DataRouter(XY, config.data_depth, config.link_latency, config.data_classes), "pause")
 
 
 def _control_router(config: Config) -> wiring.Component:
     """Make the control router of a tile without pauses."""
     sizes = config.link_depth, config.link_latency, config.coord_bits, config.tbu_bits
-    return _Without(ControlRouter(*sizes), "pause")
+    return _Without(ControlRouter(XY, *sizes), "pause")
 
 
 _CONFIG = Config()
@@ -332,7 +332,7 @@ _CONFIG = Config()
 #: The units in the table, by name: parts before wholes, with the sizes that they have in a tile by default.
 UNITS: dict[str, Callable[[], wiring.Component]] = {
     "adder 32 bit": _Adder,
-    "wormhole switch": partial(WormholeSwitch, DATA_TURNS, (1,) * 5),
+    "wormhole switch": partial(WormholeSwitch, XY.turns, (1,) * 5),
     "data router": partial(_data_router, _CONFIG),
     **{f"data router {name}": partial(_data_router, Config(**sizes)) for name, sizes in ROUTERS.items()},
     "control router": partial(_control_router, _CONFIG),
@@ -354,7 +354,7 @@ UNITS: dict[str, Callable[[], wiring.Component]] = {
     "boot node": partial(BootNode, _CONFIG.link_latency, _CONFIG.reset_cycles),
     "status": partial(Status, _CONFIG.tbus + 2),
     "host port": partial(HostPort, 4, _CONFIG.link_depth, _CONFIG.link_latency),
-    "tile": partial(Tile, _CONFIG, False),
+    "tile": partial(Tile, _CONFIG, XY, False),
 }
 
 #: Units all of whose ports are registers already.

