@@ -20,8 +20,8 @@ REGION = 4
 ROUTERS = {"lean": {"data_classes": 1, "data_buffer": 16}, "fast": {"data_classes": 2, "data_buffer": 16}}
 
 
-def _size(default: int, low: int, high: int, doc: str) -> Any:
-    return field(default=default, metadata={"low": low, "high": high, "doc": doc})
+def _size(default: int, low: int, high: int, doc: str, power: bool = False) -> Any:
+    return field(default=default, metadata={"low": low, "high": high, "doc": doc, "power": power})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +59,13 @@ class Config:
     store_words: int = _size(16384, 1, 16384, "words of the home store")
     number_words: int = _size(2048, 2, 65536, "words of the number table")
     owner_entries: int = _size(512, 1, 1024, "entries of the static mapping's owner table")
-    retry_period: int = _size(32, 8, 256, "cycles between two tries to place a token by a static mapping, a power of 2")
+    retry_period: int = _size(
+        32, 8, 256, "cycles between two tries to place a token by a static mapping, a power of 2", power=True
+    )
 
-    balance_period: int = _size(32, 16, 1024, "cycles between two exchanges of work between tiles, a power of 2")
+    balance_period: int = _size(
+        32, 16, 1024, "cycles between two exchanges of work between tiles, a power of 2", power=True
+    )
     balance_shift: int = _size(4, 0, 7, "work moves at a rate of difference / 2^this for each exchange")
     hysteresis: int = _size(256, 0, 65535, "cycles of work by which a partner must be ahead before work moves")
     reactive_threshold: int = _size(8, 1, 64, "tokens by which a neighbour must be ahead before `reactive` moves one")
@@ -71,10 +75,8 @@ class Config:
             value, low, high = getattr(self, f.name), f.metadata["low"], f.metadata["high"]
             if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
                 raise ValueError(f"{f.name}: {value!r} is not a whole number from {low} to {high}")
-        for name in ("retry_period", "balance_period"):
-            value = getattr(self, name)
-            if value & (value - 1):
-                raise ValueError(f"{name}: {value} is not a power of two")
+            if f.metadata["power"] and value & (value - 1):
+                raise ValueError(f"{f.name}: {value} is not a power of two")
 
     @property
     def link_depth(self) -> int:
@@ -135,24 +137,15 @@ class Config:
 def load_config(path: str | Path | None = None, settings: list[str] | None = None) -> Config:
     """Read the ``[octopus]`` table of a TOML file, then apply ``key=value`` settings.
 
+    Keys of the file that begin with ``x_`` are ignored.
+
     Raises
     ------
     InputError
         The file cannot be read, is no TOML, or names an unknown key or a value out of range.
     """
-    values: dict[str, Any] = {}
+    values = {} if path is None else _table(str(path))
     name = str(path) if path else "--set"
-    if path is not None:
-        try:
-            document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise InputError(name, "", f"cannot be read ({error.strerror}); name a readable TOML file") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise InputError(name, "", f"is not TOML: {error}") from None
-        for key in document:
-            if key != "octopus":
-                raise InputError(name, key, "is not known; the one table is [octopus]")
-        values.update(document.get("octopus", {}))
     given: dict[str, int] = {}
     for setting in settings or []:
         key, equals, text = setting.partition("=")
@@ -173,3 +166,20 @@ def load_config(path: str | Path | None = None, settings: list[str] | None = Non
     except ValueError as error:
         key, _, message = str(error).partition(": ")
         raise InputError(name, key, message) from None
+
+
+def _table(file: str) -> dict[str, Any]:
+    """Return the keys of a file's one table, without its notes."""
+    try:
+        document = tomllib.loads(Path(file).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(file, "", f"cannot be read ({error.strerror}); name a readable TOML file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(file, "", f"is not TOML: {error}") from None
+    for key in document:
+        if key != "octopus" and not key.startswith("x_"):
+            raise InputError(file, key, "is not known; the one table is [octopus]")
+    table = document.get("octopus", {})
+    if not isinstance(table, dict):
+        raise InputError(file, "octopus", "is no table; write [octopus] on a line, and its keys below")
+    return {key: value for key, value in table.items() if not key.startswith("x_")}

@@ -31,6 +31,7 @@ COMMANDS: Commands = {
     "compare": ("run workloads on several engines and compare every event", "octopus_lab.cli.compare"),
     "bench": ("strategies over a suite of workloads; a table, bench.json and plots", "octopus_lab.cli.bench"),
     "import": ("make a workflow of a recorded task graph", "octopus_lab.cli.import_"),
+    "schema": ("print the JSON schema of workflow, workload or configuration files", "octopus_lab.cli.schema"),
     "measure": ("everything else that prints figures: area, speed, proofs, ...", "octopus_lab.cli.measure"),
     "demo": ("face recognition on a small mesh, the whole way", "octopus_lab.cli.demo"),
 }
