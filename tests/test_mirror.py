@@ -32,6 +32,7 @@ MANY = {
     "noc/test_lint.py": "every unit of the fabric through Verilator's lint",
     "noc/test_network.py": "meshes of routers",
     "noc/test_router_pauses.py": "routers of both planes, links of which pause",
+    "noc/test_routing.py": "one routing policy object, given to routers, deadlock check and traffic chip",
     "noc/test_traffic.py": "the network bench, unit by unit",
     "owg/test_examples.py": "the examples, as the interpreter runs them",
     "sim/model/test_examples.py": "runs that a reader can do by hand",
