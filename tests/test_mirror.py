@@ -35,6 +35,7 @@ MANY = {
     "noc/test_routing.py": "one routing policy object, given to routers, deadlock check and traffic chip",
     "noc/test_traffic.py": "the network bench, unit by unit",
     "owg/test_examples.py": "the examples, as the interpreter runs them",
+    "schema/test_schemas.py": "the published schemas of all kinds of files",
     "sim/model/test_examples.py": "runs that a reader can do by hand",
     "sim/model/test_links.py": "both ends of links, routers and pauses together",
     "sim/model/test_order.py": "the order of evaluation, over all parts of a cycle",
