@@ -3,40 +3,40 @@
 
 from amaranth.hdl import Module, Mux, Value
 
-from octopus_hw.cbu.engine import Engine
-from octopus_hw.cbu.locate import offset_in_area
-from octopus_hw.cbu.records import HolderKind, Status
+from octopus_hw.cbu.engine import TokenEngine
+from octopus_hw.cbu.home_addresses import offset_in_area
+from octopus_hw.cbu.records import HolderKind, ProbeStatus
 from octopus_hw.contract.codes import Event, Kind
 
-__all__ = ["arrive", "count", "fire", "newborn"]
+__all__ = ["arrive", "count", "fire", "new_records"]
 
 
-def newborn(m: Module, e: Engine) -> None:
+def new_records(m: Module, e: TokenEngine) -> None:
     """Drive what home records have in common when they are written."""
-    born, kept, item = e.born, e.kept, e.item
+    new_record, kept, item = e.new_record, e.kept, e.item
     of_spawn = (kept.kind == Kind.JOIN) & ~kept.all
     m.d.comb += [
-        born.kind.eq(HolderKind.LIST),
-        born.status.eq(Status.FRESH),
-        born.keep.eq(kept.keep),
-        born.cursor.eq(kept.next),
-        born.flow.eq(kept.next),
-        born.cround.eq(item.body.round),
-        born.body.eq(item.body),
-        born.source.eq(e.area_at + Mux(of_spawn, 0, offset_in_area(kept, item.body.index))),
-        born.join.eq(e.join_at),
+        new_record.kind.eq(HolderKind.LIST),
+        new_record.status.eq(ProbeStatus.FRESH),
+        new_record.keep.eq(kept.keep),
+        new_record.cursor.eq(kept.next),
+        new_record.flow.eq(kept.next),
+        new_record.cround.eq(item.body.round),
+        new_record.body.eq(item.body),
+        new_record.source.eq(e.area_at + Mux(of_spawn, 0, offset_in_area(kept, item.body.index))),
+        new_record.join.eq(e.join_at),
     ]
 
 
-def arrive(m: Module, e: Engine) -> None:
+def arrive(m: Module, e: TokenEngine) -> None:
     """Take in the token; the destination's join record is seen."""
     kept, item, body = e.kept, e.item, e.item.body
-    _aim(m, e, e.record_at)
+    _offer_record(m, e, e.record_at)
     with m.Switch(kept.kind):
         with m.Case(Kind.TASK):
-            born = e.born
-            m.d.comb += [born.kind.eq(HolderKind.SINGLE), born.known.eq(1), born.last.eq(1)]
-            m.d.comb += [born.cursor.eq(item.flow), born.flow.eq(item.flow)]
+            new_record = e.new_record
+            m.d.comb += [new_record.kind.eq(HolderKind.SINGLE), new_record.known.eq(1), new_record.last.eq(1)]
+            m.d.comb += [new_record.cursor.eq(item.flow), new_record.flow.eq(item.flow)]
             _write(m, e)
             _leave(m, e)
         with m.Case(Kind.FORK):
@@ -50,17 +50,17 @@ def arrive(m: Module, e: Engine) -> None:
             m.next = "COUNT"
         with m.Case(Kind.END):
             m.d.comb += [e.inject.retire.eq(1), e.inject.retired.eq(body.slot)]
-            e.happen(m, Event.RETIRE, kept.dest, body.index, body.round)
+            e.emit_event(m, Event.RETIRE, kept.dest, body.index, body.round)
             _leave(m, e)
 
 
-def count(m: Module, e: Engine) -> None:
+def count(m: Module, e: TokenEngine) -> None:
     """Wait for the draw: that many children."""
-    kept, body, born, started = e.kept, e.item.body, e.born, e.joins.write_data
-    _aim(m, e, e.record_at)
+    kept, body, new_record, started = e.kept, e.item.body, e.new_record, e.joins.write_data
+    _offer_record(m, e, e.record_at)
     m.d.comb += e.flows.address.eq(kept.aux)
     with m.If(e.is_drawn):
-        e.happen(m, Event.DECIDE, kept.dest, body.index, body.round)
+        e.emit_event(m, Event.DECIDE, kept.dest, body.index, body.round)
         m.d.comb += [
             e.joins.write.eq(1),
             started.eq(0),
@@ -76,59 +76,63 @@ def count(m: Module, e: Engine) -> None:
         with m.If(e.drawn == 0):
             m.next = "FIRE"
         with m.Else():
-            m.d.comb += [born.kind.eq(HolderKind.SPAWN), born.known.eq(1), born.body.index.eq(0)]
+            m.d.comb += [new_record.kind.eq(HolderKind.SPAWN), new_record.known.eq(1), new_record.body.index.eq(0)]
             with m.If(~kept.keep):
-                m.d.comb += born.body.value.eq(0)
+                m.d.comb += new_record.body.value.eq(0)
             _write(m, e)
             _leave(m, e)
 
 
-def fire(m: Module, e: Engine) -> None:
+def fire(m: Module, e: TokenEngine) -> None:
     """Fire the join of a spawn without children; its row is seen."""
-    row, body, born = e.flows.row, e.item.body, e.born
-    e.happen(m, Event.JOIN, row.dest, body.index, body.round)
-    m.d.comb += [born.cursor.eq(row.next), born.flow.eq(row.next), born.source.eq(e.locate.area)]
-    m.d.comb += born.body.value.eq(Mux(row.mode == 0, body.value, 0))
-    _aim(m, e, e.locate.record)
+    row, body, new_record = e.flows.row, e.item.body, e.new_record
+    e.emit_event(m, Event.JOIN, row.dest, body.index, body.round)
+    m.d.comb += [
+        new_record.cursor.eq(row.next),
+        new_record.flow.eq(row.next),
+        new_record.source.eq(e.home_addresses.area),
+    ]
+    m.d.comb += new_record.body.value.eq(Mux(row.mode == 0, body.value, 0))
+    _offer_record(m, e, e.home_addresses.record)
     _write(m, e)
     _leave(m, e)
 
 
-def _join(m: Module, e: Engine) -> None:
-    arrival, born = e.arrival_at_join, e.born
+def _join(m: Module, e: TokenEngine) -> None:
+    arrival, new_record = e.arrival_at_join, e.new_record
     ready = e.holders.to_ready
     m.d.comb += [e.joins.write.eq(1), e.joins.write_data.eq(arrival.after)]
     with m.If(arrival.wakes):
         m.d.comb += [ready.valid.eq(1), ready.payload.holder.index.eq(e.joins.record.spawn)]
     m.d.comb += [
-        born.cround.eq(arrival.round),
-        born.body.index.eq(arrival.index),
-        born.body.round.eq(arrival.round),
-        born.body.value.eq(arrival.value),
+        new_record.cround.eq(arrival.round),
+        new_record.body.index.eq(arrival.index),
+        new_record.body.round.eq(arrival.round),
+        new_record.body.value.eq(arrival.value),
     ]
     with m.If(arrival.fires):
-        e.happen(m, Event.JOIN, e.kept.dest, arrival.index, arrival.round)
+        e.emit_event(m, Event.JOIN, e.kept.dest, arrival.index, arrival.round)
         _write(m, e)
 
 
-def _aim(m: Module, e: Engine, record: Value) -> None:
+def _offer_record(m: Module, e: TokenEngine, record: Value) -> None:
     """Offer a new home record to be written, whether it will be or not: what decides comes late in the cycle."""
     holders = e.holders
     m.d.comb += [
         holders.save_ref.index.eq(record),
         holders.save_ref.home.eq(1),
-        holders.save_record.eq(e.born),
+        holders.save_record.eq(e.new_record),
         holders.to_ready.payload.holder.index.eq(record),
         holders.to_ready.payload.holder.home.eq(1),
     ]
 
 
-def _write(m: Module, e: Engine) -> None:
+def _write(m: Module, e: TokenEngine) -> None:
     """Write the new home record; its holder is ready."""
     m.d.comb += [e.holders.save.eq(1), e.holders.to_ready.valid.eq(1)]
 
 
-def _leave(m: Module, e: Engine) -> None:
+def _leave(m: Module, e: TokenEngine) -> None:
     m.next = "NEXT"
     with m.If(e.arriving):
         m.next = "IDLE"

@@ -19,8 +19,8 @@ A completion whose next block is a task of this tile is dispatched 3 cycles afte
 from amaranth.hdl import Module
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.cbu import arrive, connections, leave, parts, take, walk
-from octopus_hw.cbu.engine import Engine
+from octopus_hw.cbu import arrive, connections, dispatch, item_selection, parts, token_routing
+from octopus_hw.cbu.engine import TokenEngine
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import PARTNER, TBU_WORK, WORK
 from octopus_hw.interfaces.bundles import (
@@ -40,19 +40,19 @@ __all__ = ["Cbu"]
 
 #: Every state, in the order of docs/timing.md#states, with the function that says what it does.
 STATES = {
-    "IDLE": take.idle,
-    "HOLD": take.hold,
-    "CLAIM": take.claim,
-    "FLOW": walk.flow,
-    "DECIDE": walk.decide,
-    "CHOSEN": walk.chosen,
-    "OWN": walk.own,
-    "TRY": walk.try_,
-    "ACT": leave.act,
+    "IDLE": item_selection.idle,
+    "HOLD": item_selection.hold,
+    "CLAIM": item_selection.claim,
+    "FLOW": token_routing.flow,
+    "DECIDE": token_routing.decide,
+    "CHOSEN": token_routing.chosen,
+    "OWN": token_routing.own,
+    "TRY": token_routing.try_,
+    "ACT": dispatch.act,
     "ARRIVE": arrive.arrive,
     "COUNT": arrive.count,
     "FIRE": arrive.fire,
-    "NEXT": leave.next_,
+    "NEXT": dispatch.next_,
 }
 
 
@@ -144,11 +144,11 @@ class Cbu(Unit):
             for port, ours in (("state", self.state), ("loads", self.loads)):
                 if port in unit.signature.members:
                     connect(m, flipped(ours), getattr(unit, port))
-        engine = Engine(self, made)
+        engine = TokenEngine(self, made)
         connections.wire(m, engine)
         engine.defaults(m)
-        leave.payloads(m, engine)
-        arrive.newborn(m, engine)
+        dispatch.payloads(m, engine)
+        arrive.new_records(m, engine)
         with m.FSM(name="engine"):
             for name, state in STATES.items():
                 with m.State(name):

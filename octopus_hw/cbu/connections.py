@@ -4,14 +4,14 @@
 from amaranth.hdl import Module
 from amaranth.lib.wiring import connect, flipped
 
-from octopus_hw.cbu.engine import Engine
+from octopus_hw.cbu.engine import TokenEngine
 from octopus_hw.interfaces.layouts import Grant
 from octopus_hw.interfaces.payload import payload_as
 
 __all__ = ["wire"]
 
 
-def wire(m: Module, e: Engine) -> None:
+def wire(m: Module, e: TokenEngine) -> None:
     """Connect what does not depend on the engine's state."""
     cbu, state, body = e.cbu, e.state, e.item.body
     connect(m, e.requests.o, flipped(cbu.request))
@@ -23,9 +23,9 @@ def wire(m: Module, e: Engine) -> None:
     m.d.comb += [
         e.holders.freed.eq(e.free.released),
         e.holders.another.eq(e.free.give | e.grants.i.valid),
-        e.locate.row.eq(e.flows.row),
-        e.locate.slot.eq(e.slots.row),
-        e.locate.lane.eq(body.index),
+        e.home_addresses.row.eq(e.flows.row),
+        e.home_addresses.slot.eq(e.slots.row),
+        e.home_addresses.lane.eq(body.index),
         e.claims.record.eq(e.joins.record),
         e.claims.index.eq(body.index),
         e.claims.spawn.eq(e.ref.index),
@@ -41,13 +41,13 @@ def wire(m: Module, e: Engine) -> None:
     _choice(m, e)
 
 
-def _choice(m: Module, e: Engine) -> None:
+def _choice(m: Module, e: TokenEngine) -> None:
     """Connect the choice of a TBU: with the holder at its last flow, and not."""
     for choose in (e.choose, e.choose_last):
         m.d.comb += [
             choose.available.eq(e.free.available),
             choose.pool.eq(e.flows.row.pool),
-            choose.seat.eq(e.flows.row.seat),
+            choose.pinned_tbu.eq(e.flows.row.pinned_tbu),
         ]
         for tbu in range(e.config.tbus):
             m.d.comb += [choose.load[tbu].eq(e.free.load[tbu]), choose.live[tbu].eq(e.free.live[tbu])]
@@ -55,7 +55,7 @@ def _choice(m: Module, e: Engine) -> None:
     m.d.comb += e.choose_last.inherit.eq(e.is_place & ~e.item.sent)
 
 
-def _balance(m: Module, e: Engine) -> None:
+def _balance(m: Module, e: TokenEngine) -> None:
     """Connect what has to do with the work of other tiles."""
     cbu, answer = e.cbu, e.cbu.answer.payload
     grant = payload_as(Grant, answer)

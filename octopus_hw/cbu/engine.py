@@ -7,8 +7,8 @@
       └────────────────────▶  │ ▲ └▶ OWN ─▶ TRY ─▶ (ACT, IDLE)            DECIDE and COUNT wait for the draw
                               │ └── CHOSEN ◀─ DECIDE ◀─ FLOW
                               └▶ ARRIVE ─▶ (IDLE, NEXT), COUNT ─▶ FIRE
-      take.py: IDLE HOLD CLAIM    walk.py: FLOW DECIDE CHOSEN OWN TRY    leave.py: ACT NEXT
-      arrive.py: ARRIVE COUNT FIRE    promise.py: IDLE's messages about places
+      item_selection.py: IDLE HOLD CLAIM    token_routing.py: FLOW DECIDE CHOSEN OWN TRY    dispatch.py: ACT NEXT
+      arrive.py: ARRIVE COUNT FIRE    reservations.py: IDLE's messages about places
 
 The row that FLOW sees is kept in a register: later states compute with it, and no memory is read and multiplied in the
 same cycle. What a state does to a memory does not wait for what it decides, which comes late: in each cycle a flow, a
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value
 
 from octopus_hw.cbu.parts import Parts
-from octopus_hw.cbu.records import DataInTbu, HolderKind, HolderRef, Record, Status
+from octopus_hw.cbu.records import DataInTbu, HolderKind, HolderRef, ProbeStatus, Record
 from octopus_hw.contract.codes import Event
 from octopus_hw.contract.layout import ADDRESS, JOIN, NUMBER, PLACE, RECORD, TBU
 from octopus_hw.interfaces.layouts import FlowRow
@@ -30,7 +30,7 @@ from octopus_hw.interfaces.layouts import FlowRow
 if TYPE_CHECKING:
     from octopus_hw.cbu.cbu import Cbu
 
-__all__ = ["Engine", "Target"]
+__all__ = ["Target", "TokenEngine"]
 
 
 class Target(IntEnum):
@@ -41,7 +41,7 @@ class Target(IntEnum):
     HOME = 2
 
 
-class Engine(Parts):
+class TokenEngine(Parts):
     """Registers and shared moves, beside the parts that it works with.
 
     Parameters
@@ -86,10 +86,10 @@ class Engine(Parts):
         self.granted = Signal()
         self.drawn, self.is_drawn = Signal(NUMBER), Signal()
         # Combinational.
-        self.room, self.sends = Signal(cbu.config.tbus + 1), Signal()
+        self.credit, self.sends = Signal(cbu.config.tbus + 1), Signal()
         self.last_now = Signal()
         self.after = Signal(Record)
-        self.born = Signal(Record)
+        self.new_record = Signal(Record)
         self.some_place, self.some_tbu = Signal(), Signal(TBU)
         self.lowest_place = Signal(PLACE)
 
@@ -109,9 +109,9 @@ class Engine(Parts):
         return self.own.tbu
 
     @property
-    def own_room(self) -> Value:
+    def own_credit(self) -> Value:
         """There is room for the holder."""
-        return Mux(self.is_place, self.room.bit_select(self.own_tbu, 1), self.room[-1])
+        return Mux(self.is_place, self.credit.bit_select(self.own_tbu, 1), self.credit[-1])
 
     @property
     def at_home(self) -> Value:
@@ -123,7 +123,7 @@ class Engine(Parts):
         """Drive what no state drives, and what is the same in all of them."""
         item, after, slots = self.item, self.after, self.slots.row
         m.d.comb += [
-            self.room.eq(Cat(port.ready & self.requests.i.ready & self.replies.i.ready for port in self.cbu.command)),
+            self.credit.eq(Cat(port.ready & self.requests.i.ready & self.replies.i.ready for port in self.cbu.command)),
             self.last_now.eq(Mux(item.known, item.last, self.flows.row.last)),
             self.flows.address.eq(item.flow),
             self.slots.address.eq(item.body.slot),
@@ -131,7 +131,7 @@ class Engine(Parts):
             self.slots.read.eq(1),
             self.holders.save_ref.eq(Mux(self.entering, Cat(slots.record, 1), self.ref)),
             self.holders.save_record.eq(item),
-            self.holders.save_record.status.eq(Status.FRESH),
+            self.holders.save_record.status.eq(ProbeStatus.FRESH),
             self.holders.save_record.last.eq(self.last_now),
             self.holders.to_ready.payload.holder.eq(self.ref),
             self.holders.to_stalled.payload.eq(self.holders.save_ref),
@@ -149,7 +149,7 @@ class Engine(Parts):
         ]
         m.d.comb += [
             after.eq(item),
-            after.status.eq(Status.FRESH),
+            after.status.eq(ProbeStatus.FRESH),
             after.sent.eq(item.sent | self.sends),
             after.body.round.eq(item.cround),
         ]
@@ -177,15 +177,15 @@ class Engine(Parts):
         with m.If(self.draw.valid):
             m.d.sync += [self.is_drawn.eq(1), self.drawn.eq(self.draw.result)]
 
-    def happen(self, m: Module, event: Event, block: Value, index: Value, round_: Value) -> None:
+    def emit_event(self, m: Module, event: Event, block: Value, index: Value, round_: Value) -> None:
         """Tell of an event in this cycle."""
-        happening = self.log.happening
+        emitted = self.log.emitted
         m.d.comb += [
-            self.log.happens.eq(1),
-            happening.event.eq(event),
-            happening.block.eq(block),
-            happening.index.eq(index),
-            happening.round.eq(round_),
+            self.log.emits.eq(1),
+            emitted.event.eq(event),
+            emitted.block.eq(block),
+            emitted.index.eq(index),
+            emitted.round.eq(round_),
         ]
 
     def home(self, m: Module, carries: Value) -> None:
@@ -204,7 +204,7 @@ class Engine(Parts):
             m.d.comb += [self.holders.to_stalled.valid.eq(1), self.work.joins.eq(1)]
             m.next = "IDLE"
 
-    def aim(self, m: Module, tbu: Value, inherits: Value) -> None:
+    def target_local(self, m: Module, tbu: Value, inherits: Value) -> None:
         """Target a place of this tile: the holder's own, or the lowest free one of a TBU, which is allocated."""
         m.d.comb += self.free.take.eq(~inherits)
         m.d.sync += [

@@ -19,7 +19,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.cbu.store import Store
 from octopus_hw.cbu.table import Table
-from octopus_hw.contract.codes import Memory
+from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import BLOCK, COORD, TBU
 from octopus_hw.interfaces.bundles import ChipState, Counters, Loads, commands, flits, messages, tokens
@@ -90,7 +90,7 @@ class Home(Unit):
         m.submodules.store = store = Store(self.config)
         self._send(m, store)
         self._receive(m, store)
-        with m.If(self.loads.valid & (self.loads.word.memory == Memory.STORE)):
+        with m.If(self.loads.valid & (self.loads.word.memory == LoadTarget.STORE)):
             m.d.comb += [
                 store.write.eq(1),
                 store.write_address.eq(self.loads.word.address),
@@ -101,7 +101,7 @@ class Home(Unit):
     def _send(self, m: Module, store: Store) -> None:
         """Sender and library."""
         m.submodules.sender = sender = Sender(True)
-        m.submodules.rows = rows = Table(LibraryRow, self.config.max_blocks, Memory.LIBRARY)
+        m.submodules.rows = rows = Table(LibraryRow, self.config.max_blocks, LoadTarget.LIBRARY)
         m.submodules.requests = requests = DeepQueue(_Request, max(2, self.config.library_depth))
         connect(m, flipped(self.command), sender.command)
         connect(m, sender.tx, flipped(self.tx))

@@ -4,7 +4,7 @@
 ::
 
     address ────────▶ [ join records ] ──▶ record ─┬─▶ [ Arrival ] ──▶ after, fires, ...
-    write, write_address, write_data ─▶┤           └─▶ [ Claim ] ────▶ after, granted
+    write, write_address, write_data ─▶┤           └─▶ [ LaneClaim ] ────▶ after, granted
        held ─▶ [ a row of no join ] ─▶┘        (in the next cycle)
 
 A join of "all" whose record has `missing` = 0 is not under way: its first token starts it, with as many missing as it
@@ -27,7 +27,7 @@ from octopus_hw.interfaces.layouts import FlowRow
 from octopus_hw.parts.block_ram import block_ram
 from octopus_hw.parts.onehot import one_of
 
-__all__ = ["Arrival", "Claim", "JoinTable"]
+__all__ = ["Arrival", "JoinTable", "LaneClaim"]
 
 _SUM, _MAX, _COUNT = 1, 2, 3
 
@@ -79,7 +79,7 @@ class JoinTable(wiring.Component):
         return m
 
 
-class Claim(wiring.Component):
+class LaneClaim(wiring.Component):
     """What a child that sets out does to its spawn's join record. Combinational.
 
     Attributes
@@ -168,7 +168,7 @@ class Arrival(wiring.Component):
         seen, row, body, after, starts = self.record, self.row, self.body, self.after, Signal()
 
         def start(afresh: Value, further: Value) -> Value:
-            """Choose late: whether the token starts the join follows from the record."""
+            """TbuSelect late: whether the token starts the join follows from the record."""
             return one_of((starts, afresh), (~starts, further))
 
         m.d.comb += [

@@ -16,7 +16,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.cbu.table import Table
-from octopus_hw.contract.codes import Memory
+from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import BLOCK, OWN
 from octopus_hw.interfaces.bundles import Loads
@@ -66,8 +66,8 @@ class Owners(wiring.Component):
         """Build the unit."""
         m = Module()
         config = self.config
-        m.submodules.heads = heads = Table(OwnHead, config.max_blocks, Memory.OWN_HEAD)
-        m.submodules.owners = owners = Table(Owner, config.owner_entries, Memory.OWNER)
+        m.submodules.heads = heads = Table(OwnHead, config.max_blocks, LoadTarget.OWN_HEAD)
+        m.submodules.owners = owners = Table(Owner, config.owner_entries, LoadTarget.OWNER)
         m.submodules.turns = turns = block_ram(OWN, heads.rows)
         write, read = turns.write_port(), turns.read_port()
         for table in (heads, owners):
@@ -86,6 +86,6 @@ class Owners(wiring.Component):
             write.data.eq(self.bump_turn),
             write.en.eq(self.bump),
         ]
-        with m.If(self.loads.valid & (self.loads.word.memory == Memory.OWN_HEAD)):
+        with m.If(self.loads.valid & (self.loads.word.memory == LoadTarget.OWN_HEAD)):
             m.d.comb += [write.addr.eq(self.loads.word.address), write.data.eq(0), write.en.eq(1)]
         return m

@@ -3,20 +3,20 @@
 
 from dataclasses import dataclass
 
-from octopus_hw.cbu.choose import Choose
-from octopus_hw.cbu.events import Log
+from octopus_hw.cbu.event_log import EventLog
 from octopus_hw.cbu.free_places import FreePlaces
 from octopus_hw.cbu.grants import Grants
 from octopus_hw.cbu.holders import Holders
-from octopus_hw.cbu.inject import Inject
-from octopus_hw.cbu.joins import Arrival, Claim, JoinTable
-from octopus_hw.cbu.locate import Locate
+from octopus_hw.cbu.home_addresses import HomeAddresses
+from octopus_hw.cbu.home_work import HomeWork
+from octopus_hw.cbu.injector import Injector
+from octopus_hw.cbu.joins import Arrival, JoinTable, LaneClaim
 from octopus_hw.cbu.owners import Owners
+from octopus_hw.cbu.source_arbiter import SourceArbiter
 from octopus_hw.cbu.sources import EngineSource, numbers
 from octopus_hw.cbu.table import Table
-from octopus_hw.cbu.turn import Turn
-from octopus_hw.cbu.work import Work
-from octopus_hw.contract.codes import Memory
+from octopus_hw.cbu.tbu_select import TbuSelect
+from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import ControlFlit, FlowRow, SlotRow
 from octopus_hw.parts.draw import Draw
@@ -32,22 +32,22 @@ class Parts:
     flows: Table  #: of FlowRow: where each flow leads
     slots: Table  #: of SlotRow: where each slot has its space
     owners: Owners
-    inject: Inject
+    inject: Injector
     free: FreePlaces
     holders: Holders
     grants: Grants
-    work: Work
+    work: HomeWork
     joins: JoinTable
-    claims: Claim  #: what a child makes of the record that `joins` shows
+    claims: LaneClaim  #: what a child makes of the record that `joins` shows
     arrival_at_join: Arrival  #: what the token makes of it
-    locate: Locate
-    choose: Choose  #: for a holder that is not at its last flow
-    choose_last: Choose  #: for one that is: its place can be inherited
+    home_addresses: HomeAddresses
+    choose: TbuSelect  #: for a holder that is not at its last flow
+    choose_last: TbuSelect  #: for one that is: its place can be inherited
     draw: Draw
-    log: Log
+    log: EventLog
     requests: Queue
     replies: Queue
-    turn: Turn
+    arbiter: SourceArbiter
 
 
 def make(config: Config, events: bool) -> Parts:
@@ -55,25 +55,25 @@ def make(config: Config, events: bool) -> Parts:
     sources = numbers(config.tbus)
     done = sources[EngineSource.DONE]
     return Parts(
-        flows=Table(FlowRow, config.max_flows, Memory.FLOW),
-        slots=Table(SlotRow, config.max_instances, Memory.SLOT),
+        flows=Table(FlowRow, config.max_flows, LoadTarget.FLOW),
+        slots=Table(SlotRow, config.max_instances, LoadTarget.SLOT),
         owners=Owners(config),
-        inject=Inject(config),
+        inject=Injector(config),
         free=FreePlaces(config),
         holders=Holders(config),
         grants=Grants(),
-        work=Work(config),
+        work=HomeWork(config),
         joins=JoinTable(config),
-        claims=Claim(),
+        claims=LaneClaim(),
         arrival_at_join=Arrival(),
-        locate=Locate(),
-        choose=Choose(config),
-        choose_last=Choose(config),
+        home_addresses=HomeAddresses(),
+        choose=TbuSelect(config),
+        choose_last=TbuSelect(config),
         draw=Draw(config, 1),
-        log=Log(events),
+        log=EventLog(events),
         requests=Queue(ControlFlit, 2),
         replies=Queue(ControlFlit, 2),
-        turn=Turn(
+        arbiter=SourceArbiter(
             sum(map(len, sources.values())),
             first=sources[EngineSource.ARRIVAL].start,
             group=(done.start, done.stop),

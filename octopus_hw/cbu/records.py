@@ -24,7 +24,7 @@ from octopus_hw.contract.layout import (
     VARIANT,
 )
 
-__all__ = ["Body", "DataInTbu", "HolderKind", "HolderRef", "JoinRecord", "OwnerAt", "Queued", "Record", "Status"]
+__all__ = ["Body", "DataInTbu", "HolderKind", "HolderRef", "JoinRecord", "OwnerAt", "ProbeStatus", "Queued", "Record"]
 
 
 class HolderKind(IntEnum):
@@ -36,7 +36,7 @@ class HolderKind(IntEnum):
     SPAWN = 3  #: one flow, taken once by each child
 
 
-class Status(IntEnum):
+class ProbeStatus(IntEnum):
     """How far a holder's token has got by a static mapping."""
 
     FRESH = 0
@@ -93,7 +93,7 @@ class Record(data.Struct):
     """A holder and the token that it has got out. The index of a spawn's token is the child's number."""
 
     kind: 2  #: a HolderKind
-    status: 2  #: a Status
+    status: 2  #: a ProbeStatus
     known: 1  #: `last` is known: the cursor's row has been seen
     last: 1  #: the cursor is at the last flow, or the last child
     sent: 1  #: some flow of the holder left by a command

@@ -7,7 +7,7 @@
      late  │  0     1    │ 2 = the pointer's start                                      │  late
 
 A round robin is a circle: the page begins it at ARRIVAL, here it begins after INJECT, which is known late in the cycle
-and so comes last (`octopus_hw.cbu.turn`). Count, start, group and cases follow from this order.
+and so comes last (`octopus_hw.cbu.source_arbiter`). Count, start, group and cases follow from this order.
 """
 
 from enum import Enum, auto

@@ -15,7 +15,7 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory as Storage
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.codes import Memory
+from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.layout import WORD
 from octopus_hw.interfaces.bundles import Loads
 from octopus_hw.parts.block_ram import block_ram
@@ -49,7 +49,7 @@ class Table(wiring.Component):
         What is seen.
     """
 
-    def __init__(self, layout: Any, rows: int, memory: Memory, *, immediate: bool = False) -> None:
+    def __init__(self, layout: Any, rows: int, memory: LoadTarget, *, immediate: bool = False) -> None:
         self.layout = layout
         self.rows = max(2, rows)
         self.memory = memory

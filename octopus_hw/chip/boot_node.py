@@ -30,7 +30,7 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.chip.tile_state import TileState
-from octopus_hw.contract.codes import BootOp, Memory, Register
+from octopus_hw.contract.codes import BootOp, LoadTarget, Register
 from octopus_hw.contract.layout import COORD, WORD
 from octopus_hw.interfaces.bundles import ChipState, CounterRead, Loads, boot_words
 from octopus_hw.interfaces.layouts import BootWord, LoadShape, ReadWord
@@ -149,7 +149,7 @@ class BootNode(Unit):
                 m.next = "HEAD"
 
     def _registers(self, m: Module, reset: Signal) -> None:
-        """Write the registers behind Memory.REGISTER from the loads bus."""
+        """Write the registers behind LoadTarget.REGISTER from the loads bus."""
         state, load = self.state, self.loads.word
         registers = {
             Register.SEED: (state.seed,),
@@ -163,7 +163,7 @@ class BootNode(Unit):
         }
         m.d.comb += [state.x.eq(self.x), state.y.eq(self.y)]
         for address, fields in registers.items():
-            with m.If(self.loads.valid & (load.memory == Memory.REGISTER) & (load.address == address)):
+            with m.If(self.loads.valid & (load.memory == LoadTarget.REGISTER) & (load.address == address)):
                 m.d.sync += Cat(*fields).eq(load.data)
             with m.If(reset):
                 m.d.sync += Cat(*fields).eq(0)

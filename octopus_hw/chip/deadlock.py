@@ -17,8 +17,8 @@ partner grants no second place before it has the first one's TAKEN; a TAKEN need
 its grant to be used or given back. A grant waits for two ticks, the engine and room for the TAKEN, but for no place:
 what is not used goes back by itself. Work lines hold nothing up.
 
-With two classes of data links, a link's two queues are two nodes: one waits for the way straight on alone, the other
-for all other ways; each waits for both queues of the link beyond.
+With two virtual channels of data links, a link's two queues are two nodes: one waits for the way straight on alone, the
+other for all other ways; each waits for both queues of the link beyond.
 
 The links' part follows from the turns that the switches are built with (`octopus_hw.noc.route.Routing`); the end
 points' part is the table in `end_points`, written from docs/timing.md.
@@ -65,21 +65,21 @@ class Design:
     ----------
     data, control
         The policies of both planes' routers.
-    data_classes
-        Classes of data links.
+    data_vcs
+        Virtual channels of data links.
     more
         Further waits between end points of a tile: who, for whom.
     """
 
     data: Routing = XY
     control: Routing = XY
-    data_classes: int = 1
+    data_vcs: int = 1
     more: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, config: Config, routing: Routing) -> Self:
         """Return what a chip is built with, one policy on both planes."""
-        return cls(data=routing, control=routing, data_classes=config.data_classes)
+        return cls(data=routing, control=routing, data_vcs=config.data_vcs)
 
 
 def end_points(tbus: int) -> dict[str, tuple[str, ...]]:
@@ -172,13 +172,13 @@ def check(columns: int, rows: int, config: Config, design: Design | None = None)
 
 def _data_plane(x: int, y: int, columns: int, rows: int, tbus: int, design: Design) -> Iterator[tuple[Node, Node]]:
     """Yield the waits of a tile's queues on the data plane."""
-    for port, class_, outputs in design.data.inputs(design.data_classes):
-        who = Node(_data_link(port, class_, design), x, y)
+    for port, vc, outputs in design.data.inputs(design.data_vcs):
+        who = Node(_data_link(port, vc, design), x, y)
         for output in outputs:
             if output == Port.LOCAL:
                 yield who, Node(f"switch input {tbus + 1}", x, y)
             elif beyond := _beyond(x, y, output, columns, rows):
-                for next_class in range(design.data_classes):
+                for next_class in range(design.data_vcs):
                     yield who, Node(_data_link(opposite(output), next_class, design), *beyond)
     receivers = [*(f"receiver {unit}" for unit in range(tbus)), "home's receiver", _link("data", Port.LOCAL)]
     for number, outputs in enumerate(tile_turns(tbus)):
@@ -189,24 +189,24 @@ def _data_plane(x: int, y: int, columns: int, rows: int, tbus: int, design: Desi
 def _control_plane(x: int, y: int, columns: int, rows: int, design: Design) -> Iterator[tuple[Node, Node]]:
     """Yield the waits of a tile's queues on the control plane."""
     out_of_the_mesh = host_turns(design.control)
-    for class_ in CLASSES:
+    for vc in CLASSES:
         for port, outputs in enumerate(control_turns(design.control)):
             for output in outputs:
                 if output == Port.LOCAL:
-                    yield Node(_link(class_, port), x, y), Node(f"{class_} eject", x, y)
+                    yield Node(_link(vc, port), x, y), Node(f"{vc} eject", x, y)
                 elif (x, y, output) == (0, 0, Port.WEST):
-                    yield Node(_link(class_, port), x, y), Node("host")
+                    yield Node(_link(vc, port), x, y), Node("host")
                 elif (port, output) not in out_of_the_mesh and (beyond := _beyond(x, y, output, columns, rows)):
-                    yield Node(_link(class_, port), x, y), Node(_link(class_, opposite(output)), *beyond)
+                    yield Node(_link(vc, port), x, y), Node(_link(vc, opposite(output)), *beyond)
 
 
 def _link(plane: str, port: int) -> str:
     return f"{plane} local" if port == Port.LOCAL else f"{plane} link from {Port(port).name.lower()}"
 
 
-def _data_link(port: int, class_: int, design: Design) -> str:
-    """Name a queue of the data router; with two classes a link's queues are told apart."""
-    kind = "" if design.data_classes == 1 or port == Port.LOCAL else f", {('straight', 'turning')[class_]}"
+def _data_link(port: int, vc: int, design: Design) -> str:
+    """Name a queue of the data router; with two virtual channels a link's queues are told apart."""
+    kind = "" if design.data_vcs == 1 or port == Port.LOCAL else f", {('straight', 'turning')[vc]}"
     return f"{_link('data', port)}{kind}"
 
 

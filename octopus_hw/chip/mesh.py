@@ -3,7 +3,7 @@
 
 ::
 
-    i ──▶ HostPort ──boot──▶ Row 0:  Tile 0,0 ═ Tile 1,0 ═ ...
+    i ──▶ HostPort ──boot──▶ TileRow 0:  Tile 0,0 ═ Tile 1,0 ═ ...
     o ◀──         ◀══control         ║ boot     ║ boot
                              Row 1:  Tile 0,1 ═ Tile 1,1 ═ ...
 
@@ -27,13 +27,13 @@ from octopus_hw.noc.route import Routing
 from octopus_hw.noc.side import attach, side_layouts
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["LARGEST", "Octopus", "Row"]
+__all__ = ["LARGEST", "Octopus", "TileRow"]
 
 #: Most tiles in a row or column: coordinates have 7 bits.
 LARGEST = 1 << COORD
 
 
-class Row(Unit):
+class TileRow(Unit):
     """A row of tiles, joined to each other; rows are alike.
 
     Parameters
@@ -143,7 +143,7 @@ class Octopus(Unit):
         )
         connect(m, flipped(self.i), host.i)
         connect(m, host.o, flipped(self.o))
-        rows = [Row(self.columns, config, self.routing, self.events) for _ in range(self.rows)]
+        rows = [TileRow(self.columns, config, self.routing, self.events) for _ in range(self.rows)]
         for y, row in enumerate(rows):
             m.submodules[f"row_{y}"] = row
             m.d.comb += row.y.eq(y)

@@ -40,8 +40,8 @@ from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.control_switch import REPLY, REQUEST
 from octopus_hw.noc.data_router import DataRouter
+from octopus_hw.noc.link_stalls import LinkStalls
 from octopus_hw.noc.merge import Merge
-from octopus_hw.noc.pauses import Pauses
 from octopus_hw.noc.route import Routing
 from octopus_hw.noc.side import attach, side_layouts
 from octopus_hw.noc.tile_switch import TileSwitch
@@ -112,10 +112,10 @@ class Tile(Unit):
         status = self._state(m, cbu, [cbu, home, *tbus])
         balancer = self._balance(m, cbu)
         control_router = self._control_plane(m, cbu, home, [tbu.request for tbu in tbus], status)
-        if self.config.link_pauses:
-            pauses = self._add(m, "pauses", Pauses(self.config.link_pauses))
-            connect(m, self._boot.state, pauses.state)
-            m.d.comb += [data_router.pause.eq(pauses.data), control_router.pause.eq(pauses.control)]
+        if self.config.link_stalls:
+            stalls = self._add(m, "stalls", LinkStalls(self.config.link_stalls))
+            connect(m, self._boot.state, stalls.state)
+            m.d.comb += [data_router.stall.eq(stalls.data), control_router.stall.eq(stalls.control)]
         self._edge(m, data_router, control_router, balancer)
         return m
 
@@ -128,7 +128,7 @@ class Tile(Unit):
         """Tile switch and data router."""
         config = self.config
         router = self._add(
-            m, "data_router", DataRouter(self.routing, config.data_depth, config.link_latency, config.data_classes)
+            m, "data_router", DataRouter(self.routing, config.data_depth, config.link_latency, config.data_vcs)
         )
         switch = self._add(m, "tile_switch", TileSwitch(config.tbus))
         m.d.comb += [router.x.eq(self.x), router.y.eq(self.y), switch.x.eq(self.x), switch.y.eq(self.y)]
@@ -171,14 +171,14 @@ class Tile(Unit):
             ControlRouter(self.routing, config.link_depth, config.link_latency, config.coord_bits, config.tbu_bits),
         )
         m.d.comb += [router.x.eq(self.x), router.y.eq(self.y)]
-        for class_, name, sources in (
+        for vc, name, sources in (
             (REQUEST, "requests", [cbu.request, *loaders]),
             (REPLY, "replies", [cbu.reply, status.o]),
         ):
             merge = self._add(m, f"merge_{name}", Merge(ControlFlit, len(sources)))
             for number, source in enumerate(sources):
                 connect(m, source, merge.i[number])
-            connect(m, merge.o, router.i[class_])
+            connect(m, merge.o, router.i[vc])
         asked = router.o[REQUEST]
         for taker, is_taker in (
             (home.library, asked.payload.message == Message.CONFIG),

@@ -3,7 +3,7 @@
 
 from enum import IntEnum
 
-__all__ = ["COUNTERS", "BootOp", "Event", "Kind", "Memory", "Message", "Pool", "Register", "Source"]
+__all__ = ["COUNTERS", "BootOp", "Event", "Kind", "LoadTarget", "Message", "Pool", "Register", "SourceKind"]
 
 #: Counters of a tile in the order in which READ sends them; `hash` is the event hash, `refused` counts STARTs and READs
 #: that came when the tile could not take them.
@@ -29,7 +29,7 @@ class Pool(IntEnum):
     STAY = 2  #: always the same one, if it has a gap
 
 
-class Source(IntEnum):
+class SourceKind(IntEnum):
     """Kinds of number source in the number table: `Descriptor.kind`."""
 
     CONST = 0  #: base is the number
@@ -66,7 +66,7 @@ class Message(IntEnum):
     TAKEN = 6  #: the answer to a GRANT: it was used, or is given back
 
 
-class Memory(IntEnum):
+class LoadTarget(IntEnum):
     """What a boot LOAD writes."""
 
     REGISTER = 0
@@ -82,7 +82,7 @@ class Memory(IntEnum):
 
 
 class Register(IntEnum):
-    """Addresses of the registers behind Memory.REGISTER."""
+    """Addresses of the registers behind LoadTarget.REGISTER."""
 
     SEED = 0
     MODE = 1

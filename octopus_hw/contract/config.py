@@ -17,7 +17,7 @@ __all__ = ["REGION", "ROUTERS", "Config", "load_config"]
 REGION = 4
 
 #: The data router's presets: settings for the smallest that is good, and for the one with most throughput.
-ROUTERS = {"lean": {"data_classes": 1, "data_buffer": 16}, "fast": {"data_classes": 2, "data_buffer": 16}}
+ROUTERS = {"lean": {"data_vcs": 1, "data_buffer": 16}, "fast": {"data_vcs": 2, "data_buffer": 16}}
 
 
 def _size(default: int, low: int, high: int, doc: str, power: bool = False) -> Any:
@@ -44,9 +44,9 @@ class Config:
     coord_bits: int = _size(
         7, 3, 7, "bits of a coordinate on the control plane: a mesh has at most 2^this columns and rows"
     )
-    data_classes: int = _size(1, 1, 2, "queues of a data link: 1, or 2 that tell packets going straight on from others")
+    data_vcs: int = _size(1, 1, 2, "queues of a data link: 1, or 2 that tell packets going straight on from others")
     data_buffer: int = _size(0, 0, 64, "flits in a receiving queue of a data link, if more than a credit round trip")
-    link_pauses: int = _size(0, 0, 15, "sixteenths of the time in which a link pauses; for tests of everything else")
+    link_stalls: int = _size(0, 0, 15, "sixteenths of the time in which a link stalls; for tests of everything else")
     library_region: int = _size(1, 1, 8, "tiles on a side of the square that shares a configuration library")
     switch_cycles: int = _size(4, 0, 15, "cycles to switch a PEA to a resident configuration")
     max_blocks: int = _size(256, 1, 4096, "blocks of a workload")

@@ -244,7 +244,7 @@ Descriptor = Layout.of(
     "A word of the number table that says where numbers come from.",
     Field("base", NUMBER, "the number, or where in the table the numbers, or further descriptors, are"),
     Field("n", NUMBERS, "how many they are"),
-    Field("kind", 3, "`Source`"),
+    Field("kind", 3, "`SourceKind`"),
 )
 
 LibraryRow = Layout.of(
@@ -294,7 +294,7 @@ FlowRow = Layout.of(
     Field("aux", 12, "into a branch: its first flow that is no loop; into a spawn: a row that leads to its join"),
     Field("weight", WEIGHT, "into a task: its profiled work; into a spawn: of each child's first task"),
     Field("pool", POOL, "into a task: `Pool`"),
-    Field("seat", TBU, "into a task of pool STAY: its TBU"),
+    Field("pinned_tbu", TBU, "into a task of pool STAY: its TBU"),
     Field("pad4", 2),
 )
 
@@ -369,7 +369,7 @@ LoadShape = Layout.of(
     "Second word of a LOAD.",
     Field("pad", 16),
     Field("count", 12, "words of data"),
-    Field("memory", 4, "`Memory`"),
+    Field("memory", 4, "`LoadTarget`"),
 )
 
 ReadWord = Layout.of(

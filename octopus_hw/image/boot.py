@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.contract.bits import Layout
-from octopus_hw.contract.codes import BootOp, Memory, Register
+from octopus_hw.contract.codes import BootOp, LoadTarget, Register
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import (
     Balance,
@@ -114,7 +114,7 @@ class _Boot:
         self.mesh = Rectangle(0, 0, image.columns - 1, image.rows - 1)
         self.parts: list[Words] = []
 
-    def load(self, where: Rectangle, memory: Memory, words: Sequence[int] | Words, address: int = 0) -> None:
+    def load(self, where: Rectangle, memory: LoadTarget, words: Sequence[int] | Words, address: int = 0) -> None:
         """Add the words of LOADs to consecutive addresses, as many as it takes."""
         payload = np.asarray(words, np.uint32)
         for first in range(0, len(payload), MAX_LOAD):
@@ -124,26 +124,26 @@ class _Boot:
 
     def common(self) -> None:
         image, mesh = self.image, self.mesh
-        self.load(mesh, Memory.REGISTER, [image.seed, Mode.pack(**image.mode)], Register.SEED)
-        self.load(mesh, Memory.REGISTER, [Balance.pack(**image.balance)], Register.BALANCE)
-        self.load(mesh, Memory.REGISTER, [0, 0, image.stream_mask], Register.DEAD)
-        self.load(mesh, Memory.FLOW, pack_rows(FlowRow, image.flows))
-        self.load(mesh, Memory.NUMBER, image.numbers)
-        self.load(mesh, Memory.SLOT, pack_rows(SlotRow, image.slots))
-        self.load(mesh, Memory.STORE, image.store)
-        self.load(mesh, Memory.LIBRARY, pack_rows(LibraryRow, image.library))
+        self.load(mesh, LoadTarget.REGISTER, [image.seed, Mode.pack(**image.mode)], Register.SEED)
+        self.load(mesh, LoadTarget.REGISTER, [Balance.pack(**image.balance)], Register.BALANCE)
+        self.load(mesh, LoadTarget.REGISTER, [0, 0, image.stream_mask], Register.DEAD)
+        self.load(mesh, LoadTarget.FLOW, pack_rows(FlowRow, image.flows))
+        self.load(mesh, LoadTarget.NUMBER, image.numbers)
+        self.load(mesh, LoadTarget.SLOT, pack_rows(SlotRow, image.slots))
+        self.load(mesh, LoadTarget.STORE, image.store)
+        self.load(mesh, LoadTarget.LIBRARY, pack_rows(LibraryRow, image.library))
 
     def region(self, region: int, where: Rectangle) -> None:
         image = self.image
-        self.load(where, Memory.OWN_HEAD, pack_rows(OwnHead, image.own_heads[region]))
-        self.load(where, Memory.OWNER, pack_rows(Owner, image.owners[region]))
+        self.load(where, LoadTarget.OWN_HEAD, pack_rows(OwnHead, image.own_heads[region]))
+        self.load(where, LoadTarget.OWNER, pack_rows(Owner, image.owners[region]))
 
     def tile(self, tile: TileImage) -> None:
         where = Rectangle(tile.x, tile.y, tile.x, tile.y)
-        # Never last: what is injected first is looked up early (octopus_hw/cbu/inject.py).
-        self.load(where, Memory.STREAM, pack_rows(StreamRow, tile.streams))
-        self.load(where, Memory.LIST, pack_rows(ListRow, tile.list))
-        self.load(where, Memory.REGISTER, [LibraryTile.pack(x=tile.library_x, y=tile.library_y)], Register.LIBRARY)
+        # Never last: what is injected first is looked up early (octopus_hw/cbu/injector.py).
+        self.load(where, LoadTarget.STREAM, pack_rows(StreamRow, tile.streams))
+        self.load(where, LoadTarget.LIST, pack_rows(ListRow, tile.list))
+        self.load(where, LoadTarget.REGISTER, [LibraryTile.pack(x=tile.library_x, y=tile.library_y)], Register.LIBRARY)
         if tile.dead:
-            self.load(where, Memory.REGISTER, [tile.dead & 0xFFFFFFFF, tile.dead >> 32], Register.DEAD)
-        self.load(where, Memory.REGISTER, [tile.expected], Register.EXPECTED)
+            self.load(where, LoadTarget.REGISTER, [tile.dead & 0xFFFFFFFF, tile.dead >> 32], Register.DEAD)
+        self.load(where, LoadTarget.REGISTER, [tile.expected], Register.EXPECTED)

@@ -20,7 +20,7 @@ __all__ = ["FlowTable", "flow_table"]
 
 _MODES = {None: 0, "sum": 1, "max": 2, "count": 3}
 
-Row = dict[str, int]
+FlowFields = dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class FlowTable:
 
 def flow_table(workload: Workload, homes: list[Home]) -> FlowTable:
     """Build the flow table; streams, then blocks, then their flows follow one another in order."""
-    rows: list[Row] = []
+    rows: list[FlowFields] = []
     entries = []
     for stream, home, base in zip(workload.streams, homes, workload.block_bases, strict=True):
         part = _Part(stream.workflow, home, base, len(rows))
@@ -61,7 +61,7 @@ class _Part:
                 self.row_into.setdefault(workflow.ends[flow][1], row)
                 row += 1
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[FlowFields]:
         rows = []
         for number, flows in self.home.lists.items():
             last = len(flows) - 1 if not isinstance(self.workflow.blocks[number], Branch) else -1
@@ -69,7 +69,7 @@ class _Part:
         rows.append(self.into(self.workflow.entry_number) | {"last": 1})
         return rows
 
-    def row(self, flow: int, last: bool) -> Row:
+    def row(self, flow: int, last: bool) -> FlowFields:
         target, described = self.workflow.ends[flow][1], self.workflow.flows[flow]
         row = self.into(target) | {"last": int(last), "words": self.home.words[flow]}
         if described.loop:
@@ -79,7 +79,7 @@ class _Part:
             row |= {"first": int(first), "offset": self.home.offset[flow]}
         return row
 
-    def into(self, target: int) -> Row:
+    def into(self, target: int) -> FlowFields:
         """Return what every row that leads to a block says of it."""
         block, home = self.workflow.blocks[target], self.home
         row = {
@@ -92,7 +92,7 @@ class _Part:
         }
         return row | self.of_kind(block, target)
 
-    def of_kind(self, block: Block, number: int) -> Row:
+    def of_kind(self, block: Block, number: int) -> FlowFields:
         """Return what rows that lead to a block say of its kind, and of what its kind alone has."""
         match block:
             case Task():

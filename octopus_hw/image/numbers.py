@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.contract.codes import Source as Code
+from octopus_hw.contract.codes import SourceKind as Code
 from octopus_hw.contract.errors import InputError
 from octopus_hw.contract.layout import Descriptor, Variant
 from octopus_hw.image.limits import require
@@ -80,7 +80,7 @@ def _replay_rows(workload: Workload, stream: int) -> int:
     return rows
 
 
-def _replays(source: src.Source) -> Iterator[int]:
+def _replays(source: src.NumberSource) -> Iterator[int]:
     if isinstance(source, src.Replay):
         yield len(source.numbers)
     elif isinstance(source, src.Scenes):
@@ -88,7 +88,7 @@ def _replays(source: src.Source) -> Iterator[int]:
             yield from _replays(inner)
 
 
-def _fields(stream: Stream, position: int, block: Block) -> list[tuple[str, src.Source]]:
+def _fields(stream: Stream, position: int, block: Block) -> list[tuple[str, src.NumberSource]]:
     """Return the sources of a block's fields 0 and 1, with their keys."""
     if not isinstance(block, Task):
         return list(block.sources().items())
@@ -105,7 +105,7 @@ class _Builder:
         self.stream: Stream
         self.rows = 1
 
-    def descriptor(self, source: src.Source) -> int:
+    def descriptor(self, source: src.NumberSource) -> int:
         match source:
             case src.Const(number):
                 return self.word(Code.CONST, 0, number)

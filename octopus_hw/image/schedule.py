@@ -55,7 +55,7 @@ class Schedule:
     ----------
     unit : int
         Cycles of work in a unit; 0 where work is counted in tokens.
-    weights, pools, seats : dict of int to int
+    weights, pools, pinned : dict of int to int
         By number of the Task Block.
     balance : dict
         The fields of `layout.Balance`.
@@ -64,7 +64,7 @@ class Schedule:
     unit: int
     weights: dict[int, int]
     pools: dict[int, int]
-    seats: dict[int, int]
+    pinned: dict[int, int]
     balance: dict[str, int]
 
 
@@ -83,10 +83,10 @@ def schedule(
         Needed where ``preset.is_profiled``.
     config : Config
     """
-    pools, seats = dict.fromkeys(tasks, int(Pool.SPREAD)), dict.fromkeys(tasks, 0)
+    pools, pinned = dict.fromkeys(tasks, int(Pool.SPREAD)), dict.fromkeys(tasks, 0)
     if known is not None and preset.has("discriminate"):
         pools = {task.block: int(_POOLS[task.dynamics]) for task in known.tasks}
-        seats |= _seats(known, config)
+        pinned |= _pinned(known, config)
     weights, nominal = dict.fromkeys(tasks, encode_weight(TOKEN)), encode_weight(TOKEN)
     hysteresis, unit = config.reactive_threshold * TOKEN, 0
     if known is not None and preset.has("profile"):
@@ -103,7 +103,7 @@ def schedule(
         "nominal": nominal,
         "strides": 0b1111 if preset.has("strides") else 0b0001,
     }
-    return Schedule(unit=unit, weights=weights, pools=pools, seats=seats, balance=balance)
+    return Schedule(unit=unit, weights=weights, pools=pools, pinned=pinned, balance=balance)
 
 
 def _unit(heaviest: float) -> int:
@@ -119,18 +119,18 @@ def _mean_token(known: Profile, cycles: dict[int, float]) -> float:
     return math.fsum(often[block] * cycles[block] for block in often) / (math.fsum(often.values()) or 1.0)
 
 
-def _seats(known: Profile, config: Config) -> dict[int, int]:
+def _pinned(known: Profile, config: Config) -> dict[int, int]:
     """Give every steady Task Block a TBU: those with most work first, each to the TBU that has least.
 
     Others have no seat; a TBU that is dead in some tile is no seat there, and the hardware passes over it.
     """
     loads = [0.0] * config.tbus
-    seats = {}
+    pinned = {}
     steady = [task for task in known.tasks if task.dynamics == STEADY]
     for task in sorted(steady, key=lambda task: (-task.load, task.block)):
-        seats[task.block] = loads.index(min(loads))
-        loads[seats[task.block]] += task.load
-    return seats
+        pinned[task.block] = loads.index(min(loads))
+        loads[pinned[task.block]] += task.load
+    return pinned
 
 
 def _announced(flows: NDArray[np.void], cycles: dict[int, float]) -> dict[int, float]:
@@ -162,10 +162,10 @@ def _following(flows: NDArray[np.void]) -> dict[int, list[int]]:
 
 
 def with_schedule(flows: NDArray[np.void], plan: Schedule) -> NDArray[np.void]:
-    """Return the flow table with weights, pools and seats; a row into a spawn has its children's first weight."""
+    """Return the flow table with weights, pools and pinned; a row into a spawn has its children's first weight."""
     result = flows.copy()
     into_task = np.flatnonzero(flows["kind"] == Kind.TASK)
-    for field, by_block in (("weight", plan.weights), ("pool", plan.pools), ("seat", plan.seats)):
+    for field, by_block in (("weight", plan.weights), ("pool", plan.pools), ("pinned_tbu", plan.pinned)):
         result[field][into_task] = [by_block[block] for block in flows["dest"][into_task].tolist()]
     into_spawn = np.flatnonzero(flows["kind"] == Kind.SPAWN)
     first = flows["next"][into_spawn]

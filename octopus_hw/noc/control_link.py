@@ -3,8 +3,8 @@
 
 ::
 
-    send[class], payload ─▶ [output register] ═▶ link: payload, valid
-    room[class] ◀─ [Credits] ◀─ [L-1 registers] ◀─ link: credit
+    send[vc], payload ─▶ [output register] ═▶ link: payload, valid
+    ready[vc] ◀─ [Credits] ◀─ [L-1 registers] ◀─ link: credit
 """
 
 from amaranth.hdl import Module, ShapeLike, Value
@@ -18,7 +18,7 @@ __all__ = ["ControlSender"]
 
 
 class ControlSender(Unit):
-    """Sends one message of two classes, for which there is a credit.
+    """Sends one message of two virtual channels, for which there is a credit.
 
     Parameters
     ----------
@@ -32,13 +32,13 @@ class ControlSender(Unit):
     Attributes
     ----------
     sends : In(2)
-        The class that is sent in this cycle, one-hot; only if it has room.
+        The virtual channel that is sent in this cycle, one-hot; only if it has room.
     payload : In(shape)
         What is sent.
-    pause : In(1)
+    stall : In(1)
         There is no room in this cycle.
-    room, soon : Out(2)
-        Classes with a credit, in this cycle and, pauses apart, in the next.
+    ready, soon : Out(2)
+        Virtual channels with a credit, in this cycle and, stalls apart, in the next.
     link : Out(wires(shape, 2))
         The wires to the receiver.
     """
@@ -51,8 +51,8 @@ class ControlSender(Unit):
             {
                 "sends": In(2),
                 "payload": In(shape),
-                "pause": In(1),
-                "room": Out(2),
+                "stall": In(1),
+                "ready": Out(2),
                 "soon": Out(2),
                 "link": Out(wires(shape, 2)),
             }
@@ -62,13 +62,13 @@ class ControlSender(Unit):
         """Build the unit."""
         m = Module()
         back = delayed(m, "back", self.link.credit, self.latency - 1)
-        for class_ in range(2):
-            m.submodules[f"credits_{class_}"] = credits = Credits(self.depth)
+        for vc in range(2):
+            m.submodules[f"credits_{vc}"] = credits = Credits(self.depth)
             m.d.comb += [
-                credits.give.eq(back[class_]),
-                credits.take.eq(self.sends[class_]),
-                self.room[class_].eq(credits.some & ~self.pause),
-                self.soon[class_].eq(credits.soon),
+                credits.give.eq(back[vc]),
+                credits.take.eq(self.sends[vc]),
+                self.ready[vc].eq(credits.some & ~self.stall),
+                self.soon[vc].eq(credits.soon),
             ]
         m.d.sync += [self.link.valid.eq(self.sends), Value.cast(self.link.payload).eq(Value.cast(self.payload))]
         return m

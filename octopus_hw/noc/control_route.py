@@ -9,7 +9,7 @@ from amaranth.hdl import Cat, Const, Value
 
 from octopus_hw.noc.route import Port, Routing, Turns
 
-__all__ = ["control_turns", "control_way", "host_turns"]
+__all__ = ["control_route", "control_turns", "host_turns"]
 
 #: Where what is for the host comes in, and where it goes.
 _FROM = (Port.LOCAL, Port.EAST, Port.SOUTH)
@@ -30,7 +30,7 @@ def control_turns(routing: Routing) -> Turns:
     )
 
 
-def control_way(routing: Routing, port: int, to_x: Value, to_y: Value, host: Value, x: Value, y: Value) -> Value:
+def control_route(routing: Routing, port: int, to_x: Value, to_y: Value, host: Value, x: Value, y: Value) -> Value:
     """Find a message's output.
 
     Parameters
@@ -50,11 +50,13 @@ def control_way(routing: Routing, port: int, to_x: Value, to_y: Value, host: Val
     """
     turns = control_turns(routing)[port]
     outputs = [output for output in turns if (port, output) not in host_turns(routing)]
-    ways = dict(zip(outputs, routing.way(to_x, to_y, x, y, outputs), strict=True))
+    routes = dict(zip(outputs, routing.route(to_x, to_y, x, y, outputs), strict=True))
     if port in _FROM:
         nearer = [output for output in outputs if output in _TO]
         origin = Const(0, len(x)), Const(0, len(y))
-        north = dict(zip(nearer, routing.way(*origin, x, y, nearer), strict=True)).get(Port.NORTH, Const(0))
+        north = dict(zip(nearer, routing.route(*origin, x, y, nearer), strict=True)).get(Port.NORTH, Const(0))
         to_host: dict[int, Value] = {Port.NORTH: north, Port.WEST: ~north}
-        ways = {output: ways.get(output, Const(0)) & ~host | to_host.get(output, Const(0)) & host for output in turns}
-    return Cat(ways[output] for output in turns)
+        routes = {
+            output: routes.get(output, Const(0)) & ~host | to_host.get(output, Const(0)) & host for output in turns
+        }
+    return Cat(routes[output] for output in turns)

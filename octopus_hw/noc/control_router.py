@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The control plane's router of a tile: five ports, two classes (docs/timing.md#control-router).
+"""The control plane's router of a tile: five ports, two virtual channels (docs/timing.md#control-router).
 
 ::
 
-    link_in[0..3] ═▶ [L-1 registers] ─▶ way ─▶ ControlInput 1..4 ┌─────────┐ 1..4 ═▶ ControlSender ═▶ link_out[0..3]
+    link_in[0..3] ═▶ [L-1 registers] ─▶ route ─▶ ControlInput 1..4 ┌─────────┐ 1..4 ═▶ ControlSender ═▶ link_out[0..3]
                                                                  │ Control │
-    i[0], i[1] ───────────────────────▶ way ─▶ ControlInput 0    │ switch  │ 0 ──▶ EjectQueue x 2 ──▶ o[0], o[1]
+    i[0], i[1] ───────────────────────▶ route ─▶ ControlInput 0    │ switch  │ 0 ──▶ EjectQueue x 2 ──▶ o[0], o[1]
                                                                  └─────────┘
-    (links 0 to 3: north, east, south, west; classes 0 requests, 1 replies)
+    (links 0 to 3: north, east, south, west; virtual channels 0 requests, 1 replies)
 
 One cycle through the switch, 1+L to the next tile's queue. What needs not be stored is not: where a message from here
 comes from, and where one for here goes to.
@@ -23,7 +23,7 @@ from octopus_hw.contract.layout import COORD, TBU
 from octopus_hw.interfaces.bundles import messages
 from octopus_hw.noc.control_input import ControlInput
 from octopus_hw.noc.control_link import ControlSender
-from octopus_hw.noc.control_route import control_turns, control_way
+from octopus_hw.noc.control_route import control_route, control_turns
 from octopus_hw.noc.control_switch import REPLY, REQUEST, ControlSwitch
 from octopus_hw.noc.control_word import control_word, pack, unpack
 from octopus_hw.noc.link import arrivals, wires
@@ -66,8 +66,8 @@ class ControlRouter(Unit):
         Requests and replies into the network; a request's source is this tile, whatever it says.
     o : Out(messages).array(2)
         Requests and replies for this tile: heads of the eject queues, as far as `unpack` promises.
-    pause : In(4)
-        Links to the north, east, south and west that pause in this cycle.
+    stall : In(4)
+        Links to the north, east, south and west that stall in this cycle.
     link_in, link_out : wires(word, 2) x 4
         The links to the north, east, south and west.
     """
@@ -84,7 +84,7 @@ class ControlRouter(Unit):
                 "y": In(COORD),
                 "i": In(messages).array(2),
                 "o": Out(messages).array(2),
-                "pause": In(4),
+                "stall": In(4),
                 "link_in": In(wires(word, 2)).array(4),
                 "link_out": Out(wires(word, 2)).array(4),
             }
@@ -96,36 +96,36 @@ class ControlRouter(Unit):
         m.submodules.switch = switch = ControlSwitch(self.word, self.turns)
         inputs = [self._local(m, switch), *(self._receiver(m, switch, port) for port in DIRECTIONS)]
         ends = [self._eject(m, switch), *(self._sender(m, switch, port) for port in DIRECTIONS)]
-        rooms, soons = zip(*ends, strict=True)
-        for class_ in (REQUEST, REPLY):
-            m.d.comb += switch.room[class_].eq(Cat(room[class_] for room in rooms))
-        soon, pause = [soon[REPLY] for soon in soons], [Const(0, 1), *self.pause]
+        readies, soons = zip(*ends, strict=True)
+        for vc in (REQUEST, REPLY):
+            m.d.comb += switch.ready[vc].eq(Cat(ready[vc] for ready in readies))
+        soon, stall = [soon[REPLY] for soon in soons], [Const(0, 1), *self.stall]
         for port, (input_, turns) in enumerate(zip(inputs, self.turns, strict=True)):
-            for asks, ways in zip(switch.asks, input_.ways, strict=True):
-                m.d.comb += [asks[port][turn].eq(way) for turn, way in zip(turns, ways, strict=True)]
+            for asks, routes in zip(switch.asks, input_.routes, strict=True):
+                m.d.comb += [asks[port][turn].eq(route) for turn, route in zip(turns, routes, strict=True)]
             m.d.comb += [
                 input_.soon.eq(Cat(soon[turn] for turn in turns)),
-                input_.pause.eq(Cat(pause[turn] for turn in turns)),
+                input_.stall.eq(Cat(stall[turn] for turn in turns)),
                 switch.reply[port].eq(input_.reply),
                 input_.moves.eq(switch.moves[port]),
             ]
         return m
 
-    def _way(self, port: Port, to: Any, host: Value) -> Value:
+    def _route(self, port: Port, to: Any, host: Value) -> Value:
         bits = self.word["x"].width
-        return control_way(self.routing, port, to.x[:bits], to.y[:bits], host, self.x[:bits], self.y[:bits])
+        return control_route(self.routing, port, to.x[:bits], to.y[:bits], host, self.x[:bits], self.y[:bits])
 
     def _local(self, m: Module, switch: ControlSwitch) -> ControlInput:
         """Queues into the network."""
         kept = [_only(self.word, "x", "y", "body", "kind"), self.word]
         m.submodules.local = local = ControlInput(kept, LOCAL_DEPTH, len(self.turns[Port.LOCAL]))
-        for class_, (i, shape) in enumerate(zip(self.i, kept, strict=True)):
-            fields = pack(i.payload, self.word, class_ == REPLY)
+        for vc, (i, shape) in enumerate(zip(self.i, kept, strict=True)):
+            fields = pack(i.payload, self.word, vc == REPLY)
             m.d.comb += [
-                i.ready.eq(local.room[class_]),
-                local.push[class_].eq(i.valid & i.ready),
-                local.way[class_].eq(self._way(Port.LOCAL, i.payload, fields["host"])),
-                _all(getattr(local, f"came_{class_}")).eq(Cat(fields[name] for name in shape.members)),
+                i.ready.eq(local.ready[vc]),
+                local.push[vc].eq(i.valid & i.ready),
+                local.route[vc].eq(self._route(Port.LOCAL, i.payload, fields["host"])),
+                _all(getattr(local, f"came_{vc}")).eq(Cat(fields[name] for name in shape.members)),
             ]
         own = {"source_x": self.x, "source_y": self.y}
         m.d.comb += _all(switch.payload[Port.LOCAL]).eq(
@@ -146,12 +146,12 @@ class ControlRouter(Unit):
             _all(input_.came_0).eq(Cat(came[name] for name in kept.members)),
             _all(switch.payload[port]).eq(_filled(self.word, input_.head_0, {})),
         ]
-        m.d.comb += [way.eq(self._way(port, came, came.host)) for way in input_.way]
+        m.d.comb += [route.eq(self._route(port, came, came.host)) for route in input_.route]
         m.d.sync += link.credit.eq(input_.taken)
         return input_
 
     def _sender(self, m: Module, switch: ControlSwitch, port: Port) -> tuple[Value, Value]:
-        """Sending end of a link; returns the classes that have room, now and soon."""
+        """Sending end of a link; returns the virtual channels that have room, now and soon."""
         sender = ControlSender(self.word, self.link_depth, self.latency)
         m.submodules[f"to_{port.name.lower()}"] = sender
         sent = _only(self.word, *_COMMON, *(_FOR_HOST if port in _TO_HOST else ()))
@@ -159,27 +159,27 @@ class ControlRouter(Unit):
         m.d.comb += [
             sender.sends.eq(Cat(sends[port] for sends in switch.sends)),
             _all(sender.payload).eq(_filled(self.word, word, {})),
-            sender.pause.eq(self.pause[port - 1]),
+            sender.stall.eq(self.stall[port - 1]),
         ]
         connect(m, sender.link, flipped(self.link_out[port - 1]))
-        return sender.room, sender.soon
+        return sender.ready, sender.soon
 
     def _eject(self, m: Module, switch: ControlSwitch) -> tuple[Value, Value]:
         """Queues out of the network, as `_sender`."""
         kept = _only(self.word, "source_x", "source_y", "body", "kind")
-        room, soon = Signal(2, name="eject_room"), Signal(2, name="eject_soon")
-        for class_, o in enumerate(self.o):
-            m.submodules[f"eject_{class_}"] = eject = EjectQueue(kept, EJECT_DEPTH)
+        ready, soon = Signal(2, name="eject_ready"), Signal(2, name="eject_soon")
+        for vc, o in enumerate(self.o):
+            m.submodules[f"eject_{vc}"] = eject = EjectQueue(kept, EJECT_DEPTH)
             m.d.comb += [
-                room[class_].eq(eject.room),
-                soon[class_].eq(eject.soon),
-                eject.push.eq(switch.sends[class_][Port.LOCAL]),
+                ready[vc].eq(eject.ready),
+                soon[vc].eq(eject.soon),
+                eject.push.eq(switch.sends[vc][Port.LOCAL]),
                 _all(eject.payload).eq(Cat(switch.o[Port.LOCAL][name] for name in kept.members)),
                 o.valid.eq(eject.o.valid),
                 eject.o.ready.eq(o.ready),
             ]
-            unpack(m, o.payload, self.x, self.y, eject.o.payload, class_ == REPLY)
-        return room, soon
+            unpack(m, o.payload, self.x, self.y, eject.o.payload, vc == REPLY)
+        return ready, soon
 
 
 def _all(view: Any) -> Value:

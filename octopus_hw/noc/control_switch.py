@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The control plane's crossbar: two classes of single-flit messages (docs/timing.md#control-router).
+"""The control plane's crossbar: two virtual channels of single-flit messages (docs/timing.md#control-router).
 
 ::
 
     asks[1] replies ──────────────┐              ┌─ RoundRobin ─┐ reply first
                      ┌─▶ reply ─┐ ├─▶ of output ─┤              ├─────────────▶ sends[1], sends[0]
-    room[1] ─────────┘          ▼ │              └─ RoundRobin ─┘
+    ready[1] ─────────┘          ▼ │              └─ RoundRobin ─┘
     asks[0] requests ───────▶ not if the input's reply can move          payload ═▶ one-hot mux ═▶ o
 
 Combinational: what is head and finds room in cycle t can move in t. An input moves at most one message in a cycle, an
 output accepts at most one. A reply is offered whenever it can move, so no request of its input is ever in its
-way; it waits for other offers to its output alone. Both classes' round robins work side by side.
+way; it waits for other offers to its output alone. Both virtual channels' round robins work side by side.
 """
 
 from amaranth.hdl import Cat, Module, ShapeLike, Signal, Value
@@ -24,7 +24,7 @@ from octopus_hw.verilog.unit import Unit
 
 __all__ = ["REPLY", "REQUEST", "ControlSwitch"]
 
-#: The two classes.
+#: The two virtual channels.
 REQUEST, REPLY = 0, 1
 
 
@@ -41,17 +41,18 @@ class ControlSwitch(Unit):
     Attributes
     ----------
     asks : In(ports).array(2, ports)
-        By class and input: the output that its head wants, one-hot, 0 without a head. Bits without a turn do not count.
+        By virtual channel and input: the output that its head wants, one-hot, 0 without a head. Bits without a turn do
+        not count.
     reply : In(ports)
         The inputs whose reply has room where it goes, and is offered; the others offer their request.
-    room : In(ports).array(2)
-        By class: outputs that can accept.
+    ready : In(ports).array(2)
+        By virtual channel: outputs that can accept.
     payload : In(shape).array(ports)
         What each input offers.
     moves : Out(ports)
         Inputs whose offer moves in this cycle.
     sends : Out(ports).array(2)
-        By class: outputs to which one moves.
+        By virtual channel: outputs to which one moves.
     o : Out(shape).array(ports)
         What moves there.
     """
@@ -60,13 +61,13 @@ class ControlSwitch(Unit):
         self.shape = shape
         self.turns = turns
         ports = len(turns)
-        # By output, then class. Proofs read them.
+        # By output, then virtual channel. Proofs read them.
         self.arbiters = [[RoundRobin(len(sources_of(turns, port))) for _ in range(2)] for port in range(ports)]
         super().__init__(
             {
                 "asks": In(ports).array(2, ports),
                 "reply": In(ports),
-                "room": In(ports).array(2),
+                "ready": In(ports).array(2),
                 "payload": In(shape).array(ports),
                 "moves": Out(ports),
                 "sends": Out(ports).array(2),
@@ -90,16 +91,16 @@ class ControlSwitch(Unit):
             Cat(self.asks[REQUEST][source][number] & ~self.reply[source] for source in sources),
             Cat(self.asks[REPLY][source][number] for source in sources),
         ]
-        free = [self.room[REQUEST][number] & ~self.sends[REPLY][number], self.room[REPLY][number]]
+        free = [self.ready[REQUEST][number] & ~self.sends[REPLY][number], self.ready[REPLY][number]]
         granted = []
-        for class_, name in ((REQUEST, "requests"), (REPLY, "replies")):
-            m.submodules[f"{name}_{number}"] = turn = self.arbiters[number][class_]
+        for vc, name in ((REQUEST, "requests"), (REPLY, "replies")):
+            m.submodules[f"{name}_{number}"] = arbiter = self.arbiters[number][vc]
             m.d.comb += [
-                turn.requests.eq(offers[class_]),
-                turn.take.eq(free[class_]),
-                self.sends[class_][number].eq(offers[class_].any() & free[class_]),
+                arbiter.requests.eq(offers[vc]),
+                arbiter.take.eq(free[vc]),
+                self.sends[vc][number].eq(offers[vc].any() & free[vc]),
             ]
-            granted.append(turn.grant & free[class_].replicate(len(sources)))
+            granted.append(arbiter.grant & free[vc].replicate(len(sources)))
         grant = Signal(len(sources), name=f"grant_{number}")
         payload = pick(grant, [Value.cast(self.payload[source]) for source in sources])
         m.d.comb += [grant.eq(granted[REQUEST] | granted[REPLY]), Value.cast(self.o[number]).eq(payload)]

@@ -14,7 +14,7 @@ __all__ = ["XY"]
 class _XFirst(Routing):
     """A dimension in which an input cannot turn is not looked at: the packet has come where it wants to be in it."""
 
-    def way(self, to_x: Value, to_y: Value, x: Value, y: Value, outputs: Sequence[int]) -> Sequence[Value]:
+    def route(self, to_x: Value, to_y: Value, x: Value, y: Value, outputs: Sequence[int]) -> Sequence[Value]:
         """Find the output that leads to a tile."""
         chosen: dict[int, Value] = {}
         here: Value = Const(1)
@@ -28,12 +28,12 @@ class _XFirst(Routing):
         return [chosen.get(output, here) for output in outputs]
 
     def ends_or_turns(self, to_x: Value, to_y: Value, x: Value, y: Value, outputs: Sequence[int]) -> Value:
-        """Find the class: it turns or ends in the next tile if that is as far as it goes in this dimension."""
-        way = self.way(to_x, to_y, x, y, outputs)
+        """Find the VC: it turns or ends in the next tile if that is as far as it goes in this dimension."""
+        route = self.route(to_x, to_y, x, y, outputs)
         near: dict[int, Value] = {}
         for more, less, there, place in _dimensions(to_x, to_y, x, y):
             near |= {more: _is_next(there, place), less: _is_next(place, there)}
-        return Cat(chosen & near[port] for port, chosen in zip(outputs, way, strict=True) if port in near).any()
+        return Cat(chosen & near[port] for port, chosen in zip(outputs, route, strict=True) if port in near).any()
 
 
 #: What comes from the north or south has come to its column.

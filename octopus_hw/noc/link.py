@@ -4,7 +4,7 @@
 ::
 
     LinkSender                                              LinkReceiver
-    i ──▶[output register]══ payload, valid ══▶[L-1 registers]══▶[queue of each class]──▶ o
+    i ──▶[output register]══ payload, valid ══▶[L-1 registers]══▶[queue of each VC]──▶ o
            credits ◀──[L-1 registers]══════ credit ══════════════[credit register]◀── take
 
 What is sent in cycle t stands in the output register in t+1 and is the queue's head in t+1+L at the earliest. What is
@@ -12,7 +12,7 @@ taken in cycle t can be sent for again from t+1+L on. With queues of depth 2(1+L
 Between the output register and the queue's write port, and between the credit register and the credit counter, there
 are L-1 registers and no logic.
 
-A link has one or more classes, each with credits and a queue of its own; they share the wires.
+A link has one or more virtual channels, each with credits and a queue of its own; they share the wires.
 """
 
 from amaranth.hdl import Cat, Module, Mux, ShapeLike, Signal, Value
@@ -25,9 +25,9 @@ from octopus_hw.verilog.unit import Unit
 __all__ = ["LinkReceiver", "LinkSender", "arrivals", "delayed", "wires"]
 
 
-def wires(shape: ShapeLike, classes: int = 1) -> wiring.Signature:
-    """Return the wires of a link, seen from the sender: its output register, `valid` and `credit` for each class."""
-    return wiring.Signature({"payload": Out(shape), "valid": Out(classes), "credit": In(classes)})
+def wires(shape: ShapeLike, vcs: int = 1) -> wiring.Signature:
+    """Return the wires of a link, seen from the sender: its output register, `valid` and `credit` for each VC."""
+    return wiring.Signature({"payload": Out(shape), "valid": Out(vcs), "credit": In(vcs)})
 
 
 def delayed(m: Module, name: str, value: Value, cycles: int) -> Value:
@@ -56,28 +56,26 @@ class LinkSender(Unit):
         Of each of the receiver's queues.
     latency
         Cycles on the wire, L.
-    classes
-        Number of classes.
+    vcs
+        Number of virtual channels.
 
     Attributes
     ----------
-    i : In(stream.Signature(shape)).array(classes)
-        What to send; `ready`: a credit is held, by a register, and there is no pause. In one cycle at most one may be
+    i : In(stream.Signature(shape)).array(vcs)
+        What to send; `ready`: a credit is held, by a register, and there is no stall. In one cycle at most one may be
         valid while ready.
-    pause : In(1)
+    stall : In(1)
         Send nothing in this cycle.
-    link : Out(wires(shape, classes))
+    link : Out(wires(shape, vcs))
         The wires to the receiver.
     """
 
-    def __init__(self, shape: ShapeLike, depth: int, latency: int, classes: int = 1) -> None:
+    def __init__(self, shape: ShapeLike, depth: int, latency: int, vcs: int = 1) -> None:
         self.shape = shape
         self.depth = depth
         self.latency = latency
-        self.classes = classes
-        super().__init__(
-            {"i": In(stream.Signature(shape)).array(classes), "pause": In(1), "link": Out(wires(shape, classes))}
-        )
+        self.vcs = vcs
+        super().__init__({"i": In(stream.Signature(shape)).array(vcs), "stall": In(1), "link": Out(wires(shape, vcs))})
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
@@ -94,36 +92,36 @@ class LinkSender(Unit):
         return m
 
     def _credits(self, m: Module, i: wiring.PureInterface, back: Value, number: int) -> None:
-        """Count one class's credits. What is sent is known late: the counter takes it from the output register."""
+        """Count one VC's credits. What is sent is known late: the counter takes it from the output register."""
         before, came = (
             Signal(range(self.depth + 1), init=self.depth, name=f"credits_{number}"),
             Signal(name=f"came_{number}"),
         )
         some, sends, sent = Signal(init=1, name=f"some_{number}"), i.valid & i.ready, self.link.valid[number]
         credits = Signal.like(before)
-        m.d.comb += [credits.eq(before + Cat(came ^ sent, ~came & sent).as_signed()), i.ready.eq(some & ~self.pause)]
+        m.d.comb += [credits.eq(before + Cat(came ^ sent, ~came & sent).as_signed()), i.ready.eq(some & ~self.stall)]
         m.d.sync += [before.eq(credits), came.eq(back), some.eq(Mux(sends, credits > 1, some) | back)]
 
 
 class LinkReceiver(Unit):
-    """Queues what comes, one queue for each class, and gives a credit back for each item taken.
+    """Queues what comes, one queue for each virtual channel, and gives a credit back for each item taken.
 
     Parameters are those of `LinkSender`.
 
     Attributes
     ----------
-    link : In(wires(shape, classes))
+    link : In(wires(shape, vcs))
         The wires from the sender.
-    o : Out(stream.Signature(shape)).array(classes)
+    o : Out(stream.Signature(shape)).array(vcs)
         The queues' heads.
     """
 
-    def __init__(self, shape: ShapeLike, depth: int, latency: int, classes: int = 1) -> None:
+    def __init__(self, shape: ShapeLike, depth: int, latency: int, vcs: int = 1) -> None:
         self.shape = shape
         self.depth = depth
         self.latency = latency
-        self.classes = classes
-        super().__init__({"link": In(wires(shape, classes)), "o": Out(stream.Signature(shape)).array(classes)})
+        self.vcs = vcs
+        super().__init__({"link": In(wires(shape, vcs)), "o": Out(stream.Signature(shape)).array(vcs)})
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""

@@ -160,14 +160,14 @@ class Sender(Unit):
             m.d.comb += self._head.ready.eq(1)
             self._command(m, self._head.valid, head)
             return
-        m.submodules.turn = turn = RoundRobin(2)
-        m.d.comb += [turn.requests.eq(Cat(self._head.valid, self.library.valid)), turn.take.eq(1)]
-        m.d.comb += [self._head.ready.eq(turn.grant[0]), self.library.ready.eq(turn.grant[1])]
-        self._command(m, turn.grant[0], head)
+        m.submodules.arbiter = arbiter = RoundRobin(2)
+        m.d.comb += [arbiter.requests.eq(Cat(self._head.valid, self.library.valid)), arbiter.take.eq(1)]
+        m.d.comb += [self._head.ready.eq(arbiter.grant[0]), self.library.ready.eq(arbiter.grant[1])]
+        self._command(m, arbiter.grant[0], head)
         request = self.library.payload
         wanted = payload_as(ConfigRequest, request)
-        m.d.comb += [self.entry.enable.eq(turn.grant[1]), self.entry.block.eq(wanted.block)]
-        with m.If(turn.grant[1]):
+        m.d.comb += [self.entry.enable.eq(arbiter.grant[1]), self.entry.block.eq(wanted.block)]
+        with m.If(arbiter.grant[1]):
             m.d.sync += [
                 self._header.eq(Cat(request.source_x, request.source_y, wanted.tbu, Const(1, 1))),
                 self._release.eq(0),

@@ -24,7 +24,7 @@ from amaranth.hdl import Const, Value
 from octopus_hw.contract.layout import COORD, UNIT_HOME
 from octopus_hw.interfaces.layouts import Header
 
-__all__ = ["DIRECTIONS", "Port", "Routing", "Turns", "opposite", "step", "tile_turns", "tile_way"]
+__all__ = ["DIRECTIONS", "Port", "Routing", "Turns", "opposite", "step", "tile_route", "tile_turns"]
 
 #: For each input the outputs that it can reach.
 Turns = tuple[tuple[int, ...], ...]
@@ -58,8 +58,8 @@ def step(port: int) -> tuple[int, int]:
 class Routing(ABC):
     """A routing policy: one shortest way from each tile to each other one, decided tile by tile.
 
-    A subclass says which of the turns a packet takes. One that is to be fast with two classes says itself, too, how a
-    packet's class is found.
+    A subclass says which of the turns a packet takes. One that is to be fast with two virtual channels says itself,
+    too, how a packet's virtual channel is found.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class Routing(ABC):
     turns: Turns
 
     @abstractmethod
-    def way(self, to_x: Value, to_y: Value, x: Value, y: Value, outputs: Sequence[int]) -> Sequence[Value]:
+    def route(self, to_x: Value, to_y: Value, x: Value, y: Value, outputs: Sequence[int]) -> Sequence[Value]:
         """Find the output that leads to a tile.
 
         Parameters
@@ -92,39 +92,39 @@ class Routing(ABC):
         """
 
     def ends_or_turns(self, to_x: Value, to_y: Value, x: Value, y: Value, outputs: Sequence[int]) -> Value:
-        """Find the class on a link of two: whether a packet turns or ends in the next tile, or goes straight on.
+        """Find the VC on a link of two: whether a packet turns or ends in the next tile, or goes straight on.
 
-        Parameters are those of `way`. What ends in this tile has class 0.
+        Parameters are those of `route`. What ends in this tile has virtual channel 0.
         """
         found: Value = Const(0)
-        for output, chosen in zip(outputs, self.way(to_x, to_y, x, y, outputs), strict=True):
+        for output, chosen in zip(outputs, self.route(to_x, to_y, x, y, outputs), strict=True):
             if output != Port.LOCAL:
                 (across, down), beyond = step(output), self.turns[opposite(output)]
-                ways = self.way(to_x, to_y, (x + across)[:COORD], (y + down)[:COORD], beyond)
-                straight = dict(zip(beyond, ways, strict=True)).get(output, Const(0))
+                routes = self.route(to_x, to_y, (x + across)[:COORD], (y + down)[:COORD], beyond)
+                straight = dict(zip(beyond, routes, strict=True)).get(output, Const(0))
                 found = found | (chosen & ~straight)
         return found
 
-    def inputs(self, classes: int) -> list[tuple[Port, int, tuple[int, ...]]]:
-        """List the inputs of a router whose links have so many classes: port, class of the link's queue, outputs.
+    def inputs(self, vcs: int) -> list[tuple[Port, int, tuple[int, ...]]]:
+        """List the inputs of a router whose links have so many VCs: port, VC of the link's queue, outputs.
 
-        With two classes, a link's queue of class 0 holds what goes straight on, that of class 1 what turns or ends
-        here.
+        With two virtual channels, a link's queue of virtual channel 0 holds what goes straight on, that of virtual
+        channel 1 what turns or ends here.
         """
         turns = self.turns
-        if classes == 1:
+        if vcs == 1:
             return [(port, 0, turns[port]) for port in Port]
         straight = [(port, 0, tuple(out for out in turns[port] if out == opposite(port))) for port in DIRECTIONS]
         others = [(port, 1, tuple(out for out in turns[port] if out != opposite(port))) for port in DIRECTIONS]
         return [(Port.LOCAL, 0, turns[Port.LOCAL]), *straight, *others]
 
 
-def tile_way(tbus: int, word: Value, x: Value, y: Value, turns: tuple[int, ...]) -> Sequence[Value]:
+def tile_route(tbus: int, word: Value, x: Value, y: Value, turns: tuple[int, ...]) -> Sequence[Value]:
     """Find the tile switch's output: a TBU, the home or the data router. `functools.partial` binds ``tbus``."""
     header = Header(word)
     here = (header.x == x) & (header.y == y) if tbus + 1 in turns else Const(1)
-    ways = [*(here & (header.unit == unit) for unit in range(tbus)), here & (header.unit == UNIT_HOME), ~here]
-    return [ways[output] for output in turns]
+    routes = [*(here & (header.unit == unit) for unit in range(tbus)), here & (header.unit == UNIT_HOME), ~here]
+    return [routes[output] for output in turns]
 
 
 def tile_turns(tbus: int) -> Turns:

@@ -30,7 +30,7 @@ __all__ = ["attach", "side_layouts"]
 def side_layouts(config: Config) -> tuple[data.StructLayout, data.StructLayout]:
     """Return the layouts of what goes down (to the east and south) and up (to the west and north)."""
     both = {
-        "data": _link(Flit, config.data_classes),
+        "data": _link(Flit, config.data_vcs),
         "control": _link(control_word(config.coord_bits, config.tbu_bits), 2),
         "work": data.StructLayout({"work": WORK}),
     }
@@ -73,6 +73,6 @@ def attach(m: Module, comes: data.View, goes: data.View, **planes: list[wiring.P
     m.d.comb += Value.cast(goes).eq(Cat(parts))
 
 
-def _link(shape: ShapeLike, classes: int) -> data.StructLayout:
+def _link(shape: ShapeLike, vcs: int) -> data.StructLayout:
     """Lay out one direction of a pair of links (`octopus_hw.noc.link.wires`)."""
-    return data.StructLayout({"payload": shape, "valid": classes, "credit": classes})
+    return data.StructLayout({"payload": shape, "valid": vcs, "credit": vcs})

@@ -16,7 +16,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.contract.layout import COORD
 from octopus_hw.interfaces.bundles import flits
-from octopus_hw.noc.route import tile_turns, tile_way
+from octopus_hw.noc.route import tile_route, tile_turns
 from octopus_hw.noc.wormhole import WormholeSwitch, leave
 from octopus_hw.parts.flit_queue import FlitQueue
 from octopus_hw.verilog.unit import Unit
@@ -56,7 +56,7 @@ class TileSwitch(Unit):
         m.submodules.switch = switch = WormholeSwitch(turns, (1,) * ports)
         for port in range(ports):
             m.submodules[f"queue_{port}"] = queue = FlitQueue(
-                INPUT_DEPTH, partial(tile_way, self.tbus), turns[port], ports
+                INPUT_DEPTH, partial(tile_route, self.tbus), turns[port], ports
             )
             m.d.comb += [queue.x.eq(self.x), queue.y.eq(self.y)]
             connect(m, flipped(self.i[port]), queue.i)

@@ -11,7 +11,7 @@ from octopus_hw.owg.objects import Block, Branch, End, Flow, Fork, Join, Spawn, 
 from octopus_hw.owg.profile import Profile, Spread, StreamProfile, TaskProfile, profile
 from octopus_hw.owg.ranges import child_bounds, value_bounds
 from octopus_hw.owg.save import save, to_json
-from octopus_hw.owg.sources import Affine, Const, Point, Quantiles, Replay, Scenes, Source, Thresholds, Value
+from octopus_hw.owg.sources import Affine, Const, NumberSource, Point, Quantiles, Replay, Scenes, Thresholds, Value
 from octopus_hw.owg.workload import Instance, Resolved, Stream, Workload, resolve
 
 __all__ = [
@@ -29,13 +29,13 @@ __all__ = [
     "Invocation",
     "Join",
     "Measures",
+    "NumberSource",
     "Point",
     "Profile",
     "Quantiles",
     "Replay",
     "Resolved",
     "Scenes",
-    "Source",
     "Spawn",
     "Spread",
     "Stream",

@@ -23,10 +23,10 @@ from octopus_hw.owg.file_forms import FORMAT
 from octopus_hw.owg.objects import ALL, Branch, End, Fork, Join, Spawn, Task, Workflow
 from octopus_hw.owg.parse import parse_source, parse_workflow
 from octopus_hw.owg.save import source_to_json
-from octopus_hw.owg.sources import Affine, Quantiles, Replay, Scenes, Source, Thresholds
+from octopus_hw.owg.sources import Affine, NumberSource, Quantiles, Replay, Scenes, Thresholds
 
 #: A number source as an argument: an object from the functions below, a number, ``"value"``, or JSON data.
-SourceLike = Source | int | str | dict[str, Any]
+SourceLike = NumberSource | int | str | dict[str, Any]
 
 
 def quantiles(*numbers: int) -> Quantiles:
@@ -54,14 +54,14 @@ def replay(numbers: Sequence[Sequence[Sequence[int]]]) -> Replay:
     return Replay(tuple(tuple(tuple(indices) for indices in rounds) for rounds in numbers))
 
 
-def _as_source(source: SourceLike) -> Source:
-    if isinstance(source, Source):
+def _as_source(source: SourceLike) -> NumberSource:
+    if isinstance(source, NumberSource):
         return source
     return parse_source(Node("source", "", source))
 
 
 def _as_json(source: SourceLike | None) -> Any:
-    return source_to_json(source) if isinstance(source, Source) else source
+    return source_to_json(source) if isinstance(source, NumberSource) else source
 
 
 class WorkflowBuilder:

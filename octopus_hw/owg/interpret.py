@@ -12,7 +12,7 @@ from typing import NamedTuple, assert_never
 
 from octopus_hw.owg.draw import FIELD_CHOOSE, FIELD_COUNT, FIELD_CYCLES, FIELD_VALUE
 from octopus_hw.owg.objects import Branch, End, Fork, Join, Spawn, Task, Workflow
-from octopus_hw.owg.sources import Const, Point, Source, clamp, cycles_of
+from octopus_hw.owg.sources import Const, NumberSource, Point, clamp, cycles_of
 
 
 class Invocation(NamedTuple):
@@ -178,7 +178,7 @@ class _Run:
         self.order += [(cause.after, what) for cause in causes]
         return what
 
-    def number(self, source: Source, token: _Token, field: int, low: int = 0) -> int:
+    def number(self, source: NumberSource, token: _Token, field: int, low: int = 0) -> int:
         block = self.base + token.block
         point = self.point._replace(block=block, index=token.index, round=token.round, field=field)
         return cycles_of(source, token.value, point) if low else source.evaluate(token.value, point)

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, Strict, ValidationInfo, model_valida
 
 from octopus_hw.contract.errors import InputError
 from octopus_hw.owg.source_forms import Choice, Cycles, Number
-from octopus_hw.owg.sources import LIMIT, Source
+from octopus_hw.owg.sources import LIMIT, NumberSource
 from octopus_hw.schema.forms import As, Text, Whole, Word, refuse, written
 
 #: Most rounds a token can have.
@@ -58,12 +58,12 @@ class _Block:
         """Whether this is a join that takes one token from each of its incoming flows."""
         return False
 
-    def sources(self) -> dict[str, Source]:
+    def sources(self) -> dict[str, NumberSource]:
         """Return this block's number sources by their key in the file."""
         return {}
 
 
-def _said(**sources: Source | None) -> dict[str, Source]:
+def _said(**sources: NumberSource | None) -> dict[str, NumberSource]:
     return {key: source for key, source in sources.items() if source is not None}
 
 
@@ -73,9 +73,9 @@ class Task(_Block):
 
     Attributes
     ----------
-    cycles, kernel : Source or None, str or None
+    cycles, kernel : NumberSource or None, str or None
         One of the two.
-    value : Source or None
+    value : NumberSource or None
         Its outgoing value; None passes the incoming value on.
     config, parallel : int
         Words of configuration; most PEAs for one invocation.
@@ -83,9 +83,9 @@ class Task(_Block):
 
     __pydantic_config__ = written(oneOf=[{"required": ["cycles"]}, {"required": ["kernel"]}])
     kind: Literal["task"] = "task"
-    cycles: Annotated[Source | None, As(Cycles)] = None
+    cycles: Annotated[NumberSource | None, As(Cycles)] = None
     kernel: Annotated[str | None, Text(1)] = None
-    value: Annotated[Source | None, As(Number)] = None
+    value: Annotated[NumberSource | None, As(Number)] = None
     config: Annotated[int, Whole(0, LIMIT)] = DEFAULT_CONFIG
     parallel: Annotated[
         int, Whole(1, 4), AfterValidator(_check_parallel), Field(json_schema_extra={"enum": [1, 2, 4]})
@@ -97,7 +97,7 @@ class Task(_Block):
             raise refuse(f"task '{self.id}' needs exactly one of 'cycles' and 'kernel'")
         return self
 
-    def sources(self) -> dict[str, Source]:
+    def sources(self) -> dict[str, NumberSource]:
         """See `_Block.sources`."""
         return _said(cycles=self.cycles, value=self.value)
 
@@ -114,9 +114,9 @@ class Branch(_Block):
     """One outgoing flow gets the token; `choose` says which, and is None where there is one flow."""
 
     kind: Literal["branch"] = "branch"
-    choose: Annotated[Source | None, As(Choice)] = None
+    choose: Annotated[NumberSource | None, As(Choice)] = None
 
-    def sources(self) -> dict[str, Source]:
+    def sources(self) -> dict[str, NumberSource]:
         """See `_Block.sources`."""
         return _said(choose=self.choose)
 
@@ -127,7 +127,7 @@ class Spawn(_Block):
 
     Attributes
     ----------
-    count : Source
+    count : NumberSource
     join : str
         Id of the join that collects them.
     keep_value : bool
@@ -135,11 +135,11 @@ class Spawn(_Block):
     """
 
     kind: Literal["spawn"] = "spawn"
-    count: Annotated[Source, As(Number)]
+    count: Annotated[NumberSource, As(Number)]
     join: Annotated[str, _ID]
     keep_value: Annotated[bool, Strict()] = False
 
-    def sources(self) -> dict[str, Source]:
+    def sources(self) -> dict[str, NumberSource]:
         """See `_Block.sources`."""
         return _said(count=self.count)
 

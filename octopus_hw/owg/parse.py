@@ -16,7 +16,7 @@ from octopus_hw.owg.document import Node
 from octopus_hw.owg.file_forms import WorkflowFile
 from octopus_hw.owg.objects import Workflow
 from octopus_hw.owg.source_forms import Number
-from octopus_hw.owg.sources import Source
+from octopus_hw.owg.sources import NumberSource
 
 __all__ = ["adapter", "parse_source", "parse_workflow", "workflow_of"]
 
@@ -27,9 +27,9 @@ def adapter(form: Any) -> TypeAdapter[Any]:
     return TypeAdapter(form)
 
 
-def parse_source(node: Node) -> Source:
+def parse_source(node: Node) -> NumberSource:
     """Read a number source."""
-    source: Source = read(adapter(Number), node, "source")
+    source: NumberSource = read(adapter(Number), node, "source")
     return source
 
 

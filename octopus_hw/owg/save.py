@@ -27,7 +27,7 @@ from octopus_hw.owg.objects import (
 from octopus_hw.owg.workload import Stream, Workload
 
 
-def source_to_json(source: src.Source) -> Any:
+def source_to_json(source: src.NumberSource) -> Any:
     """Return a number source as JSON data."""
     match source:
         case src.Const(number):

@@ -96,7 +96,7 @@ def _listed(element: CoreSchema, low: int | None = None, high: int | None = None
     return core.tuple_schema([element], variadic_item_index=0, min_length=low, max_length=high, fail_fast=True)
 
 
-def _one(key: str, content: CoreSchema, make: Callable[[Any], src.Source]) -> CoreSchema:
+def _one(key: str, content: CoreSchema, make: Callable[[Any], src.NumberSource]) -> CoreSchema:
     """Return the form of an object with one key, whose content makes the source."""
     written = core.typed_dict_schema({key: core.typed_dict_field(content)}, extra_behavior="forbid")
     return core.no_info_after_validator_function(lambda given: make(given[key]), written)

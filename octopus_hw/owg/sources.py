@@ -38,7 +38,7 @@ def clamp(number: int) -> int:
 
 
 @dataclass(frozen=True)
-class Source(ABC):
+class NumberSource(ABC):
     """Base of all number sources."""
 
     @abstractmethod
@@ -56,161 +56,161 @@ class Source(ABC):
         Exact unless an `Affine` clamps; `Scenes` and `Replay` weigh their scenes and recorded instances alike.
         """
 
-    def for_scene(self, scene: str | None) -> Source:
+    def for_scene(self, scene: str | None) -> NumberSource:
         """Return the source that holds in one scene (None: the first), free of `Scenes`."""
         return self
 
 
 @dataclass(frozen=True)
-class Const(Source):
+class Const(NumberSource):
     """Always the same number."""
 
     number: int
 
     def evaluate(self, value: int, point: Point) -> int:
-        """See `Source.evaluate`."""
+        """See `NumberSource.evaluate`."""
         return self.number
 
     def bounds(self, low: int, high: int) -> tuple[int, int]:
-        """See `Source.bounds`."""
+        """See `NumberSource.bounds`."""
         return self.number, self.number
 
     def mean(self, value: float) -> float:
-        """See `Source.mean`."""
+        """See `NumberSource.mean`."""
         return self.number
 
 
 @dataclass(frozen=True)
-class Value(Source):
+class Value(NumberSource):
     """The incoming value itself."""
 
     def evaluate(self, value: int, point: Point) -> int:
-        """See `Source.evaluate`."""
+        """See `NumberSource.evaluate`."""
         return value
 
     def bounds(self, low: int, high: int) -> tuple[int, int]:
-        """See `Source.bounds`."""
+        """See `NumberSource.bounds`."""
         return low, high
 
     def mean(self, value: float) -> float:
-        """See `Source.mean`."""
+        """See `NumberSource.mean`."""
         return value
 
 
 @dataclass(frozen=True)
-class Affine(Source):
+class Affine(NumberSource):
     """``a + b x value``."""
 
     a: int
     b: int
 
     def evaluate(self, value: int, point: Point) -> int:
-        """See `Source.evaluate`."""
+        """See `NumberSource.evaluate`."""
         return clamp(self.a + self.b * value)
 
     def bounds(self, low: int, high: int) -> tuple[int, int]:
-        """See `Source.bounds`."""
+        """See `NumberSource.bounds`."""
         ends = clamp(self.a + self.b * low), clamp(self.a + self.b * high)
         return min(ends), max(ends)
 
     def mean(self, value: float) -> float:
-        """See `Source.mean`."""
+        """See `NumberSource.mean`."""
         return min(max(self.a + self.b * value, 0), LIMIT)
 
 
 @dataclass(frozen=True)
-class Quantiles(Source):
+class Quantiles(NumberSource):
     """One of 1 to 16 numbers, drawn with equal chance."""
 
     numbers: tuple[int, ...]
 
     def evaluate(self, value: int, point: Point) -> int:
-        """See `Source.evaluate`."""
+        """See `NumberSource.evaluate`."""
         drawn = draw(point.seed, point.instance, point.block, point.index, point.round, point.field)
         return self.numbers[pick(drawn, len(self.numbers))]
 
     def bounds(self, low: int, high: int) -> tuple[int, int]:
-        """See `Source.bounds`."""
+        """See `NumberSource.bounds`."""
         return min(self.numbers), max(self.numbers)
 
     def mean(self, value: float) -> float:
-        """See `Source.mean`."""
+        """See `NumberSource.mean`."""
         return sum(self.numbers) / len(self.numbers)
 
 
 @dataclass(frozen=True)
-class Scenes(Source):
+class Scenes(NumberSource):
     """One source per scene, as (name, source) pairs; the first holds where the stream names no scenes."""
 
-    pairs: tuple[tuple[str, Source], ...]
+    pairs: tuple[tuple[str, NumberSource], ...]
 
-    def for_scene(self, scene: str | None) -> Source:
-        """See `Source.for_scene`."""
+    def for_scene(self, scene: str | None) -> NumberSource:
+        """See `NumberSource.for_scene`."""
         chosen = self.pairs[0][1] if scene is None else dict(self.pairs)[scene]
         return chosen.for_scene(scene)
 
     def evaluate(self, value: int, point: Point) -> int:
-        """See `Source.evaluate`."""
+        """See `NumberSource.evaluate`."""
         return self.for_scene(point.scene).evaluate(value, point)
 
     def bounds(self, low: int, high: int) -> tuple[int, int]:
-        """See `Source.bounds`."""
+        """See `NumberSource.bounds`."""
         lows, highs = zip(*(source.bounds(low, high) for _, source in self.pairs), strict=True)
         return min(lows), max(highs)
 
     def mean(self, value: float) -> float:
-        """See `Source.mean`."""
+        """See `NumberSource.mean`."""
         return sum(source.mean(value) for _, source in self.pairs) / len(self.pairs)
 
 
 @dataclass(frozen=True)
-class Replay(Source):
+class Replay(NumberSource):
     """Recorded numbers by ``[instance][round][index]``; the instance wraps round, the others stay at their last."""
 
     numbers: tuple[tuple[tuple[int, ...], ...], ...]
 
     def evaluate(self, value: int, point: Point) -> int:
-        """See `Source.evaluate`."""
+        """See `NumberSource.evaluate`."""
         rounds = self.numbers[point.k % len(self.numbers)]
         indices = rounds[min(point.round, len(rounds) - 1)]
         return indices[min(point.index, len(indices) - 1)]
 
     def bounds(self, low: int, high: int) -> tuple[int, int]:
-        """See `Source.bounds`."""
+        """See `NumberSource.bounds`."""
         flat = [number for rounds in self.numbers for indices in rounds for number in indices]
         return min(flat), max(flat)
 
     def mean(self, value: float) -> float:
-        """See `Source.mean`."""
+        """See `NumberSource.mean`."""
         flat = [number for rounds in self.numbers for indices in rounds for number in indices]
         return sum(flat) / len(flat)
 
 
 @dataclass(frozen=True)
-class Thresholds(Source):
+class Thresholds(NumberSource):
     """How many of the thresholds the incoming value reaches: a branch's choice only."""
 
     thresholds: tuple[int, ...]
 
     def evaluate(self, value: int, point: Point) -> int:
-        """See `Source.evaluate`."""
+        """See `NumberSource.evaluate`."""
         return sum(threshold <= value for threshold in self.thresholds)
 
     def bounds(self, low: int, high: int) -> tuple[int, int]:
-        """See `Source.bounds`."""
+        """See `NumberSource.bounds`."""
         return sum(t <= low for t in self.thresholds), sum(t <= high for t in self.thresholds)
 
     def mean(self, value: float) -> float:
-        """See `Source.mean`."""
+        """See `NumberSource.mean`."""
         return sum(threshold <= value for threshold in self.thresholds)
 
 
-def cycles_of(source: Source, value: int, point: Point) -> int:
+def cycles_of(source: NumberSource, value: int, point: Point) -> int:
     """Return a task's cycles for one token, 1..65535."""
     return max(1, source.evaluate(value, point))
 
 
-def scene_sources(source: Source | None) -> list[Scenes]:
+def scene_sources(source: NumberSource | None) -> list[Scenes]:
     """Return every `Scenes` inside a source, outermost first."""
     if not isinstance(source, Scenes):
         return []

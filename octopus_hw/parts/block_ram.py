@@ -11,10 +11,10 @@ that is just being written, and every other memory has a user that reads it and 
 from amaranth.hdl import ShapeLike
 from amaranth.lib.memory import Memory
 
-__all__ = ["UNREAD", "block_ram"]
+__all__ = ["NO_RW_CHECK", "block_ram"]
 
 #: The attribute that says so to Yosys; other tools pass over it.
-UNREAD = "no_rw_check"
+NO_RW_CHECK = "no_rw_check"
 
 
 def block_ram(shape: ShapeLike, rows: int) -> Memory:
@@ -27,4 +27,4 @@ def block_ram(shape: ShapeLike, rows: int) -> Memory:
     rows
         How many.
     """
-    return Memory(shape=shape, depth=max(2, rows), init=[], attrs={UNREAD: 1})
+    return Memory(shape=shape, depth=max(2, rows), init=[], attrs={NO_RW_CHECK: 1})

@@ -26,7 +26,7 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.codes import Memory, Source
+from octopus_hw.contract.codes import LoadTarget, SourceKind
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import INDEX, NUMBER, NUMBERS, VALUE, WORD
 from octopus_hw.interfaces.bundles import ChipState, Loads
@@ -169,7 +169,7 @@ class Draw(Unit):
             read.addr.eq(self._left + self._right),
             write.addr.eq(word.address),
             write.data.eq(word.data),
-            write.en.eq(self.loads.valid & (word.memory == Memory.NUMBER)),
+            write.en.eq(self.loads.valid & (word.memory == LoadTarget.NUMBER)),
         ]
         return Descriptor(read.data)
 
@@ -207,18 +207,18 @@ class Draw(Unit):
         self._read(m, seen.base, 0)
         m.d.sync += [self._base.eq(seen.base), self._n.eq(seen.n)]
         with m.Switch(seen.kind):
-            with m.Case(Source.VALUE):
+            with m.Case(SourceKind.VALUE):
                 self._give(m, self._token.value)
-            with m.Case(Source.AFFINE):
+            with m.Case(SourceKind.AFFINE):
                 m.next = "affine_a"
-            with m.Case(Source.QUANTILES):
+            with m.Case(SourceKind.QUANTILES):
                 m.next = "quantiles"
-            with m.Case(Source.SCENES):
+            with m.Case(SourceKind.SCENES):
                 m.d.comb += self._right.eq(variant.scene)
-            with m.Case(Source.REPLAY):
+            with m.Case(SourceKind.REPLAY):
                 m.d.comb += self._right.eq(variant.row)
                 m.next = "replay_round"
-            with m.Case(Source.THRESHOLDS):
+            with m.Case(SourceKind.THRESHOLDS):
                 m.next = "thresholds"
                 with m.If(seen.n == 0):
                     self._give(m, Const(0, NUMBER))

@@ -4,7 +4,7 @@
 ::
 
     push, payload ─▶ [ memory of depth rows ] ─▶ o
-            room ◀── [        Credits       ] ◀── take
+            ready ◀── [        Credits       ] ◀── take
 
 A router's outputs must know in a register whether there is room, for their arbiters and a cycle ahead: that is why this
 is no `octopus_hw.parts.queue.Queue`.
@@ -38,7 +38,7 @@ class EjectQueue(Unit):
         Write `payload`; only with room.
     payload : In(shape)
         The item.
-    room, soon : Out(1)
+    ready, soon : Out(1)
         Less than `depth` items are held at the start of this cycle, of the next.
     o : Out(stream.Signature(shape))
         The head.
@@ -51,7 +51,7 @@ class EjectQueue(Unit):
             {
                 "push": In(1),
                 "payload": In(shape),
-                "room": Out(1),
+                "ready": Out(1),
                 "soon": Out(1),
                 "o": Out(stream.Signature(shape)),
             }
@@ -68,7 +68,7 @@ class EjectQueue(Unit):
         m.d.comb += [
             credits.give.eq(taken),
             credits.take.eq(self.push),
-            self.room.eq(credits.some),
+            self.ready.eq(credits.some),
             self.soon.eq(credits.soon),
             self.o.valid.eq(~credits.all),
             Value.cast(self.o.payload).eq(read),

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A queue in front of a wormhole switch, which finds packets' ways ahead (docs/timing.md#wormhole-switch).
+"""A queue in front of a wormhole switch, which finds packets' routes ahead (docs/timing.md#wormhole-switch).
 
 ::
 
     i ──┬──────────────▶ [ words of 32 bits ]──────────────────────▶ o.flit.data
-        └─▶ route ──┬──▶ [ last, way, class ]──┐
-                    │                          ├──▶ [head's registers] ──▶ o.valid, first, to, class_, flit.last
+        └─▶ route ──┬──▶ [ last, route, VC ]──┐
+                    │                          ├──▶ [head's registers] ──▶ o.valid, first, to, vc, flit.last
                     └──────(nothing waits)─────┘           ▲ o.take
 
-The way is found from the header as it comes in. What the switch needs to know of the head comes from registers: the
-memory of last, way and class is read one item ahead, and what comes into a queue that is empty, or that gives away its
-one item, goes past it. The word is the memory's output and is there early in the cycle, too.
+The route is found from the header as it comes in. What the switch needs to know of the head comes from registers: the
+memory of last, route and virtual channel is read one item ahead, and what comes into a queue that is empty, or that
+gives away its one item, goes past it. The word is the memory's output and is there early in the cycle, too.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,20 +27,20 @@ from octopus_hw.parts.onehot import encode
 from octopus_hw.parts.ring import row_after
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["FlitQueue", "Way", "heads"]
+__all__ = ["FlitQueue", "Route", "heads"]
 
 #: Header word, the tile's x, its y, the outputs there are -> for each of these whether the packet goes there. The first
 #: is not asked: what goes to none of the others goes there.
-Way = Callable[[Value, Value, Value, tuple[int, ...]], Sequence[Value]]
-#: The same -> the packet's class at its output.
-ClassOf = Callable[[Value, Value, Value, tuple[int, ...]], Value]
+Route = Callable[[Value, Value, Value, tuple[int, ...]], Sequence[Value]]
+#: The same -> the packet's virtual channel at its output.
+VcOf = Callable[[Value, Value, Value, tuple[int, ...]], Value]
 
 
 def heads(outputs: int) -> wiring.Signature:
     """Return the signature of a head, seen from its queue.
 
-    `first` marks a packet's first flit, `to` is the packet's output, one-hot, and `class_` its class there. The switch
-    raises `take`, only with `valid`, if the head moves in this cycle.
+    `first` marks a packet's first flit, `to` is the packet's output, one-hot, and `vc` its virtual channel there. The
+    switch raises `take`, only with `valid`, if the head moves in this cycle.
     """
     return wiring.Signature(
         {
@@ -48,7 +48,7 @@ def heads(outputs: int) -> wiring.Signature:
             "flit": Out(Flit),
             "first": Out(1, init=1),
             "to": Out(outputs),
-            "class_": Out(1),
+            "vc": Out(1),
             "take": In(1),
         }
     )
@@ -61,14 +61,14 @@ class FlitQueue(Unit):
     ----------
     depth
         Flits it can hold, a power of two from 2 to 64.
-    way
-        Finds a packet's way: a module-level function or a `functools.partial` of one.
+    route
+        Finds a packet's route: a module-level function or a `functools.partial` of one.
     turns
         Outputs of the switch that can be reached from here.
     outputs
         Outputs of the switch.
     class_of
-        Finds a packet's class at its output; None if there is but one.
+        Finds a packet's virtual channel at its output; None if there is but one.
 
     Attributes
     ----------
@@ -81,15 +81,15 @@ class FlitQueue(Unit):
     """
 
     def __init__(
-        self, depth: int, way: Way, turns: tuple[int, ...], outputs: int, class_of: ClassOf | None = None
+        self, depth: int, route: Route, turns: tuple[int, ...], outputs: int, vc_of: VcOf | None = None
     ) -> None:
         if depth not in (1 << bits for bits in range(1, 7)):
             raise ValueError(f"depth: {depth!r} is not a power of two from 2 to 64")
         self.depth = depth
-        self.way = way
+        self.route = route
         self.turns = turns
         self.outputs = outputs
-        self.class_of = class_of
+        self.vc_of = vc_of
         super().__init__({"x": In(COORD), "y": In(COORD), "i": In(flits), "o": Out(heads(outputs))})
 
     def elaborate(self, platform: object) -> Module:
@@ -123,11 +123,11 @@ class FlitQueue(Unit):
         packet = self.i.payload.data, self.x, self.y, self.turns
         known: dict[str, Value] = {"last": self.i.payload.last}
         if len(self.turns) > 1:
-            way = Signal(len(self.turns))
-            m.d.comb += way.eq(Cat(self.way(*packet)))
-            known["way"] = encode(way, (len(self.turns) - 1).bit_length())
-        if self.class_of:
-            known["class_"] = self.class_of(*packet)
+            route = Signal(len(self.turns))
+            m.d.comb += route.eq(Cat(self.route(*packet)))
+            known["route"] = encode(route, (len(self.turns) - 1).bit_length())
+        if self.vc_of:
+            known["vc"] = self.vc_of(*packet)
         return known
 
     def _packet(self, m: Module, comes: Value, following: data.View) -> None:
@@ -137,7 +137,7 @@ class FlitQueue(Unit):
             m.d.sync += o.first.eq(o.flit.last)
         with m.If(Mux(o.valid, o.take & o.flit.last, o.first)):
             for number, output in enumerate(self.turns):
-                its = following.way == number if len(self.turns) > 1 else 1
+                its = following.route == number if len(self.turns) > 1 else 1
                 m.d.sync += o.to[output].eq(comes & its)
-            if self.class_of:
-                m.d.sync += o.class_.eq(following.class_)
+            if self.vc_of:
+                m.d.sync += o.vc.eq(following.vc)

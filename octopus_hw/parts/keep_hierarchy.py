@@ -14,10 +14,10 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["Boundary"]
+__all__ = ["KeepHierarchy"]
 
 
-class Boundary(Unit):
+class KeepHierarchy(Unit):
     """Wires from `i` to `o`.
 
     Parameters

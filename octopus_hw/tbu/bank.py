@@ -25,10 +25,10 @@ from octopus_hw.tbu.pea import TimedPea
 from octopus_hw.tbu.team import TEAM
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["Bank", "Turn"]
+__all__ = ["Bank", "PeaSelect"]
 
 
-def Turn(config: Config) -> wiring.Signature:  # noqa: N802
+def PeaSelect(config: Config) -> wiring.Signature:  # noqa: N802
     """Return the bundle that says whose turn it is in this cycle: a PEA, and the place of its token."""
     return wiring.Signature({"valid": Out(1), "pea": Out(PEA), "place": Out(config.place_bits)})
 
@@ -59,7 +59,7 @@ class Bank(Unit):
         Slots that are contexts of PEAs that are neither idle nor dead.
     drawn, valued : In(Q)
         By place: its token's cycles, its value are visible.
-    start, finish : Out(Turn)
+    start, finish : Out(PeaSelect)
         The PEA that starts and the one that finishes in this cycle.
     cycles : In(16)
         Cycles of the token at `start.place`, in the same cycle.
@@ -83,9 +83,9 @@ class Bank(Unit):
                 "used": Out(slots),
                 "drawn": In(places),
                 "valued": In(places),
-                "start": Out(Turn(config)),
+                "start": Out(PeaSelect(config)),
                 "cycles": In(NUMBER),
-                "finish": Out(Turn(config)),
+                "finish": Out(PeaSelect(config)),
             }
         )
         self.peas = [TimedPea(config) for _ in range(config.peas)]
@@ -130,8 +130,8 @@ class Bank(Unit):
                         m.d.comb += [pea.drawn.eq(self.drawn[place]), pea.valued.eq(self.valued[place])]
         known = (Mux(pea.busy & ~joined[i], pea.context, 0) for i, pea in enumerate(peas))
         m.d.comb += self.used.eq(reduce(or_, known, slot))
-        self._turn(m, self.start, starts, peas)
-        self._turn(m, self.finish, finishes, peas)
+        self._select(m, self.start, starts, peas)
+        self._select(m, self.finish, finishes, peas)
         return m
 
     def _span(self, m: Module, starts: Value) -> tuple[Value, Value]:
@@ -150,9 +150,9 @@ class Bank(Unit):
                 m.d.comb += [span.eq(work[2:]), part.eq(work[:2].any())]
         return span, part
 
-    def _turn(self, m: Module, turn: wiring.PureInterface, chosen: Value, peas: list[TimedPea]) -> None:
+    def _select(self, m: Module, select: wiring.PureInterface, chosen: Value, peas: list[TimedPea]) -> None:
         m.d.comb += [
-            turn.valid.eq(chosen.any()),
-            turn.pea.eq(encode(chosen, PEA)),
-            turn.place.eq(pick(chosen, [pea.at for pea in peas])),
+            select.valid.eq(chosen.any()),
+            select.pea.eq(encode(chosen, PEA)),
+            select.place.eq(pick(chosen, [pea.at for pea in peas])),
         ]

@@ -23,7 +23,7 @@ from octopus_hw.interfaces.bundles import Accept, ChipState, Loads, completions
 from octopus_hw.interfaces.layouts import Token
 from octopus_hw.parts.draw import Draw
 from octopus_hw.parts.queue import Queue
-from octopus_hw.tbu.bank import Turn
+from octopus_hw.tbu.bank import PeaSelect
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Places", "Who"]
@@ -48,7 +48,7 @@ class Places(Unit):
         A token that is accepted in this cycle.
     drawn, valued : Out(Q)
         By place: the cycles, the value that its token draws are visible.
-    start, finish : In(Turn)
+    start, finish : In(PeaSelect)
         The places whose tokens start and finish in this cycle.
     cycles : Out(16)
         Cycles of the token that starts, in the same cycle.
@@ -69,8 +69,8 @@ class Places(Unit):
                 "accept": In(Accept),
                 "drawn": Out(config.queue_depth),
                 "valued": Out(config.queue_depth),
-                "start": In(Turn(config)),
-                "finish": In(Turn(config)),
+                "start": In(PeaSelect(config)),
+                "finish": In(PeaSelect(config)),
                 "cycles": Out(NUMBER),
                 "starting": Out(Who),
                 "finishing": Out(Who),
@@ -92,8 +92,8 @@ class Places(Unit):
             write.en.eq(self.accept.valid),
         ]
         self._draw(m)
-        for turn, who in ((self.start, self.starting), (self.finish, self.finishing)):
-            token = self._token(m, turn.place)
+        for select, who in ((self.start, self.starting), (self.finish, self.finishing)):
+            token = self._token(m, select.place)
             m.d.comb += who.eq(Cat(token.instance, token.block, token.index, token.round))
         m.d.comb += self.weight.eq(token.weight)
         m.d.comb += self.cycles.eq(self._result(m, self._cycles, self.start.place))

@@ -18,7 +18,7 @@ from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import COUNTER, CYCLE, NUMBER, PEA, TBU
 from octopus_hw.interfaces.bundles import ChipState, event_hash, print_event
-from octopus_hw.tbu.bank import Turn
+from octopus_hw.tbu.bank import PeaSelect
 from octopus_hw.tbu.places import Who
 from octopus_hw.verilog.unit import Unit
 
@@ -41,7 +41,7 @@ class Recorder(Unit):
         The time; with `events` the tile.
     number : In(3)
         Number of the TBU in its tile.
-    start, finish : In(Turn)
+    start, finish : In(PeaSelect)
         What happens in this cycle.
     starting, finishing : In(Who)
         To which tokens.
@@ -58,8 +58,8 @@ class Recorder(Unit):
             {
                 "state": In(ChipState),
                 "number": In(TBU),
-                "start": In(Turn(config)),
-                "finish": In(Turn(config)),
+                "start": In(PeaSelect(config)),
+                "finish": In(PeaSelect(config)),
                 "starting": In(Who),
                 "finishing": In(Who),
                 "cycles": In(NUMBER),
@@ -82,16 +82,16 @@ class Recorder(Unit):
         m.d.sync += self.hash.eq(self.hash + start + finish)
         return m
 
-    def _record(self, m: Module, event: Event, turn: wiring.PureInterface, who: Value) -> Signal:
+    def _record(self, m: Module, event: Event, select: wiring.PureInterface, who: Value) -> Signal:
         """Print an event of this cycle; return its hash two cycles later, 0 if there is none."""
-        valid, cycle, pea, token = Signal(), Signal(CYCLE), Signal(len(turn.pea)), Signal(Who)
+        valid, cycle, pea, token = Signal(), Signal(CYCLE), Signal(len(select.pea)), Signal(Who)
         hashed = Signal(COUNTER)
-        m.d.sync += [valid.eq(turn.valid), cycle.eq(self.state.cycle), pea.eq(turn.pea), token.eq(who)]
+        m.d.sync += [valid.eq(select.valid), cycle.eq(self.state.cycle), pea.eq(select.pea), token.eq(who)]
         unit = ((self.number << PEA) + pea) + Const(1)
         result = event_hash(cycle, unit, event, token.instance, token.block, token.index, token.round)
         m.d.sync += hashed.eq(Mux(valid, result, 0))
         if self.events:
-            with m.If(turn.valid):
-                print_event(m, self.state, Format("{}.{}", self.number, turn.pea), event,
+            with m.If(select.valid):
+                print_event(m, self.state, Format("{}.{}", self.number, select.pea), event,
                             who.instance, who.block, who.index, who.round)  # fmt: skip
         return hashed

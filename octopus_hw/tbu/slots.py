@@ -133,7 +133,7 @@ class Slots(Unit):
         return allowed & ~self.loading
 
     def _slot(self, m: Module) -> Value:
-        """Choose a slot to load, one-hot, or none; meaningful while no load is under way."""
+        """TbuSelect a slot to load, one-hot, or none; meaningful while no load is under way."""
         slots = self.config.config_slots
         mask = Signal(slots, init=-1)  # ones from the slot after the last one that was loaded
         empty, awaited, requests = ~self.resident, Signal(slots), Signal(slots)

@@ -43,8 +43,8 @@ from octopus_hw.tbu.dispatcher import Dispatcher
 from octopus_hw.tbu.places import Places
 from octopus_hw.tbu.record import Recorder
 from octopus_hw.tbu.slots import Slots
+from octopus_hw.tbu.tbu_work import TbuWork
 from octopus_hw.tbu.waiting import WaitingList
-from octopus_hw.tbu.work import Work
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Tbu"]
@@ -221,7 +221,7 @@ class Tbu(Unit):
 
     def _weigh(self, m: Module) -> None:
         """Keep the sum over the tokens that are here."""
-        m.submodules.work = work = Work()
+        m.submodules.work = work = TbuWork()
         places, bank = self._places, self._bank
         m.d.comb += [
             work.come.eq(places.accept.valid),

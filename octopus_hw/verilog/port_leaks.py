@@ -13,10 +13,10 @@ from amaranth.hdl._ast import SignalSet
 from amaranth.hdl._mem import MemoryInstance
 from amaranth.lib import wiring
 
-__all__ = ["hidden_read"]
+__all__ = ["port_leak"]
 
 
-def hidden_read(fragment: Fragment) -> str | None:
+def port_leak(fragment: Fragment) -> str | None:
     """Describe a signal inside a placed unit that the logic around it reads; None if there is no such signal.
 
     Only what a unit keeps in its attributes can be named from outside, so only that is looked at.

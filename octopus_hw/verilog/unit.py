@@ -42,7 +42,7 @@ from amaranth.hdl._ir import PortDirection
 from amaranth.lib import data, wiring
 
 from octopus_hw.verilog.naming import module_names, snake
-from octopus_hw.verilog.port_leaks import hidden_read
+from octopus_hw.verilog.port_leaks import port_leak
 
 __all__ = ["Definitions", "Unit", "canonical", "ports_of"]
 
@@ -260,7 +260,7 @@ class Definitions:
             If logic reads a signal of a unit inside that is no port.
         """
         fragment = self._plain(component) if platform is self else Fragment.get(component, platform)
-        if platform is self and (problem := hidden_read(fragment)):
+        if platform is self and (problem := port_leak(fragment)):
             raise ValueError(f"{type(component).__name__}: {problem}")
         _name_wires(fragment)
         sync = ClockDomain("sync")

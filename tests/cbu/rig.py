@@ -8,7 +8,7 @@ from typing import Any
 
 import octopus_sim.reference.cbu as reference
 from octopus_hw.cbu.cbu import Cbu
-from octopus_hw.contract.codes import Event, Memory, Message
+from octopus_hw.contract.codes import Event, LoadTarget, Message
 from octopus_hw.image.boot import pack_rows
 from octopus_hw.image.image import Image
 from octopus_hw.interfaces.layouts import Answer, FlowRow, Grant, ListRow, Owner, OwnHead, SlotRow, StreamRow
@@ -93,13 +93,13 @@ class Bench:
             self.ctx.set(getattr(state, name), value)
         self.ctx.set(state.mode, image.mode)
         tables = {
-            Memory.FLOW: pack_rows(FlowRow.description, image.flows),
-            Memory.NUMBER: image.numbers,
-            Memory.SLOT: pack_rows(SlotRow.description, image.slots),
-            Memory.OWN_HEAD: pack_rows(OwnHead.description, image.own_heads[region]),
-            Memory.OWNER: pack_rows(Owner.description, image.owners[region]),
-            Memory.STREAM: pack_rows(StreamRow.description, twin.tile.streams),
-            Memory.LIST: pack_rows(ListRow.description, twin.tile.list),
+            LoadTarget.FLOW: pack_rows(FlowRow.description, image.flows),
+            LoadTarget.NUMBER: image.numbers,
+            LoadTarget.SLOT: pack_rows(SlotRow.description, image.slots),
+            LoadTarget.OWN_HEAD: pack_rows(OwnHead.description, image.own_heads[region]),
+            LoadTarget.OWNER: pack_rows(Owner.description, image.owners[region]),
+            LoadTarget.STREAM: pack_rows(StreamRow.description, twin.tile.streams),
+            LoadTarget.LIST: pack_rows(ListRow.description, twin.tile.list),
         }
         for memory, words in tables.items():
             for address, word in enumerate(words):

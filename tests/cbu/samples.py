@@ -39,10 +39,10 @@ def random_image(seed: int, strategy: str | None = None, columns: int = 2, rows:
 
 
 def scheduled_at_random(image: Image, rng: random.Random) -> Image:
-    """Give every flow into a task some weight, pool and seat."""
+    """Give every flow into a task some weight, pool and pinned_tbu."""
     flows = image.flows.copy()
     tasks = flows["kind"] == Kind.TASK
-    for name, values in (("weight", 16), ("pool", len(Pool)), ("seat", image.config.tbus)):
+    for name, values in (("weight", 16), ("pool", len(Pool)), ("pinned_tbu", image.config.tbus)):
         flows[name][tasks] = rng.choices(range(values), k=int(tasks.sum()))
     spawns = flows["kind"] == Kind.SPAWN
     flows["weight"][spawns] = flows["weight"][flows["next"][spawns]]

@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In
 
 from octopus_hw.cbu.free_places import FreePlaces
 from octopus_hw.cbu.grants import GRANTS, GrantAt, Grants
-from octopus_hw.cbu.joins import Arrival, Claim
+from octopus_hw.cbu.joins import Arrival, LaneClaim
 from octopus_hw.cbu.records import LANES, JoinRecord
 from octopus_hw.contract.config import Config
 from octopus_hw.parts.deep_queue import DeepQueue
@@ -188,7 +188,7 @@ class JoinProperties(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.arrival = arrival = Arrival()
-        m.submodules.claims = claims = Claim()
+        m.submodules.claims = claims = LaneClaim()
         record, total = Signal(JoinRecord), formal.any_const(m, 6, "total")
         begun, sent, come, flying = Signal(), Signal(7), Signal(7), Signal(LANES)
         m.d.comb += [
@@ -223,7 +223,7 @@ class JoinProperties(wiring.Component):
         return m
 
     def _spawn(
-        self, m: Module, record: Signal, claims: Claim, begun: Signal, sent: Signal, come: Signal, flying: Signal,
+        self, m: Module, record: Signal, claims: LaneClaim, begun: Signal, sent: Signal, come: Signal, flying: Signal,
         total: Signal,
     ) -> None:  # fmt: skip
         m.d.comb += [

@@ -6,14 +6,14 @@ from amaranth.hdl import Assert, Assume, Const, Cover, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-from octopus_hw.cbu.turn import Turn
+from octopus_hw.cbu.source_arbiter import SourceArbiter
 from octopus_hw.parts.deep_queue import DeepQueue
 from octopus_sim import formal
 
 pytestmark = pytest.mark.formal
 
 
-class TurnProperties(wiring.Component):
+class SourceArbiterProperties(wiring.Component):
     """One source is granted whenever one asks; while a source asks, at most count - 1 others go first."""
 
     def __init__(self, count: int, first: int, *, late_first: bool = False) -> None:
@@ -24,7 +24,7 @@ class TurnProperties(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.turn = turn = Turn(self.count, self.first)
+        m.submodules.turn = turn = SourceArbiter(self.count, self.first)
         granted, late = Signal(self.count), Signal()
         m.d.comb += [
             turn.early.eq(self.early),
@@ -91,14 +91,14 @@ class DeepQueueProperties(wiring.Component):
 
 @pytest.mark.parametrize(("count", "first"), [(2, 0), (5, 1), (13, 2)])
 def test_the_engines_sources_take_turns(count: int, first: int) -> None:
-    formal.prove(TurnProperties(count, first), depth=2)
+    formal.prove(SourceArbiterProperties(count, first), depth=2)
     if count <= 5:
-        formal.cover(TurnProperties(count, first), depth=count + 2)
+        formal.cover(SourceArbiterProperties(count, first), depth=count + 2)
 
 
 def test_a_late_source_that_always_goes_first_is_found_out() -> None:
     with pytest.raises(formal.ProofError):
-        formal.bmc(TurnProperties(5, 1, late_first=True), depth=8)
+        formal.bmc(SourceArbiterProperties(5, 1, late_first=True), depth=8)
 
 
 @pytest.mark.parametrize("depth", [2, 3, 4])

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from octopus_hw.cbu.choose import Choose
 from octopus_hw.cbu.free_places import FreePlaces
+from octopus_hw.cbu.tbu_select import TbuSelect
 from octopus_hw.contract.codes import Pool
 from octopus_hw.contract.config import Config
 from octopus_sim.reference.routing import pick
@@ -70,12 +70,12 @@ def test_free_places_follow_sets(tbus: int, depth: int, peas: int, dead: int) ->
 def test_choose_follows_the_pool(tbus: int, pool: Pool) -> None:
     rng = random.Random(tbus)
     depth, peas = 5, 3
-    unit = Choose(Config(tbus=tbus, queue_depth=depth, peas=peas))
+    unit = TbuSelect(Config(tbus=tbus, queue_depth=depth, peas=peas))
 
     async def bench(ctx: Any) -> None:
         ctx.set(unit.pool, pool)
         for _ in range(400):
-            own, inherit, seat = rng.randrange(-1, tbus), rng.random() < 0.5, rng.randrange(tbus)
+            own, inherit, pinned_tbu = rng.randrange(-1, tbus), rng.random() < 0.5, rng.randrange(tbus)
             load = [rng.randint(1 if tbu == own else 0, depth) for tbu in range(tbus)]
             live = [rng.randint(0, peas) for _ in range(tbus)]
             available = [count < depth and rng.random() < 0.8 for count in load]
@@ -85,10 +85,10 @@ def test_choose_follows_the_pool(tbus: int, pool: Pool) -> None:
             ctx.set(unit.available, sum(a << tbu for tbu, a in enumerate(available)))
             ctx.set(unit.own, 1 << own if own >= 0 else 0)
             ctx.set(unit.inherit, inherit)
-            ctx.set(unit.seat, seat)
+            ctx.set(unit.pinned_tbu, pinned_tbu)
             less = {own} if inherit else set()
             loads = {tbu: load[tbu] - (tbu in less) for tbu in range(tbus) if available[tbu] or tbu in less}
-            tbu, gap = pick(pool, seat, loads, live, own)
+            tbu, gap = pick(pool, pinned_tbu, loads, live, own)
             assert (ctx.get(unit.found), ctx.get(unit.gap)) == (tbu is not None, gap)
             if tbu is not None:
                 assert ctx.get(unit.tbu) == tbu

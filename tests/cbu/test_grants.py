@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from octopus_hw.cbu.grants import Grants
-from octopus_hw.cbu.work import Work
+from octopus_hw.cbu.home_work import HomeWork
 from octopus_hw.contract.config import Config
 from octopus_sim.reference import balancing
-from octopus_sim.reference.work import WORTH, HomeWork
+from octopus_sim.reference import work as reference
+from octopus_sim.reference.work import WORTH
 from tests.simulate import simulate
 
 
@@ -51,9 +52,9 @@ def test_grants_grow_old_and_stale(busy: float) -> None:
 @pytest.mark.parametrize("mode", [{}, {"balance": 1}, {"balance": 1, "announce": 1}, {"balance": 1, "static": 1}])
 def test_work_counts_what_waits_and_what_is_announced(mode: dict[str, int]) -> None:
     rng = random.Random(len(mode))
-    unit = Work(Config(tbus=3))
+    unit = HomeWork(Config(tbus=3))
     full = dict.fromkeys(("static", "balance", "announce"), 0) | mode
-    twin = HomeWork(full)
+    twin = reference.HomeWork(full)
 
     async def bench(ctx: Any) -> None:
         ctx.set(unit.state.mode, full)
@@ -83,7 +84,7 @@ def test_work_counts_what_waits_and_what_is_announced(mode: dict[str, int]) -> N
 
 
 def test_work_at_home_is_counted_modulo_its_24_bits() -> None:
-    unit = Work(Config(tbus=1))
+    unit = HomeWork(Config(tbus=1))
 
     async def bench(ctx: Any) -> None:
         ctx.set(unit.state.mode, {"balance": 1, "announce": 1})

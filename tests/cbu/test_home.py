@@ -7,7 +7,7 @@ import pytest
 from amaranth.lib import data
 
 from octopus_hw.cbu.home import Home
-from octopus_hw.contract.codes import Memory
+from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import Command, ControlFlit, Header, Token
 from tests.simulate import simulate
@@ -36,7 +36,7 @@ class Driver:
     def __init__(self, ctx: Any, home: Home) -> None:
         self.ctx, self.home = ctx, home
 
-    async def load(self, memory: Memory, words: dict[int, int]) -> None:
+    async def load(self, memory: LoadTarget, words: dict[int, int]) -> None:
         port = self.home.loads
         for address, word in words.items():
             self.ctx.set(port.word, {"memory": int(memory), "address": address, "data": word})
@@ -66,8 +66,8 @@ def test_a_configuration_goes_to_who_asked_for_it() -> None:
 
     async def bench(ctx: Any) -> None:
         driver = Driver(ctx, home)
-        await driver.load(Memory.LIBRARY, {3: 1 << 23 | 2 << 14 | 40})
-        await driver.load(Memory.STORE, {40: 0x1234, 41: 0xFFFFFFFF})
+        await driver.load(LoadTarget.LIBRARY, {3: 1 << 23 | 2 << 14 | 40})
+        await driver.load(LoadTarget.STORE, {40: 0x1234, 41: 0xFFFFFFFF})
         request = {"source_x": 5, "source_y": 6, "payload": 2 << 12 | 3}
         header = {"x": 5, "y": 6, "unit": 2, "config": 1, "arg": 1}
         expected = packet(header, None, [0x1234, 0xFFFFFFFF])
@@ -160,8 +160,8 @@ def test_packets_and_configurations_in_turn(seed: int) -> None:
 
     async def bench(ctx: Any) -> None:
         driver = Driver(ctx, home)
-        await driver.load(Memory.STORE, loop.store)
-        await driver.load(Memory.LIBRARY, loop.library)
+        await driver.load(LoadTarget.STORE, loop.store)
+        await driver.load(LoadTarget.LIBRARY, loop.library)
         for cycle in range(2500):
             loop.winds_up = cycle >= 2400
             loop.push(driver)
@@ -173,7 +173,7 @@ def test_packets_and_configurations_in_turn(seed: int) -> None:
         assert ctx.get(home.counters.errors) == 0
         # The words lie where they were sent: they are read through a configuration.
         for first in (205, 250, 495):
-            await driver.load(Memory.LIBRARY, {0: 5 << 14 | first})
+            await driver.load(LoadTarget.LIBRARY, {0: 5 << 14 | first})
             seen: list[tuple[int, int]] = []
             driver.offer(home.library, {"payload": 0})
             while not seen or not seen[-1][1]:

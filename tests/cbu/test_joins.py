@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from amaranth.hdl import Const
 
+from octopus_hw.cbu.home_addresses import HomeAddresses, offset_in_area
 from octopus_hw.cbu.joins import Arrival, JoinTable
-from octopus_hw.cbu.locate import Locate, offset_in_area
 from octopus_hw.contract.codes import Kind
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import FlowRow, SlotRow
@@ -117,7 +117,7 @@ def test_join_table_shows_a_record_in_the_next_cycle() -> None:
 
 def test_locate() -> None:
     rng = random.Random(1)
-    unit = Locate()
+    unit = HomeAddresses()
 
     async def bench(ctx: Any) -> None:
         for _ in range(200):

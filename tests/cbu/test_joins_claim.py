@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from octopus_hw.cbu.joins import Claim
+from octopus_hw.cbu.joins import LaneClaim
 from octopus_hw.contract.layout import LANES
 from tests.simulate import simulate
 
@@ -12,7 +12,7 @@ from tests.simulate import simulate
 @pytest.mark.parametrize("seed", range(3))
 def test_a_child_gets_its_lane_or_its_spawn_waits(seed: int) -> None:
     rng = random.Random(seed)
-    unit = Claim()
+    unit = LaneClaim()
 
     async def bench(ctx: Any) -> None:
         for _ in range(200):

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from amaranth.lib import data
 
-from octopus_hw.cbu.inject import Inject
+from octopus_hw.cbu.injector import Injector
 from octopus_hw.cbu.owners import Owners
 from octopus_hw.cbu.table import Table
-from octopus_hw.contract.codes import Memory
+from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import LAST_DUE
 from octopus_hw.image.boot import pack_rows
@@ -26,7 +26,7 @@ def some_rows(layout: Any, count: int, rng: random.Random) -> Any:
     return rows
 
 
-async def load(ctx: Any, port: Any, memory: Memory, words: Any) -> None:
+async def load(ctx: Any, port: Any, memory: LoadTarget, words: Any) -> None:
     for address, word in enumerate(words):
         ctx.set(port.word, {"memory": int(memory), "address": address, "data": int(word)})
         ctx.set(port.valid, 1)
@@ -39,11 +39,11 @@ async def load(ctx: Any, port: Any, memory: Memory, words: Any) -> None:
 def test_a_table_shows_what_was_loaded(layout: Any, immediate: bool) -> None:
     rng = random.Random(7)
     rows = some_rows(layout, 12, rng)
-    table = Table(layout, 12, Memory.FLOW, immediate=immediate)
+    table = Table(layout, 12, LoadTarget.FLOW, immediate=immediate)
 
     async def bench(ctx: Any) -> None:
-        await load(ctx, table.loads, Memory.FLOW, pack_rows(layout.description, rows))
-        await load(ctx, table.loads, Memory.SLOT, [0xFFFFFFFF] * 8)
+        await load(ctx, table.loads, LoadTarget.FLOW, pack_rows(layout.description, rows))
+        await load(ctx, table.loads, LoadTarget.SLOT, [0xFFFFFFFF] * 8)
         for _ in range(30):
             number = rng.randrange(12)
             ctx.set(table.address, number)
@@ -69,8 +69,8 @@ def test_owners_and_turns() -> None:
 
     async def bench(ctx: Any) -> None:
         for again in range(2):
-            await load(ctx, unit.loads, Memory.OWN_HEAD, pack_rows(OwnHead.description, heads))
-            await load(ctx, unit.loads, Memory.OWNER, pack_rows(Owner.description, owners))
+            await load(ctx, unit.loads, LoadTarget.OWN_HEAD, pack_rows(OwnHead.description, heads))
+            await load(ctx, unit.loads, LoadTarget.OWNER, pack_rows(Owner.description, owners))
             turns[:] = [0] * 8
             for _ in range(40):
                 block, entry = rng.randrange(8), rng.randrange(16)
@@ -115,7 +115,7 @@ def test_injects_in_turn_when_due_into_the_lowest_slot(streams: int, x: int, y: 
     for entry in table:
         part = slice(int(entry["first"]), int(entry["first"] + entry["count"]))
         instances["due"][part] = late + np.cumsum([rng.choice([0, 1, 7, 30]) for _ in range(int(entry["count"]))])
-    unit = Inject(config)
+    unit = Injector(config)
     free = [set(range(int(e["slot"]), int(e["slot"] + e["slots"]))) for e in table]
     injected = [0] * len(table)
     busy: list[tuple[int, int]] = []
@@ -123,8 +123,8 @@ def test_injects_in_turn_when_due_into_the_lowest_slot(streams: int, x: int, y: 
     async def bench(ctx: Any) -> None:
         for name, value in (("x", x), ("y", y), ("streams", mask)):
             ctx.set(getattr(unit.state, name), value)
-        await load(ctx, unit.loads, Memory.LIST, pack_rows(ListRow.description, instances))
-        await load(ctx, unit.loads, Memory.STREAM, pack_rows(StreamRow.description, table))
+        await load(ctx, unit.loads, LoadTarget.LIST, pack_rows(ListRow.description, instances))
+        await load(ctx, unit.loads, LoadTarget.STREAM, pack_rows(StreamRow.description, table))
         await ctx.tick()
         ctx.set(unit.state.starts, 1)
         await ctx.tick()

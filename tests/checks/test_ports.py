@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 WRONG = """
-from octopus_hw.cbu.engine import Engine
+from octopus_hw.cbu.engine import TokenEngine
 from octopus_hw.noc.packet import Sender
 from octopus_hw.tbu.tbu import Tbu
 

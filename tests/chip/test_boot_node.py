@@ -7,7 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import connect
 
 from octopus_hw.chip.boot_node import BootNode
-from octopus_hw.contract.codes import BootOp, Memory, Register
+from octopus_hw.contract.codes import BootOp, LoadTarget, Register
 from tests.simulate import simulate
 
 COLUMNS, ROWS = 3, 2
@@ -139,9 +139,9 @@ def test_registers():
         Register.EXPECTED: 1 << 16,
         Register.BALANCE: 0b1010_0110_101_100000000001,
     }
-    words = [header(BootOp.LOAD, (1, 1, 1, 1)), Memory.REGISTER << 28 | len(values) << 16, 0, *values.values()]
+    words = [header(BootOp.LOAD, (1, 1, 1, 1)), LoadTarget.REGISTER << 28 | len(values) << 16, 0, *values.values()]
     # A word of another memory at the same address is no register's.
-    words += [header(BootOp.LOAD, (1, 1, 1, 1)), Memory.NUMBER << 28 | 1 << 16, 0, 1]
+    words += [header(BootOp.LOAD, (1, 1, 1, 1)), LoadTarget.NUMBER << 28 | 1 << 16, 0, 1]
     *_, state = run(1, words)
     assert state[1, 1] == {
         "seed": 0xDEADBEEF, "mode": 0b101, "library_x": 77, "library_y": 9, "dead": 0x12345678_80000001, "streams": 7,
@@ -154,7 +154,7 @@ def test_registers():
 def test_a_reset_ends_everywhere_at_once_and_clears_the_registers(latency):
     tree = Tree(latency)
     mesh = (0, 0, 2, 1)
-    load = [header(BootOp.LOAD, mesh), Memory.REGISTER << 28 | 2 << 16, Register.SEED, 5, 1]
+    load = [header(BootOp.LOAD, mesh), LoadTarget.REGISTER << 28 | 2 << 16, Register.SEED, 5, 1]
     start = [header(BootOp.START, mesh), 0]
     # A rectangle does not count; LOADs follow at once; what comes in between does not count but as refused.
     again = [header(BootOp.RESET, (2, 1, 2, 1)), *load[:-1], 3, header(BootOp.READ, mesh), 0, *start]
@@ -191,7 +191,7 @@ def test_a_reset_ends_everywhere_at_once_and_clears_the_registers(latency):
 
 
 def test_registers_are_cleared_by_a_reset():
-    words = [header(BootOp.LOAD, (0, 0, 2, 1)), Memory.REGISTER << 28 | 8 << 16, 0, *[0xFFFFFFFF] * 8]
+    words = [header(BootOp.LOAD, (0, 0, 2, 1)), LoadTarget.REGISTER << 28 | 8 << 16, 0, *[0xFFFFFFFF] * 8]
     *_, state = run(1, [*words, header(BootOp.RESET, (0, 0, 0, 0)), 0, 0])
     assert state == {(x, y): dict.fromkeys(state[0, 0], 0) | {"x": x, "y": y} for x, y in TILES}
 

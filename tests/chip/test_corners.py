@@ -7,7 +7,7 @@ import pytest
 
 from octopus_hw.cbu.table import Table
 from octopus_hw.chip.boot_node import BootNode
-from octopus_hw.contract.codes import BootOp, Memory
+from octopus_hw.contract.codes import BootOp, LoadTarget
 from octopus_hw.interfaces.layouts import Header, SlotRow
 from octopus_hw.noc.packet import Receiver
 from tests.simulate import simulate
@@ -51,11 +51,11 @@ def test_boot_words_go_east_in_the_first_row_only_and_south_everywhere(row: int)
 
 
 def test_a_table_takes_nothing_from_a_bus_that_rests() -> None:
-    table = Table(SlotRow, 4, Memory.SLOT)
+    table = Table(SlotRow, 4, LoadTarget.SLOT)
 
     async def bench(ctx: Any) -> None:
         for valid, data in ((1, 5), (0, 6)):
-            ctx.set(table.loads.word, {"memory": Memory.SLOT, "address": 2, "data": data})
+            ctx.set(table.loads.word, {"memory": LoadTarget.SLOT, "address": 2, "data": data})
             ctx.set(table.loads.valid, valid)
             await ctx.tick()
         ctx.set(table.address, 1)

@@ -29,17 +29,17 @@ WRONG_TURNS = replace(
 
 @pytest.mark.parametrize("mesh", [(1, 1), (2, 1), (1, 3), (2, 2), (3, 2), (5, 7), (16, 16)])
 @pytest.mark.parametrize("tbus", [1, 4, 6])
-@pytest.mark.parametrize("data_classes", [1, 2])
-def test_the_design_has_no_cycle(mesh, tbus, data_classes):
-    check(*mesh, Config(tbus=tbus, data_classes=data_classes))
+@pytest.mark.parametrize("data_vcs", [1, 2])
+def test_the_design_has_no_cycle(mesh, tbus, data_vcs):
+    check(*mesh, Config(tbus=tbus, data_vcs=data_vcs))
 
 
 @pytest.mark.parametrize(
     ("design", "at"),
     [
         (Design(data=EVERY_TURN), "data link"),
-        (Design(data=EVERY_TURN, data_classes=2), "data link"),
-        (Design(data=WRONG_TURNS, data_classes=2), "data link from south, turning"),
+        (Design(data=EVERY_TURN, data_vcs=2), "data link"),
+        (Design(data=WRONG_TURNS, data_vcs=2), "data link from south, turning"),
         (Design(control=EVERY_TURN), "request link"),
         (Design(more=(("home's receiver", "commands 4"),)), "home's sender"),
         (Design(more=(("arrivals", "commands 0"),)), "home's receiver"),
@@ -91,7 +91,7 @@ def test_links_follow_x_then_y():
 
 
 def test_what_goes_straight_on_waits_for_nothing_else():
-    waits = graph(3, 3, 1, Design(data_classes=2))
+    waits = graph(3, 3, 1, Design(data_vcs=2))
     beyond = [Node("data link from west, straight", 2, 1), Node("data link from west, turning", 2, 1)]
     assert waits[Node("data link from west, straight", 1, 1)] == beyond
     turning = waits[Node("data link from west, turning", 1, 1)]

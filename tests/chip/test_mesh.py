@@ -5,7 +5,7 @@ import pytest
 
 from octopus_hw.chip.deadlock import DeadlockError
 from octopus_hw.chip.mesh import Octopus
-from octopus_hw.contract.codes import COUNTERS, BootOp, Kind, Memory, Message, Register, Source
+from octopus_hw.contract.codes import COUNTERS, BootOp, Kind, LoadTarget, Message, Register, SourceKind
 from octopus_hw.contract.config import Config
 from octopus_hw.image.boot import reset_words
 from octopus_hw.interfaces.layouts import FlowRow, ListRow, Mode, StreamRow
@@ -42,19 +42,19 @@ def boot(columns, row_count, memory, words, address=0):
 def one_task(columns=1, row_count=1, config=SMALL):
     """Words that load the example of docs/timing.md#a-worked-example into every tile."""
     number = {
-        0: Source.CONST << 29 | 5,
-        1: Source.VALUE << 29,
+        0: SourceKind.CONST << 29 | 5,
+        1: SourceKind.VALUE << 29,
     }
     loads = [
-        (Memory.REGISTER, [0, Mode.const({"adaptive": 1}).as_bits(), 0, 0, 0, 1, 1], Register.SEED),
-        (Memory.FLOW, rows(FlowRow, {"dest": 0, "kind": Kind.TASK, "last": 1, "next": 1},
+        (LoadTarget.REGISTER, [0, Mode.const({"adaptive": 1}).as_bits(), 0, 0, 0, 1, 1], Register.SEED),
+        (LoadTarget.FLOW, rows(FlowRow, {"dest": 0, "kind": Kind.TASK, "last": 1, "next": 1},
                            {"dest": 1, "kind": Kind.END, "last": 1}), 0),
-        (Memory.NUMBER, [number[0], number[1], 0, 0], 0),
-        (Memory.SLOT, [0, 0], 0),
-        (Memory.STREAM, rows(StreamRow, {"count": 1, "slots": 1}), 0),
-        (Memory.LIST, rows(ListRow, {"instance": 7}), 0),
-        (Memory.LIBRARY, [2 << 14], 0),
-        (Memory.STORE, [0x1234, 0x5678], 0),
+        (LoadTarget.NUMBER, [number[0], number[1], 0, 0], 0),
+        (LoadTarget.SLOT, [0, 0], 0),
+        (LoadTarget.STREAM, rows(StreamRow, {"count": 1, "slots": 1}), 0),
+        (LoadTarget.LIST, rows(ListRow, {"instance": 7}), 0),
+        (LoadTarget.LIBRARY, [2 << 14], 0),
+        (LoadTarget.STORE, [0x1234, 0x5678], 0),
     ]  # fmt: skip
     words = reset_words(config).tolist()
     for memory, payload, address in loads:

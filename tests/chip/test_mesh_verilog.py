@@ -20,7 +20,7 @@ from octopus_sim.verilog import module_texts
 ROOT = Path(__file__).parents[2]
 
 #: Units that know how long a row is, or how many tiles there are; the queue is the host port's.
-SIZED = ("octopus_hw.chip.mesh.Row", "octopus_hw.chip.host_port.HostPort", "octopus_hw.parts.queue.Queue")
+SIZED = ("octopus_hw.chip.mesh.TileRow", "octopus_hw.chip.host_port.HostPort", "octopus_hw.parts.queue.Queue")
 
 
 @functools.cache
@@ -56,7 +56,7 @@ def test_a_larger_mesh_has_the_same_modules() -> None:
     modules = [list(module_texts(exported.verilog)) for exported in (small, large)]
     assert len(modules[0]) == len(modules[1]) == len(small.units) + 1
     assert large.uses[unit(large, "octopus_hw.chip.tile.Tile")] == 4
-    assert large.uses[unit(large, "octopus_hw.chip.mesh.Row")] == 4
+    assert large.uses[unit(large, "octopus_hw.chip.mesh.TileRow")] == 4
     new = set(large.units.values()) - set(small.units.values())
     assert all(key.startswith(SIZED) for key in new) and len(new) == len(SIZED)
 

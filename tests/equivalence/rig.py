@@ -19,9 +19,9 @@ SMALLEST = Config(
     tbus=1, peas=1, config_slots=1, queue_depth=1, buffer_words=128, switch_cycles=0, retry_period=8, balance_period=16,
 )  # fmt: skip
 
-#: What the 3x2 mesh has: work is exchanged at longer intervals, tiles share libraries, links pause, and those for data
+#: What the 3x2 mesh has: work is exchanged at longer intervals, tiles share libraries, links stall, and those for data
 #: have two classes, which three columns are needed for: packets that go straight on, and those that do not.
-WIDE = Config(balance_period=64, data_classes=2, data_buffer=16, link_pauses=3, library_region=2)
+WIDE = Config(balance_period=64, data_vcs=2, data_buffer=16, link_stalls=3, library_region=2)
 
 MAX_CYCLES = 2_000_000
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from octopus_hw.contract.config import Config
-from octopus_hw.parts.block_ram import UNREAD
+from octopus_hw.parts.block_ram import NO_RW_CHECK
 from octopus_sim import engines
 from octopus_sim.chip import ChipSource, chip_source
 
@@ -19,7 +19,7 @@ from .test_examples import SEEDS, check_all
 from .test_random import check_cases
 
 _MEMORY = re.compile(
-    rf"  \(\* {UNREAD} = .*\n  reg \[\d+:0\] (?P<name>\S+) ?\[.*\n"
+    rf"  \(\* {NO_RW_CHECK} = .*\n  reg \[\d+:0\] (?P<name>\S+) ?\[.*\n"
     r"(?:.*\n)*?    if \((?P<writes>.*)\)\n      (?P=name) ?\[(?P<to>.*)\] <= .*\n"
     r"(?:.*\n)*? +\S+ ?<= (?P<row>(?P=name) ?\[(?P<of>.*)\]);\n"
 )
@@ -33,7 +33,7 @@ def with_wrong_rows(verilog: str) -> str:
         return f"{before}({memory['writes']}) && ({memory['to']}) == ({memory['of']}) ? ~{row} : {row}{after}"
 
     changed, count = _MEMORY.subn(wrong, verilog)
-    assert count == verilog.count(f"(* {UNREAD} =") > 20
+    assert count == verilog.count(f"(* {NO_RW_CHECK} =") > 20
     return changed
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Links that pause, deeper buffers and two classes of data links: RTL and model agree on every event.
+"""Links that stall, deeper buffers and two classes of data links: RTL and model agree on every event.
 
 All of them at once are what the quick tests on 3x2 run with (`harness.WIDE`).
 """
@@ -13,10 +13,10 @@ from octopus_hw.contract.config import Config
 from .test_random import check_cases
 
 FABRICS = {
-    "classes": {"data_classes": 2},
+    "classes": {"data_vcs": 2},
     "buffers": {"data_buffer": 16},
-    "pauses": {"link_pauses": 4},
-    "all": {"data_classes": 2, "data_buffer": 16, "link_pauses": 3},
+    "stalls": {"link_stalls": 4},
+    "all": {"data_vcs": 2, "data_buffer": 16, "link_stalls": 3},
 }
 
 

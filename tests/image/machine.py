@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from octopus_hw.contract.codes import Kind, Source
+from octopus_hw.contract.codes import Kind, SourceKind
 from octopus_hw.contract.layout import LANES
 from octopus_hw.image.image import Image
 from octopus_hw.owg.draw import draw, pick
@@ -194,27 +194,27 @@ class Machine:
     def number(self, address: int, token: Token, field: int) -> int:
         numbers = self.image.numbers
         word = int(numbers[address])
-        kind, _n, base = Source(word >> 29), word >> 16 & 0x1FFF, word & 0xFFFF
-        if kind == Source.SCENES:
+        kind, _n, base = SourceKind(word >> 29), word >> 16 & 0x1FFF, word & 0xFFFF
+        if kind == SourceKind.SCENES:
             return self.at(int(numbers[base + (self.variant >> 12)]), address, token, field)
         return self.at(word, address, token, field)
 
     def at(self, word: int, address: int, token: Token, field: int) -> int:
         numbers = self.image.numbers
-        kind, n, base = Source(word >> 29), word >> 16 & 0x1FFF, word & 0xFFFF
-        if kind == Source.CONST:
+        kind, n, base = SourceKind(word >> 29), word >> 16 & 0x1FFF, word & 0xFFFF
+        if kind == SourceKind.CONST:
             return base
-        if kind == Source.VALUE:
+        if kind == SourceKind.VALUE:
             return token.value
-        if kind == Source.AFFINE:
+        if kind == SourceKind.AFFINE:
             a, b = (int(numbers[base + i]) - (int(numbers[base + i]) >> 31 << 32) for i in (0, 1))
             return min(max(a + b * token.value, 0), 65535)
-        if kind == Source.QUANTILES:
+        if kind == SourceKind.QUANTILES:
             key = self.image.seed, self.instance, address >> 1, token.index, token.round, field
             return int(numbers[base + pick(draw(*key), n)])
-        if kind == Source.THRESHOLDS:
+        if kind == SourceKind.THRESHOLDS:
             return sum(int(number) <= token.value for number in numbers[base : base + n])
-        assert kind == Source.REPLAY
+        assert kind == SourceKind.REPLAY
         rounds = int(numbers[base + (self.variant & 0xFFF)])
         indices = int(numbers[(rounds & 0xFFFF) + min(token.round, (rounds >> 16 & 0x1FFF) - 1)])
         return int(numbers[(indices & 0xFFFF) + min(token.index, (indices >> 16 & 0x1FFF) - 1)])

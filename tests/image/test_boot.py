@@ -9,7 +9,7 @@ import pytest
 from amaranth.lib import data
 
 from octopus_hw.contract import layout as contract
-from octopus_hw.contract.codes import Memory, Register
+from octopus_hw.contract.codes import LoadTarget, Register
 from octopus_hw.contract.config import Config
 from octopus_hw.image.boot import Rectangle, boot_words, pack_rows, read_words
 from octopus_hw.image.compile import compile_workload
@@ -29,7 +29,7 @@ from octopus_hw.owg import load_workload
 
 from .samples import chain, task, workload
 
-Tile = dict[Memory, dict[int, int]]
+Tile = dict[LoadTarget, dict[int, int]]
 
 
 def parse(words: list[int], columns: int, rows: int) -> tuple[dict[tuple[int, int], Tile], list[int]]:
@@ -45,7 +45,7 @@ def parse(words: list[int], columns: int, rows: int) -> tuple[dict[tuple[int, in
         x0, y0, x1, y1 = (head >> shift & 0x7F for shift in (21, 14, 7, 0))
         for x in range(x0, x1 + 1):
             for y in range(y0, y1 + 1):
-                tiles[x, y][Memory(shape >> 28)].update(enumerate(payload, address))
+                tiles[x, y][LoadTarget(shape >> 28)].update(enumerate(payload, address))
         at += 3 + count
     while words[at] == 0:
         at += 1
@@ -92,7 +92,7 @@ def test_boot_words_rebuild_every_table(number: int) -> None:
     assert rest == [2 << 28 | image.columns - 1 << 7 | image.rows - 1, 0]
     for tile in image.tiles:
         memories = tiles[tile.x, tile.y]
-        registers = memories[Memory.REGISTER]
+        registers = memories[LoadTarget.REGISTER]
         assert decoded(Mode, registers.pop(Register.MODE)) == image.mode
         assert decoded(Balance, registers.pop(Register.BALANCE)) == image.balance
         assert registers == {
@@ -105,25 +105,25 @@ def test_boot_words_rebuild_every_table(number: int) -> None:
         }
         region = image.region(tile.x, tile.y)
         for layout, memory, columns, rows in (
-            (FlowRow, Memory.FLOW, 8, image.flows),
-            (SlotRow, Memory.SLOT, 2, image.slots),
-            (StreamRow, Memory.STREAM, 2, tile.streams),
-            (ListRow, Memory.LIST, 4, tile.list),
-            (OwnHead, Memory.OWN_HEAD, 1, image.own_heads[region]),
-            (Owner, Memory.OWNER, 1, image.owners[region]),
-            (LibraryRow, Memory.LIBRARY, 1, image.library),
+            (FlowRow, LoadTarget.FLOW, 8, image.flows),
+            (SlotRow, LoadTarget.SLOT, 2, image.slots),
+            (StreamRow, LoadTarget.STREAM, 2, tile.streams),
+            (ListRow, LoadTarget.LIST, 4, tile.list),
+            (OwnHead, LoadTarget.OWN_HEAD, 1, image.own_heads[region]),
+            (Owner, LoadTarget.OWNER, 1, image.owners[region]),
+            (LibraryRow, LoadTarget.LIBRARY, 1, image.library),
         ):
             assert table(layout, memories[memory], columns, len(rows)) == rows.tolist()
             assert len(memories[memory]) == columns * len(rows)
-        assert list(memories[Memory.NUMBER].values()) == image.numbers.tolist()
-        assert list(memories[Memory.STORE].values()) == image.store.tolist()
+        assert list(memories[LoadTarget.NUMBER].values()) == image.numbers.tolist()
+        assert list(memories[LoadTarget.STORE].values()) == image.store.tolist()
 
 
 def test_long_tables_take_several_loads() -> None:
     stream = {"owg": "examples/face_recognition.owg.json", "instances": 3000}
     image = compile_workload(workload(stream), 1, 1, Config(list_depth=4096), "adaptive").image
     tiles, _ = parse(boot_words(image).tolist(), 1, 1)
-    assert len(tiles[0, 0][Memory.LIST]) == 12000
+    assert len(tiles[0, 0][LoadTarget.LIST]) == 12000
 
 
 def test_a_number_that_fits_no_field_is_refused() -> None:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from octopus_hw.contract.codes import Source
+from octopus_hw.contract.codes import SourceKind
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
 from octopus_hw.image.compile import Compiled, compile_workload
@@ -11,9 +11,9 @@ from octopus_hw.image.compile import Compiled, compile_workload
 from .samples import block, chain, compiled, task, workflow, workload
 
 
-def descriptor(result: Compiled, address: int) -> tuple[Source, int, int]:
+def descriptor(result: Compiled, address: int) -> tuple[SourceKind, int, int]:
     word = int(result.image.numbers[address])
-    return Source(word >> 29), word >> 16 & 0x1FFF, word & 0xFFFF
+    return SourceKind(word >> 29), word >> 16 & 0x1FFF, word & 0xFFFF
 
 
 def numbers(result: Compiled, base: int, n: int) -> list[int]:
@@ -29,12 +29,12 @@ def test_each_kind_of_source() -> None:
         block("end", "end"),
     ]
     result = compiled(workflow(blocks, ["a b", "b c", "c d", "c end", "d end"]))
-    assert descriptor(result, 0) == (Source.QUANTILES, 3, 10) and numbers(result, 10, 3) == [3, 5, 9]
-    assert descriptor(result, 1) == (Source.AFFINE, 0, 13) and numbers(result, 13, 2) == [0xFFFFFFFF, 2]
-    assert descriptor(result, 2) == (Source.CONST, 0, 7)
-    assert descriptor(result, 3) == (Source.VALUE, 0, 0)
-    assert descriptor(result, 4) == (Source.THRESHOLDS, 2, 15) and numbers(result, 15, 2) == [4, 2]
-    assert descriptor(result, 6) == (Source.CONST, 0, 0)
+    assert descriptor(result, 0) == (SourceKind.QUANTILES, 3, 10) and numbers(result, 10, 3) == [3, 5, 9]
+    assert descriptor(result, 1) == (SourceKind.AFFINE, 0, 13) and numbers(result, 13, 2) == [0xFFFFFFFF, 2]
+    assert descriptor(result, 2) == (SourceKind.CONST, 0, 7)
+    assert descriptor(result, 3) == (SourceKind.VALUE, 0, 0)
+    assert descriptor(result, 4) == (SourceKind.THRESHOLDS, 2, 15) and numbers(result, 15, 2) == [4, 2]
+    assert descriptor(result, 6) == (SourceKind.CONST, 0, 0)
     assert len(result.image.numbers) == 17
 
 
@@ -43,15 +43,15 @@ def test_scenes_stand_in_the_order_of_the_stream() -> None:
     owg = chain(task("a", source))
     result = compiled(owg, instances=5, stream={"scenes": [["busy", 1], ["calm", 2]]})
     kind, n, base = descriptor(result, 0)
-    assert (kind, n) == (Source.SCENES, 2)
-    assert descriptor(result, base)[:2] == (Source.QUANTILES, 2)
-    assert descriptor(result, base + 1) == (Source.CONST, 0, 3)
+    assert (kind, n) == (SourceKind.SCENES, 2)
+    assert descriptor(result, base)[:2] == (SourceKind.QUANTILES, 2)
+    assert descriptor(result, base + 1) == (SourceKind.CONST, 0, 3)
     assert (result.image.tiles[0].list["variant"] >> 12).tolist() == [0, 1, 1, 0, 1]
 
 
 def test_without_scenes_the_first_holds() -> None:
     result = compiled(chain(task("a", {"scenes": {"calm": 3, "busy": 4}})))
-    assert descriptor(result, 0) == (Source.CONST, 0, 3)
+    assert descriptor(result, 0) == (SourceKind.CONST, 0, 3)
 
 
 def test_replay_rows_are_the_instance_modulo_all_counts() -> None:
@@ -61,7 +61,7 @@ def test_replay_rows_are_the_instance_modulo_all_counts() -> None:
     assert result.image.tiles[0].list["variant"].tolist() == [0, 1, 2, 3, 4, 5, 0]
     for address, recorded in ((0, first["replay"]), (2, second["replay"])):
         kind, _, base = descriptor(result, address)
-        assert kind == Source.REPLAY
+        assert kind == SourceKind.REPLAY
         for row in range(6):
             _, rounds, by_round = descriptor(result, base + row)
             found = [descriptor(result, by_round + number) for number in range(rounds)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Weights, pools, seats and the parameters of balancing."""
+"""Weights, pools, pinned and the parameters of balancing."""
 
 import math
 from typing import Any
@@ -162,7 +162,7 @@ def test_long_chains_and_wide_forks() -> None:
     assert announced(blocks, [*flows, "j end"])["a"] == 96
 
 
-# ------------------------------------------------------------------------------------------------- pools and seats
+# ------------------------------------------------------------------------------------------------- pools and pinned
 
 MIXED = [
     task("same", 100),
@@ -200,10 +200,10 @@ def test_each_class_has_a_pool() -> None:
 
 def test_seats_are_shared_by_the_work_of_steady_tasks() -> None:
     result = octopus(workflow(MIXED, MIXED_FLOWS), config=Config(tbus=2))
-    seats = rows_by_name(result, "seat")
-    assert (seats["same"], seats["also"], seats["last"]) == (0, 1, 1)
+    pinned = rows_by_name(result, "pinned_tbu")
+    assert (pinned["same"], pinned["also"], pinned["last"]) == (0, 1, 1)
     result = octopus(chain(*(task(f"t{n}", 100) for n in range(8))), config=Config(tbus=4))
-    assert sorted(rows_by_name(result, "seat").values()) == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert sorted(rows_by_name(result, "pinned_tbu").values()) == [0, 0, 1, 1, 2, 2, 3, 3]
 
 
 def two_streams(first: int, second: int) -> Compiled:
@@ -215,8 +215,8 @@ def two_streams(first: int, second: int) -> Compiled:
 
 
 def test_a_streams_instances_weigh_its_work() -> None:
-    assert rows_by_name(two_streams(10, 1), "seat") == {"a": 0, "b": 1, "c": 1}
-    assert rows_by_name(two_streams(1, 10), "seat") == {"a": 1, "b": 1, "c": 0}
+    assert rows_by_name(two_streams(10, 1), "pinned_tbu") == {"a": 0, "b": 1, "c": 1}
+    assert rows_by_name(two_streams(1, 10), "pinned_tbu") == {"a": 1, "b": 1, "c": 0}
 
 
 def test_the_nominal_weight_is_the_mean_of_all_tokens() -> None:

@@ -53,12 +53,12 @@ def note(rng: random.Random, x: int, y: int, host: bool = False) -> Note:
     return Note(ControlFlit.const(fields).as_bits())
 
 
-def data_way(word: Word, x: int, y: int, classes: int = 1) -> tuple[int, int]:
-    """Port by which a packet leaves a tile, and its class there: with two of them 0 if it goes straight on."""
+def data_route(word: Word, x: int, y: int, vcs: int = 1) -> tuple[int, int]:
+    """Port by which a packet leaves a tile, and its VC there: with two of them 0 if it goes straight on."""
     to = word.header.x, word.header.y
     port = xy_port(*to, x, y)
     across, down = ((0, 0), (0, -1), (1, 0), (0, 1), (-1, 0))[port]
-    return port, int(classes == 2 and port != 0 and xy_port(*to, x + across, y + down) != port)
+    return port, int(vcs == 2 and port != 0 and xy_port(*to, x + across, y + down) != port)
 
 
 def control_port(message: Note, x: int, y: int) -> int:
@@ -69,7 +69,7 @@ def control_port(message: Note, x: int, y: int) -> int:
 def target(
     rng: random.Random, port: int, size: int, x: int, y: int, turns: tuple[tuple[int, ...], ...]
 ) -> tuple[int, int]:
-    """Choose a target for what comes in by a port of tile x, y."""
+    """TbuSelect a target for what comes in by a port of tile x, y."""
     while True:
         to = rng.randrange(size), rng.randrange(size)
         if xy_port(*to, x, y) in turns[port]:

@@ -13,12 +13,12 @@ ANSWERS, GRANTS = (Message.ANSWER,), (Message.GRANT, Message.TAKEN)
 
 
 def message(
-    rng: random.Random, class_: int, to: tuple[int, int], source: tuple[int, int], *, host: bool = False, tbu: int = TBU
+    rng: random.Random, vc: int, to: tuple[int, int], source: tuple[int, int], *, host: bool = False, tbu: int = TBU
 ) -> Note:
-    """Make a request (class 0) or reply, or a reply for the host."""
+    """Make a request (virtual channel 0) or reply, or a reply for the host."""
     if host:
         kind, bits = rng.choice((Message.DONE, Message.DATA)), 32
-    elif class_ == 0:
+    elif vc == 0:
         kind, bits = rng.choice((Message.PLACE, Message.CONFIG)), 13 + tbu
     else:
         kind = rng.choice(ANSWERS + GRANTS)
@@ -27,11 +27,11 @@ def message(
     return Note(ControlFlit.const(fields | {"payload": rng.getrandbits(bits)}).as_bits())
 
 
-def seen(note: Note, class_: int) -> int:
+def seen(note: Note, vc: int) -> int:
     """What its receiver may count on: an ANSWER has no source, a GRANT and a TAKEN have 13 bits of payload."""
     flit = note.flit
     fields = {name: getattr(flit, name) for name, _ in ControlFlit.as_shape()}
-    if class_ == 1 and not flit.host:
+    if vc == 1 and not flit.host:
         if flit.message in ANSWERS:
             fields |= {"source_x": 0, "source_y": 0}
         else:

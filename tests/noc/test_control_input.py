@@ -39,12 +39,12 @@ def watch(m, push, came, take, seen, start, *, depth, also=None):
 
 
 class InputProperties(wiring.Component):
-    """Whatever comes and wherever there is room, both classes keep their order, and a reply is offered if it can move.
+    """Whatever comes and wherever there is room, both VCs keep their order, and a reply is offered if it can move.
 
     Parameters
     ----------
     shared
-        Both classes come over the same wires.
+        Both virtual channels come over the same wires.
     depth
         Of the queues.
     """
@@ -52,9 +52,16 @@ class InputProperties(wiring.Component):
     def __init__(self, shared: bool, depth: int) -> None:
         self.shared = shared
         self.depth = depth
-        ways = In(OUTPUTS).array(2)
+        routes = In(OUTPUTS).array(2)
         super().__init__(
-            {"push": In(2), "way": ways, "came": In(1).array(2), "start": In(2), "soon": In(OUTPUTS), "moves": In(1)}
+            {
+                "push": In(2),
+                "route": routes,
+                "came": In(1).array(2),
+                "start": In(2),
+                "soon": In(OUTPUTS),
+                "moves": In(1),
+            }
         )
 
     def elaborate(self, platform: object) -> Module:
@@ -62,33 +69,33 @@ class InputProperties(wiring.Component):
         m.submodules.unit = unit = ControlInput([1] if self.shared else [1, 1], self.depth, OUTPUTS)
         room = Signal(OUTPUTS)
         m.d.sync += room.eq(self.soon)
-        offered = Mux(unit.reply, unit.ways[1], unit.ways[0])
+        offered = Mux(unit.reply, unit.routes[1], unit.routes[0])
         m.d.comb += [
             unit.push.eq(self.push),
             unit.soon.eq(self.soon),
             unit.moves.eq(self.moves),
             Assume(~self.moves | offered.any()),
-            Assume((self.push & ~unit.room) == 0),
-            Assert(unit.reply == (unit.ways[1] & room).any()),
+            Assume((self.push & ~unit.ready) == 0),
+            Assert(unit.reply == (unit.routes[1] & room).any()),
             Assert((unit.taken[0] | unit.taken[1]) == self.moves),
         ]
         if self.shared:
-            m.d.comb += [Assume(~self.push.all()), Assume(self.way[0] == self.way[1])]
-        for class_ in range(2):
-            way, number = self.way[class_], 0 if self.shared else class_
+            m.d.comb += [Assume(~self.push.all()), Assume(self.route[0] == self.route[1])]
+        for vc in range(2):
+            route, number = self.route[vc], 0 if self.shared else vc
             m.d.comb += [
-                Assume((way != 0) & ((way & (way - 1)) == 0)),
-                unit.way[class_].eq(way),
+                Assume((route != 0) & ((route & (route - 1)) == 0)),
+                unit.route[vc].eq(route),
                 getattr(unit, f"came_{number}").eq(self.came[number]),
             ]
             head = getattr(unit, f"head_{number}")
             count = watch(
-                m, self.push[class_], way, unit.taken[class_], unit.ways[class_], self.start[class_],
+                m, self.push[vc], route, unit.taken[vc], unit.routes[vc], self.start[vc],
                 depth=self.depth, also=(self.came[number], head),
             )  # fmt: skip
             m.d.comb += [
-                Assert((count != 0) == (unit.ways[class_] != 0)),
-                Assert((count != self.depth) == unit.room[class_]),
+                Assert((count != 0) == (unit.routes[vc] != 0)),
+                Assert((count != self.depth) == unit.ready[vc]),
             ]
         return m
 
@@ -109,10 +116,10 @@ class EjectProperties(wiring.Component):
         taken = queue.o.valid & queue.o.ready
         m.d.comb += [
             queue.push.eq(self.push), queue.payload.eq(self.came), queue.o.ready.eq(self.take),
-            Assume(~self.push | queue.room), Assert(room == queue.room),
+            Assume(~self.push | queue.ready), Assert(room == queue.ready),
         ]  # fmt: skip
         count = watch(m, self.push, self.came, taken, queue.o.payload, self.start, depth=4)
-        m.d.comb += [Assert(queue.o.valid == (count != 0)), Assert(queue.room == (count != 4))]
+        m.d.comb += [Assert(queue.o.valid == (count != 0)), Assert(queue.ready == (count != 4))]
         return m
 
 

@@ -29,19 +29,16 @@ class RouterTwin:
         self.senders = [reference.LinkSender(depth, latency, 2) for _ in range(4)]
 
     def step(self, pushes, takes, wires, credits):
-        heads = [
-            [self.local[class_].head, *(receiver.queues[class_].head for receiver in self.receivers)]
-            for class_ in range(2)
-        ]
-        rooms = [[self.eject[class_].room, *(sender.can(class_) for sender in self.senders)] for class_ in range(2)]
+        heads = [[self.local[vc].head, *(receiver.queues[vc].head for receiver in self.receivers)] for vc in range(2)]
+        rooms = [[self.eject[vc].ready, *(sender.can(vc) for sender in self.senders)] for vc in range(2)]
         moves = self.switch.step(heads, rooms)
-        sent = {output: (class_, heads[class_][source]) for (class_, source), output in moves.items()}
-        for class_ in range(2):
-            self.local[class_].step(pushes[class_], (class_, 0) in moves)
+        sent = {output: (vc, heads[vc][source]) for (vc, source), output in moves.items()}
+        for vc in range(2):
+            self.local[vc].step(pushes[vc], (vc, 0) in moves)
             ejected = sent.get(0)
-            self.eject[class_].step(ejected[1] if ejected and ejected[0] == class_ else None, takes[class_])
+            self.eject[vc].step(ejected[1] if ejected and ejected[0] == vc else None, takes[vc])
         for number in range(4):
-            self.receivers[number].step(wires[number], [(class_, number + 1) in moves for class_ in range(2)])
+            self.receivers[number].step(wires[number], [(vc, number + 1) in moves for vc in range(2)])
             self.senders[number].step(sent.get(number + 1), credits[number])
         return len(moves)
 
@@ -61,15 +58,15 @@ def test_agrees_with_its_twin(latency, here, coord, tbu):
 
     size = 1 << coord
 
-    def message(port, class_):
+    def message(port, vc):
         source = here if port == 0 else (rng.randrange(size), rng.randrange(size))
-        if port in (0, 2, 3) and class_ == REPLY and here[0] == 0 and rng.random() < 0.4:
-            return made(rng, class_, (0, 0), source, host=True)
+        if port in (0, 2, 3) and vc == REPLY and here[0] == 0 and rng.random() < 0.4:
+            return made(rng, vc, (0, 0), source, host=True)
         while True:
             to = target(rng, port, 7, *here, control_turns(XY))
             # Only what is for the host turns from the south to the west.
             if (port, xy_port(*to, *here)) != (3, 4) and xy_port(*to, *here) in ends:
-                return made(rng, class_, to, source, tbu=tbu)
+                return made(rng, vc, to, source, tbu=tbu)
 
     async def testbench(ctx):
         nonlocal passed
@@ -91,27 +88,27 @@ def test_agrees_with_its_twin(latency, here, coord, tbu):
                 assert ctx.get(link_out.valid) == (1 << wire[0] if wire else 0)
                 assert wire is None or ctx.get(Value.cast(link_out.payload)) == travels(wire[1], coord, tbu)
             pushes, takes = [], []
-            for class_ in range(2):
-                pushed, takes_any = message(0, class_), rng.random() < 0.7
+            for vc in range(2):
+                pushed, takes_any = message(0, vc), rng.random() < 0.7
                 offers = rng.random() < 0.7
-                ctx.set(Value.cast(device.i[class_].payload), int(pushed))
-                ctx.set(device.i[class_].valid, offers)
-                ctx.set(device.o[class_].ready, takes_any)
-                assert ctx.get(device.i[class_].ready) == twin.local[class_].room
-                head = twin.eject[class_].head
-                assert ctx.get(device.o[class_].valid) == (head is not None)
-                came = Note(ctx.get(Value.cast(device.o[class_].payload)))
-                assert head is None or seen(came, class_) == seen(head, class_)
-                pushes.append(pushed if offers and twin.local[class_].room else None)
+                ctx.set(Value.cast(device.i[vc].payload), int(pushed))
+                ctx.set(device.i[vc].valid, offers)
+                ctx.set(device.o[vc].ready, takes_any)
+                assert ctx.get(device.i[vc].ready) == twin.local[vc].ready
+                head = twin.eject[vc].head
+                assert ctx.get(device.o[vc].valid) == (head is not None)
+                came = Note(ctx.get(Value.cast(device.o[vc].payload)))
+                assert head is None or seen(came, vc) == seen(head, vc)
+                pushes.append(pushed if offers and twin.local[vc].ready else None)
                 takes.append(takes_any and head is not None)
             out_wires = [sender.wire for sender in twin.senders]
             in_credits = [receiver.credit for receiver in twin.receivers]
             passed += twin.step(pushes, takes, wires, credits)
             for number in range(4):
-                class_ = rng.randrange(2)
+                vc = rng.randrange(2)
                 exists = number + 1 in ends
-                sends = exists and rng.random() < 0.8 and near[number].can(class_)
-                near[number].step((class_, message(number + 1, class_)) if sends else None, in_credits[number])
+                sends = exists and rng.random() < 0.8 and near[number].can(vc)
+                near[number].step((vc, message(number + 1, vc)) if sends else None, in_credits[number])
                 taken = [rng.random() < 0.7 and queue.head is not None for queue in far[number].queues]
                 far[number].step(out_wires[number], taken)
             await ctx.tick()

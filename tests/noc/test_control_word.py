@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 from octopus_hw.chip.mesh import Octopus
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import ControlFlit
-from octopus_hw.noc.control_route import control_turns, control_way
+from octopus_hw.noc.control_route import control_route, control_turns
 from octopus_hw.noc.control_word import control_word, pack, unpack, unpack_host
 from octopus_hw.noc.dimension_order import XY
 from octopus_lab.cli import main
@@ -37,31 +37,31 @@ class Both(wiring.Component):
         return m
 
 
-class Way(wiring.Component):
+class Route(wiring.Component):
     def __init__(self, port):
         self.port = port
-        super().__init__({"to": In(ControlFlit), "x": In(7), "y": In(7), "way": Out(len(TURNS[port]))})
+        super().__init__({"to": In(ControlFlit), "x": In(7), "y": In(7), "route": Out(len(TURNS[port]))})
 
     def elaborate(self, platform):
         m = Module()
-        m.d.comb += self.way.eq(control_way(XY, self.port, self.to.x, self.to.y, self.to.host, self.x, self.y))
+        m.d.comb += self.route.eq(control_route(XY, self.port, self.to.x, self.to.y, self.to.host, self.x, self.y))
         return m
 
 
 @pytest.mark.parametrize(("coord", "tbu"), [(7, 3), (4, 2), (3, 1)])
-@pytest.mark.parametrize("class_", [0, 1])
-def test_a_message_comes_out_of_its_word_again(coord, tbu, class_):
-    device, rng, size = Both(coord, tbu, class_ == 1), random.Random(coord), 1 << coord
+@pytest.mark.parametrize("vc", [0, 1])
+def test_a_message_comes_out_of_its_word_again(coord, tbu, vc):
+    device, rng, size = Both(coord, tbu, vc == 1), random.Random(coord), 1 << coord
 
     async def testbench(ctx):
         for _ in range(100):
-            host = class_ == 1 and rng.random() < 0.4
+            host = vc == 1 and rng.random() < 0.4
             to, source = ((rng.randrange(size), rng.randrange(size)) for _ in range(2))
-            note = message(rng, class_, (0, 0) if host else to, source, host=host, tbu=tbu)
+            note = message(rng, vc, (0, 0) if host else to, source, host=host, tbu=tbu)
             ctx.set(Value.cast(device.message), int(note))
             assert ctx.get(Value.cast(device.travels)) == travels(note, coord, tbu)
             came = Note(ctx.get(Value.cast(device.host if host else device.here)))
-            assert seen(came, class_) == seen(note, class_)
+            assert seen(came, vc) == seen(note, vc)
             await ctx.delay(1e-6)
 
     simulate(device, testbench, clocked=False)
@@ -69,7 +69,7 @@ def test_a_message_comes_out_of_its_word_again(coord, tbu, class_):
 
 @pytest.mark.parametrize("port", range(5))
 def test_ways_are_those_of_the_page(port):
-    device, rng = Way(port), random.Random(port)
+    device, rng = Route(port), random.Random(port)
 
     async def testbench(ctx):
         for _ in range(200):
@@ -83,7 +83,7 @@ def test_ways_are_those_of_the_page(port):
             ctx.set(Value.cast(device.to), int(note))
             ctx.set(device.x, x)
             ctx.set(device.y, y)
-            assert ctx.get(device.way) == 1 << TURNS[port].index(control_port(note, x, y))
+            assert ctx.get(device.route) == 1 << TURNS[port].index(control_port(note, x, y))
             await ctx.delay(1e-6)
 
     simulate(device, testbench, clocked=False)

@@ -9,7 +9,7 @@ from octopus_hw.contract.config import ROUTERS, Config
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.dimension_order import XY
 from octopus_sim.reference import switches
-from tests.noc.samples import data_way, packet, target
+from tests.noc.samples import data_route, packet, target
 from tests.simulate import simulate
 
 HERE = 3, 2
@@ -19,27 +19,27 @@ SIZE = 7
 class RouterTwin:
     """The router from its wires to its wires."""
 
-    def __init__(self, depth, latency, classes):
-        self.switch = switches.Wormhole(1 + 4 * classes, 5, lambda word: data_way(word, *HERE, classes))
+    def __init__(self, depth, latency, vcs):
+        self.switch = switches.Wormhole(1 + 4 * vcs, 5, lambda word: data_route(word, *HERE, vcs))
         self.local = reference.Queue(4)
-        self.receivers = [reference.LinkReceiver(depth, latency, classes) for _ in range(4)]
-        self.senders = [reference.LinkSender(depth, latency, classes) for _ in range(4)]
-        self.classes = range(classes)
+        self.receivers = [reference.LinkReceiver(depth, latency, vcs) for _ in range(4)]
+        self.senders = [reference.LinkSender(depth, latency, vcs) for _ in range(4)]
+        self.vcs = range(vcs)
         self.heads = []
         self.moves = {}
 
     def decide(self, room):
-        """Choose what moves in this cycle; return what leaves by the local output."""
-        self.heads = [self.local.head, *(end.queues[class_].head for class_ in self.classes for end in self.receivers)]
-        rooms = [[room], *([sender.can(class_) for class_ in self.classes] for sender in self.senders)]
+        """TbuSelect what moves in this cycle; return what leaves by the local output."""
+        self.heads = [self.local.head, *(end.queues[vc].head for vc in self.vcs for end in self.receivers)]
+        rooms = [[room], *([sender.can(vc) for vc in self.vcs] for sender in self.senders)]
         self.moves = self.switch.step(self.heads, rooms)
         return next((self.heads[source] for source, (output, _) in self.moves.items() if output == 0), None)
 
     def step(self, push, wires, credits):
-        came = {output: (class_, self.heads[source]) for source, (output, class_) in self.moves.items()}
+        came = {output: (vc, self.heads[source]) for source, (output, vc) in self.moves.items()}
         self.local.step(push, 0 in self.moves)
         for number in range(4):
-            takes = [1 + number + 4 * class_ in self.moves for class_ in self.classes]
+            takes = [1 + number + 4 * vc in self.moves for vc in self.vcs]
             self.receivers[number].step(wires[number], takes)
             self.senders[number].step(came.get(number + 1), credits[number])
 
@@ -47,29 +47,29 @@ class RouterTwin:
 class Neighbours:
     """The other ends of the router's links, with packets for every queue of the router."""
 
-    def __init__(self, rng, depth, latency, classes):
+    def __init__(self, rng, depth, latency, vcs):
         self.rng = rng
-        self.classes = classes
-        self.near = [reference.LinkSender(depth, latency, classes) for _ in range(4)]
-        self.far = [reference.LinkReceiver(depth, latency, classes) for _ in range(4)]
+        self.vcs = vcs
+        self.near = [reference.LinkSender(depth, latency, vcs) for _ in range(4)]
+        self.far = [reference.LinkReceiver(depth, latency, vcs) for _ in range(4)]
         self.coming = {}
 
-    def offered(self, port, class_):
+    def offered(self, port, vc):
         """Return what waits for a queue of the router, next flit first."""
-        words = self.coming.setdefault((port, class_), [])
+        words = self.coming.setdefault((port, vc), [])
         while not words:
             to = target(self.rng, port, SIZE, *HERE, XY.turns)
             made = packet(self.rng, *to)
-            straight = data_way(made[0], *HERE)[0] == (port + 1) % 4 + 1
-            if port == 0 or self.classes == 1 or class_ == (not straight):
+            straight = data_route(made[0], *HERE)[0] == (port + 1) % 4 + 1
+            if port == 0 or self.vcs == 1 or vc == (not straight):
                 words.extend(made)
         return words
 
     def step(self, out_wires, in_credits):
         for number in range(4):
-            class_ = self.rng.randrange(self.classes)
-            sends = self.rng.random() < 0.9 and self.near[number].can(class_)
-            sent = (class_, self.offered(number + 1, class_).pop(0)) if sends else None
+            vc = self.rng.randrange(self.vcs)
+            sends = self.rng.random() < 0.9 and self.near[number].can(vc)
+            sent = (vc, self.offered(number + 1, vc).pop(0)) if sends else None
             self.near[number].step(sent, in_credits[number])
             takes = [self.rng.random() < 0.7 and queue.head is not None for queue in self.far[number].queues]
             self.far[number].step(out_wires[number], takes)
@@ -78,9 +78,9 @@ class Neighbours:
 PRESETS = [pytest.param(Config(**settings), id=name) for name, settings in ROUTERS.items()]
 
 
-@pytest.mark.parametrize("config", [Config(), Config(link_latency=3), Config(data_classes=2, data_buffer=5), *PRESETS])
+@pytest.mark.parametrize("config", [Config(), Config(link_latency=3), Config(data_vcs=2, data_buffer=5), *PRESETS])
 def test_agrees_with_its_twin(config):
-    sizes = config.data_depth, config.link_latency, config.data_classes
+    sizes = config.data_depth, config.link_latency, config.data_vcs
     rng = random.Random(str(sizes))
     device, twin, others = DataRouter(XY, *sizes), RouterTwin(*sizes), Neighbours(rng, *sizes)
     passed = 0
@@ -100,20 +100,20 @@ def test_agrees_with_its_twin(config):
                 link_in, link_out = device.link_in[number], device.link_out[number]
                 ctx.set(link_in.valid, 1 << wires[number][0] if wires[number] else 0)
                 ctx.set(Value.cast(link_in.payload), int(wires[number][1]) if wires[number] else rng.getrandbits(33))
-                ctx.set(link_out.credit, sum(bit << class_ for class_, bit in enumerate(credits[number])))
-                back = sum(bit << class_ for class_, bit in enumerate(twin.receivers[number].credit))
+                ctx.set(link_out.credit, sum(bit << vc for vc, bit in enumerate(credits[number])))
+                back = sum(bit << vc for vc, bit in enumerate(twin.receivers[number].credit))
                 assert ctx.get(link_in.credit) == back
                 wire = twin.senders[number].wire
                 assert ctx.get(link_out.valid) == (1 << wire[0] if wire else 0)
                 assert wire is None or ctx.get(Value.cast(link_out.payload)) == int(wire[1])
             leaves = twin.decide(room)
             passed += len(twin.moves)
-            assert ctx.get(device.i.ready) == twin.local.room
+            assert ctx.get(device.i.ready) == twin.local.ready
             assert (room and ctx.get(device.o.valid)) == (leaves is not None)
             assert leaves is None or ctx.get(Value.cast(device.o.payload)) == int(leaves)
             out_wires = [sender.wire for sender in twin.senders]
             in_credits = [receiver.credit for receiver in twin.receivers]
-            twin.step(waiting.pop(0) if offers and twin.local.room else None, wires, credits)
+            twin.step(waiting.pop(0) if offers and twin.local.ready else None, wires, credits)
             others.step(out_wires, in_credits)
             await ctx.tick()
 
@@ -122,5 +122,5 @@ def test_agrees_with_its_twin(config):
 
 
 def test_refuses_three_classes():
-    with pytest.raises(ValueError, match="classes: 3 is not 1 or 2"):
+    with pytest.raises(ValueError, match="vcs: 3 is not 1 or 2"):
         DataRouter(XY, 4, 1, 3)

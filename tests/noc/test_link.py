@@ -17,11 +17,11 @@ from tests.simulate import simulate
 class Link(wiring.Component):
     """Both ends, joined."""
 
-    def __init__(self, depth, latency, classes=1):
-        self.parameters = (8, depth, latency, classes)
+    def __init__(self, depth, latency, vcs=1):
+        self.parameters = (8, depth, latency, vcs)
         self.sender, self.receiver = LinkSender(*self.parameters), LinkReceiver(*self.parameters)
         words = stream.Signature(8)
-        super().__init__({"i": In(words).array(classes), "o": Out(words).array(classes)})
+        super().__init__({"i": In(words).array(vcs), "o": Out(words).array(vcs)})
 
     def elaborate(self, platform):
         m = Module()
@@ -33,23 +33,23 @@ class Link(wiring.Component):
         return m
 
 
-@pytest.mark.parametrize("classes", [1, 2])
+@pytest.mark.parametrize("vcs", [1, 2])
 @pytest.mark.parametrize("latency", [1, 2, 3])
 @pytest.mark.parametrize("often", [0.4, 1.0])
-def test_agrees_with_its_twins(latency, classes, often):
+def test_agrees_with_its_twins(latency, vcs, often):
     depth = Config(link_latency=latency).link_depth
-    device, rng = Link(depth, latency, classes), random.Random(latency)
-    sender, receiver = reference.LinkSender(depth, latency, classes), reference.LinkReceiver(depth, latency, classes)
+    device, rng = Link(depth, latency, vcs), random.Random(latency)
+    sender, receiver = reference.LinkSender(depth, latency, vcs), reference.LinkReceiver(depth, latency, vcs)
 
     async def testbench(ctx):
         for _ in range(400):
-            class_, word = rng.randrange(classes), rng.randrange(256)
+            vc, word = rng.randrange(vcs), rng.randrange(256)
             wants = rng.random() < often
-            ready = [rng.random() < 0.6 for _ in range(classes)]
+            ready = [rng.random() < 0.6 for _ in range(vcs)]
             takes = [willing and queue.head is not None for willing, queue in zip(ready, receiver.queues, strict=True)]
-            for number in range(classes):
-                ctx.set(device.i[number].valid, wants and number == class_)
-                ctx.set(device.i[number].payload, word if number == class_ else ~word & 0xFF)
+            for number in range(vcs):
+                ctx.set(device.i[number].valid, wants and number == vc)
+                ctx.set(device.i[number].payload, word if number == vc else ~word & 0xFF)
                 ctx.set(device.o[number].ready, ready[number])
                 assert ctx.get(device.i[number].ready) == sender.can(number)
                 head = receiver.queues[number].head
@@ -57,7 +57,7 @@ def test_agrees_with_its_twins(latency, classes, often):
                 if head is not None:
                     assert ctx.get(device.o[number].payload) == head
             wire, credit = sender.wire, receiver.credit
-            sender.step((class_, word) if wants and sender.can(class_) else None, credit)
+            sender.step((vc, word) if wants and sender.can(vc) else None, credit)
             receiver.step(wire, takes)
             await ctx.tick()
 

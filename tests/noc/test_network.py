@@ -89,37 +89,36 @@ def test_data_plane_delivers_every_packet_whole(latency):
 def test_control_plane_delivers_replies_while_requests_are_stuck(latency):
     network, rng = Network(ControlRouter, latency), random.Random(latency)
     waiting = {
-        tile: [[message(rng, class_, rng.choice(TILES), tile) for _ in range(20)] for class_ in range(2)]
-        for tile in TILES
+        tile: [[message(rng, vc, rng.choice(TILES), tile) for _ in range(20)] for vc in range(2)] for tile in TILES
     }
     expected = {tile: [[], []] for tile in TILES}
-    for classes in waiting.values():
-        for class_, notes in enumerate(classes):
+    for vcs in waiting.values():
+        for vc, notes in enumerate(vcs):
             for sent in notes:
-                expected[sent.flit.x, sent.flit.y][class_].append(seen(sent, class_))
+                expected[sent.flit.x, sent.flit.y][vc].append(seen(sent, vc))
     came = {tile: [[], []] for tile in TILES}
 
     async def testbench(ctx):
         for cycle in range(600):
             for tile, router in network.routers.items():
-                for class_ in range(2):
-                    coming, i, o = waiting[tile][class_], router.i[class_], router.o[class_]
+                for vc in range(2):
+                    coming, i, o = waiting[tile][vc], router.i[vc], router.o[vc]
                     ctx.set(i.valid, bool(coming))
                     ctx.set(Value.cast(i.payload), int(coming[0]) if coming else 0)
-                    takes = rng.random() < 0.7 and (class_ == 1 or cycle > 200)
+                    takes = rng.random() < 0.7 and (vc == 1 or cycle > 200)
                     ctx.set(o.ready, takes)
                     if takes and ctx.get(o.valid):
-                        came[tile][class_].append(seen(Note(ctx.get(Value.cast(o.payload))), class_))
+                        came[tile][vc].append(seen(Note(ctx.get(Value.cast(o.payload))), vc))
                     if coming and ctx.get(i.ready):
                         coming.pop(0)
             await ctx.tick()
             if cycle == 200:
-                assert not any(classes[1] for classes in waiting.values())
-                assert sum(len(classes[1]) for classes in came.values()) == 20 * len(TILES)
+                assert not any(vcs[1] for vcs in waiting.values())
+                assert sum(len(vcs[1]) for vcs in came.values()) == 20 * len(TILES)
 
     simulate(network, testbench)
-    assert {tile: [sorted(c) for c in classes] for tile, classes in came.items()} == {
-        tile: [sorted(c) for c in classes] for tile, classes in expected.items()
+    assert {tile: [sorted(c) for c in vcs] for tile, vcs in came.items()} == {
+        tile: [sorted(c) for c in vcs] for tile, vcs in expected.items()
     }
 
 

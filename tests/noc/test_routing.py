@@ -25,9 +25,9 @@ from tests.simulate import simulate
 TRAFFIC = Traffic(pattern=Pattern.UNIFORM, flits=3, load=0.5, warm_up=10, window=100, rest=0, drain=150)
 
 
-@pytest.mark.parametrize("classes", [1, 2])
-def test_another_policy_delivers_every_packet(classes):
-    config = Config(data_classes=classes)
+@pytest.mark.parametrize("vcs", [1, 2])
+def test_another_policy_delivers_every_packet(vcs):
+    config = Config(data_vcs=vcs)
     check(3, 2, config, Design.of(config, YX))
     result = outcome(TRAFFIC, 3, 2, amaranth_run.run(TrafficChip(3, 2, config, YX), plan(TRAFFIC, 3, 2)))
     assert result.errors == 0
@@ -48,7 +48,7 @@ def test_policies_are_told_apart_as_parameters():
 
 
 class Classes(wiring.Component):
-    """A packet's class as x first works it out, and by asking for its way in the next tile."""
+    """A packet's virtual channel as x first works it out, and by asking for its way in the next tile."""
 
     def __init__(self, port):
         self.port = port

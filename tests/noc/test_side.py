@@ -14,33 +14,33 @@ from tests.simulate import simulate
 class Ends(wiring.Component):
     """A unit with both links to one neighbour."""
 
-    def __init__(self, classes: int) -> None:
+    def __init__(self, vcs: int) -> None:
         super().__init__(
             {
-                "data_in": wiring.In(wires(Flit, classes)),
-                "data_out": wiring.Out(wires(Flit, classes)),
+                "data_in": wiring.In(wires(Flit, vcs)),
+                "data_out": wiring.Out(wires(Flit, vcs)),
                 "work_out": wiring.Out(work_wires),
             }
         )
 
 
-@pytest.mark.parametrize("classes", [1, 2])
-def test_fields_meet_their_own_ports(classes: int) -> None:
-    down, up = side_layouts(Config(data_classes=classes))
-    ends, comes, goes = Ends(classes), down(Signal(down.size)), up(Signal(up.size))
+@pytest.mark.parametrize("vcs", [1, 2])
+def test_fields_meet_their_own_ports(vcs: int) -> None:
+    down, up = side_layouts(Config(data_vcs=vcs))
+    ends, comes, goes = Ends(vcs), down(Signal(down.size)), up(Signal(up.size))
     m = Module()
     attach(m, comes, goes, data=[ends.data_in, ends.data_out], work=[ends.work_out])
 
     async def testbench(ctx):
-        ctx.set(comes.data, {"payload": {"data": 0x1234, "last": 1}, "valid": 1, "credit": classes})
+        ctx.set(comes.data, {"payload": {"data": 0x1234, "last": 1}, "valid": 1, "credit": vcs})
         assert ctx.get(ends.data_in.payload.data) == 0x1234 and ctx.get(ends.data_in.valid) == 1
-        assert ctx.get(ends.data_out.credit) == classes
+        assert ctx.get(ends.data_out.credit) == vcs
         ctx.set(ends.data_out.payload, {"data": 0x5678, "last": 0})
-        ctx.set(ends.data_out.valid, classes)
+        ctx.set(ends.data_out.valid, vcs)
         ctx.set(ends.data_in.credit, 1)
         ctx.set(ends.work_out.work, 99)
         sent = ctx.get(goes)
-        assert (sent.data.payload.data, sent.data.valid, sent.data.credit, sent.work.work) == (0x5678, classes, 1, 99)
+        assert (sent.data.payload.data, sent.data.valid, sent.data.credit, sent.work.work) == (0x5678, vcs, 1, 99)
         assert sent.control.as_bits() == 0
 
     simulate(m, testbench, clocked=False)

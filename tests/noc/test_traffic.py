@@ -15,7 +15,7 @@ from octopus_sim.traffic.driver import FOREVER, Traffic, network, outcome, plan
 from octopus_sim.traffic.layout import SINK, Head, Pattern
 from octopus_sim.traffic.patterns import HOT_SHARE, demand, hot_spot
 from octopus_sim.traffic.sink import Sink
-from octopus_sim.traffic.source import Source
+from octopus_sim.traffic.source import TrafficSource
 from tests.simulate import simulate
 
 PACKETS, FLITS = 6, 3
@@ -39,7 +39,7 @@ def settle(ctx, unit, place):
 @pytest.fixture(scope="module")
 def sent():
     """What a source sends, as words of 33 bits."""
-    source, words = Source(2, 2), []
+    source, words = TrafficSource(2, 2), []
 
     async def testbench(ctx):
         settle(ctx, source, HERE)
@@ -170,9 +170,9 @@ def test_bounds_are_those_of_the_busiest_link():
         demand(Pattern.TRANSPOSE, 4, 2)
 
 
-def test_everything_arrives_however_links_and_sinks_pause():
+def test_everything_arrives_however_links_and_sinks_stall():
     traffic = Traffic(pattern=Pattern.UNIFORM, flits=3, load=0.5, warm_up=20, window=150, rest=0, drain=250)
-    chip = TrafficChip(2, 2, Config(**ROUTERS["lean"], link_pauses=6))
+    chip = TrafficChip(2, 2, Config(**ROUTERS["lean"], link_stalls=6))
     result = outcome(traffic, 2, 2, amaranth_run.run(chip, plan(traffic, 2, 2)))
     assert result.errors == 0
     assert result.born == result.taken >= result.marked == result.arrived > 80
@@ -183,7 +183,7 @@ def test_everything_arrives_however_links_and_sinks_pause():
 @pytest.mark.slow
 @pytest.mark.parametrize("preset", ROUTERS)
 def test_verilator_and_amaranth_count_the_same(preset, tmp_path):
-    config = Config(**ROUTERS[preset], link_pauses=3)
+    config = Config(**ROUTERS[preset], link_stalls=3)
     traffic = Traffic(pattern=Pattern.HOTSPOT, flits=2, load=0.4, warm_up=50, window=300, rest=50, drain=100)
     with network(2, 2, config).session(tmp_path) as session:
         fast = session.run(plan(traffic, 2, 2))

@@ -34,11 +34,11 @@ def switched(rng, port):
 
 
 @pytest.mark.parametrize("rooms_often", [0.5, 1.0])
-@pytest.mark.parametrize("classes", [1, 2])
-def test_agrees_with_its_twin(classes, rooms_often):
-    """Packets' headers say by which way they go: output in x, class in y."""
-    turns, rng = [outputs for _, _, outputs in XY.inputs(classes)], random.Random(classes)
-    device = WormholeSwitch(turns, (1, *(classes,) * 4))
+@pytest.mark.parametrize("vcs", [1, 2])
+def test_agrees_with_its_twin(vcs, rooms_often):
+    """Packets' headers say by which way they go: output in x, virtual channel in y."""
+    turns, rng = [outputs for _, _, outputs in XY.inputs(vcs)], random.Random(vcs)
+    device = WormholeSwitch(turns, (1, *(vcs,) * 4))
     twin = switches.Wormhole(len(turns), 5, lambda word: (word.header.x, word.header.y))
     waiting = [[] for _ in turns]
     ways = [(0, 0) for _ in turns]
@@ -47,30 +47,30 @@ def test_agrees_with_its_twin(classes, rooms_often):
     def head(port):
         if not waiting[port]:
             output = rng.choice(turns[port])
-            ways[port] = output, rng.randrange(classes if output else 1)
+            ways[port] = output, rng.randrange(vcs if output else 1)
             waiting[port].extend(packet(rng, *ways[port]))
         return waiting[port][0] if rng.random() < 0.8 else None
 
     async def testbench(ctx):
         nonlocal moved
         for _ in range(800):
-            rooms = [[rng.random() < rooms_often for _ in range(classes)] for _ in range(5)]
+            rooms = [[rng.random() < rooms_often for _ in range(vcs)] for _ in range(5)]
             heads = [head(port) for port in range(len(turns))]
             for port, i in enumerate(device.i):
-                output, class_ = ways[port]
+                output, vc = ways[port]
                 ctx.set(Value.cast(i.flit), int(heads[port] or rng.getrandbits(33)))
                 ctx.set(i.valid, heads[port] is not None)
                 ctx.set(i.first, twin.has[port] is None)
                 ctx.set(i.to, 1 << output if heads[port] or twin.has[port] else 0)
-                ctx.set(i.class_, class_)
+                ctx.set(i.vc, vc)
             for output, room in enumerate(rooms):
-                ctx.set(device.o[output].ready, sum(bit << class_ for class_, bit in enumerate(room)))
+                ctx.set(device.o[output].ready, sum(bit << vc for vc, bit in enumerate(room)))
             moves = twin.step(heads, rooms)
             moved += len(moves)
             assert [ctx.get(i.take) for i in device.i] == [port in moves for port in range(len(turns))]
             for output, o in enumerate(device.o):
-                came = [(source, class_) for source, (to, class_) in moves.items() if to == output]
-                assert ctx.get(o.valid) == sum(1 << class_ for _, class_ in came)
+                came = [(source, vc) for source, (to, vc) in moves.items() if to == output]
+                assert ctx.get(o.valid) == sum(1 << vc for _, vc in came)
                 for source, _ in came:
                     assert ctx.get(Value.cast(o.payload)) == int(waiting[source].pop(0))
             await ctx.tick()
@@ -97,8 +97,8 @@ def test_tile_switch_agrees_with_its_twin():
                 ctx.set(Value.cast(device.i[port].payload), int(coming[0]))
                 ctx.set(device.i[port].valid, offers)
                 ctx.set(device.o[port].ready, rooms[port][0])
-                assert ctx.get(device.i[port].ready) == queue.room
-                pushes.append(coming.pop(0) if offers and queue.room else None)
+                assert ctx.get(device.i[port].ready) == queue.ready
+                pushes.append(coming.pop(0) if offers and queue.ready else None)
             heads = [queue.head for queue in queues]
             moves = twin.step(heads, rooms)
             for port in range(TBUS + 2):
@@ -117,26 +117,26 @@ class SwitchProperties(wiring.Component):
     """Free packets on three inputs, free room at three outputs.
 
     Bits of a flit's data in this proof: 0-1 its packet's output, 2-3 its input, 4 whether it is a first one, 5 its
-    class. What an output gets is compared with the head of the input that it says it comes from, so nothing is changed
-    on the way.
+    virtual channel. What an output gets is compared with the head of the input that it says it comes from, so nothing
+    is changed on the way.
     """
 
-    def __init__(self, classes, turns=((0, 1, 2), (0, 2), (0, 1, 2))):
-        self.classes = classes
+    def __init__(self, vcs, turns=((0, 1, 2), (0, 2), (0, 1, 2))):
+        self.vcs = vcs
         self.turns = turns
         flags, ports = In(len(turns)), len(turns)
         super().__init__(
-            {"valid": flags, "last": flags, "class_": flags, "ready": In(2).array(ports), "to": In(2).array(ports)}
+            {"valid": flags, "last": flags, "vc": flags, "ready": In(2).array(ports), "to": In(2).array(ports)}
         )
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.switch = switch = WormholeSwitch(self.turns, self.classes)
+        m.submodules.switch = switch = WormholeSwitch(self.turns, self.vcs)
         self.packets = [self._input(m, number, i) for number, i in enumerate(switch.i)]
         for number in range(len(self.turns)):
             m.d.comb += switch.o[number].ready.eq(self.ready[number])
-            for class_ in range(self.classes[number]):
-                self._output(m, number, class_, switch)
+            for vc in range(self.vcs[number]):
+                self._output(m, number, vc, switch)
         taken, came = Cat(i.take for i in switch.i), Cat(o.valid for o in switch.o)
         # As many come out as go in, each from an input of its own: none is lost, none doubled.
         m.d.comb += [Assert(sum(taken) == sum(came)), Cover(taken.all())]
@@ -146,42 +146,40 @@ class SwitchProperties(wiring.Component):
         return m
 
     def _input(self, m, number, i):
-        """Drive one input's head; return whether its packet is under way, its output and its class."""
-        under_way, to, class_ = Signal(name=f"under_way_{number}"), Signal(2), Signal()
-        now, its = Mux(under_way, to, self.to[number]), Mux(under_way, class_, self.class_[number])
+        """Drive one input's head; return whether its packet is under way, its output and its virtual channel."""
+        under_way, to, vc = Signal(name=f"under_way_{number}"), Signal(2), Signal()
+        now, its = Mux(under_way, to, self.to[number]), Mux(under_way, vc, self.vc[number])
         m.d.comb += [
             Assume(Cat(now == turn for turn in self.turns[number]).any()),
             i.valid.eq(self.valid[number]),
             i.first.eq(~under_way),
             i.to.eq(Mux(i.valid | under_way, 1 << now, 0)),
-            i.class_.eq(its),
+            i.vc.eq(its),
             i.flit.data.eq(Cat(now, Const(number, 2), i.first, its)),
             i.flit.last.eq(self.last[number]),
         ]
         with m.If(i.take):
-            m.d.sync += [under_way.eq(~i.flit.last), to.eq(now), class_.eq(its)]
+            m.d.sync += [under_way.eq(~i.flit.last), to.eq(now), vc.eq(its)]
         m.d.comb += Assert(~under_way | Cat(to == turn for turn in self.turns[number]).any())
-        return under_way, to, class_
+        return under_way, to, vc
 
-    def _output(self, m, number, class_, switch):
-        """What comes is for here, from the input that it says, and no packet comes within another of its class."""
-        o, double = switch.o[number], self.classes[number] == 2
+    def _output(self, m, number, vc, switch):
+        """What comes is for here, from the input that it says, and no packet comes within another of its VC."""
+        o, double = switch.o[number], self.vcs[number] == 2
         payload, within, holder = o.payload, Signal(), Signal(2)
         source = payload.data[2:4]
-        with m.If(o.valid[class_]):
+        with m.If(o.valid[vc]):
             m.d.comb += [Assert(payload.data[:2] == number), Assert(payload.data[4] == ~within)]
-            m.d.comb += [Assert(~within | (source == holder)), Assert((payload.data[5] == class_) | (not double))]
+            m.d.comb += [Assert(~within | (source == holder)), Assert((payload.data[5] == vc) | (not double))]
             m.d.sync += [within.eq(~payload.last), holder.eq(source)]
         for other, i in enumerate(switch.i):
-            with m.If(o.valid[class_] & (source == other)):
+            with m.If(o.valid[vc] & (source == other)):
                 m.d.comb += [Assert(i.take), Assert(Value.cast(payload) == Value.cast(i.flit))]
-        holds = Cat(
-            under_way & (to == number) & ((its == class_) if double else 1) for under_way, to, its in self.packets
-        )
+        holds = Cat(under_way & (to == number) & ((its == vc) if double else 1) for under_way, to, its in self.packets)
         # How the switch's state goes with the packets: what makes this a proof for all time.
-        m.d.comb += [Assert(holds == Mux(within, 1 << holder, 0)), Cover(o.valid[class_] & within & payload.last)]
+        m.d.comb += [Assert(holds == Mux(within, 1 << holder, 0)), Cover(o.valid[vc] & within & payload.last)]
         if double:
-            m.d.comb += Assert(switch.in_use[number][class_] == within)
+            m.d.comb += Assert(switch.in_use[number][vc] == within)
         else:
             sources = [other for other, outputs in enumerate(self.turns) if number in outputs]
             for bit, other in enumerate(sources):
@@ -190,7 +188,7 @@ class SwitchProperties(wiring.Component):
 
 
 @pytest.mark.formal
-@pytest.mark.parametrize("classes", [(1, 1, 1), (1, 2, 2)])
-def test_proof_no_flit_lost_doubled_misrouted_and_no_packet_interleaved(classes):
-    formal.prove(SwitchProperties(classes), depth=2)
-    formal.cover(SwitchProperties(classes), depth=6)
+@pytest.mark.parametrize("vcs", [(1, 1, 1), (1, 2, 2)])
+def test_proof_no_flit_lost_doubled_misrouted_and_no_packet_interleaved(vcs):
+    formal.prove(SwitchProperties(vcs), depth=2)
+    formal.cover(SwitchProperties(vcs), depth=6)

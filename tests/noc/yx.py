@@ -11,16 +11,16 @@ __all__ = ["YX"]
 
 
 class _YFirst(Routing):
-    def way(self, to_x: Value, to_y: Value, x: Value, y: Value, outputs: Sequence[int]) -> Sequence[Value]:
+    def route(self, to_x: Value, to_y: Value, x: Value, y: Value, outputs: Sequence[int]) -> Sequence[Value]:
         in_row = to_y == y
-        ways = {
+        routes = {
             Port.LOCAL: in_row & (to_x == x),
             Port.NORTH: to_y < y,
             Port.EAST: in_row & (to_x > x),
             Port.SOUTH: to_y > y,
             Port.WEST: in_row & (to_x < x),
         }
-        return [ways[Port(output)] for output in outputs]
+        return [routes[Port(output)] for output in outputs]
 
 
 YX = _YFirst(

@@ -12,14 +12,14 @@ from octopus_hw.owg.parse import parse_workflow
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 #: choose(low, high) returns a number from low to high, both included.
-Choose = Callable[[int, int], int]
+TbuSelect = Callable[[int, int], int]
 Document = dict[str, Any]
 
 
 class _Maker:
     """Grows fragments with one first block and one last block, whose outgoing flow is still to come."""
 
-    def __init__(self, choose: Choose, size: int) -> None:
+    def __init__(self, choose: TbuSelect, size: int) -> None:
         self.choose = choose
         self.left = size
         self.blocks: list[dict[str, Any]] = []
@@ -145,7 +145,7 @@ class _Maker:
         return branch, after
 
 
-def well_formed(choose: Choose, size: int = 12, depth: int = 3) -> Document:
+def well_formed(choose: TbuSelect, size: int = 12, depth: int = 3) -> Document:
     """Make a well-formed workflow of about `size` blocks, as JSON data."""
     maker = _Maker(choose, size)
     if not choose(0, 20):
@@ -159,7 +159,7 @@ def well_formed(choose: Choose, size: int = 12, depth: int = 3) -> Document:
     return {"owg": 1, "name": "random", "blocks": maker.blocks, "entry": first, "flows": maker.flows}
 
 
-def mutate(document: Document, choose: Choose) -> None:
+def mutate(document: Document, choose: TbuSelect) -> None:
     """Change one thing, which may or may not break the workflow."""
     blocks, flows = document["blocks"], document["flows"]
 
@@ -185,7 +185,7 @@ def mutate(document: Document, choose: Choose) -> None:
         _change_kind(block(), choose)
 
 
-def _change_kind(block: dict[str, Any], choose: Choose) -> None:
+def _change_kind(block: dict[str, Any], choose: TbuSelect) -> None:
     if block["kind"] in ("task", "fork", "branch") or block.get("of") == "all":
         name = block["id"]
         block.clear()

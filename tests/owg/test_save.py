@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from octopus_hw.owg.check import check
 from octopus_hw.owg.load import load_workflow, load_workload, workflow_from_json, workload_from_json
 from octopus_hw.owg.save import save, source_to_json, to_json
-from octopus_hw.owg.sources import Source
+from octopus_hw.owg.sources import NumberSource
 from tests.owg.samples import EXAMPLES, parse, well_formed
 from tests.owg.test_builder import every_construct
 from tests.owg.test_load import read, workload
@@ -51,6 +51,6 @@ def test_every_construct_round_trips():
 
 
 def test_foreign_sources_are_refused():
-    foreign = type("Foreign", (Source,), dict.fromkeys(Source.__abstractmethods__))
+    foreign = type("Foreign", (NumberSource,), dict.fromkeys(NumberSource.__abstractmethods__))
     with pytest.raises(TypeError, match="is no number source of a workflow file"):
         source_to_json(foreign())

@@ -3,7 +3,7 @@ import random
 
 import pytest
 
-from octopus_hw.contract.codes import Memory
+from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
 from octopus_hw.parts.draw import Draw
 from tests.simulate import simulate
@@ -27,10 +27,10 @@ def test_draws_what_the_sources_say_when_the_table_says(seed: int, fields: int) 
     async def bench(ctx):
         ctx.set(dut.state.seed, chip_seed)
         for address, word in enumerate(table.words):
-            ctx.set(dut.loads.word, {"memory": Memory.NUMBER, "address": address, "data": word})
+            ctx.set(dut.loads.word, {"memory": LoadTarget.NUMBER, "address": address, "data": word})
             ctx.set(dut.loads.valid, 1)
             await ctx.tick()
-        ctx.set(dut.loads.word, {"memory": Memory.FLOW, "address": 0, "data": 0})
+        ctx.set(dut.loads.word, {"memory": LoadTarget.FLOW, "address": 0, "data": 0})
         await ctx.tick()
         ctx.set(dut.loads.valid, 0)
         for _ in range(120):

@@ -8,7 +8,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 import octopus_sim.reference.conventions as reference
-from octopus_hw.noc.data_router import data_class, data_way
+from octopus_hw.noc.data_router import data_route, data_vc
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Port
 from octopus_hw.parts.flit_queue import FlitQueue
@@ -24,9 +24,9 @@ TURNS = (4, 0, 2)
 @pytest.mark.parametrize("depth", [2, 16])
 @pytest.mark.parametrize("port", Port)
 def test_agrees_with_its_twin(port, depth):
-    """The head and its packet's way and class, of what comes by any port."""
+    """The head and its packet's route and virtual channel, of what comes by any port."""
     turns = XY.inputs(1)[port][2]
-    device, twin = FlitQueue(depth, partial(data_way, XY), turns, 5, partial(data_class, XY)), reference.Queue(depth)
+    device, twin = FlitQueue(depth, partial(data_route, XY), turns, 5, partial(data_vc, XY)), reference.Queue(depth)
     rng, coming, begun = random.Random(depth), [], None
 
     async def testbench(ctx):
@@ -45,9 +45,9 @@ def test_agrees_with_its_twin(port, depth):
             assert ctx.get(device.o.valid) == (head is not None)
             assert ctx.get(device.o.first) == (begun is None)
             header = begun or head
-            output, class_ = traffic.data_way(header, *HERE, 2) if header else (None, 0)
+            output, vc = traffic.data_route(header, *HERE, 2) if header else (None, 0)
             assert ctx.get(device.o.to) == (1 << output if header else 0)
-            assert not header or ctx.get(device.o.class_) == class_
+            assert not header or ctx.get(device.o.vc) == vc
             if head:
                 assert ctx.get(Value.cast(device.o.flit)) == int(head)
             if head and takes:
@@ -65,34 +65,34 @@ def test_refuses_other_depths(depth):
 
 
 def by_number(word, x, y, turns):
-    """Way of the proof: bits 0 and 1 are its number among the turns."""
+    """Route of the proof: bits 0 and 1 are its number among the turns."""
     return [word[:2] == number for number in range(len(turns))]
 
 
 def by_bit(word, x, y, turns):
-    """Class of the proof: bit 2."""
+    """Virtual channel of the proof: bit 2."""
     return word[2]
 
 
 class FlitQueueProperties(wiring.Component):
-    """Every flit says which packet it is of: bits 0-1 its way, 2 its class, 3 whether it is the first, 4 free."""
+    """Every flit says which packet it is of: bits 0-1 its route, 2 its VC, 3 whether it is the first, 4 free."""
 
     def __init__(self, depth):
         self.depth = depth
         super().__init__(
-            {"put": In(1), "take": In(1), "last": In(1), "way": In(range(3)), "more": In(2), "watch": In(1)}
+            {"put": In(1), "take": In(1), "last": In(1), "route": In(range(3)), "more": In(2), "watch": In(1)}
         )
 
     def elaborate(self, platform):
         m = Module()
         m.submodules.queue = queue = FlitQueue(self.depth, by_number, TURNS, 5, by_bit)
         i, o, put = queue.i, queue.o, Signal()
-        within, last_way, way = Signal(), Signal(4), Signal(4)
+        within, last_route, route = Signal(), Signal(4), Signal(4)
         count, first = Signal(8), Signal()
-        free = Cat(Mux(self.way == 3, 0, self.way), self.more[0])
+        free = Cat(Mux(self.route == 3, 0, self.route), self.more[0])
         m.d.comb += [
-            way.eq(Mux(within, last_way, free)),
-            i.payload.data.eq(Cat(way[:3], ~within, self.more[1])),
+            route.eq(Mux(within, last_route, free)),
+            i.payload.data.eq(Cat(route[:3], ~within, self.more[1])),
             i.payload.last.eq(self.last),
             i.valid.eq(self.put),
             put.eq(i.valid & i.ready),
@@ -102,12 +102,12 @@ class FlitQueueProperties(wiring.Component):
             first.eq(o.flit.data[3]),
         ]
         with m.If(put):
-            m.d.sync += [within.eq(~self.last), last_way.eq(way)]
+            m.d.sync += [within.eq(~self.last), last_route.eq(route)]
         m.d.sync += count.eq(count + put - o.take)
         with m.If(o.valid):
-            ways = [o.flit.data[:2] == number for number in range(len(TURNS))]
-            m.d.comb += [Assert(o.to[output] == chosen) for output, chosen in zip(TURNS, ways, strict=True)]
-            m.d.comb += [Assert(o.class_ == o.flit.data[2]), Assert(o.first == first)]
+            routes = [o.flit.data[:2] == number for number in range(len(TURNS))]
+            m.d.comb += [Assert(o.to[output] == chosen) for output, chosen in zip(TURNS, routes, strict=True)]
+            m.d.comb += [Assert(o.vc == o.flit.data[2]), Assert(o.first == first)]
         m.d.comb += [Assert(~(~o.valid & o.first) | (o.to == 0)), Cover((count == self.depth) & ~o.first)]
         self._watch(m, put, count, i, o)
         return m
@@ -126,6 +126,6 @@ class FlitQueueProperties(wiring.Component):
 
 @pytest.mark.formal
 @pytest.mark.parametrize(("depth", "cycles"), [(2, 8), (4, 7)])
-def test_proof_flits_come_out_as_they_went_in_and_know_their_way(depth, cycles):
+def test_proof_flits_come_out_as_they_went_in_and_know_their_route(depth, cycles):
     formal.bmc(FlitQueueProperties(depth), depth=cycles)
     formal.cover(FlitQueueProperties(depth), depth=depth + 3)

@@ -4,7 +4,7 @@
 import random
 from dataclasses import dataclass, field
 
-from octopus_hw.contract.codes import Source
+from octopus_hw.contract.codes import SourceKind
 from octopus_hw.owg import sources
 
 BLOCKS = 40
@@ -20,26 +20,26 @@ class Table:
         self.words += words
         return len(self.words) - len(words)
 
-    def descriptor(self, source: sources.Source) -> int:
+    def descriptor(self, source: sources.NumberSource) -> int:
         match source:
             case sources.Const(number):
-                return self._word(Source.CONST, 0, number)
+                return self._word(SourceKind.CONST, 0, number)
             case sources.Value():
-                return self._word(Source.VALUE, 0, 0)
+                return self._word(SourceKind.VALUE, 0, 0)
             case sources.Affine(a, b):
-                return self._word(Source.AFFINE, 0, self.put([a & 0xFFFFFFFF, b & 0xFFFFFFFF]))
+                return self._word(SourceKind.AFFINE, 0, self.put([a & 0xFFFFFFFF, b & 0xFFFFFFFF]))
             case sources.Quantiles(numbers):
-                return self._word(Source.QUANTILES, len(numbers), self.put(list(numbers)))
+                return self._word(SourceKind.QUANTILES, len(numbers), self.put(list(numbers)))
             case sources.Thresholds(thresholds):
-                return self._word(Source.THRESHOLDS, len(thresholds), self.put(list(thresholds)))
+                return self._word(SourceKind.THRESHOLDS, len(thresholds), self.put(list(thresholds)))
             case sources.Scenes(pairs):
-                return self._word(Source.SCENES, len(pairs), self.put([self.descriptor(s) for _, s in pairs]))
+                return self._word(SourceKind.SCENES, len(pairs), self.put([self.descriptor(s) for _, s in pairs]))
             case sources.Replay(numbers):
                 rows = []
                 for rounds in numbers:
                     inner = [self._word(0, len(numbers), self.put(list(numbers))) for numbers in rounds]
                     rows.append(self._word(0, len(inner), self.put(inner)))
-                return self._word(Source.REPLAY, len(rows), self.put(rows))
+                return self._word(SourceKind.REPLAY, len(rows), self.put(rows))
         raise AssertionError(source)
 
     @staticmethod
@@ -47,7 +47,7 @@ class Table:
         return int(kind) << 29 | n << 16 | base
 
 
-def result_cycle(source: sources.Source, k: int, t: int, scene: int) -> int:
+def result_cycle(source: sources.NumberSource, k: int, t: int, scene: int) -> int:
     """The table of docs/timing.md#draw."""
     match source:
         case sources.Affine() | sources.Replay():
@@ -61,7 +61,7 @@ def result_cycle(source: sources.Source, k: int, t: int, scene: int) -> int:
     return k
 
 
-def a_source(rng: random.Random, depth: int = 0) -> sources.Source:
+def a_source(rng: random.Random, depth: int = 0) -> sources.NumberSource:
     number = lambda: rng.choice([0, 1, rng.randrange(65536), 65535])  # noqa: E731
     some = lambda most: tuple(number() for _ in range(rng.randint(1, most)))  # noqa: E731
     match rng.randrange(7 if depth < 2 else 6):
@@ -93,7 +93,7 @@ def a_token(rng: random.Random) -> dict[str, int]:
     }
 
 
-def expected(source: sources.Source, token: dict[str, int], seed: int, field_: int) -> int:
+def expected(source: sources.NumberSource, token: dict[str, int], seed: int, field_: int) -> int:
     point = sources.Point(seed, token["instance"], token["block"], token["index"], token["round"], field_,
                           token["variant"] & 0xFFF, str(token["variant"] >> 12))  # fmt: skip
     return source.evaluate(token["value"], point)

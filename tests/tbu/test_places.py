@@ -4,7 +4,7 @@ from collections import deque
 
 import pytest
 
-from octopus_hw.contract.codes import Memory
+from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import Token
 from octopus_hw.tbu.places import Places
@@ -100,7 +100,7 @@ def test_places_follow_their_twin(depth: int) -> None:
         ctx.set(dut.state.seed, SEED)
         ctx.set(dut.loads.valid, 1)
         for address, word in enumerate(twin.table.words):
-            ctx.set(dut.loads.word, {"memory": Memory.NUMBER, "address": address, "data": word})
+            ctx.set(dut.loads.word, {"memory": LoadTarget.NUMBER, "address": address, "data": word})
             await ctx.tick()
         ctx.set(dut.loads.valid, 0)
         done = 0

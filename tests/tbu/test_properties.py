@@ -16,8 +16,8 @@ from octopus_hw.parts.weight import worth
 from octopus_hw.tbu.bank import Bank
 from octopus_hw.tbu.dispatcher import Dispatcher
 from octopus_hw.tbu.slots import Slots
+from octopus_hw.tbu.tbu_work import TbuWork
 from octopus_hw.tbu.waiting import WaitingList
-from octopus_hw.tbu.work import Work
 from octopus_sim import formal
 
 pytestmark = pytest.mark.formal
@@ -59,7 +59,7 @@ class Binding(wiring.Component):
         m.submodules.slots = self.slots = Slots(self.config)
         m.submodules.dispatcher = self.dispatcher = Dispatcher(self.config)
         m.submodules.bank = self.bank = Bank(self.config)
-        m.submodules.work = self.work = Work()
+        m.submodules.work = self.work = TbuWork()
         self._join(m)
         self._surroundings(m)
         self._list(m)

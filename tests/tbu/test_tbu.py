@@ -5,7 +5,7 @@ from collections import deque
 import pytest
 
 import octopus_sim.reference.tbu as reference
-from octopus_hw.contract.codes import Memory, Message
+from octopus_hw.contract.codes import LoadTarget, Message
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.layouts import Flit, Token
 from octopus_hw.owg import sources
@@ -23,7 +23,7 @@ COUNTERS = ("started", "work", "loads", "hash")
 async def load_numbers(ctx, dut: Tbu, words: dict[int, int]) -> None:
     ctx.set(dut.loads.valid, 1)
     for address, word in words.items():
-        ctx.set(dut.loads.word, {"memory": Memory.NUMBER, "address": address, "data": word})
+        ctx.set(dut.loads.word, {"memory": LoadTarget.NUMBER, "address": address, "data": word})
         await ctx.tick()
     ctx.set(dut.loads.valid, 0)
 

@@ -172,7 +172,7 @@ def with_data(workload: Workload, factor: float) -> Workload:
     return _with_streams(workload, stream)
 
 
-def _scaled(source: src.Source, factor: float) -> src.Source:
+def _scaled(source: src.NumberSource, factor: float) -> src.NumberSource:
     def times(number: int) -> int:
         return min(src.LIMIT, max(1, round(number * factor)))
 

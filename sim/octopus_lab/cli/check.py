@@ -106,7 +106,7 @@ def _stream(number: int, stream: Stream, needs: Needs, known: Profile, plan: Sch
 
 def _task(task: TaskProfile, plan: Schedule) -> dict[str, Any]:
     pool = Pool(plan.pools[task.block])
-    seat = plan.seats[task.block] if pool == Pool.STAY else None
+    pinned_tbu = plan.pinned[task.block] if pool == Pool.STAY else None
     return {
         "block": task.block,
         "id": task.id,
@@ -115,7 +115,7 @@ def _task(task: TaskProfile, plan: Schedule) -> dict[str, Any]:
         "dynamics": task.dynamics,
         "reason": task.reason,
         "pool": _POOLS[pool][0],
-        "seat": seat,
+        "pinned_tbu": pinned_tbu,
         "weight": worth(plan.weights[task.block]),
     }
 
@@ -145,7 +145,7 @@ def _text(report: dict[str, Any]) -> str:
 
 
 def _row(task: dict[str, Any], unit: int) -> tuple[Any, ...]:
-    place = "stay on TBU {}".format(task["seat"]) if task["pool"] == "stay" else task["pool"]
+    place = "stay on TBU {}".format(task["pinned_tbu"]) if task["pool"] == "stay" else task["pool"]
     why = f"{task['dynamics']}: {task['reason']}"
     return task["id"], _spread(task["executions"]), _spread(task["cycles"]), task["weight"] * unit, place, why
 

@@ -26,14 +26,14 @@ from octopus_lab.measure.usage import cpu_seconds, peak_mib
 from octopus_lab.table import plain
 from octopus_sim.progress import Progress
 
-__all__ = ["Row", "add_arguments", "measure", "run"]
+__all__ = ["ExportFigures", "add_arguments", "measure", "run"]
 
 _MESHES = ((1, 1), (4, 4), (8, 8), (16, 16), (32, 32), (64, 64))
 _SMALL = ((2, 2), (3, 2))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class ExportFigures:
     """What one mesh took.
 
     Attributes
@@ -54,14 +54,14 @@ class Row:
     modules: int
 
 
-def measure(columns: int, rows: int) -> Row:
+def measure(columns: int, rows: int) -> ExportFigures:
     """Generate a mesh in this process."""
     from octopus_lab.cli.generate import describe
 
     began = time.perf_counter()
     verilog, _ = describe(columns, rows, Config(), events=False)
     seconds = time.perf_counter() - began
-    return Row(
+    return ExportFigures(
         mesh=f"{columns}x{rows}",
         seconds=round(seconds, 1),
         cpu_s=round(cpu_seconds(), 1),
@@ -71,7 +71,7 @@ def measure(columns: int, rows: int) -> Row:
     )
 
 
-def _measured(meshes: Sequence[tuple[int, int]]) -> list[Row]:
+def _measured(meshes: Sequence[tuple[int, int]]) -> list[ExportFigures]:
     rows = []
     with Progress(len(meshes)) as progress:
         for columns, count in meshes:
@@ -79,7 +79,7 @@ def _measured(meshes: Sequence[tuple[int, int]]) -> list[Row]:
             command = [sys.executable, "-m", "octopus_lab", "measure", "export", "--alone", "--json"]
             command += ["--mesh", f"{columns}x{count}"]
             done = subprocess.run(command, capture_output=True, text=True, check=True)
-            rows.append(Row(**json.loads(done.stdout)[0]))
+            rows.append(ExportFigures(**json.loads(done.stdout)[0]))
             progress.step(f"{rows[-1].seconds} s")
     return rows
 

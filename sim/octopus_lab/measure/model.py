@@ -24,13 +24,13 @@ from octopus_sim.progress import Progress
 
 __all__ = ["add_arguments", "run"]
 
-Row = dict[str, Any]
+Figures = dict[str, Any]
 
 #: Cycles per second of an engine are taken from so many runs, less those of one.
 _REPEATED = 3
 
 
-def speed(meshes: Sequence[tuple[int, int]], processes: Sequence[int], arguments: Namespace) -> list[Row]:
+def speed(meshes: Sequence[tuple[int, int]], processes: Sequence[int], arguments: Namespace) -> list[Figures]:
     """Tile-cycles per second on busy meshes, by processes that run at the same time."""
     rows = []
     jobs = [(size, count) for size in meshes for count in processes]
@@ -60,7 +60,7 @@ def speed(meshes: Sequence[tuple[int, int]], processes: Sequence[int], arguments
     return rows
 
 
-def large(size: tuple[int, int], tasks: int, strategy: str) -> list[Row]:
+def large(size: tuple[int, int], tasks: int, strategy: str) -> list[Figures]:
     """A large mesh busy all over; then the same work in the corner of a small mesh and of the large one."""
     columns, lines = size
     each = max(1, round(tasks / TASKS_PER_INSTANCE / (columns * lines)))
@@ -80,7 +80,7 @@ def large(size: tuple[int, int], tasks: int, strategy: str) -> list[Row]:
     return rows
 
 
-def idle_cost(rows: Sequence[Row]) -> str:
+def idle_cost(rows: Sequence[Figures]) -> str:
     """What an idle tile costs in a cycle: the same events in the corner of two meshes, and the time between them."""
     small, big = (row for row in rows if row["what"] == "home 0,0 adaptive")
     if small["event_hash"] != big["event_hash"]:
@@ -90,7 +90,7 @@ def idle_cost(rows: Sequence[Row]) -> str:
     return f"an idle tile costs {1e9 * idle:.2f} ns a cycle, one that is looked at {1e9 * busy:.0f} ns"
 
 
-def engine_run(name: str, job: Job) -> tuple[EngineResult, Row]:
+def engine_run(name: str, job: Job) -> tuple[EngineResult, Figures]:
     """Run an image on an engine several times; the CPU time of a run is that of several less that of one."""
     image = job.image()
     cpu = []
@@ -108,10 +108,10 @@ def engine_run(name: str, job: Job) -> tuple[EngineResult, Row]:
     return results[0], row | {"cycles/s": cycles / wall, "cycles per CPU s": cycles / cpu_s}
 
 
-def against(name: str, size: tuple[int, int], strategy: str, instances: int) -> list[Row]:
+def against(name: str, size: tuple[int, int], strategy: str, instances: int) -> list[Figures]:
     """The model and another engine on one image, events recorded by both; they have to be the same."""
     job = Job(columns=size[0], rows=size[1], strategy=strategy, instances=instances)
-    rows: list[Row] = []
+    rows: list[Figures] = []
     results = []
     with Progress(2) as progress:
         for engine in ("model", name):

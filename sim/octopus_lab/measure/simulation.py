@@ -32,7 +32,7 @@ from octopus_sim.toolchain import Effort
 
 __all__ = ["add_arguments", "run", "table"]
 
-Row = dict[str, Any]
+Figures = dict[str, Any]
 
 #: Ways to build: as engines do, and what each part of that is worth.
 WAYS = {
@@ -66,7 +66,7 @@ def _as_it_is(verilog: str, *_: object) -> str:
     return verilog
 
 
-def build_row(columns: int, rows: int, way: str, effort: Effort, cache: Path) -> tuple[Simulation, Row]:
+def build_row(columns: int, rows: int, way: str, effort: Effort, cache: Path) -> tuple[Simulation, Figures]:
     """Build what the cache lacks, and once more."""
     before = set(cache.glob("*/build.log"))
     _, exported, wall_export = timed(lambda: chip_source(columns, rows, Config(), cache))
@@ -91,7 +91,7 @@ def _verilation(log: Path) -> float:
     return sum(float(match) for match in re.findall(r"Verilator: Walltime.*; cpu ([\d.]+) s", log.read_text()))
 
 
-def run_row(run: Callable[[int], list[int]]) -> Row:
+def run_row(run: Callable[[int], list[int]]) -> Figures:
     """Cycles per second; `run` runs so many times and returns the cycles of each."""
     _, less, wall_less = timed(lambda: run(1))
     cycles, more, wall_more = timed(lambda: run(1 + _REPEATED))
@@ -124,10 +124,10 @@ def on_engine(name: str, image: Image) -> Callable[[int], list[int]]:
     return run
 
 
-def measure(arguments: Namespace) -> list[Row]:
+def measure(arguments: Namespace) -> list[Figures]:
     """All rows that were asked for."""
     jobs = [(size, way, effort) for size in arguments.mesh for way in arguments.way for effort in arguments.effort]
-    rows: list[Row] = []
+    rows: list[Figures] = []
     with Progress(len(jobs) + len(arguments.mesh) * len(arguments.engine)) as progress:
         with tempfile.TemporaryDirectory() as shared:
             for (columns, lines), way, effort in jobs:
@@ -149,7 +149,7 @@ def measure(arguments: Namespace) -> list[Row]:
     return rows
 
 
-def table(rows: Sequence[Row]) -> str:
+def table(rows: Sequence[Figures]) -> str:
     """Rows for a terminal; a dash where a column is not for a row."""
     headings = list(dict.fromkeys(key for row in rows for key in row))
     digits = {"cycles/CPU s": 0, "cycles/s wall": 0}

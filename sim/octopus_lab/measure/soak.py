@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random workflows on the RTL, held against the model event by event, and random traffic on its routers, for long.
 
-All links pause at random, for the model at the same times, and the host leaves gaps and lets words wait. Each case
+All links stall at random, for the model at the same times, and the host leaves gaps and lets words wait. Each case
 follows from the seed and its number. The first that fails ends the soak: it is made as small as it gets, written to a
 file, and the commands that repeat it are printed. The exit status is 1 then.
 """
@@ -51,8 +51,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     options.add_mesh(parser, default=(4, 4), help="default: 4x4")
     about = "can be given several times; default: all, one case of each in turn"
     parser.add_argument("--build", action="append", choices=list(BUILDS), help=about)
-    about = "sixteenths in which links pause (default: by build)"
-    parser.add_argument("--pauses", type=options.number("--pauses", 0, 15), metavar="N", help=about)
+    about = "sixteenths in which links stall (default: by build)"
+    parser.add_argument("--stalls", type=options.number("--stalls", 0, 15), metavar="N", help=about)
     about = "size of the workloads (default: 16)"
     parser.add_argument("--scale", type=options.number("--scale", most=10_000), default=16, metavar="N", help=about)
     parser.add_argument("--case", type=Path, metavar="FILE", help="run one case from a file that a failure has left")
@@ -73,7 +73,7 @@ def run(arguments: Namespace) -> int:
         if arguments.case:
             return _run_file(arguments.case, judge, routers)
         subjects = [
-            subject(name, columns, rows, arguments.scale, (judge, routers), arguments.pauses)
+            subject(name, columns, rows, arguments.scale, (judge, routers), arguments.stalls)
             for name in arguments.build or BUILDS
         ]
         try:
@@ -108,7 +108,7 @@ def _explain(failure: Failure, arguments: Namespace) -> Path:
     how: list[object] = ["--mesh", options.mesh_texts([arguments.mesh]), "--seed", arguments.seed]
     how += ["--scale", arguments.scale, "--first", failure.number, "--cases", 1]
     how += [argument for name in arguments.build or () for argument in ("--build", name)]
-    how += ["--pauses", arguments.pauses] if arguments.pauses is not None else []
+    how += ["--stalls", arguments.stalls] if arguments.stalls is not None else []
     say(f"\nFAILED: case {failure.number} of seed {arguments.seed}, {failure.subject.name}: {failure.case}")
     say(f"{failure.verdict.failure}\n{again} {shlex.join(map(str, [*how, *broken]))}")
     path = Path(arguments.out) / f"seed-{arguments.seed}-case-{failure.number}.json"

@@ -25,10 +25,10 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.cbu.cbu import Cbu
-from octopus_hw.cbu.choose import Choose
 from octopus_hw.cbu.grants import Grants
 from octopus_hw.cbu.home import Home
-from octopus_hw.cbu.work import Work as WorkAtHome
+from octopus_hw.cbu.home_work import HomeWork
+from octopus_hw.cbu.tbu_select import TbuSelect
 from octopus_hw.chip.boot_node import BootNode
 from octopus_hw.chip.host_port import HostPort
 from octopus_hw.chip.status import Status
@@ -46,8 +46,8 @@ from octopus_hw.tbu.dispatcher import Dispatcher
 from octopus_hw.tbu.pea import TimedPea
 from octopus_hw.tbu.slots import Slots
 from octopus_hw.tbu.tbu import Tbu
+from octopus_hw.tbu.tbu_work import TbuWork
 from octopus_hw.tbu.waiting import WaitingList
-from octopus_hw.tbu.work import Work as WorkOfTbu
 from octopus_hw.verilog.export import convert
 from octopus_hw.verilog.unit import ports_of
 from octopus_lab.cli import options
@@ -57,7 +57,7 @@ from octopus_sim import toolchain
 from octopus_sim.cache import content_hash, make_once
 from octopus_sim.progress import Progress
 
-__all__ = ["Row", "Target", "add_arguments", "measure", "run", "table"]
+__all__ = ["Target", "UnitFigures", "add_arguments", "measure", "run", "table"]
 
 #: A 16x4 distributed RAM takes three slices of two LUTs, a carry cell one slice.
 _LUTS_PER_RAM = 6
@@ -65,7 +65,7 @@ _LUTS_PER_CARRY = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class UnitFigures:
     """One unit's figures.
 
     Attributes
@@ -152,7 +152,7 @@ def measure(
     registered: bool = True,
     cache: Path | None = None,
     narrow: bool = False,
-) -> Row:
+) -> UnitFigures:
     """Synthesise, place and route a unit; what was made before is remembered by its content.
 
     Parameters
@@ -190,7 +190,7 @@ def measure(
             speeds = sorted(float((route / "fmax").read_text()) for route in routes)
             fmax, note = round(speeds[len(speeds) // 2], 1), ""
             seconds += sum(map(_seconds, routes))
-    return Row(
+    return UnitFigures(
         unit=name,
         lut4=cells["LUT4"],
         carry=cells["CCU2C"],
@@ -219,7 +219,7 @@ _COLUMNS = {
 }
 
 
-def table(rows: Sequence[Row]) -> str:
+def table(rows: Sequence[UnitFigures]) -> str:
     """Lay rows out as a table, columns aligned; notes follow."""
     lines = [[row.unit, *(_text(getattr(row, name)) for name in list(_COLUMNS.values())[1:])] for row in rows]
     return "\n".join(
@@ -317,14 +317,14 @@ class _Without(wiring.Component):
 
 
 def _data_router(config: Config) -> wiring.Component:
-    """Make the data router of a tile without pauses, which are for tests."""
-    return _Without(DataRouter(XY, config.data_depth, config.link_latency, config.data_classes), "pause")
+    """Make the data router of a tile without stalls, which are for tests."""
+    return _Without(DataRouter(XY, config.data_depth, config.link_latency, config.data_vcs), "stall")
 
 
 def _control_router(config: Config) -> wiring.Component:
-    """Make the control router of a tile without pauses."""
+    """Make the control router of a tile without stalls."""
     sizes = config.link_depth, config.link_latency, config.coord_bits, config.tbu_bits
-    return _Without(ControlRouter(XY, *sizes), "pause")
+    return _Without(ControlRouter(XY, *sizes), "stall")
 
 
 _CONFIG = Config()
@@ -343,10 +343,10 @@ UNITS: dict[str, Callable[[], wiring.Component]] = {
     "configuration slots": partial(Slots, _CONFIG),
     "dispatcher": partial(Dispatcher, _CONFIG),
     "waiting list": partial(WaitingList, _CONFIG),
-    "work of a TBU": WorkOfTbu,
-    "choose": partial(Choose, _CONFIG),
+    "work of a TBU": TbuWork,
+    "choose": partial(TbuSelect, _CONFIG),
     "grants": lambda: _Without(Grants(), "i__ready"),
-    "work at home": partial(WorkAtHome, _CONFIG),
+    "work at home": partial(HomeWork, _CONFIG),
     "balancer": partial(Balancer, _CONFIG.tick, _CONFIG.link_latency),
     "TBU": partial(Tbu, _CONFIG, False),
     "CBU": partial(Cbu, _CONFIG, False),

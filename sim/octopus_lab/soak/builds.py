@@ -19,20 +19,20 @@ __all__ = ["CHIPS", "NETWORKS", "load_case", "subject"]
 
 #: Whole chips: as they are by default, with little room and slow links, and with the router of most throughput.
 CHIPS = {
-    "default": Config(link_pauses=3),
+    "default": Config(link_stalls=3),
     "small": Config(
         tbus=2, peas=2, queue_depth=2, config_slots=2, link_latency=3, library_region=2, balance_period=128,
-        retry_period=8, link_pauses=6,
+        retry_period=8, link_stalls=6,
     ),
-    "fast": replace(Config(link_pauses=4), **ROUTERS["fast"]),
+    "fast": replace(Config(link_stalls=4), **ROUTERS["fast"]),
 }  # fmt: skip
 
 #: Routers alone, with sources and sinks of random packets.
-NETWORKS = {f"{name} routers": replace(Config(link_pauses=4), **preset) for name, preset in ROUTERS.items()}
+NETWORKS = {f"{name} routers": replace(Config(link_stalls=4), **preset) for name, preset in ROUTERS.items()}
 
 
 def subject(
-    name: str, columns: int, rows: int, scale: int, judges: tuple[Judge, TrafficJudge], pauses: int | None = None
+    name: str, columns: int, rows: int, scale: int, judges: tuple[Judge, TrafficJudge], stalls: int | None = None
 ) -> Subject:
     """Return what `CHIPS` or `NETWORKS` call by this name, on a mesh.
 
@@ -46,11 +46,11 @@ def subject(
         Of `random_workload`.
     judges
         What runs cases.
-    pauses
-        Replaces `link_pauses`.
+    stalls
+        Replaces `link_stalls`.
     """
     config = (CHIPS | NETWORKS)[name]
-    config = config if pauses is None else replace(config, link_pauses=pauses)
+    config = config if stalls is None else replace(config, link_stalls=stalls)
     if name in NETWORKS:
         make: Callable[[int], TrafficCase] = partial(random_traffic, columns=columns, rows=rows, config=config)
         return Subject(name=name, draw=make, judge=judges[1], stages=(traffic.EDITS,))

@@ -77,8 +77,8 @@ class Case:
             f"{stream.get('instances')} x {len(stream['owg']['blocks'])} blocks" for stream in self.workload["streams"]
         ]
         dead = f", dead {' '.join(self.dead)}" if self.dead else ""
-        pauses = f"link_pauses {self.config.link_pauses}, host {'always ready' if self.host is None else 'pauses'}"
-        return f"{self.columns}x{self.rows}, {' + '.join(streams)}, {self.strategy}{dead}, {pauses}"
+        stalls = f"link_stalls {self.config.link_stalls}, host {'always ready' if self.host is None else 'stalls'}"
+        return f"{self.columns}x{self.rows}, {' + '.join(streams)}, {self.strategy}{dead}, {stalls}"
 
 
 def random_case(seed: int, columns: int, rows: int, config: Config, scale: int = 1) -> Case:

@@ -98,10 +98,10 @@ def _on_corner(stream: dict[str, Any], case: Case, columns: int, rows: int) -> d
     return stream | {"homes": {"weights": weights}}
 
 
-def no_pauses(case: Case) -> Iterator[Case]:
-    """Links that never pause."""
-    if case.config.link_pauses:
-        yield replace(case, config=replace(case.config, link_pauses=0))
+def no_stalls(case: Case) -> Iterator[Case]:
+    """Links that never stall."""
+    if case.config.link_stalls:
+        yield replace(case, config=replace(case.config, link_stalls=0))
 
 
 #: Edits of what is loaded into a build; the first ones save most time in later runs.
@@ -110,4 +110,4 @@ EDITS: tuple[Edit[Case], ...] = (
 )  # fmt: skip
 
 #: Edits that take another build.
-REBUILDS: tuple[Edit[Case], ...] = (smaller_meshes, no_pauses)
+REBUILDS: tuple[Edit[Case], ...] = (smaller_meshes, no_stalls)

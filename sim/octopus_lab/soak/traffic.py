@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random traffic on routers alone: sources and sinks of `octopus_sim.traffic`, links that pause, a host that hesitates.
+"""Random traffic on routers alone: sources and sinks of `octopus_sim.traffic`, links that stall, a host that hesitates.
 
 Nothing here has a model: sinks check every flit, and after the last birth all that was born must arrive.
 """
@@ -26,7 +26,7 @@ from octopus_sim.traffic.layout import Pattern
 
 __all__ = ["EDITS", "TrafficCase", "TrafficJudge", "random_traffic"]
 
-#: Flits for each cycle and tile that are certainly accepted, whatever the pattern, by links that never pause.
+#: Flits for each cycle and tile that are certainly accepted, whatever the pattern, by links that never stall.
 _ACCEPTED = 0.13
 
 
@@ -62,10 +62,10 @@ class TrafficCase:
 
     def __str__(self) -> str:
         what = self.traffic
-        host = "always ready" if self.host is None else "pauses"
+        host = "always ready" if self.host is None else "stalls"
         return (
             f"{self.columns}x{self.rows}, {what.pattern.name.lower()}, {what.flits} flits, load {what.load:.2f}, "
-            f"{what.cycles} cycles, link_pauses {self.config.link_pauses}, host {host}"
+            f"{what.cycles} cycles, link_stalls {self.config.link_stalls}, host {host}"
         )
 
 
@@ -74,7 +74,7 @@ def random_traffic(seed: int, columns: int, rows: int, config: Config) -> Traffi
     random = Random(seed)
     choose = random.randint
     births, load = choose(200, 4000), choose(1, 100) / 100
-    accepted = _ACCEPTED * (16 - config.link_pauses) / 16
+    accepted = _ACCEPTED * (16 - config.link_stalls) / 16
     traffic = Traffic(
         pattern=one_of(choose, tuple(Pattern)),
         flits=one_of(choose, (1, 1, 2, 3, 5, 5, 8, choose(1, 63))),

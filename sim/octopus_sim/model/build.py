@@ -56,7 +56,7 @@ def build(image: Image, events: int) -> State:
     p["columns"], p["rows"], p["tiles"] = image.columns, image.rows, tiles
     p["tbus"], p["peas"], p["slots"], p["places"] = config.tbus, config.peas, config.config_slots, config.queue_depth
     p["latency"], p["switch"], p["retry"] = config.link_latency, config.switch_cycles, config.retry_period
-    p["pauses"] = config.link_pauses
+    p["stalls"] = config.link_stalls
     p["records"] = _records(image, "record", config.home_records)
     p["joins"] = _records(image, "join", config.join_records)
     p["holders"] = config.places + p["records"]
@@ -124,7 +124,7 @@ def _queues(image: Image, params: NDArray[np.void]) -> _Rings:
     tbus, depth = config.tbus, config.link_depth
     p = params[0]
     p["q_data"] = rings.add(1, 4, st.UNIT_DATA)
-    rings.add(4 * config.data_classes, config.data_depth, st.UNIT_DATA, link=True)
+    rings.add(4 * config.data_vcs, config.data_depth, st.UNIT_DATA, link=True)
     p["q_switch"] = rings.add(tbus + 2, 2, st.UNIT_SWITCH)
     p["q_control"] = rings.add(2, 4, st.UNIT_CONTROL)
     rings.add(8, depth, st.UNIT_CONTROL, link=True)

@@ -5,7 +5,7 @@ from octopus_hw.contract.codes import Message
 from octopus_hw.contract.layout import ControlFlit
 from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.kernel import kernel
-from octopus_sim.model.pauses import paused_control
+from octopus_sim.model.link_stalls import stalled_control
 from octopus_sim.model.queues import can_push, has, next_head, next_room, occupied, peek, push, round_robin, take, wake
 from octopus_sim.model.state import NEVER, TOTAL_DONE, UNIT_ENGINE, Mesh, Record
 from octopus_sim.model.wormhole import route
@@ -38,9 +38,9 @@ def _output(control: Record, word: int) -> int:
 
 
 @kernel
-def _accepts(s: Mesh, control: Record, to: int, kind: int, paused: int, now: int) -> int:
+def _accepts(s: Mesh, control: Record, to: int, kind: int, stalled: int, now: int) -> int:
     """Return `now` if an output can accept a message of a class, else when it may; the host always can."""
-    if paused >> to & 1:
+    if stalled >> to & 1:
         return now + 1
     out = control.out[2 * to + kind]
     host = to == _WEST and control.x == 0
@@ -51,7 +51,7 @@ def _accepts(s: Mesh, control: Record, to: int, kind: int, paused: int, now: int
 def control_step(s: Mesh, tile: int, now: int) -> int:
     """One cycle of the control router; return when to look again."""
     c = s.control[tile]
-    paused = paused_control(s, c.x, c.y, now)
+    stalled = stalled_control(s, c.x, c.y, now)
     offers = 0  # one byte for each output: who offers it a message
     kinds = 0  # bit i: input i offers a reply
     due = NEVER
@@ -61,7 +61,7 @@ def control_step(s: Mesh, tile: int, now: int) -> int:
             at = next_head(s, k, now - 1)
             if at == now:
                 to = _output(c, peek(s, k))
-                at = _accepts(s, c, to, kind, paused, now)
+                at = _accepts(s, c, to, kind, stalled, now)
                 if at == now:
                     offers |= 1 << (8 * to + i)
                     kinds |= kind << i

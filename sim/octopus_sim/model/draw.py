@@ -5,7 +5,7 @@ The unit reads one word of the number table in a cycle; ``k`` is the cycle in wh
 """
 
 from octopus_hw.contract.bits import WORD
-from octopus_hw.contract.codes import Source
+from octopus_hw.contract.codes import SourceKind
 from octopus_hw.contract.layout import Descriptor, Invocation, Variant
 from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.kernel import kernel
@@ -15,8 +15,8 @@ _M = 0xFFFFFFFF
 _descriptor = reader(Descriptor, "kind", "n", "base")
 _variant = reader(Variant, "scene", "row")
 _invocation = packer(Invocation, WORD)
-_VALUE, _AFFINE, _QUANTILES = int(Source.VALUE), int(Source.AFFINE), int(Source.QUANTILES)
-_SCENES, _REPLAY, _THRESHOLDS = int(Source.SCENES), int(Source.REPLAY), int(Source.THRESHOLDS)
+_VALUE, _AFFINE, _QUANTILES = int(SourceKind.VALUE), int(SourceKind.AFFINE), int(SourceKind.QUANTILES)
+_SCENES, _REPLAY, _THRESHOLDS = int(SourceKind.SCENES), int(SourceKind.REPLAY), int(SourceKind.THRESHOLDS)
 
 
 @kernel

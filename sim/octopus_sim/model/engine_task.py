@@ -14,11 +14,11 @@ FILL, STAY = int(Pool.FILL), int(Pool.STAY)
 
 
 @kernel
-def pool_rank(pool: int, load: int, gap: bool, own: bool, seat: bool) -> int:
+def pool_rank(pool: int, load: int, gap: bool, own: bool, pinned_tbu: bool) -> int:
     """Return how well a TBU suits a task: the least rank is the best, of equal ones that of the lowest TBU."""
     if gap and pool == FILL:
         return 2 * (-1 - load) + (not own)
-    if gap and pool == STAY and seat:
+    if gap and pool == STAY and pinned_tbu:
         return -1
     return 2 * load + (not own)
 
@@ -44,7 +44,7 @@ def choose_tbu(s: Mesh, tile: int, now: int) -> tuple[int, int, bool]:
             load = p.places - free - inherit
             gap = load < tbu.live
             gaps |= gap
-            rank = pool_rank(r.pool, load, gap, i == own, i == r.seat)
+            rank = pool_rank(r.pool, load, gap, i == own, i == r.pinned_tbu)
             if best < 0 or rank < best_rank:
                 best, best_rank, best_inherit = i, rank, inherit
     return best, best_inherit, gaps

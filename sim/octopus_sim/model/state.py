@@ -29,7 +29,7 @@ def _record(names: str, times: str = "", **special: object) -> np.dtype:
 
 #: Sizes and mechanism bits, the same for all tiles. `q_*` are local numbers of queues.
 PARAMS = _record(
-    "columns rows tiles tbus peas slots places latency pauses switch retry holders records joins flows blocks streams "
+    "columns rows tiles tbus peas slots places latency stalls switch retry holders records joins flows blocks streams "
     "units queues static adaptive prefetch affinity split balance announce early hysteresis shift nominal strides tick "
     "stream_mask record events q_data q_switch q_receive q_control q_eject q_request "
     "q_reply q_library q_completion q_draw q_arrival q_command",
@@ -103,7 +103,7 @@ STREAM = _record("first count next entry slot slots free", busy="i8")
 ENTRY = _record("instance variant", due="i8")
 FLOW = _record(
     "dest kind last loop keep laned first max_rounds next count mode all record join area stride words offset aux "
-    "weight pool seat"
+    "weight pool pinned_tbu"
 )
 SPACE = _record("record join data")
 LIBRARY = _record("words parallel")

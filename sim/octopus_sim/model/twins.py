@@ -14,7 +14,7 @@ from octopus_sim.model.draw import draw_number
 from octopus_sim.model.engine import engine_step
 from octopus_sim.model.exchange import exchange_step
 from octopus_sim.model.kernel import entry, kernel
-from octopus_sim.model.pauses import pause_word
+from octopus_sim.model.link_stalls import stall_word
 from octopus_sim.model.pointers import mesh
 from octopus_sim.model.receiver import home_receiver_step, receiver_step
 from octopus_sim.model.sender import home_sender_step, sender_step
@@ -22,7 +22,7 @@ from octopus_sim.model.state import Mesh, Record, State
 from octopus_sim.model.tbu import draw_step, schedule_step
 from octopus_sim.model.wormhole import wormhole_step
 
-__all__ = ["Bench", "cycle_in_order", "draw_twin", "parts_of", "pause_twin"]
+__all__ = ["Bench", "cycle_in_order", "draw_twin", "parts_of", "stall_twin"]
 
 _TBU = 7
 
@@ -84,9 +84,9 @@ def draw_twin(
 
 
 @entry
-def pause_twin(seed: int, x: int, y: int, now: int) -> int:
-    """Return the word of fields that say which links of tile x,y pause in cycle `now`."""
-    return pause_word(seed, x, y, now)
+def stall_twin(seed: int, x: int, y: int, now: int) -> int:
+    """Return the word of fields that say which links of tile x,y stall in cycle `now`."""
+    return stall_word(seed, x, y, now)
 
 
 class Bench:

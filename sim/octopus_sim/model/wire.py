@@ -23,7 +23,7 @@ def wire(image: Image, state: State) -> None:
     router, switch = state.switch[0::2], state.switch[1::2]
     for part in (router, switch):
         part["x"], part["y"], part["owner"], part["wanted"], part["out"] = x, y, -1, -1, -1
-    classes = image.config.data_classes
+    classes = image.config.data_vcs
     router["router"], router["wide"], router["first"] = 1, classes - 1, own + p["q_data"]
     router["n"], router["outputs"] = 1 + 4 * classes, 5
     switch["n"], switch["outputs"], switch["first"] = tbus + 2, tbus + 2, own + p["q_switch"]

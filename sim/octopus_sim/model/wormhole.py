@@ -4,7 +4,7 @@
 from octopus_hw.contract.layout import UNIT_HOME, Flit, Header
 from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.kernel import kernel
-from octopus_sim.model.pauses import paused_data
+from octopus_sim.model.link_stalls import stalled_data
 from octopus_sim.model.queues import can_push, next_head, next_room, peek, push, round_robin, take
 from octopus_sim.model.state import NEVER, Mesh, Record
 
@@ -56,9 +56,9 @@ def wanted_lane(s: Mesh, w: Record, i: int) -> int:
 
 
 @kernel
-def lane_accepts(s: Mesh, w: Record, lane: int, paused: int, now: int) -> int:
+def lane_accepts(s: Mesh, w: Record, lane: int, stalled: int, now: int) -> int:
     """Return `now` if a lane can accept a flit, else when it may: NEVER, if that depends on who takes from it."""
-    if paused >> (lane >> w.wide) & 1:
+    if stalled >> (lane >> w.wide) & 1:
         return now + 1
     return now if can_push(s, w.out[lane], now) else next_room(s, w.out[lane])
 
@@ -78,7 +78,7 @@ def move_flit(s: Mesh, w: Record, i: int, now: int) -> None:
 def wormhole_step(s: Mesh, number: int, now: int) -> int:
     """One cycle of a switch; return when to look again."""
     w = s.switch[number]
-    paused = paused_data(s, w.x, w.y, now) if w.router else 0
+    stalled = stalled_data(s, w.x, w.y, now) if w.router else 0
     asks = 0  # n bits for each output: who asks
     due = NEVER
     for i in range(w.n):
@@ -86,7 +86,7 @@ def wormhole_step(s: Mesh, number: int, now: int) -> int:
         if at == now:
             lane = wanted_lane(s, w, i)
             if w.owner[lane] < 0 or w.owner[lane] == i:
-                at = lane_accepts(s, w, lane, paused, now)
+                at = lane_accepts(s, w, lane, stalled, now)
                 if at == now:
                     asks |= 1 << (w.n * (lane >> w.wide) + i)
                     at = now + 1

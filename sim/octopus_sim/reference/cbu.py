@@ -64,7 +64,7 @@ class Cbu(Engine):
         self.o.request = self.requests[0] if self.requests else None
         self.o.reply = self.replies[0] if self.replies else None
         room = len(self.requests) < 2 and len(self.replies) < 2
-        self.room = [ready and room for ready in i.ready]
+        self.credit = [ready and room for ready in i.ready]
         if self.requests and i.request_ready:
             self.later.append(self.requests.popleft)
         if self.replies and i.reply_ready:

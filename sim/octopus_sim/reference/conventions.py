@@ -84,7 +84,7 @@ class LinkReceiver:
     def __init__(self, depth: int, latency: int, classes: int = 1) -> None:
         self.queues = [Queue(depth) for _ in range(classes)]
         self.way: deque[tuple[int, Any] | None] = deque([None] * (latency - 1))
-        self.credit = [False] * classes
+        self.room = [False] * classes
 
     def step(self, wire: tuple[int, Any] | None, takes: Sequence[bool]) -> None:
         """Receive what the other end's output register holds; take the heads of the classes in `takes`."""
@@ -92,4 +92,4 @@ class LinkReceiver:
         came = self.way.popleft()
         for class_, queue in enumerate(self.queues):
             queue.step(came[1] if came is not None and came[0] == class_ else None, takes[class_])
-        self.credit = list(takes)
+        self.room = list(takes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from octopus_hw.contract.codes import Source
+from octopus_hw.contract.codes import SourceKind
 from octopus_hw.image.image import Image
 from octopus_hw.owg.draw import draw, pick
 
@@ -21,23 +21,23 @@ class Numbers:
     def draw(self, block: int, token: Mapping[str, int], t: int) -> tuple[int, int]:
         """Return the result and its cycle r for a draw unit that takes the token in t."""
         k, word = t + 1, self.words[2 * block]
-        if word >> 29 == Source.SCENES:
+        if word >> 29 == SourceKind.SCENES:
             word, k = self.words[(word & 0xFFFF) + (token["variant"] >> 12)], k + 1
         kind, n, base = word >> 29, word >> 16 & 0x1FFF, word & 0xFFFF
         match kind:
-            case Source.CONST:
+            case SourceKind.CONST:
                 return base, k
-            case Source.VALUE:
+            case SourceKind.VALUE:
                 return token["value"], k
-            case Source.AFFINE:
+            case SourceKind.AFFINE:
                 a, b = (w - (1 << 32) * (w >> 31) for w in self.words[base : base + 2])
                 return min(max(a + b * token["value"], 0), 65535), k + 3
-            case Source.QUANTILES:
+            case SourceKind.QUANTILES:
                 h = draw(self.seed, token["instance"], block, token["index"], token["round"], 0)
                 return self.words[base + pick(h, n)], max(k + 1, t + 4) + 1
-            case Source.THRESHOLDS:
+            case SourceKind.THRESHOLDS:
                 return sum(w <= token["value"] for w in self.words[base : base + n]), k + n
-            case Source.REPLAY:
+            case SourceKind.REPLAY:
                 word = self.words[base + (token["variant"] & 0xFFF)]
                 for at in ("round", "index"):
                     n, base = word >> 16 & 0x1FFF, word & 0xFFFF

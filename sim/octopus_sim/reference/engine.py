@@ -61,7 +61,7 @@ class Engine:
         self.candidate = 0
         self.later: list[Callable[[], Any]] = []  # what is visible in the next cycle
         self.freed = self.spent = 0
-        self.room: list[bool] = []
+        self.credit: list[bool] = []
         self.ways: Counter[tuple[str, ...]] = Counter()  # what became of tasks and of grants
 
     def event(self, name: str, block: int, token: Token) -> None:
@@ -93,7 +93,7 @@ class Engine:
 
     def room_of(self, ref: int) -> bool:
         """Whether there is room for a holder."""
-        return self.room[ref // self.config.queue_depth if ref < self.config.places else -1]
+        return self.credit[ref // self.config.queue_depth if ref < self.config.places else -1]
 
     def request(self, fields: dict[str, int]) -> None:
         """Push a PLACE into the request queue."""

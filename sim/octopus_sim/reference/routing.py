@@ -48,7 +48,7 @@ def place_task(e: Engine) -> None:
         if e.free[tbu] or inherits(e, tbu)
     }
     own_tbu = e.at[0] if e.h.kind == "PLACE" else None
-    tbu, gap = pick(int(r["pool"]), int(r["seat"]), loads, e.live, own_tbu)
+    tbu, gap = pick(int(r["pool"]), int(r["pinned_tbu"]), loads, e.live, own_tbu)
     early = e.image.mode["early"] and r["pool"] != Pool.STAY and not gap
     way = (Pool(int(r["pool"])).name, "none" if tbu is None else "gap" if gap else "full")
     if e.grants.queue and (early or tbu is None):
@@ -64,7 +64,9 @@ def place_task(e: Engine) -> None:
         fail(e)
 
 
-def pick(pool: int, seat: int, loads: dict[int, int], live: list[int], own: int | None) -> tuple[int | None, bool]:
+def pick(
+    pool: int, pinned_tbu: int, loads: dict[int, int], live: list[int], own: int | None
+) -> tuple[int | None, bool]:
     """Return which TBU, of those in `loads`, takes a token, and whether one has a gap (docs/timing.md#flow)."""
     gaps = {tbu: load for tbu, load in loads.items() if load < live[tbu]}
 
@@ -73,8 +75,8 @@ def pick(pool: int, seat: int, loads: dict[int, int], live: list[int], own: int 
 
     if not loads:
         return None, False
-    if pool == Pool.STAY and seat in gaps:
-        return seat, True
+    if pool == Pool.STAY and pinned_tbu in gaps:
+        return pinned_tbu, True
     if pool == Pool.FILL and gaps:
         return lowest(-1, gaps), True
     return lowest(1, loads), bool(gaps)

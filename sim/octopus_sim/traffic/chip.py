@@ -50,7 +50,7 @@ class TrafficRow(Unit):
         The row's coordinate.
     boot_west, boot_north, boot_south : boot_words
         To tile 0 (row 0 alone uses it), from the row above, to the row below.
-    north_in, north_out, south_in, south_out : wires(Flit, classes) x columns
+    north_in, north_out, south_in, south_out : wires(Flit, vcs) x columns
         Links to the rows above and below.
     below : In(results)
     result : Out(results)
@@ -62,7 +62,7 @@ class TrafficRow(Unit):
         self.rows = rows
         self.config = config
         self.routing = routing
-        link = wires(Flit, config.data_classes)
+        link = wires(Flit, config.data_vcs)
         super().__init__(
             {
                 "y": In(COORD),
@@ -112,7 +112,7 @@ class TrafficChip(Unit):
     columns, rows
         Dimensions, 2 to 16 each.
     config
-        The router's sizes, `link_pauses` among them.
+        The router's sizes, `link_stalls` among them.
     routing
         The router's policy.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from octopus_hw.contract.codes import BootOp, Memory, Register
+from octopus_hw.contract.codes import BootOp, LoadTarget, Register
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import LoadShape
 from octopus_hw.image.boot import Rectangle, read_words
@@ -176,7 +176,7 @@ def _settings(traffic: Traffic, columns: int, rows: int) -> tuple[int, list[int]
 
 
 def _load(mesh: Rectangle, address: int, words: Sequence[int]) -> list[int]:
-    return [mesh.header(BootOp.LOAD), LoadShape.pack(memory=Memory.REGISTER, count=len(words)), address, *words]
+    return [mesh.header(BootOp.LOAD), LoadShape.pack(memory=LoadTarget.REGISTER, count=len(words)), address, *words]
 
 
 def _sources(routing: Routing) -> list[str]:

@@ -41,7 +41,7 @@ class Pattern(IntEnum):
 
 
 class Setting(IntEnum):
-    """Registers behind ``Memory.REGISTER`` from this address on, beside those of the boot node."""
+    """Registers behind ``LoadTarget.REGISTER`` from this address on, beside those of the boot node."""
 
     CHANCE = 16  #: that a packet is born in a cycle, in 1/2^32
     LENGTH = 17  #: flits of a packet, 1 to 63

@@ -29,7 +29,7 @@ class Sink(Unit):
         Place and time. While the tile does not run the sequence numbers are cleared, one each cycle.
     settings : In(settings)
         Registers.
-    pause : In(1)
+    stall : In(1)
         Take no flit in this cycle.
     i : In(flits)
         From the router; otherwise one is taken in every cycle.
@@ -39,7 +39,7 @@ class Sink(Unit):
 
     def __init__(self) -> None:
         super().__init__(
-            {"state": In(ChipState), "settings": In(settings), "pause": In(1), "i": In(flits)}
+            {"state": In(ChipState), "settings": In(settings), "stall": In(1), "i": In(flits)}
             | {name: Out(32) for name in SINK}
         )
 
@@ -47,7 +47,7 @@ class Sink(Unit):
         """Build the unit."""
         m = Module()
         taken, index, kept = Signal(), Signal(INDEX), Signal(32)
-        m.d.comb += [self.i.ready.eq(~self.pause), taken.eq(self.i.valid & self.i.ready)]
+        m.d.comb += [self.i.ready.eq(~self.stall), taken.eq(self.i.valid & self.i.ready)]
         with m.If(taken):
             m.d.sync += index.eq(Mux(self.i.payload.last, 0, index + 1))
             with m.If(self.settings.inside):

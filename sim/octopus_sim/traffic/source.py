@@ -22,10 +22,10 @@ from octopus_sim.traffic.destination import Destination
 from octopus_sim.traffic.draws import Draws
 from octopus_sim.traffic.layout import BACKLOG, INDEX, SEQUENCE, SOURCE, TILE, Birth, Body, Head, settings
 
-__all__ = ["Source"]
+__all__ = ["TrafficSource"]
 
 
-class Source(Unit):
+class TrafficSource(Unit):
     """A tile's source of packets.
 
     Parameters
@@ -39,7 +39,7 @@ class Source(Unit):
         Place, time, seed. While the tile does not run the sequence numbers are cleared, one each cycle.
     settings : In(settings)
         Registers.
-    pause : In(1)
+    stall : In(1)
         Offer no flit in this cycle.
     o : Out(flits)
         To the router.
@@ -51,7 +51,7 @@ class Source(Unit):
         self.columns = columns
         self.rows = rows
         super().__init__(
-            {"state": In(ChipState), "settings": In(settings), "pause": In(1), "o": Out(flits)}
+            {"state": In(ChipState), "settings": In(settings), "stall": In(1), "o": Out(flits)}
             | {name: Out(32) for name in SOURCE}
         )
 
@@ -108,7 +108,7 @@ class Source(Unit):
         )
         head, body = Signal(Head), Signal(Body)
         m.d.comb += [
-            self.o.valid.eq(waiting.o.valid & ~self.pause),
+            self.o.valid.eq(waiting.o.valid & ~self.stall),
             self.o.payload.last.eq(index + 1 == self.settings.word.length),
             self.o.payload.data.eq(body),
             read.addr.eq(to),

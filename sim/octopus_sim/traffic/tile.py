@@ -13,21 +13,21 @@ from amaranth.hdl import Module
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.chip.boot_node import BootNode
-from octopus_hw.contract.codes import Memory
+from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import COORD
 from octopus_hw.interfaces.bundles import boot_words
 from octopus_hw.interfaces.layouts import Flit
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.link import wires
-from octopus_hw.noc.pauses import Pauses
+from octopus_hw.noc.link_stalls import LinkStalls
 from octopus_hw.noc.route import Routing
 from octopus_hw.verilog.unit import Unit
 from octopus_sim.traffic.layout import CLEARING, COUNTERS, SOURCE, Setting, results
 from octopus_sim.traffic.layout import settings as settings_signature
 from octopus_sim.traffic.readout import Readout
 from octopus_sim.traffic.sink import Sink
-from octopus_sim.traffic.source import Source
+from octopus_sim.traffic.source import TrafficSource
 
 __all__ = ["TrafficTile"]
 
@@ -40,7 +40,7 @@ class TrafficTile(Unit):
     columns, rows
         The mesh.
     config
-        The router's sizes; with `link_pauses` links pause as in the whole chip, and so do source and sink.
+        The router's sizes; with `link_stalls` links stall as in the whole chip, and so do source and sink.
     routing
         The router's policy.
 
@@ -48,7 +48,7 @@ class TrafficTile(Unit):
     ----------
     x, y : In(7)
         Coordinates.
-    data_in, data_out : wires(Flit, classes) x 4
+    data_in, data_out : wires(Flit, vcs) x 4
         Links to the north, east, south and west.
     boot_west, boot_north, boot_east, boot_south : boot_words
         As in the whole chip.
@@ -62,7 +62,7 @@ class TrafficTile(Unit):
         self.rows = rows
         self.config = config
         self.routing = routing
-        link = wires(Flit, config.data_classes)
+        link = wires(Flit, config.data_vcs)
         super().__init__(
             {
                 "x": In(COORD),
@@ -84,10 +84,8 @@ class TrafficTile(Unit):
         m = Module()
         config = self.config
         m.submodules.boot = boot = BootNode(config.link_latency, CLEARING)
-        m.submodules.source = source = Source(self.columns, self.rows)
-        m.submodules.router = router = DataRouter(
-            self.routing, config.data_depth, config.link_latency, config.data_classes
-        )
+        m.submodules.source = source = TrafficSource(self.columns, self.rows)
+        m.submodules.router = router = DataRouter(self.routing, config.data_depth, config.link_latency, config.data_vcs)
         m.submodules.sink = sink = Sink()
         m.d.comb += [boot.x.eq(self.x), boot.y.eq(self.y), router.x.eq(self.x), router.y.eq(self.y)]
         for name in ("west", "north", "east", "south"):
@@ -100,14 +98,14 @@ class TrafficTile(Unit):
         connect(m, router.o, sink.i)
         self._settings(m, boot, source, sink)
         self._readout(m, boot, source, sink)
-        if config.link_pauses:
-            m.submodules.pauses = pauses = Pauses(config.link_pauses)
-            connect(m, boot.state, pauses.state)
-            m.d.comb += [router.pause.eq(pauses.data), source.pause.eq(pauses.control[0])]
-            m.d.comb += sink.pause.eq(pauses.control[1])
+        if config.link_stalls:
+            m.submodules.stalls = stalls = LinkStalls(config.link_stalls)
+            connect(m, boot.state, stalls.state)
+            m.d.comb += [router.stall.eq(stalls.data), source.stall.eq(stalls.control[0])]
+            m.d.comb += sink.stall.eq(stalls.control[1])
         return m
 
-    def _settings(self, m: Module, boot: BootNode, source: Source, sink: Sink) -> None:
+    def _settings(self, m: Module, boot: BootNode, source: TrafficSource, sink: Sink) -> None:
         """Keep the registers of this chip beside the boot node's."""
         settings = settings_signature.create()
         word, load = settings.word, boot.loads.word
@@ -120,9 +118,9 @@ class TrafficTile(Unit):
             Setting.STOP: word.stop,
         }
         for setting, register in registers.items():
-            with m.If(boot.loads.valid & (load.memory == Memory.REGISTER) & (load.address == setting)):
+            with m.If(boot.loads.valid & (load.memory == LoadTarget.REGISTER) & (load.address == setting)):
                 m.d.sync += register.eq(load.data)
-        with m.If(boot.loads.valid & (load.memory == Memory.REGISTER) & (load.address == Setting.HOT)):
+        with m.If(boot.loads.valid & (load.memory == LoadTarget.REGISTER) & (load.address == Setting.HOT)):
             m.d.sync += [word.hot_x.eq(load.data[:4]), word.hot_y.eq(load.data[4:8]), word.share.eq(load.data[16:])]
         state = boot.state
         m.d.comb += settings.inside.eq((state.cycle >= word.begin) & (state.cycle < word.end))
@@ -130,7 +128,7 @@ class TrafficTile(Unit):
             connect(m, boot.state, unit.state)
             m.d.comb += [unit.settings.word.eq(word), unit.settings.inside.eq(settings.inside)]
 
-    def _readout(self, m: Module, boot: BootNode, source: Source, sink: Sink) -> None:
+    def _readout(self, m: Module, boot: BootNode, source: TrafficSource, sink: Sink) -> None:
         m.submodules.readout = readout = Readout()
         connect(m, boot.read, readout.read)
         connect(m, flipped(self.near), readout.near)

@@ -69,7 +69,7 @@ def test_says_why_a_task_is_what_it_is_and_what_that_means(octopus: Octopus, tmp
         "file": ("steady", "stay"),
         "seldom": ("steady", "stay"),
     }
-    assert [tasks[name]["seat"] for name in ("look", "know", "tell", "file")] == [None, None, 0, 1]
+    assert [tasks[name]["pinned_tbu"] for name in ("look", "know", "tell", "file")] == [None, None, 0, 1]
     look, know = tasks["look"], tasks["know"]
     assert look["reason"] == f"180 to 400 cycles (mean {look['cycles']['mean']:.0f})"
     mean = f"{know['executions']['mean']:.2f}".rstrip("0")

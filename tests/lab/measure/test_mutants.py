@@ -10,7 +10,7 @@ from octopus_lab.measure.mutants import Verdict, judge, table
 
 ROOT = Path(__file__).resolve().parents[3]
 WEIGHT = Mutant(
-    unit="tbu.work.Work", number=1, breaks="a weight of 0 is worth 2", file="octopus_hw/parts/weight.py",
+    unit="tbu.tbu_work.TbuWork", number=1, breaks="a weight of 0 is worth 2", file="octopus_hw/parts/weight.py",
     old="Mux(weight == 0, 0, shifted)", new="shifted", tests=("tests/parts/test_weight.py",),
 )  # fmt: skip
 
@@ -25,8 +25,8 @@ def test_every_unit_is_broken_in_at_least_five_ways_and_every_old_text_occurs_on
 
 def test_units_are_found_by_themselves() -> None:
     found = units(ROOT)
-    assert found["tbu.work.Work"] == "octopus_hw/tbu/work.py"
-    assert found["cbu.work.Work"] == "octopus_hw/cbu/work.py"
+    assert found["tbu.tbu_work.TbuWork"] == "octopus_hw/tbu/tbu_work.py"
+    assert found["cbu.home_work.HomeWork"] == "octopus_hw/cbu/home_work.py"
     assert {"chip.tile.Tile", "chip.mesh.Octopus", "parts.draw.Hash"} <= set(found)
     assert "verilog.unit.Unit" not in found
 
@@ -40,12 +40,12 @@ def test_what_is_wrong_with_a_table_is_told() -> None:
         other(WEIGHT, number=5),
     ]
     told = complaints(ROOT, wrong)
-    assert f"cbu.work.Work: 0 mutants, not {LEAST}" in told
-    assert not [line for line in told if line.startswith("tbu.work.Work: ")]
+    assert f"cbu.home_work.HomeWork: 0 mutants, not {LEAST}" in told
+    assert not [line for line in told if line.startswith("tbu.tbu_work.TbuWork: ")]
     assert [line for line in told if "0 times in octopus_hw/parts/weight.py: 'no such text'" in line]
     assert [line for line in told if "changes nothing" in line]
     assert [line for line in told if "unmatched" in line]
-    assert "tbu.work.Work, 5: the same as tbu.work.Work, 4" in told
+    assert "tbu.tbu_work.TbuWork, 5: the same as tbu.work.Work, 4" in told
 
 
 def test_a_mutant_is_caught_or_survives_and_results_are_kept(tmp_path: Path) -> None:

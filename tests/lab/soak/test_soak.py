@@ -27,7 +27,7 @@ from octopus_sim.expected import expect
 from octopus_sim.traffic.layout import COUNTERS
 from tests.lab.outcome import Octopus
 
-PAUSED = Config(link_pauses=3)
+PAUSED = Config(link_stalls=3)
 
 
 def subject(judge: Judge, config: Config = PAUSED) -> Subject:
@@ -72,7 +72,7 @@ def test_a_fault_is_found_and_made_small(bit: str, tmp_path: Path) -> None:
     streams = case.workload["streams"]
     assert len(streams) == 1
     assert len(streams[0]["owg"]["blocks"]) <= 5
-    assert (case.host, case.dead, case.config.link_pauses) == (None, (), 0)
+    assert (case.host, case.dead, case.config.link_stalls) == (None, (), 0)
     if bit == "split":  # an invocation alone in a tile shows it
         assert (case.columns, case.rows, streams[0]["instances"]) == (1, 1, 1)
         assert len(streams[0]["owg"]["blocks"]) == 2

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from octopus_hw.contract.codes import Kind, Source
+from octopus_hw.contract.codes import Kind, SourceKind
 from octopus_hw.contract.config import Config
 from octopus_sim.model import state as st
 from octopus_sim.model.twins import Bench, cycle_in_order, parts_of
@@ -18,7 +18,7 @@ DATA, SWITCH, CONTROL, PORTS, HOME_SENDER, HOME_RECEIVER, ENGINE, TBU = range(8)
 def bench(columns: int = 1, rows: int = 1, **keys: Any) -> Bench:
     flows = [flow(1, Kind.END), task(0, 0)]
     keys.setdefault("config", Config())
-    return Bench(image(flows, numbers({0: (source(Source.CONST, 5), VALUE)}, 16), columns, rows, **keys))
+    return Bench(image(flows, numbers({0: (source(SourceKind.CONST, 5), VALUE)}, 16), columns, rows, **keys))
 
 
 def step(b: Bench, now: int, *parts: int, tile: int = 0) -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from octopus_hw.contract import layout
 from octopus_hw.contract.bits import Layout
-from octopus_hw.contract.codes import Event, Kind, Source
+from octopus_hw.contract.codes import Event, Kind, SourceKind
 from octopus_hw.contract.config import Config
 from octopus_hw.image.image import Image, TileImage, row_type
 from octopus_hw.image.library import library_tile
@@ -26,7 +26,7 @@ def rows(kind: Layout, items: list[dict[str, int]]) -> NDArray[np.void]:
     return result
 
 
-def source(kind: Source, base: int = 0, n: int = 0) -> int:
+def source(kind: SourceKind, base: int = 0, n: int = 0) -> int:
     return int(kind) << 29 | n << 16 | base
 
 
@@ -36,7 +36,7 @@ MODES = {
     "adaptive": dict.fromkeys(layout.Mode.spans, 0) | {"adaptive": 1, "affinity": 1, "prefetch": 1},
 }
 
-VALUE = source(Source.VALUE)
+VALUE = source(SourceKind.VALUE)
 
 
 def numbers(blocks: dict[int, tuple[int, int]], count: int, *more: int) -> NDArray[np.uint32]:

@@ -3,7 +3,7 @@
 
 import pytest
 
-from octopus_hw.contract.codes import Kind, Source
+from octopus_hw.contract.codes import Kind, SourceKind
 from octopus_sim.model import run
 from octopus_sim.model import state as st
 from octopus_sim.model.twins import Bench
@@ -95,7 +95,7 @@ def test_a_split_run(parallel: int, cycles: int, runs: int) -> None:
     """The worked example, split: ceil((c + floor(c / 8)) / k) cycles (docs/timing.md#splitting)."""
     flows = [flow(1, Kind.END), task(0, 0)]
     picture = image(
-        flows, numbers({0: (source(Source.CONST, cycles), VALUE)}, 2), mode={"split": 1}, parallel={0: parallel}
+        flows, numbers({0: (source(SourceKind.CONST, cycles), VALUE)}, 2), mode={"split": 1}, parallel={0: parallel}
     )
     result = run(picture, 500)
     assert story(result.events)[2:] == [
@@ -112,7 +112,7 @@ def test_helpers_are_idle_when_their_first_is() -> None:
     flows = [flow(1, Kind.END), task(0, 0)]
     lists = {(0, 0): [{"instance": 0}, {"instance": 1, "due": 23}]}
     dead = {(0, 0): 0xFFFF_FFFC}
-    table = numbers({0: (source(Source.CONST, 80), VALUE)}, 2)
+    table = numbers({0: (source(SourceKind.CONST, 80), VALUE)}, 2)
     result = run(image(flows, table, mode={"split": 1}, parallel={0: 1}, lists=lists, dead=dead), 500)
     # 80 + 10 cycles on two PEAs; the second is bound in the cycle after the finish and needs no switch.
     assert story(result.events, "start", "finish") == [

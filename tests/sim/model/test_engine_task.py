@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from octopus_hw.contract.codes import Kind, Message, Pool, Source
+from octopus_hw.contract.codes import Kind, Message, Pool, SourceKind
 from octopus_hw.contract.config import Config
 from octopus_sim.model import state as st
 from octopus_sim.model.twins import Bench
@@ -24,9 +24,9 @@ def flow_of(loads: list[int], pool: Pool, own: int = -1, grants: int = 0, **keys
     `own` is the TBU of a PLACE holder at its last, else the holder is a record.
     """
     config = Config(tbus=len(loads), peas=2, queue_depth=PLACES)
-    flows = [flow(1, Kind.END), task(0, 0, pool=int(pool), seat=keys.get("seat", 0), weight=5)]
+    flows = [flow(1, Kind.END), task(0, 0, pool=int(pool), pinned_tbu=keys.get("pinned_tbu", 0), weight=5)]
     mode = {"balance": 1, "early": keys.get("early", 0), "announce": keys.get("announce", 0)}
-    table = numbers({0: (source(Source.CONST, 5), VALUE)}, 2)
+    table = numbers({0: (source(SourceKind.CONST, 5), VALUE)}, 2)
     b = Bench(image(flows, table, config=config, mode=mode, dead=keys.get("dead", {})))
     s = b.state
     for number, load in enumerate(loads):
@@ -48,7 +48,7 @@ def flow_of(loads: list[int], pool: Pool, own: int = -1, grants: int = 0, **keys
 
 
 @pytest.mark.parametrize(
-    ("pool", "loads", "seat", "tbu"),
+    ("pool", "loads", "pinned_tbu", "tbu"),
     [
         (SPREAD, [2, 1, 3], 0, 1),
         (SPREAD, [1, 1, 2], 2, 0),
@@ -62,8 +62,8 @@ def flow_of(loads: list[int], pool: Pool, own: int = -1, grants: int = 0, **keys
         (STAY, [3, 3, 4], 2, 0),
     ],
 )
-def test_pools(pool: Pool, loads: list[int], seat: int, tbu: int) -> None:
-    b, where = flow_of(loads, pool, seat=seat)
+def test_pools(pool: Pool, loads: list[int], pinned_tbu: int, tbu: int) -> None:
+    b, where = flow_of(loads, pool, pinned_tbu=pinned_tbu)
     assert where == (HERE, tbu)
     assert b.state.tbu[tbu]["free"] == (1 << PLACES) - (1 << loads[tbu] + 1)
 

@@ -3,7 +3,7 @@
 
 import pytest
 
-from octopus_hw.contract.codes import Kind, Source
+from octopus_hw.contract.codes import Kind, SourceKind
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import LAST_DUE
 from octopus_sim.model import run
@@ -14,7 +14,7 @@ from .samples import VALUE, flow, image, numbers, source, story, task
 def chain(count: int, cycles: int = 5) -> tuple[list[dict[str, int]], dict[int, tuple[int, int]]]:
     """Tasks one after the other, then the end; the last row is the entry."""
     flows = [task(n, n) for n in range(1, count)] + [flow(count, Kind.END), task(0, 0)]
-    return flows, {n: (source(Source.CONST, cycles), VALUE) for n in range(count)}
+    return flows, {n: (source(SourceKind.CONST, cycles), VALUE) for n in range(count)}
 
 
 def test_the_worked_example() -> None:
@@ -34,8 +34,8 @@ def test_the_worked_example() -> None:
     assert result.done_cycle == 31
 
 
-@pytest.mark.parametrize(("kind", "cost"), [(Source.CONST, 6), (Source.QUANTILES, 10)])
-def test_dispatch_cost_from_finish_to_start(kind: Source, cost: int) -> None:
+@pytest.mark.parametrize(("kind", "cost"), [(SourceKind.CONST, 6), (SourceKind.QUANTILES, 10)])
+def test_dispatch_cost_from_finish_to_start(kind: SourceKind, cost: int) -> None:
     """The same block again, by a loop: it is resident, and its PEA idle and configured."""
     flows = [
         {"dest": 1, "kind": int(Kind.BRANCH), "last": 1, "next": 1, "count": 2, "aux": 1},
@@ -44,9 +44,9 @@ def test_dispatch_cost_from_finish_to_start(kind: Source, cost: int) -> None:
         task(0, 0),
     ]
     cycles = source(kind, 6, 1)
-    table = numbers({0: (cycles, VALUE), 1: (source(Source.CONST, 0), 0)}, 3, 7)
-    if kind == Source.CONST:
-        table[0] = source(Source.CONST, 7)
+    table = numbers({0: (cycles, VALUE), 1: (source(SourceKind.CONST, 0), 0)}, 3, 7)
+    if kind == SourceKind.CONST:
+        table[0] = source(SourceKind.CONST, 7)
     lines = story(run(image(flows, table), 200).events)
     finish, start = [line[0] for line in lines if line[2] in ("finish", "start")][1:3]
     branch = 4  # FLOW of the branch, two cycles of DECIDE, CHOSEN
@@ -76,7 +76,12 @@ def test_a_spawn_and_its_join() -> None:
         task(0, 0),
     ]
     table = numbers(
-        {0: (source(Source.CONST, 3), VALUE), 1: (source(Source.CONST, 3), 0), 2: (source(Source.CONST, 9), VALUE)}, 5
+        {
+            0: (source(SourceKind.CONST, 3), VALUE),
+            1: (source(SourceKind.CONST, 3), 0),
+            2: (source(SourceKind.CONST, 9), VALUE),
+        },
+        5,
     )
     result = run(image(flows, table), 500)
     lines = story(result.events)
@@ -97,7 +102,7 @@ def test_an_empty_spawn_fires_at_once() -> None:
         flow(4, Kind.END),
         task(0, 0),
     ]
-    table = numbers({0: (source(Source.CONST, 3), VALUE), 1: (source(Source.CONST, 0), 0)}, 5)
+    table = numbers({0: (source(SourceKind.CONST, 3), VALUE), 1: (source(SourceKind.CONST, 0), 0)}, 5)
     lines = story(run(image(flows, table), 500).events, "finish", "decide", "join", "retire")
     f = lines[0][0]
     # IDLE f+1, FLOW f+2, ARRIVE f+3 (inline), COUNT to f+5, FIRE f+6, NEXT f+7, IDLE f+8, HOLD, FLOW, ARRIVE.
@@ -113,7 +118,7 @@ def test_a_fork_is_joined() -> None:
         flow(4, Kind.END),
         task(0, 0),
     ]
-    table = numbers({n: (source(Source.CONST, 4 + n), VALUE) for n in range(3)}, 5)
+    table = numbers({n: (source(SourceKind.CONST, 4 + n), VALUE) for n in range(3)}, 5)
     result = run(image(flows, table), 500)
     lines = story(result.events, "finish", "dispatch", "join", "retire")
     finish = lines[1][0]
@@ -131,7 +136,7 @@ def test_words_travel_through_the_tile_switch() -> None:
         flow(3, Kind.JOIN, next=4, all=1, count=2, first=1, record=2),
     ]
     flows += [flow(3, Kind.JOIN, next=4, all=1, count=2, record=2), flow(4, Kind.END), task(0, 0)]
-    table = numbers({n: (source(Source.CONST, 4 + n), VALUE) for n in range(3)}, 5)
+    table = numbers({n: (source(SourceKind.CONST, 4 + n), VALUE) for n in range(3)}, 5)
     result = run(image(flows, table), 500)
     assert result.counter("retired") == 1
     assert (result.state.tbu["free"] == 255).all()

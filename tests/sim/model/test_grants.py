@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from octopus_hw.contract.codes import Kind, Source
+from octopus_hw.contract.codes import Kind, SourceKind
 from octopus_hw.contract.config import Config
 from octopus_hw.image.image import Image
 from octopus_sim.model import run
@@ -25,7 +25,7 @@ def pair(instances: int, cycles: int = 500, columns: int = 2, **keys: Any) -> Im
     config = Config(tbus=1, peas=1, queue_depth=keys.pop("places", 1), max_instances=16)
     lists = {(0, 0): [{"instance": n} for n in range(instances)]} | keys.pop("lists", {})
     flows = [flow(1, Kind.END), task(0, 0, weight=2)]
-    table = numbers({0: (source(Source.CONST, cycles), VALUE)}, 2)
+    table = numbers({0: (source(SourceKind.CONST, cycles), VALUE)}, 2)
     mode = {"balance": 1} | keys.pop("mode", {})
     return image(flows, table, columns, config=config, lists=lists, slots=16, mode=mode, balance=BALANCE, **keys)
 
@@ -112,7 +112,11 @@ def test_children_are_announced(announce: int) -> None:
         flow(4, Kind.END),
         task(0, 0, weight=1),
     ]
-    sources = {0: (source(Source.CONST, 3), VALUE), 1: (source(Source.CONST, 10), 0), 2: (source(Source.CONST, 50), 0)}
+    sources = {
+        0: (source(SourceKind.CONST, 3), VALUE),
+        1: (source(SourceKind.CONST, 10), 0),
+        2: (source(SourceKind.CONST, 50), 0),
+    }
     config = Config(tbus=1, queue_depth=4)
     picture = image(flows, numbers(sources, 5), config=config, mode={"balance": 1, "announce": announce})
     events = run(picture, 5000).events
@@ -144,7 +148,7 @@ def test_a_mesh_that_waits_costs_nothing() -> None:
     config = Config()
     flows = [flow(1, Kind.END), task(0, 0, weight=2)]
     lists = {(0, 0): [{"instance": 0, "due": 300_000_001}]}
-    table = numbers({0: (source(Source.CONST, 9), VALUE)}, 2)
+    table = numbers({0: (source(SourceKind.CONST, 9), VALUE)}, 2)
     result = run(image(flows, table, 32, 32, config=config, lists=lists, mode={"balance": 1}, balance=BALANCE))
     assert result.inject_cycles.tolist() == [300_000_002]
     assert result.tile_cycles < 2000

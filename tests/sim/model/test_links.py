@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Links between tiles: pauses, deeper buffers and two classes (docs/timing.md#links)."""
+"""Links between tiles: stalls, deeper buffers and two classes (docs/timing.md#links)."""
 
 import pytest
 
 from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
 from octopus_sim.model import state as st
-from octopus_sim.model.twins import Bench, pause_twin
+from octopus_sim.model.twins import Bench, stall_twin
 
 from .rig import CONTROL, DATA, bench, step
 
@@ -32,10 +32,10 @@ def page_word(seed: int, x: int, y: int, cycle: int) -> int:
     return h
 
 
-def pauses(b: Bench, tile: int, link: int, cycle: int) -> bool:
+def stalls(b: Bench, tile: int, link: int, cycle: int) -> bool:
     p = b.state.params[0]
     x, y = tile % int(p["columns"]), tile // int(p["columns"])
-    return page_word(int(p["seed"]), x, y, cycle) >> 4 * link & 15 < int(p["pauses"])
+    return page_word(int(p["seed"]), x, y, cycle) >> 4 * link & 15 < int(p["stalls"])
 
 
 def test_the_word_of_the_page() -> None:
@@ -46,7 +46,7 @@ def test_the_word_of_the_page() -> None:
         (0xDEADBEEF, 64, 1, 12345),
         (7, 3, 2, 0x7FFFFFFF),
     ):
-        assert pause_twin(*place) == page_word(*place)
+        assert stall_twin(*place) == page_word(*place)
 
 
 def sent_in(b: Bench, part: int, tile: int, begin: int, far: int) -> int:
@@ -58,39 +58,39 @@ def sent_in(b: Bench, part: int, tile: int, begin: int, far: int) -> int:
     raise AssertionError("it was not sent")
 
 
-def check_pauses(b: Bench, tile: int, link: int, begin: int, sent: int) -> int:
-    """Demand that a link that could send from a cycle on did in the first without pause; return how long it waited."""
-    assert all(pauses(b, tile, link, now) for now in range(begin, sent))
-    assert not pauses(b, tile, link, sent)
+def check_stalls(b: Bench, tile: int, link: int, begin: int, sent: int) -> int:
+    """Demand that a link that could send from a cycle on did in the first without stall; return how long it waited."""
+    assert all(stalls(b, tile, link, now) for now in range(begin, sent))
+    assert not stalls(b, tile, link, sent)
     return sent - begin
 
 
 @pytest.mark.parametrize(("to", "port"), [((1, 0), NORTH), ((2, 1), EAST), ((1, 2), SOUTH), ((0, 1), WEST)])
-def test_a_data_link_sends_as_soon_as_it_does_not_pause(to: tuple[int, int], port: int) -> None:
-    b = bench(3, 3, config=Config(link_pauses=6))
+def test_a_data_link_sends_as_soon_as_it_does_not_stall(to: tuple[int, int], port: int) -> None:
+    b = bench(3, 3, config=Config(link_stalls=6))
     tile = 4
     far = int(b.state.switch[2 * tile]["out"][port])
     waited = []
     for now in range(0, 4000, 101):
         b.push(b.queue("data", 0, tile=tile), now, header(*to) | LAST)
-        waited.append(check_pauses(b, tile, port - 1, now + 1, sent_in(b, DATA, tile, now + 1, far)))
+        waited.append(check_stalls(b, tile, port - 1, now + 1, sent_in(b, DATA, tile, now + 1, far)))
     assert 5 < sum(map(bool, waited)) < 25
 
 
 @pytest.mark.parametrize("kind", [Message.PLACE, Message.ANSWER])
-def test_a_control_link_pauses_for_both_classes(kind: Message) -> None:
-    b = bench(2, 1, config=Config(link_pauses=6))
+def test_a_control_link_stalls_for_both_classes(kind: Message) -> None:
+    b = bench(2, 1, config=Config(link_stalls=6))
     number = int(kind == Message.ANSWER)
     waited = []
     for now in range(0, 4000, 101):
         b.push(b.queue("control", number), now, 1 | int(kind) << 15)
         sent = sent_in(b, CONTROL, 0, now + 1, b.queue("control", 8 + number, tile=1))
-        waited.append(check_pauses(b, 0, LINKS + EAST - 1, now + 1, sent))
+        waited.append(check_stalls(b, 0, LINKS + EAST - 1, now + 1, sent))
     assert 5 < sum(map(bool, waited)) < 25
 
 
-def test_the_hosts_link_pauses_too() -> None:
-    b = bench(2, 1, config=Config(link_pauses=6))
+def test_the_hosts_link_stalls_too() -> None:
+    b = bench(2, 1, config=Config(link_stalls=6))
     waited = []
     for begin in range(2, 4000, 101):
         b.push(b.queue("control", 5), begin - 2, to_host())  # from the east
@@ -98,13 +98,13 @@ def test_the_hosts_link_pauses_too() -> None:
         while b.state.total[st.TOTAL_DONE] < begin:
             step(b, now, CONTROL)
             now += 1
-        waited.append(check_pauses(b, 0, LINKS + WEST - 1, begin, int(b.state.total[st.TOTAL_DONE])))
+        waited.append(check_stalls(b, 0, LINKS + WEST - 1, begin, int(b.state.total[st.TOTAL_DONE])))
     assert 5 < sum(map(bool, waited)) < 25
 
 
-def test_a_packet_is_sent_without_local_pauses() -> None:
-    """The tile's own inputs and outputs are queues: all links may pause, packets go from home to home."""
-    b = bench(1, 1, config=Config(link_pauses=15))
+def test_a_packet_is_sent_without_local_stalls() -> None:
+    """The tile's own inputs and outputs are queues: all links may stall, packets go from home to home."""
+    b = bench(1, 1, config=Config(link_stalls=15))
     for now in range(1, 200, 3):
         b.push(b.queue("data", 0), now, header(0, 0) | LAST)
         step(b, now + 1, DATA)
@@ -122,7 +122,7 @@ def test_a_packet_is_sent_without_local_pauses() -> None:
     ],
 )  # fmt: skip
 def test_a_packet_that_goes_straight_on_has_class_0(to: tuple[int, int], port: int, number: int) -> None:
-    b = bench(5, 5, config=Config(data_classes=2))
+    b = bench(5, 5, config=Config(data_vcs=2))
     tile = 12
     b.push(b.queue("data", 0, tile=tile), 0, header(*to) | LAST)
     step(b, 5, DATA, tile=tile)
@@ -133,7 +133,7 @@ def test_a_packet_that_goes_straight_on_has_class_0(to: tuple[int, int], port: i
 
 def test_each_class_has_its_own_queue_at_the_next_tile() -> None:
     """East of tile 0 comes tile 1's side west: input 4 for class 0, input 8 for class 1."""
-    b = bench(3, 1, config=Config(data_classes=2, data_buffer=6))
+    b = bench(3, 1, config=Config(data_vcs=2, data_buffer=6))
     local = b.queue("data", 0)
     for now, (x, port) in enumerate(((2, WEST), (1, WEST + 4))):
         far = b.queue("data", port, tile=1)
@@ -144,7 +144,7 @@ def test_each_class_has_its_own_queue_at_the_next_tile() -> None:
 
 
 def test_a_packet_of_one_class_passes_one_that_is_stuck_in_the_other() -> None:
-    b = bench(3, 1, config=Config(data_classes=2))
+    b = bench(3, 1, config=Config(data_vcs=2))
     straight, turning = b.queue("data", WEST, tile=2), b.queue("data", WEST + 4, tile=2)
     assert straight != turning
     # From tile 1 all packets to tile 2 end there: class 1. Fill class 1 of tile 1's own queue from tile 0 instead.
@@ -161,7 +161,7 @@ def test_a_packet_of_one_class_passes_one_that_is_stuck_in_the_other() -> None:
 
 def test_two_packets_of_two_classes_share_a_link_flit_by_flit() -> None:
     """The round robin turns on with every flit; each class is one packet's from its first flit to its last."""
-    b = bench(4, 1, config=Config(data_classes=2, data_buffer=16))
+    b = bench(4, 1, config=Config(data_vcs=2, data_buffer=16))
     tile = 1
     ending, passing = b.queue("data", 0, tile=tile), b.queue("data", WEST, tile=tile)
     for n in range(4):
@@ -180,7 +180,7 @@ def test_two_packets_of_two_classes_share_a_link_flit_by_flit() -> None:
 
 
 def test_a_class_in_use_is_no_other_packets() -> None:
-    b = bench(4, 1, config=Config(data_classes=2, data_buffer=16))
+    b = bench(4, 1, config=Config(data_vcs=2, data_buffer=16))
     tile = 1
     local, other = b.queue("data", 0, tile=tile), b.queue("data", WEST + 4, tile=tile)
     b.push(local, 0, header(2, 0))  # the first flit of a packet whose rest is late

@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from octopus_hw.contract.codes import Kind, Source
+from octopus_hw.contract.codes import Kind, SourceKind
 from octopus_hw.contract.config import Config
 from octopus_hw.image.image import Image
 from octopus_sim.events import EVENT, event_hashes, sort_events
@@ -39,7 +39,7 @@ def busy_image(columns: int, rows: int, scheduler: str, config: Config) -> Image
         flow(4, Kind.JOIN, next=5, record=34, mode=1, words=1),
         flow(5, Kind.FORK, next=6, record=35),
         task(6, 8, last=0, words=1, record=36, weight=2, pool=1),
-        task(7, 9, record=37, weight=1, pool=2, seat=1),
+        task(7, 9, record=37, weight=1, pool=2, pinned_tbu=1),
         flow(8, Kind.JOIN, next=10, all=1, count=2, first=1, record=38, join=1, words=2),
         flow(8, Kind.JOIN, next=10, all=1, count=2, record=38, join=1),
         flow(9, Kind.END),
@@ -48,12 +48,12 @@ def busy_image(columns: int, rows: int, scheduler: str, config: Config) -> Image
     at = 20
     table = numbers(
         {
-            0: (source(Source.QUANTILES, at, 4), source(Source.QUANTILES, at, 4)),
-            1: (source(Source.VALUE), 0),
-            2: (source(Source.AFFINE, at + 4), source(Source.CONST, 2)),
-            3: (source(Source.QUANTILES, at + 6, 3), 0),
-            6: (source(Source.QUANTILES, at, 4), VALUE),
-            7: (source(Source.CONST, 1), VALUE),
+            0: (source(SourceKind.QUANTILES, at, 4), source(SourceKind.QUANTILES, at, 4)),
+            1: (source(SourceKind.VALUE), 0),
+            2: (source(SourceKind.AFFINE, at + 4), source(SourceKind.CONST, 2)),
+            3: (source(SourceKind.QUANTILES, at + 6, 3), 0),
+            6: (source(SourceKind.QUANTILES, at, 4), VALUE),
+            7: (source(SourceKind.CONST, 1), VALUE),
         },
         10,
         *(3, 5, 8, 1),
@@ -80,7 +80,7 @@ CONFIGS = {
     "default": Config(),
     "small": Config(tbus=2, peas=2, queue_depth=2, config_slots=2, retry_period=8, library_region=2),
     "slow": Config(tbus=1, peas=5, queue_depth=3, config_slots=1, link_latency=3, switch_cycles=0, library_region=4),
-    "fabric": Config(data_classes=2, data_buffer=7, link_pauses=5),
+    "fabric": Config(data_vcs=2, data_buffer=7, link_stalls=5),
 }
 
 

@@ -36,7 +36,7 @@ CONFIGS = [
     Config(tbus=2, peas=2, queue_depth=2, config_slots=2, library_region=2),
     Config(tbus=1, peas=1, queue_depth=1, config_slots=1, retry_period=8, library_region=4),
     Config(tbus=2, queue_depth=2, hysteresis=0, balance_shift=0, balance_period=16, reactive_threshold=1),
-    Config(data_classes=2, data_buffer=16, link_pauses=3),
+    Config(data_vcs=2, data_buffer=16, link_stalls=3),
 ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from octopus_hw.contract.codes import COUNTERS, Kind, Source
+from octopus_hw.contract.codes import COUNTERS, Kind, SourceKind
 from octopus_sim.model import ModelError, run
 
 from .samples import VALUE, flow, image, numbers, source, task
@@ -16,7 +16,7 @@ from .samples import VALUE, flow, image, numbers, source, task
 
 def test_too_few_cycles_say_where_tokens_are() -> None:
     flows = [flow(1, Kind.END), task(0, 0)]
-    picture = image(flows, numbers({0: (source(Source.CONST, 1000), VALUE)}, 2))
+    picture = image(flows, numbers({0: (source(SourceKind.CONST, 1000), VALUE)}, 2))
     with pytest.raises(ModelError) as caught:
         run(picture, 100)
     assert str(caught.value).splitlines() == [
@@ -29,12 +29,12 @@ def test_a_run_that_is_stuck_ends() -> None:
     """A join of all that waits for a second flow, which no row leads to."""
     flows = [flow(1, Kind.JOIN, next=1, all=1, count=2), flow(2, Kind.END), task(0, 0)]
     with pytest.raises(ModelError, match=r"stuck in cycle \d+: 0 of 1 instances retired\n  tile 0,0: 1 instances left"):
-        run(image(flows, numbers({0: (source(Source.CONST, 1), VALUE)}, 3)))
+        run(image(flows, numbers({0: (source(SourceKind.CONST, 1), VALUE)}, 3)))
 
 
 def test_counters() -> None:
     flows = [task(1, 1), flow(2, Kind.END), task(0, 0)]
-    picture = image(flows, numbers({n: (source(Source.CONST, 7 + n), VALUE) for n in range(2)}, 3))
+    picture = image(flows, numbers({n: (source(SourceKind.CONST, 7 + n), VALUE) for n in range(2)}, 3))
     result = run(picture)
     told = {name: result.counter(name) for name in COUNTERS if name != "hash"}
     assert told == {

@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from octopus_hw.contract.codes import Message, Source
+from octopus_hw.contract.codes import Message, SourceKind
 from octopus_hw.contract.config import Config
 from octopus_hw.owg.draw import draw
 from octopus_sim.model import state as st
@@ -22,15 +22,15 @@ LAST = 1 << 32
 @pytest.mark.parametrize(
     ("descriptor", "more", "number", "late"),
     [
-        (source(Source.CONST, 77), [], 77, 0),
-        (source(Source.VALUE), [], 9, 0),
-        (source(Source.AFFINE, 4), [100, -3], 73, 3),
-        (source(Source.AFFINE, 4), [1, -3], 0, 3),
-        (source(Source.AFFINE, 4), [65000, 100], 65535, 3),
-        (source(Source.THRESHOLDS, 4, 4), [3, 9, 10, 65535], 2, 4),
-        (source(Source.REPLAY, 4), [0, 2 << 16 | 6, 1 << 16 | 8, 2 << 16 | 9, 1, 2, 3], 3, 3),
-        (source(Source.SCENES, 4), [0, 0, source(Source.CONST, 5)], 5, 1),
-        (source(Source.SCENES, 4), [0, 0, source(Source.AFFINE, 7), 1, 1], 10, 4),
+        (source(SourceKind.CONST, 77), [], 77, 0),
+        (source(SourceKind.VALUE), [], 9, 0),
+        (source(SourceKind.AFFINE, 4), [100, -3], 73, 3),
+        (source(SourceKind.AFFINE, 4), [1, -3], 0, 3),
+        (source(SourceKind.AFFINE, 4), [65000, 100], 65535, 3),
+        (source(SourceKind.THRESHOLDS, 4, 4), [3, 9, 10, 65535], 2, 4),
+        (source(SourceKind.REPLAY, 4), [0, 2 << 16 | 6, 1 << 16 | 8, 2 << 16 | 9, 1, 2, 3], 3, 3),
+        (source(SourceKind.SCENES, 4), [0, 0, source(SourceKind.CONST, 5)], 5, 1),
+        (source(SourceKind.SCENES, 4), [0, 0, source(SourceKind.AFFINE, 7), 1, 1], 10, 4),
     ],
 )  # fmt: skip
 def test_numbers_and_latencies(descriptor: int, more: list[int], number: int, late: int) -> None:
@@ -42,7 +42,7 @@ def test_numbers_and_latencies(descriptor: int, more: list[int], number: int, la
 
 @pytest.mark.parametrize("field", [0, 1])
 def test_quantiles_follow_the_hash(field: int) -> None:
-    table = numbers({1: (source(Source.QUANTILES, 4, 7),) * 2}, 2, *range(7)).astype(np.int64)
+    table = numbers({1: (source(SourceKind.QUANTILES, 4, 7),) * 2}, 2, *range(7)).astype(np.int64)
     for instance in range(50):
         result, late = draw_twin(table, 0xDEADBEEF, 1, field, instance, 3, 200, 0, 0)
         assert result == draw(0xDEADBEEF, instance, 1, 3, 200, field) * 7 >> 32

@@ -6,7 +6,7 @@
     available, load, live (T) ─▶ [ least load          ] ─▶ spread ─┐
     own, inherit ──────────────▶ [ gaps, most load, .. ] ─▶ fill ───┼─▶ tbu
                                  [ gaps                ] ─▶ stay ───┘     found, gap
-    pool, seat ─────────────────────────────────────────────────────▲
+    pool, pinned_tbu ─────────────────────────────────────────────────────▲
 
 Loads count one less where the holder's place can be inherited. Ties go to the holder's own TBU, then to the lowest. The
 row's pool and seat are known late in the cycle: they only choose among answers.
@@ -22,10 +22,10 @@ from octopus_hw.contract.layout import POOL, TBU
 from octopus_hw.parts.compare import least
 from octopus_hw.parts.onehot import one_of
 
-__all__ = ["Choose"]
+__all__ = ["TbuSelect"]
 
 
-class Choose(wiring.Component):
+class TbuSelect(wiring.Component):
     """The choice.
 
     Attributes
@@ -40,7 +40,7 @@ class Choose(wiring.Component):
         One-hot: the TBU of the holder's own place; 0 if it is none.
     inherit : In(1)
         The own place can be inherited.
-    pool, seat : In(2), In(3)
+    pool, pinned_tbu : In(2), In(3)
         How to choose.
     found, tbu : Out(1), Out(3)
         Some TBU can take the token; which.
@@ -58,7 +58,7 @@ class Choose(wiring.Component):
                 "own": In(config.tbus),
                 "inherit": In(1),
                 "pool": In(POOL),
-                "seat": In(TBU),
+                "pinned_tbu": In(TBU),
                 "found": Out(1),
                 "tbu": Out(TBU),
                 "gap": Out(1),
@@ -85,10 +85,10 @@ class Choose(wiring.Component):
             fill.append(Cat(~self.own[tbu], load ^ gap.replicate(width), ~gap))
         lowest, highest = (least(m, can, keys, name).number for keys, name in ((spread, "spread"), (fill, "fill")))
         fills = self.pool == Pool.FILL
-        stays = (self.pool == Pool.STAY) & Cat(gaps, Const(0, (1 << TBU) - tbus)).bit_select(self.seat, 1)
+        stays = (self.pool == Pool.STAY) & Cat(gaps, Const(0, (1 << TBU) - tbus)).bit_select(self.pinned_tbu, 1)
         m.d.comb += [
             self.found.eq(can.any()),
             self.gap.eq(gaps.any()),
-            self.tbu.eq(one_of((fills, highest), (stays, self.seat), (~fills & ~stays, lowest))),
+            self.tbu.eq(one_of((fills, highest), (stays, self.pinned_tbu), (~fills & ~stays, lowest))),
         ]
         return m

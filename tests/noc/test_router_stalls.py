@@ -22,7 +22,7 @@ def message(x, y):
 
 
 @pytest.mark.parametrize(("kind", "make"), [(DataRouter, flit), (ControlRouter, message)])
-def test_a_link_that_pauses_sends_nothing_and_loses_nothing(kind, make):
+def test_a_link_that_stalls_sends_nothing_and_loses_nothing(kind, make):
     router = kind(CONFIG.data_depth if kind is DataRouter else CONFIG.link_depth, CONFIG.link_latency)
     source = router.i if kind is DataRouter else router.i[1]
     sent = {}
@@ -34,8 +34,8 @@ def test_a_link_that_pauses_sends_nothing_and_loses_nothing(kind, make):
             across, down = step(direction)
             ctx.set(source.payload, make(3 + across, 3 + down))
             sent[port] = rows = []
-            for pause in (1 << port, 15 ^ 1 << port):
-                ctx.set(router.pause, pause)
+            for stall in (1 << port, 15 ^ 1 << port):
+                ctx.set(router.stall, stall)
                 ctx.set(source.valid, 1)
                 await ctx.tick()
                 ctx.set(source.valid, 0)
@@ -47,18 +47,18 @@ def test_a_link_that_pauses_sends_nothing_and_loses_nothing(kind, make):
     for port, rows in sent.items():
         ours = [row.pop(port) for row in rows]
         assert not any(map(any, rows))
-        # What waited and what came later, as soon as there is no pause.
+        # What waited and what came later, as soon as there is no stall.
         assert not any(ours[:8]) and ours[8:].count(True) == 2
 
 
-def test_a_request_does_not_wait_for_a_reply_whose_link_pauses():
+def test_a_request_does_not_wait_for_a_reply_whose_link_stalls():
     router = ControlRouter(XY, CONFIG.link_depth, CONFIG.link_latency)
     sent = []
 
     async def testbench(ctx):
         ctx.set(router.x, 3)
         ctx.set(router.y, 3)
-        ctx.set(router.pause, 1 << (Port.EAST - 1))
+        ctx.set(router.stall, 1 << (Port.EAST - 1))
         for source, x, y in ((router.i[0], 3, 2), (router.i[1], 4, 3)):
             ctx.set(source.payload, message(x, y))
             ctx.set(source.valid, 1)

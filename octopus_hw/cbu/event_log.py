@@ -17,10 +17,10 @@ from octopus_hw.contract.codes import Event
 from octopus_hw.contract.layout import BLOCK, COUNTER, INDEX, INSTANCE, ROUND
 from octopus_hw.interfaces.bundles import ChipState, Counters, event_hash, print_event
 
-__all__ = ["Happening", "Log"]
+__all__ = ["EmittedEvent", "EventLog"]
 
 
-class Happening(data.Struct):
+class EmittedEvent(data.Struct):
     """An event, as far as it is known in its cycle."""
 
     event: 4
@@ -29,13 +29,13 @@ class Happening(data.Struct):
     round: ROUND
 
 
-class Log(wiring.Component):
+class EventLog(wiring.Component):
     """Records, hash and counters.
 
     Attributes
     ----------
     state : In(ChipState)
-    happens, happening : In(1), In(Happening)
+    emits, emitted : In(1), In(EmittedEvent)
         There is an event in this cycle.
     entry_block, instance : In(12), In(24)
         In the cycle after an event: the block, if it was an `inject`, and its instance.
@@ -49,8 +49,8 @@ class Log(wiring.Component):
         super().__init__(
             {
                 "state": In(ChipState),
-                "happens": In(1),
-                "happening": In(Happening),
+                "emits": In(1),
+                "emitted": In(EmittedEvent),
                 "entry_block": In(BLOCK),
                 "instance": In(INSTANCE),
                 "finished": Out(1),
@@ -61,9 +61,9 @@ class Log(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        valid, seen, block, hashed = Signal(), Signal(Happening), Signal(BLOCK), Signal(COUNTER)
+        valid, seen, block, hashed = Signal(), Signal(EmittedEvent), Signal(BLOCK), Signal(COUNTER)
         then = ChipState.create(path=("then",))
-        m.d.sync += [valid.eq(self.happens), seen.eq(self.happening), then.cycle.eq(self.state.cycle)]
+        m.d.sync += [valid.eq(self.emits), seen.eq(self.emitted), then.cycle.eq(self.state.cycle)]
         m.d.comb += [then.x.eq(self.state.x), then.y.eq(self.state.y), then.held.eq(self.state.held)]
         m.d.comb += block.eq(Mux(seen.event == Event.INJECT, self.entry_block, seen.block))
         m.d.sync += hashed.eq(0)
@@ -85,8 +85,8 @@ class Log(wiring.Component):
             (Event.DISPATCH, counters.dispatched),
             (Event.MOVE, counters.moved),
         ):
-            with m.If(self.happens & (self.happening.event == event)):
+            with m.If(self.emits & (self.emitted.event == event)):
                 m.d.sync += counter.eq(counter + 1)
-        retires = self.happens & (self.happening.event == Event.RETIRE)
+        retires = self.emits & (self.emitted.event == Event.RETIRE)
         with m.If(retires & (counters.retired + 1 == self.state.expected)):
             m.d.sync += self.finished.eq(1)

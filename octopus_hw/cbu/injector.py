@@ -20,16 +20,16 @@ from amaranth.lib.memory import Memory as Storage
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.cbu.table import Table
-from octopus_hw.contract.codes import Memory
+from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import CYCLE, FLOW, INSTANCE, LIST, SLOT, STREAM, VARIANT
 from octopus_hw.interfaces.bundles import ChipState, Loads
 from octopus_hw.interfaces.layouts import ListRow, StreamRow
 
-__all__ = ["Inject"]
+__all__ = ["Injector"]
 
 
-class Inject(wiring.Component):
+class Injector(wiring.Component):
     """Streams, instance list and slots.
 
     Attributes
@@ -68,8 +68,8 @@ class Inject(wiring.Component):
         m = Module()
         config = self.config
         rows = min(1 << STREAM, max(2, 1 << (config.max_streams - 1).bit_length()))
-        m.submodules.streams = streams = Table(StreamRow, rows, Memory.STREAM, immediate=True)
-        m.submodules.list = list_ = Table(ListRow, config.list_depth, Memory.LIST)
+        m.submodules.streams = streams = Table(StreamRow, rows, LoadTarget.STREAM, immediate=True)
+        m.submodules.list = list_ = Table(ListRow, config.list_depth, LoadTarget.LIST)
         for table in (streams, list_):
             m.d.comb += [table.loads.valid.eq(self.loads.valid), table.loads.word.eq(self.loads.word)]
         now, following = self._turns(m)
@@ -125,7 +125,7 @@ class Inject(wiring.Component):
             next_done.eq(Mux(again, read.data + 1, read.data)),
             done.eq(next_done),
         ]
-        with m.If(self.loads.valid & (self.loads.word.memory == Memory.STREAM)):
+        with m.If(self.loads.valid & (self.loads.word.memory == LoadTarget.STREAM)):
             row = self.loads.word.address[StreamRow.description.columns.bit_length() - 1 :]
             m.d.comb += [write.addr.eq(row), write.data.eq(0), write.en.eq(1)]
         return read.data, again, next_done

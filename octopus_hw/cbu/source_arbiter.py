@@ -20,10 +20,10 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.parts.onehot import encode, lowest, one_of
 
-__all__ = ["Turn"]
+__all__ = ["SourceArbiter"]
 
 
-class Turn(wiring.Component):
+class SourceArbiter(wiring.Component):
     """Combinational grants, registered pointer.
 
     Parameters

@@ -21,13 +21,13 @@ from octopus_hw.interfaces.bundles import ChipState
 from octopus_hw.parts.onehot import one_of
 from octopus_hw.parts.weight import worth
 
-__all__ = ["Work"]
+__all__ = ["HomeWork"]
 
 _AT_HOME = 24
 _MOST = (1 << WORK) - 1
 
 
-class Work(wiring.Component):
+class HomeWork(wiring.Component):
     """The work at home, and the tile's.
 
     Attributes

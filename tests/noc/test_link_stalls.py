@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which links pause when: the RTL against the page's formula."""
+"""Which links stall when: the RTL against the page's formula."""
 
 import random
 
 import pytest
 
-from octopus_hw.noc.pauses import Pauses
+from octopus_hw.noc.link_stalls import LinkStalls
 from tests.simulate import simulate
 
 MASK = 0xFFFFFFFF
 
 
-def pauses(sixteenths: int, seed: int, x: int, y: int, cycle: int) -> int:
+def stalls(sixteenths: int, seed: int, x: int, y: int, cycle: int) -> int:
     h = ((seed ^ (x << 25 | y << 18)) + (cycle >> 2)) & MASK
     h ^= h >> 16
     h = h * 0x85EBCA6B & MASK
@@ -23,8 +23,8 @@ def pauses(sixteenths: int, seed: int, x: int, y: int, cycle: int) -> int:
 
 @pytest.mark.parametrize("sixteenths", [1, 3, 15])
 def test_the_formula_of_the_page(sixteenths):
-    device, rng = Pauses(sixteenths), random.Random(sixteenths)
-    paused = []
+    device, rng = LinkStalls(sixteenths), random.Random(sixteenths)
+    stalled = []
 
     async def drive(ctx):
         for _ in range(500):
@@ -32,8 +32,8 @@ def test_the_formula_of_the_page(sixteenths):
             for name, value in (("seed", seed), ("x", x), ("y", y), ("cycle", cycle)):
                 ctx.set(getattr(device.state, name), value)
             got = ctx.get(device.data) | ctx.get(device.control) << 4
-            assert got == pauses(sixteenths, seed, x, y, cycle)
-            paused.append(got.bit_count())
+            assert got == stalls(sixteenths, seed, x, y, cycle)
+            stalled.append(got.bit_count())
 
     simulate(device, drive, clocked=False)
-    assert abs(sum(paused) / 4000 - sixteenths / 16) < 0.03
+    assert abs(sum(stalled) / 4000 - sixteenths / 16) < 0.03

@@ -3,16 +3,16 @@
 
 from amaranth.hdl import Module, Mux, Value
 
-from octopus_hw.cbu.engine import Engine
+from octopus_hw.cbu.engine import TokenEngine
 from octopus_hw.contract.codes import Message
 from octopus_hw.contract.layout import COORD
 from octopus_hw.interfaces.layouts import Answer, Grant, Partner, PlaceRequest
 from octopus_hw.interfaces.payload import payload_as
 
-__all__ = ["aims", "give_up", "grant", "reply", "request"]
+__all__ = ["give_up", "grant", "message_fields", "reply", "request"]
 
 
-def aims(m: Module, e: Engine) -> None:
+def message_fields(m: Module, e: TokenEngine) -> None:
     """Drive what a message says, whether it is taken or not: what decides comes late in the cycle."""
     message = e.cbu.answer.payload
     answer, taken = payload_as(Answer, message), payload_as(Grant, message)
@@ -28,7 +28,7 @@ def aims(m: Module, e: Engine) -> None:
     ]
 
 
-def reply(m: Module, e: Engine) -> None:
+def reply(m: Module, e: TokenEngine) -> None:
     """Take an ANSWER, a GRANT or a TAKEN."""
     answer = e.cbu.answer
     m.d.comb += answer.ready.eq(1)
@@ -41,7 +41,7 @@ def reply(m: Module, e: Engine) -> None:
             m.d.comb += e.holders.to_ready.valid.eq(1)
 
 
-def request(m: Module, e: Engine) -> None:
+def request(m: Module, e: TokenEngine) -> None:
     """Answer a PLACE."""
     asked, answer = e.cbu.asked.payload, payload_as(Answer, e.replies.i.payload)
     _say(m, e, Message.ANSWER, asked.source_x, asked.source_y)
@@ -54,7 +54,7 @@ def request(m: Module, e: Engine) -> None:
     ]
 
 
-def grant(m: Module, e: Engine) -> None:
+def grant(m: Module, e: TokenEngine) -> None:
     """Grant the wanted partner a place."""
     payload = payload_as(Grant, e.replies.i.payload)
     _say(m, e, Message.GRANT, *_partner(e))
@@ -67,7 +67,7 @@ def grant(m: Module, e: Engine) -> None:
     ]
 
 
-def give_up(m: Module, e: Engine, *, returned: bool) -> None:
+def give_up(m: Module, e: TokenEngine, *, returned: bool) -> None:
     """Take the oldest grant, and tell the tile that it came from."""
     oldest = e.grants.o.payload
     payload = payload_as(Grant, e.replies.i.payload)
@@ -75,13 +75,13 @@ def give_up(m: Module, e: Engine, *, returned: bool) -> None:
     m.d.comb += [e.grants.o.ready.eq(1), payload.eq(oldest.grant), payload.returned.eq(returned)]
 
 
-def _say(m: Module, e: Engine, message: Message, x: Value, y: Value) -> None:
+def _say(m: Module, e: TokenEngine, message: Message, x: Value, y: Value) -> None:
     """Push a message into the reply queue."""
     queue = e.replies.i
     m.d.comb += [queue.valid.eq(1), queue.payload.message.eq(message), queue.payload.x.eq(x), queue.payload.y.eq(y)]
 
 
-def _partner(e: Engine) -> tuple[Value, Value]:
+def _partner(e: TokenEngine) -> tuple[Value, Value]:
     """Return the wanted partner's coordinates: its distance is a power of two, directions go round from north."""
     x, y, partner = e.state.x, e.state.y, Partner(e.cbu.wanted)
     direction, distance = partner.direction, 1 << partner.stride

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import random
 
-from octopus_hw.tbu.work import Work
+from octopus_hw.tbu.tbu_work import TbuWork
 from octopus_sim.reference.work import WORTH
 from tests.simulate import maybe, simulate
 
@@ -9,7 +9,7 @@ from tests.simulate import maybe, simulate
 def test_work_is_the_sum_over_the_tokens() -> None:
     """It follows what comes and goes by one cycle, and 32 of the heaviest tokens fit."""
     rng = random.Random(1)
-    dut, here = Work(), list[int]()
+    dut, here = TbuWork(), list[int]()
     most = 0
 
     async def bench(ctx):

@@ -3,9 +3,9 @@
 
 from amaranth.hdl import Module, Mux, Value
 
-from octopus_hw.cbu import promise
-from octopus_hw.cbu.engine import Engine, Target
-from octopus_hw.cbu.records import HolderKind, Status
+from octopus_hw.cbu import reservations
+from octopus_hw.cbu.engine import Target, TokenEngine
+from octopus_hw.cbu.records import HolderKind, ProbeStatus
 from octopus_hw.contract.codes import Event, Kind, Message, Pool
 from octopus_hw.contract.layout import ASKED
 from octopus_hw.interfaces.layouts import PlaceRequest
@@ -15,9 +15,9 @@ from octopus_hw.parts.onehot import one_of
 __all__ = ["chosen", "decide", "flow", "own", "try_"]
 
 
-def flow(m: Module, e: Engine) -> None:
-    """Turn to where the token's row leads; it is seen."""
-    row, item, where = e.flows.row, e.item, e.locate
+def flow(m: Module, e: TokenEngine) -> None:
+    """SourceArbiter to where the token's row leads; it is seen."""
+    row, item, where = e.flows.row, e.item, e.home_addresses
     sets_out = e.state.mode.announce & (item.kind == HolderKind.SPAWN) & (item.flow == item.cursor)
     m.d.comb += [e.holders.save.eq(~e.arriving), e.holders.save_record.known.eq(1)]
     m.d.comb += [
@@ -43,10 +43,10 @@ def flow(m: Module, e: Engine) -> None:
         m.d.sync += [owner.x.eq(oldest.x), owner.y.eq(oldest.y), owner.tbu.eq(oldest.grant.tbu)]
     with m.If(e.arriving):
         m.next = "ARRIVE"
-    with m.Elif(item.status == Status.GRANTED):
+    with m.Elif(item.status == ProbeStatus.GRANTED):
         m.d.sync += e.target.eq(Target.REMOTE)
         m.next = "ACT"
-    with m.Elif(item.status == Status.DENIED):
+    with m.Elif(item.status == ProbeStatus.DENIED):
         m.next = "OWN"
     with m.Elif(row.kind == Kind.BRANCH):
         m.d.comb += [e.draw.request.valid.eq(1), e.draw.request.payload.block.eq(row.dest)]
@@ -59,7 +59,7 @@ def flow(m: Module, e: Engine) -> None:
         _here_or_there(m, e)
 
 
-def decide(m: Module, e: Engine) -> None:
+def decide(m: Module, e: TokenEngine) -> None:
     """Wait for the draw; then look at the flow it chooses."""
     kept = e.kept
     candidate = kept.next + Mux(e.drawn < kept.count, e.drawn, kept.count - 1)
@@ -69,10 +69,10 @@ def decide(m: Module, e: Engine) -> None:
         m.next = "CHOSEN"
 
 
-def chosen(m: Module, e: Engine) -> None:
+def chosen(m: Module, e: TokenEngine) -> None:
     """Take the chosen flow, unless it is a loop that has run often enough; its row is seen."""
     row, kept, body = e.flows.row, e.kept, e.item.body
-    e.happen(m, Event.DECIDE, kept.dest, body.index, body.round)
+    e.emit_event(m, Event.DECIDE, kept.dest, body.index, body.round)
     closed = row.loop & (body.round >= row.max_rounds)
     following = Mux(closed, kept.next + kept.aux, e.item.flow)
     m.d.sync += [e.item.flow.eq(following), body.round.eq(body.round + (row.loop & ~closed))]
@@ -80,11 +80,11 @@ def chosen(m: Module, e: Engine) -> None:
     m.next = "FLOW"
 
 
-def own(m: Module, e: Engine) -> None:
+def own(m: Module, e: TokenEngine) -> None:
     """Find out which owner is next in turn; the head of the block's owners is seen."""
     owners, head, item = e.owners, e.owners.head, e.item
     following = _look_up_next_owner(m, e)
-    with m.If(item.status == Status.DENIED):
+    with m.If(item.status == ProbeStatus.DENIED):
         with m.If(item.left == 0):
             e.fail(m, e.kept.words.any())
         with m.Else():
@@ -101,7 +101,7 @@ def own(m: Module, e: Engine) -> None:
         m.next = "TRY"
 
 
-def try_(m: Module, e: Engine) -> None:
+def try_(m: Module, e: TokenEngine) -> None:
     """Find out whether the owner has a place; the owner is seen."""
     owner, item = e.owners.owner, e.item
     here = (owner.x == e.state.x) & (owner.y == e.state.y)
@@ -111,14 +111,14 @@ def try_(m: Module, e: Engine) -> None:
     with m.If(~here):
         _probe(m, e)
     with m.Elif(inherits | e.some_place):
-        e.aim(m, owner.tbu, inherits)
+        e.target_local(m, owner.tbu, inherits)
     with m.Elif(item.left == 0):
         e.fail(m, e.kept.words.any())
     with m.Else():
         _next_owner(m, e, following)
 
 
-def _here_or_there(m: Module, e: Engine) -> None:
+def _here_or_there(m: Module, e: TokenEngine) -> None:
     """Place a task in this tile, in one that has granted a place, or not at all."""
     row = e.flows.row
     may_inherit = e.is_place & ~e.item.sent
@@ -130,21 +130,21 @@ def _here_or_there(m: Module, e: Engine) -> None:
     leaves_early = e.state.mode.early & (row.pool != Pool.STAY) & ~gap
     m.d.comb += e.some_tbu.eq(tbu)
     with m.If(e.grants.o.valid & (leaves_early | ~found)):
-        promise.give_up(m, e, returned=False)
+        reservations.give_up(m, e, returned=False)
         _go_there(m, e)
     with m.Elif(found):
-        e.aim(m, tbu, may_inherit & e.last_now & (tbu == e.own_tbu))
+        e.target_local(m, tbu, may_inherit & e.last_now & (tbu == e.own_tbu))
     with m.Else():
         e.fail(m, row.words.any())
 
 
-def _go_there(m: Module, e: Engine) -> None:
+def _go_there(m: Module, e: TokenEngine) -> None:
     """Target the place of the oldest grant."""
     m.d.sync += [e.target.eq(Target.REMOTE), e.target_place.eq(e.grants.o.payload.grant.place)]
     m.next = "ACT"
 
 
-def _look_up_next_owner(m: Module, e: Engine) -> Value:
+def _look_up_next_owner(m: Module, e: TokenEngine) -> Value:
     """Read the owner after the one tried, and what else may be wanted next; return its number."""
     owners, head, following = e.owners, e.owners.head, e.item.own + 1
     wraps = following == head.count
@@ -157,13 +157,13 @@ def _look_up_next_owner(m: Module, e: Engine) -> Value:
     return Mux(wraps, 0, following)
 
 
-def _next_owner(m: Module, e: Engine, following: Value) -> None:
-    """Turn to the owner after the one tried."""
+def _next_owner(m: Module, e: TokenEngine, following: Value) -> None:
+    """SourceArbiter to the owner after the one tried."""
     m.d.sync += [e.item.own.eq(following), e.item.left.eq(e.item.left - 1)]
     m.next = "TRY"
 
 
-def _probe(m: Module, e: Engine) -> None:
+def _probe(m: Module, e: TokenEngine) -> None:
     """Ask the owner's tile for a place."""
     owner, request, saved = e.owners.owner, e.requests.i, e.holders.save_record
     holder = Mux(e.ref.home, e.ref.index + e.config.places, e.ref.index)
@@ -173,7 +173,7 @@ def _probe(m: Module, e: Engine) -> None:
         request.payload.y.eq(owner.y),
         request.payload.message.eq(Message.PLACE),
         request.payload.payload.eq(payload_of(PlaceRequest, holder=holder, tbu=owner.tbu)),
-        saved.status.eq(Status.PROBING),
+        saved.status.eq(ProbeStatus.PROBING),
         saved.owner.x.eq(owner.x),
         saved.owner.y.eq(owner.y),
         saved.owner.tbu.eq(owner.tbu),

@@ -3,8 +3,8 @@
 
 from amaranth.hdl import Cat, Module, Mux, Value
 
-from octopus_hw.cbu.engine import Engine, Target
-from octopus_hw.cbu.locate import offset_in_area
+from octopus_hw.cbu.engine import Target, TokenEngine
+from octopus_hw.cbu.home_addresses import offset_in_area
 from octopus_hw.cbu.records import HolderKind
 from octopus_hw.contract.codes import Event
 from octopus_hw.contract.layout import UNIT_HOME
@@ -12,7 +12,7 @@ from octopus_hw.contract.layout import UNIT_HOME
 __all__ = ["act", "next_", "payloads"]
 
 
-def payloads(m: Module, e: Engine) -> None:
+def payloads(m: Module, e: TokenEngine) -> None:
     """Drive the token that ACT sends, to all TBUs and senders alike."""
     item, kept, state, body = e.item, e.kept, e.state, e.item.body
     first = e.cbu.command[0].payload
@@ -43,7 +43,7 @@ def payloads(m: Module, e: Engine) -> None:
         m.d.comb += [port.place.eq(e.target_place), port.token.eq(token)]
 
 
-def act(m: Module, e: Engine) -> None:
+def act(m: Module, e: TokenEngine) -> None:
     """Dispatch the token, or send it; then the holder's next."""
     body, kept, local = e.item.body, e.kept, e.target == Target.LOCAL
     direct = local & (e.inherited | (kept.words == 0))
@@ -56,22 +56,22 @@ def act(m: Module, e: Engine) -> None:
         m.d.comb += e.sends.eq(1)
         _command_holder(m, e, empty=False)
     with m.If(local):
-        e.happen(m, Event.DISPATCH, kept.dest, body.index, body.round)
+        e.emit_event(m, Event.DISPATCH, kept.dest, body.index, body.round)
     with m.Elif((e.target == Target.REMOTE) | ~e.at_home):
-        e.happen(m, Event.MOVE, kept.dest, body.index, body.round)
+        e.emit_event(m, Event.MOVE, kept.dest, body.index, body.round)
     # What was pushed in this cycle counts, what the senders take in it does not.
     full = Cat(*(port.valid & ~vacant for port, vacant in zip(e.cbu.command, e.cbu.vacant, strict=True))).any()
-    _go_on(m, e, e.own_room & ~full)
+    _go_on(m, e, e.own_credit & ~full)
 
 
-def next_(m: Module, e: Engine) -> None:
+def next_(m: Module, e: TokenEngine) -> None:
     """After an inline arrival."""
     with m.If(e.item.last & e.is_place):
         _free_holder(m, e)
-    _go_on(m, e, e.own_room)
+    _go_on(m, e, e.own_credit)
 
 
-def _command_holder(m: Module, e: Engine, *, empty: bool) -> None:
+def _command_holder(m: Module, e: TokenEngine, *, empty: bool) -> None:
     """Push a command to the sender of the holder's data; an empty one frees the place."""
     for number, port in enumerate(e.cbu.command):
         here = e.own_tbu == number if number < e.config.tbus else ~e.is_place
@@ -81,7 +81,7 @@ def _command_holder(m: Module, e: Engine, *, empty: bool) -> None:
             m.d.comb += [port.payload.empty.eq(1), port.payload.release.eq(1)]
 
 
-def _free_holder(m: Module, e: Engine) -> None:
+def _free_holder(m: Module, e: TokenEngine) -> None:
     """Free the place of a holder that is one, after its last flow: at once, or when what it sent has left."""
     with m.If(e.item.sent):
         _command_holder(m, e, empty=True)
@@ -89,7 +89,7 @@ def _free_holder(m: Module, e: Engine) -> None:
         m.d.comb += e.free.give.eq(1)
 
 
-def _go_on(m: Module, e: Engine, room: Value) -> None:
+def _go_on(m: Module, e: TokenEngine, credit: Value) -> None:
     """*Next*: the holder's next token, if there is one."""
     after = e.after
     m.d.comb += e.flows.address.eq(after.flow)
@@ -98,7 +98,7 @@ def _go_on(m: Module, e: Engine, room: Value) -> None:
     with m.Else():
         m.d.sync += e.item.eq(after)
         m.d.comb += [e.holders.save.eq(1), e.holders.save_record.eq(after)]
-        with m.If(~room):
+        with m.If(~credit):
             m.d.comb += e.holders.to_ready.valid.eq(1)
             m.next = "IDLE"
         with m.Elif(e.item.kind == HolderKind.SPAWN):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pauses of a tile's links, drawn from the seed, the place and the time (docs/timing.md#pauses).
+"""LinkStalls of a tile's links, drawn from the seed, the place and the time (docs/timing.md#stalls).
 
 Only builds for tests have them, so area and speed do not matter here.
 """
@@ -11,25 +11,25 @@ from octopus_hw.contract.layout import COORD, WORD
 from octopus_hw.interfaces.bundles import ChipState
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["Pauses"]
+__all__ = ["LinkStalls"]
 
 _FIELD = 4
 
 
-class Pauses(Unit):
-    """Which links pause in this cycle.
+class LinkStalls(Unit):
+    """Which links stall in this cycle.
 
     Parameters
     ----------
     sixteenths
-        How much of the time a link pauses, 1 to 15.
+        How much of the time a link stalls, 1 to 15.
 
     Attributes
     ----------
     state : In(ChipState)
         The tile's registers and time.
     data, control : Out(4)
-        Links to the north, east, south and west that pause.
+        Links to the north, east, south and west that stall.
     """
 
     def __init__(self, sixteenths: int) -> None:

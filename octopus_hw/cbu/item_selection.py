@@ -7,9 +7,9 @@ from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Value
 
-from octopus_hw.cbu import promise
-from octopus_hw.cbu.engine import Engine
-from octopus_hw.cbu.records import HolderKind, Status
+from octopus_hw.cbu import reservations
+from octopus_hw.cbu.engine import TokenEngine
+from octopus_hw.cbu.records import HolderKind, ProbeStatus
 from octopus_hw.cbu.sources import EngineSource, numbers
 from octopus_hw.contract.codes import Event
 from octopus_hw.contract.layout import TBU
@@ -20,54 +20,54 @@ from octopus_hw.parts.onehot import encode, pick
 __all__ = ["claim", "hold", "idle"]
 
 
-def idle(m: Module, e: Engine) -> None:
+def idle(m: Module, e: TokenEngine) -> None:
     """Take one item, by round robin over the sources."""
     offers = _offers(e)
     asks = Cat(offers[source][0] for source in EngineSource if source != EngineSource.INJECT)
     m.d.comb += [
-        e.turn.early.eq(asks & e.state.running.replicate(len(asks))),
-        e.turn.late.eq(e.inject.offer & e.room[-1] & e.state.running),
-        e.turn.take.eq(1),
+        e.arbiter.early.eq(asks & e.state.running.replicate(len(asks))),
+        e.arbiter.late.eq(e.inject.offer & e.credit[-1] & e.state.running),
+        e.arbiter.take.eq(1),
         e.some_tbu.eq(payload_as(PlaceRequest, e.cbu.asked.payload).tbu),
     ]
-    promise.aims(m, e)
+    reservations.message_fields(m, e)
     m.d.sync += [e.arriving.eq(0), e.entering.eq(0), e.retried.eq(0)]
-    with m.If(e.turn.takes_late):
+    with m.If(e.arbiter.takes_late):
         _inject(m, e)
-    with m.Elif(e.turn.some):
-        with m.Switch(e.turn.likely):
+    with m.Elif(e.arbiter.some):
+        with m.Switch(e.arbiter.likely):
             for source, its in numbers(e.config.tbus).items():
                 if source != EngineSource.INJECT:
                     with m.Case(*its):
                         offers[source][1](m, e)
 
 
-def _offers(e: Engine) -> dict[EngineSource, tuple[Value, Callable[[Module, Engine], None]]]:
+def _offers(e: TokenEngine) -> dict[EngineSource, tuple[Value, Callable[[Module, TokenEngine], None]]]:
     """Return of each source, but for the late one, whether it has an item that can be taken, and how it is taken."""
-    cbu, room, holders, grants, may_reply = e.cbu, e.room, e.holders, e.grants, ~e.replies.o.valid
+    cbu, credit, holders, grants, may_reply = e.cbu, e.credit, e.holders, e.grants, ~e.replies.o.valid
     can_grant = cbu.wants & holders.none_stalled & e.free.available.any()
     return {
-        EngineSource.GRANT: (can_grant & may_reply, promise.grant),
-        EngineSource.STALE: (grants.late & may_reply, partial(promise.give_up, returned=True)),
+        EngineSource.GRANT: (can_grant & may_reply, reservations.grant),
+        EngineSource.STALE: (grants.late & may_reply, partial(reservations.give_up, returned=True)),
         EngineSource.ARRIVAL: (cbu.arrival.valid, _arrival),
-        EngineSource.ANSWER: (cbu.answer.valid, promise.reply),
-        EngineSource.PLACE: (cbu.asked.valid & may_reply, promise.request),
-        EngineSource.DONE: (Cat(done.valid & room[tbu] for tbu, done in enumerate(cbu.done)), _done),
+        EngineSource.ANSWER: (cbu.answer.valid, reservations.reply),
+        EngineSource.PLACE: (cbu.asked.valid & may_reply, reservations.request),
+        EngineSource.DONE: (Cat(done.valid & credit[tbu] for tbu, done in enumerate(cbu.done)), _done),
         EngineSource.RESUMED: (
-            holders.resumed.valid & _room_of_head(e),
+            holders.resumed.valid & _credit_of_head(e),
             partial(_answered, queue=holders.resumed),
         ),
-        EngineSource.READY: (holders.ready.valid & room[-1], partial(_answered, queue=holders.ready)),
-        EngineSource.STALLED: (holders.stalled.valid & room[-1], _stalled),
+        EngineSource.READY: (holders.ready.valid & credit[-1], partial(_answered, queue=holders.ready)),
+        EngineSource.STALLED: (holders.stalled.valid & credit[-1], _stalled),
     }
 
 
-def hold(m: Module, e: Engine) -> None:
+def hold(m: Module, e: TokenEngine) -> None:
     """Take the record over; it is seen."""
     record = e.holders.record
     m.d.sync += e.item.eq(record)
-    with m.If(record.status == Status.PROBING):
-        m.d.sync += e.item.status.eq(Mux(e.granted, Status.GRANTED, Status.DENIED))
+    with m.If(record.status == ProbeStatus.PROBING):
+        m.d.sync += e.item.status.eq(Mux(e.granted, ProbeStatus.GRANTED, ProbeStatus.DENIED))
     m.d.comb += [
         e.joins.address.eq(record.join),
         e.flows.address.eq(record.flow),
@@ -78,7 +78,7 @@ def hold(m: Module, e: Engine) -> None:
         m.next = "CLAIM"
 
 
-def claim(m: Module, e: Engine) -> None:
+def claim(m: Module, e: TokenEngine) -> None:
     """Take the child's lane, or wait for one; the spawn's join record is seen, its own is as it should be."""
     item, claims = e.item, e.claims
     m.d.comb += [
@@ -92,43 +92,43 @@ def claim(m: Module, e: Engine) -> None:
         m.next = "FLOW"
 
 
-def _room_of_head(e: Engine) -> Value:
+def _credit_of_head(e: TokenEngine) -> Value:
     """There is room for the place at the head of the resumed queue."""
     index, depth, tbus = e.holders.resumed.payload.holder.index, e.config.queue_depth, e.config.tbus
     below = [Const(0, 1), *(index < (tbu + 1) * depth for tbu in range(tbus))]
-    return Cat(e.room[tbu] & ~below[tbu] & below[tbu + 1] for tbu in range(tbus)).any()
+    return Cat(e.credit[tbu] & ~below[tbu] & below[tbu + 1] for tbu in range(tbus)).any()
 
 
-def _answered(m: Module, e: Engine, queue: Any) -> None:
+def _answered(m: Module, e: TokenEngine, queue: Any) -> None:
     m.d.comb += [queue.ready.eq(1), e.holders.read_ref.eq(queue.payload.holder)]
     m.d.sync += [e.target_place.eq(queue.payload.place), e.granted.eq(queue.payload.granted)]
     _held(m, e)
 
 
-def _stalled(m: Module, e: Engine) -> None:
+def _stalled(m: Module, e: TokenEngine) -> None:
     stalled = e.holders.stalled
     m.d.comb += [stalled.ready.eq(1), e.holders.read_ref.eq(stalled.payload)]
     m.d.sync += e.retried.eq(1)
     _held(m, e)
 
 
-def _held(m: Module, e: Engine) -> None:
+def _held(m: Module, e: TokenEngine) -> None:
     m.d.comb += e.holders.read.eq(1)
     m.d.sync += e.ref.eq(e.holders.read_ref)
     m.next = "HOLD"
 
 
-def _body(m: Module, e: Engine, token: Value) -> None:
+def _body(m: Module, e: TokenEngine, token: Value) -> None:
     for name in ("home_x", "home_y", "slot", "index", "value", "instance", "round", "variant"):
         m.d.sync += e.item.body[name].eq(token[name])
 
 
-def _start(m: Module, e: Engine, kind: HolderKind, flow: Value, slot: Value) -> None:
+def _start(m: Module, e: TokenEngine, kind: HolderKind, flow: Value, slot: Value) -> None:
     """Walk from a flow on."""
     item, single = e.item, kind == HolderKind.SINGLE
     m.d.sync += [
         item.kind.eq(kind),
-        item.status.eq(Status.FRESH),
+        item.status.eq(ProbeStatus.FRESH),
         item.known.eq(single),
         item.last.eq(single),
         item.sent.eq(0),
@@ -139,7 +139,7 @@ def _start(m: Module, e: Engine, kind: HolderKind, flow: Value, slot: Value) -> 
     m.next = "FLOW"
 
 
-def _arrival(m: Module, e: Engine) -> None:
+def _arrival(m: Module, e: TokenEngine) -> None:
     token = e.cbu.arrival.payload
     m.d.comb += e.cbu.arrival.ready.eq(1)
     m.d.sync += e.arriving.eq(1)
@@ -147,8 +147,8 @@ def _arrival(m: Module, e: Engine) -> None:
     _start(m, e, HolderKind.SINGLE, token.next, token.slot)
 
 
-def _done(m: Module, e: Engine) -> None:
-    chosen, heads = e.turn.of_group, [done.payload for done in e.cbu.done]
+def _done(m: Module, e: TokenEngine) -> None:
+    chosen, heads = e.arbiter.of_group, [done.payload for done in e.cbu.done]
     token: Any = Token(pick(chosen, [head.token for head in heads]))
     place = pick(chosen, [head.place for head in heads])
     m.d.comb += Cat(done.ready for done in e.cbu.done).eq(chosen)
@@ -162,7 +162,7 @@ def _done(m: Module, e: Engine) -> None:
     _start(m, e, HolderKind.PLACE, token.next, token.slot)
 
 
-def _inject(m: Module, e: Engine) -> None:
+def _inject(m: Module, e: TokenEngine) -> None:
     inject, body = e.inject, e.item.body
     m.d.comb += inject.take.eq(1)
     m.d.sync += [
@@ -177,4 +177,4 @@ def _inject(m: Module, e: Engine) -> None:
         body.variant.eq(inject.variant),
     ]
     _start(m, e, HolderKind.SINGLE, inject.entry, inject.slot)
-    e.happen(m, Event.INJECT, 0, 0, 0)
+    e.emit_event(m, Event.INJECT, 0, 0, 0)

@@ -22,12 +22,12 @@ from octopus_hw.contract.codes import Kind
 from octopus_hw.contract.layout import ADDRESS, INDEX, JOIN, LANES, RECORD
 from octopus_hw.interfaces.layouts import FlowRow, SlotRow
 
-__all__ = ["Locate", "offset_in_area"]
+__all__ = ["HomeAddresses", "offset_in_area"]
 
 _LANE = (LANES - 1).bit_length()
 
 
-class Locate(wiring.Component):
+class HomeAddresses(wiring.Component):
     """The sums.
 
     Attributes

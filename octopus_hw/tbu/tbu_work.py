@@ -16,10 +16,10 @@ from octopus_hw.contract.layout import TBU_WORK, WEIGHT
 from octopus_hw.parts.weight import worth
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["Work"]
+__all__ = ["TbuWork"]
 
 
-class Work(Unit):
+class TbuWork(Unit):
     """Adds up.
 
     Attributes

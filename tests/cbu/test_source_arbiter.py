@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from octopus_hw.cbu.turn import Turn
+from octopus_hw.cbu.source_arbiter import SourceArbiter
 from tests.simulate import simulate
 
 
 @pytest.mark.parametrize(("count", "first"), [(2, 0), (3, 1), (7, 0), (10, 2)])
 def test_turn_is_a_round_robin(count: int, first: int) -> None:
     rng = random.Random(count)
-    turn = Turn(count, first)
+    turn = SourceArbiter(count, first)
 
     async def bench(ctx: Any) -> None:
         pointer = first
