@@ -45,7 +45,7 @@ def test_what_is_wrong_with_a_table_is_told() -> None:
     assert [line for line in told if "0 times in octopus_hw/parts/weight.py: 'no such text'" in line]
     assert [line for line in told if "changes nothing" in line]
     assert [line for line in told if "unmatched" in line]
-    assert "tbu.tbu_work.TbuWork, 5: the same as tbu.work.Work, 4" in told
+    assert "tbu.tbu_work.TbuWork, 5: the same as tbu.tbu_work.TbuWork, 4" in told
 
 
 def test_a_mutant_is_caught_or_survives_and_results_are_kept(tmp_path: Path) -> None:
