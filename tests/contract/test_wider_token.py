@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow  # it compiles the model once more
+
 ROOT = Path(__file__).parents[2]
 LAST = '    Field("weight", WEIGHT, "in a TBU: profiled work of the invocation"),\n'
 ADDED = '    Field("added", 40),\n'

@@ -106,5 +106,5 @@ def test_an_unknown_strategy() -> None:
 
 
 def test_an_arrival_that_cannot_be_counted() -> None:
-    with pytest.raises(InputError, match=r"streams\[0\]: an instance is due in cycle 8589934590"):
+    with pytest.raises(InputError, match=r"streams\[0\]\.period: instance 2 is due in cycle 8589934590"):
         compiled(chain(task("a")), instances=3, stream={"period": (1 << 32) - 1})
