@@ -95,7 +95,8 @@ class Netlist:
         what = tuple(sorted((key, value) for key, value in parameters.items() if key not in _NO_MATTER))
         kind = (type_, what, tuple((name, len(nets[name])) for name in sorted(nets)))
         if type_ == "$mem_v2":
-            self._memory(f"memory {number}", kind, inputs, nets, parameters)
+            rest = [bit for name in ports["input"] if name != "RD_ADDR" for bit in nets[name]]
+            self._memory(f"memory {number}", kind, rest, nets, parameters)
         elif "dff" in type_:
             self.states.append(_Cell((*kind, *(start.get(bit, "x") for bit in nets["Q"])), inputs, outputs))
         elif not outputs:
@@ -104,16 +105,20 @@ class Netlist:
             self.logic.append(_Cell(kind, inputs, outputs))
 
     def _memory(self, name: str, kind: object, inputs: list[Bit], nets: Any, parameters: dict[str, Any]) -> None:
-        """Add a memory as its contents, and each asynchronous read port as logic behind them."""
+        """Add a memory as its contents, and each asynchronous read port as logic behind them.
+
+        `inputs` are all but the addresses to read: those of clocked ports belong to the contents, in their order.
+        """
         width, address = (int(parameters[key], 2) for key in ("WIDTH", "ABITS"))
         clocked = str(parameters["RD_CLK_ENABLE"])[::-1]
         contents = _Cell(kind, inputs, [name])
         for port in range(int(parameters["RD_PORTS"], 2)):
             read = nets["RD_DATA"][port * width : (port + 1) * width]
+            where = nets["RD_ADDR"][port * address : (port + 1) * address]
             if clocked[port] == "1":
+                contents.inputs += where
                 contents.outputs += read
             else:
-                where = nets["RD_ADDR"][port * address : (port + 1) * address]
                 self.logic.append(_Cell("read", [name, *where], read))
         self.states.append(contents)
 
