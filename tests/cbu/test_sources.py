@@ -15,7 +15,7 @@ def test_every_number_belongs_to_one_source(tbus: int) -> None:
 
 
 def test_the_round_robin_is_built_for_them() -> None:
-    turn = make(Config(tbus=3), events=False).turn
+    turn = make(Config(tbus=3), events=False).arbiter
     assert turn.count == 12
     assert list(numbers(3)[EngineSource.DONE]) == list(range(turn.count))[turn.group]
     assert turn.first == numbers(3)[EngineSource.ARRIVAL].start == 2

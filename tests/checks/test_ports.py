@@ -14,7 +14,7 @@ from octopus_hw.noc.packet import Sender
 from octopus_hw.tbu.tbu import Tbu
 
 
-def state(e: Engine, sender: Sender, tbu: Tbu) -> None:
+def state(e: TokenEngine, sender: Sender, tbu: Tbu) -> None:
     e.kept, e.joins.address, e.cbu.asked, sender.entry, sender.tx, tbu.counters, tbu.config.tbus
     e.adress
     e.join.address
@@ -35,8 +35,8 @@ def test_a_misspelt_part_register_or_port_is_an_error(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     found = re.findall(r"wrong.py:(\d+): error: ([^;\[]*[^;\[ ])", done.stdout)
     assert found == [
-        ("9", '"Engine" has no attribute "adress"'),
-        ("10", '"Engine" has no attribute "join"'),
+        ("9", '"TokenEngine" has no attribute "adress"'),
+        ("10", '"TokenEngine" has no attribute "join"'),
         ("11", '"JoinTable" has no attribute "adress"'),
         ("12", '"Holders" has no attribute "to_raedy"'),
         ("13", '"Cbu" has no attribute "askde"'),

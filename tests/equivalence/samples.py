@@ -6,13 +6,13 @@ from typing import Any
 from hypothesis import strategies as st
 
 from octopus_hw.contract.config import Config
-from octopus_lab.soak.choose import TbuSelect
+from octopus_lab.soak.choose import Choose
 from octopus_lab.soak.workloads import random_balance, random_dead, random_strategy, random_workload
 
 __all__ = ["balances", "dead_parts", "strategies", "workloads"]
 
 
-def _choose(draw: Any) -> TbuSelect:
+def _choose(draw: Any) -> Choose:
     return lambda low, high: int(draw(st.integers(low, high)))
 
 

@@ -26,7 +26,7 @@ class SwitchProperties(wiring.Component):
 
     def __init__(self) -> None:
         flags = In(len(TURNS))
-        super().__init__({"asks": flags.array(2, len(TURNS)), "room": flags.array(2), "free": flags})
+        super().__init__({"asks": flags.array(2, len(TURNS)), "ready": flags.array(2), "free": flags})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

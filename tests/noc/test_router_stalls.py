@@ -23,7 +23,7 @@ def message(x, y):
 
 @pytest.mark.parametrize(("kind", "make"), [(DataRouter, flit), (ControlRouter, message)])
 def test_a_link_that_stalls_sends_nothing_and_loses_nothing(kind, make):
-    router = kind(CONFIG.data_depth if kind is DataRouter else CONFIG.link_depth, CONFIG.link_latency)
+    router = kind(XY, CONFIG.data_depth if kind is DataRouter else CONFIG.link_depth, CONFIG.link_latency)
     source = router.i if kind is DataRouter else router.i[1]
     sent = {}
 

@@ -41,7 +41,7 @@ def test_agrees_with_its_twin(port, depth):
             ctx.set(Value.cast(device.i.payload), int(coming[0]))
             head = twin.head
             ctx.set(device.o.take, takes and head is not None)
-            assert ctx.get(device.i.ready) == twin.room
+            assert ctx.get(device.i.ready) == twin.ready
             assert ctx.get(device.o.valid) == (head is not None)
             assert ctx.get(device.o.first) == (begun is None)
             header = begun or head
@@ -52,7 +52,7 @@ def test_agrees_with_its_twin(port, depth):
                 assert ctx.get(Value.cast(device.o.flit)) == int(head)
             if head and takes:
                 begun = None if head.last else header
-            twin.step(coming.pop(0) if offers and twin.room else None, takes and head is not None)
+            twin.step(coming.pop(0) if offers and twin.ready else None, takes and head is not None)
             await ctx.tick()
 
     simulate(device, testbench)

@@ -26,11 +26,11 @@ def test_agrees_with_its_twin(depth, eager):
             ctx.set(device.i.payload, word or 0)
             ctx.set(device.o.ready, takes)
             assert ctx.get(device.level) == len(twin.items)
-            assert ctx.get(device.i.ready) == twin.room
+            assert ctx.get(device.i.ready) == twin.ready
             assert ctx.get(device.o.valid) == (twin.head is not None)
             if twin.head is not None:
                 assert ctx.get(device.o.payload) == twin.head
-            twin.step(word if twin.room else None, takes and twin.head is not None)
+            twin.step(word if twin.ready else None, takes and twin.head is not None)
             await ctx.tick()
 
     simulate(device, testbench)

@@ -23,13 +23,13 @@ class Queue:
         return self.items[0] if self.items else None
 
     @property
-    def room(self) -> bool:
+    def ready(self) -> bool:
         """Whether an item can be pushed in this cycle."""
         return len(self.items) < self.depth
 
     def step(self, push: Any = None, take: bool = False) -> None:
         """Push an item unless it is None, and take the head if told."""
-        assert push is None or self.room, "lost"
+        assert push is None or self.ready, "lost"
         if take:
             self.items.popleft()
         if push is not None:
@@ -84,7 +84,7 @@ class LinkReceiver:
     def __init__(self, depth: int, latency: int, classes: int = 1) -> None:
         self.queues = [Queue(depth) for _ in range(classes)]
         self.way: deque[tuple[int, Any] | None] = deque([None] * (latency - 1))
-        self.room = [False] * classes
+        self.credit = [False] * classes
 
     def step(self, wire: tuple[int, Any] | None, takes: Sequence[bool]) -> None:
         """Receive what the other end's output register holds; take the heads of the classes in `takes`."""
@@ -92,4 +92,4 @@ class LinkReceiver:
         came = self.way.popleft()
         for class_, queue in enumerate(self.queues):
             queue.step(came[1] if came is not None and came[0] == class_ else None, takes[class_])
-        self.room = list(takes)
+        self.credit = list(takes)

@@ -7,7 +7,7 @@ import pytest
 from octopus_hw.verilog.export import convert
 from octopus_lab.measure import units
 from octopus_lab.measure.schedulers import PARTS, Part, parts_of, share_table
-from octopus_lab.measure.units import UNITS, Row, Target, measure, table
+from octopus_lab.measure.units import UNITS, Target, UnitFigures, measure, table
 from octopus_sim.toolchain import ToolError
 from tests.lab.outcome import Octopus
 from tests.verilog.samples import Cell, Mixer
@@ -37,7 +37,7 @@ def test_area_is_kept_when_routing_takes_too_long(tmp_path: Path) -> None:
 
 
 def test_table_is_aligned() -> None:
-    row = Row(unit="x", lut=1, lut4=1, carry=0, dram=0, ff=22, bram=0, mult=0, fmax=123.4, seconds=1.0)
+    row = UnitFigures(unit="x", lut=1, lut4=1, carry=0, dram=0, ff=22, bram=0, mult=0, fmax=123.4, seconds=1.0)
     unrouted = replace(row, unit="y", fmax=None, note="too large")
     head, line, last, note = table([row, unrouted]).splitlines()
     assert len(head) == len(line) == len(last)
@@ -47,8 +47,10 @@ def test_table_is_aligned() -> None:
     assert note == "no Fmax of y: too large"
 
 
-def area(unit: str, lut: int) -> Row:
-    return Row(unit=unit, lut=lut, lut4=lut, carry=0, dram=0, ff=2 * lut, bram=1, mult=0, fmax=None, seconds=1.0)
+def area(unit: str, lut: int) -> UnitFigures:
+    return UnitFigures(
+        unit=unit, lut=lut, lut4=lut, carry=0, dram=0, ff=2 * lut, bram=1, mult=0, fmax=None, seconds=1.0
+    )
 
 
 def test_schedulers_parts_are_counted_as_often_as_they_are_in_a_tile() -> None:
@@ -79,7 +81,7 @@ def test_share_table_is_aligned() -> None:
 
 
 def test_command_prints_chosen_units(octopus: Octopus, monkeypatch: pytest.MonkeyPatch) -> None:
-    def figures(make: object, name: str, *_: object, **__: object) -> Row:
+    def figures(make: object, name: str, *_: object, **__: object) -> UnitFigures:
         return area(name, 7)
 
     monkeypatch.setattr(units, "measure", figures)
