@@ -39,6 +39,7 @@ def test_counters() -> None:
     told = {name: result.counter(name) for name in COUNTERS if name != "hash"}
     assert told == {
         "injected": 1, "retired": 1, "dispatched": 2, "moved": 0, "started": 2, "work": 15, "loads": 2, "errors": 0,
+        "refused": 0,
     }  # fmt: skip
 
 
