@@ -9,7 +9,7 @@
     pool, pinned_tbu ─────────────────────────────────────────────────────▲
 
 Loads count one less where the holder's place can be inherited. Ties go to the holder's own TBU, then to the lowest. The
-row's pool and seat are known late in the cycle: they only choose among answers.
+row's pool and pinned TBU are known late in the cycle: they only choose among answers.
 """
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal

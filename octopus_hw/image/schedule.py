@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the schedulers are told of each Task Block: its weight, its pool and its seat; and how tiles balance.
+"""What the schedulers are told of each Task Block: its weight, its pool, its pinned TBU; and how tiles balance.
 
 Work is counted in units. With a profile a unit is the smallest power of two of cycles in which no task counts for more
 than `HEAVIEST` units; without, every task weighs `TOKEN` units, so that work is a number of tokens.
@@ -122,7 +122,7 @@ def _mean_token(known: Profile, cycles: dict[int, float]) -> float:
 def _pinned(known: Profile, config: Config) -> dict[int, int]:
     """Give every steady Task Block a TBU: those with most work first, each to the TBU that has least.
 
-    Others have no seat; a TBU that is dead in some tile is no seat there, and the hardware passes over it.
+    Others are not pinned; a TBU that is dead in some tile cannot be one's there, and the hardware passes over it.
     """
     loads = [0.0] * config.tbus
     pinned = {}

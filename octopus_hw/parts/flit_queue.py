@@ -67,7 +67,7 @@ class FlitQueue(Unit):
         Outputs of the switch that can be reached from here.
     outputs
         Outputs of the switch.
-    class_of
+    vc_of
         Finds a packet's virtual channel at its output; None if there is but one.
 
     Attributes
