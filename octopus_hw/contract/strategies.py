@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from typing import Literal
 
 from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.layout import Mode
 
 __all__ = ["MECHANISMS", "STRATEGIES", "Shares", "Strategy", "name_of", "strategy"]
 
@@ -58,6 +59,12 @@ class Strategy:
     def static(self) -> bool:
         """The mode bit of this name: tokens go to owners by table."""
         return self.shares is not None
+
+    @property
+    def mode(self) -> dict[str, int]:
+        """The bits of `layout.Mode`: each the mechanism of its name, but for these two."""
+        own = {"static": self.static, "adaptive": self.has("late")}
+        return {bit: int(own.get(bit, self.has(bit))) for bit in Mode.spans}
 
     def has(self, mechanism: str) -> bool:
         """Whether a mechanism is on."""

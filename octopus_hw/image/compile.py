@@ -140,11 +140,7 @@ def compile_workload(
         columns=columns,
         rows=rows,
         seed=resolved.seed,
-        mode={
-            "static": preset.static,
-            "adaptive": preset.has("late"),
-            **{bit: preset.has(bit) for bit in ("prefetch", "affinity", "split", "balance", "announce", "early")},
-        },
+        mode=preset.mode,
         balance=plan.balance,
         stream_mask=stream_mask(len(workload.streams)),
         flows=with_schedule(needs.flows.rows, plan),

@@ -96,10 +96,10 @@ class ControlRouter(Unit):
         m.submodules.switch = switch = ControlSwitch(self.word, self.turns)
         inputs = [self._local(m, switch), *(self._receiver(m, switch, port) for port in DIRECTIONS)]
         ends = [self._eject(m, switch), *(self._sender(m, switch, port) for port in DIRECTIONS)]
-        readies, soons = zip(*ends, strict=True)
+        ready, early = zip(*ends, strict=True)
         for vc in (REQUEST, REPLY):
-            m.d.comb += switch.ready[vc].eq(Cat(ready[vc] for ready in readies))
-        soon, stall = [soon[REPLY] for soon in soons], [Const(0, 1), *self.stall]
+            m.d.comb += switch.ready[vc].eq(Cat(end[vc] for end in ready))
+        soon, stall = [end[REPLY] for end in early], [Const(0, 1), *self.stall]
         for port, (input_, turns) in enumerate(zip(inputs, self.turns, strict=True)):
             for asks, routes in zip(switch.asks, input_.routes, strict=True):
                 m.d.comb += [asks[port][turn].eq(route) for turn, route in zip(turns, routes, strict=True)]

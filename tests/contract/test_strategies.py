@@ -4,6 +4,7 @@ import re
 import pytest
 
 from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.layout import Mode
 from octopus_hw.contract.strategies import MECHANISMS, STRATEGIES, name_of, strategy
 
 
@@ -18,6 +19,12 @@ def test_presets() -> None:
     ]
     assert STRATEGIES["octopus"].mechanisms == set(MECHANISMS) - {"announce"}
     assert all(preset.mechanisms <= set(MECHANISMS) for preset in STRATEGIES.values())
+
+
+def test_every_mode_bit_is_a_mechanism_or_one_of_two() -> None:
+    assert set(Mode.spans) - {"static", "adaptive"} <= set(MECHANISMS)
+    assert not any(strategy("adaptive-late-affinity-prefetch-split").mode.values())
+    assert {bit for bit, is_on in STRATEGIES["naive"].mode.items() if is_on} == {"static", "affinity"}
 
 
 def test_names_can_be_told_from_changes() -> None:

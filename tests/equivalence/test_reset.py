@@ -74,7 +74,7 @@ def check_cuts(count: int, *, pin: bool) -> None:
 
 
 @pytest.mark.parametrize("pin", [True, False], ids=["pin", "command"])
-@pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [5, pytest.param(200, marks=pytest.mark.slow)])
 def test_a_run_that_was_cut_off_leaves_no_trace(count: int, pin: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if pin:
         monkeypatch.setattr(engines, "boot_words", after_pin)

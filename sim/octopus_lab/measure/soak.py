@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from octopus_hw.contract.layout import Mode
 from octopus_hw.files import write
 from octopus_hw.image.image import Image
 from octopus_lab.cli import options
@@ -29,8 +30,6 @@ from octopus_lab.table import plain
 __all__ = ["add_arguments", "run"]
 
 BUILDS = CHIPS | NETWORKS
-#: Mode bits whose absence shows in a run.
-BITS = ("static", "adaptive", "prefetch", "affinity", "split", "balance", "early")
 
 
 def say(text: str) -> None:
@@ -57,7 +56,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--scale", type=options.number("--scale", most=10_000), default=16, metavar="N", help=about)
     parser.add_argument("--case", type=Path, metavar="FILE", help="run one case from a file that a failure has left")
     about = "take a mode bit from the RTL alone, to see what a failure looks like"
-    parser.add_argument("--break", dest="broken", choices=BITS, help=about)
+    parser.add_argument("--break", dest="broken", choices=list(Mode.spans), help=about)
     parser.add_argument("--no-rebuild", action="store_true", help="make a failure small without other builds")
     options.add_out(parser, "build/soak")
 

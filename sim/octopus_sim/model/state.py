@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.contract.codes import COUNTERS
-from octopus_hw.contract.layout import Token
+from octopus_hw.contract.layout import Balance, Mode, Token
 from octopus_sim.events import EVENT
 from octopus_sim.model.fields import words_of
 
@@ -30,9 +30,8 @@ def _record(names: str, times: str = "", **special: object) -> np.dtype:
 #: Sizes and mechanism bits, the same for all tiles. `q_*` are local numbers of queues.
 PARAMS = _record(
     "columns rows tiles tbus peas slots places latency stalls switch retry holders records joins flows blocks streams "
-    "units queues static adaptive prefetch affinity split balance announce early hysteresis shift nominal strides tick "
-    "stream_mask record events q_data q_switch q_receive q_control q_eject q_request "
-    "q_reply q_library q_completion q_draw q_arrival q_command",
+    "units queues tick stream_mask record events q_data q_switch q_receive q_control q_eject q_request "
+    "q_reply q_library q_completion q_draw q_arrival q_command " + " ".join([*Mode.spans, *Balance.spans]),
     seed="i8",
 )
 #: A ring (queues.py). `user` is the unit that takes from it, `source` the one that sleeps until it has room (-1: none);
@@ -44,9 +43,9 @@ CELL = _record("", "stamp", data="i8")
 #: A token, as it travels (token.py).
 _TOKEN = ("i8", (words_of(Token),))
 PAIR = np.dtype([("token", *_TOKEN)])
-#: A wormhole switch of n inputs, their queues from `first` on. An output has 1 << `wide` classes; its *lanes* have
-#: number output << `wide` | class. For each lane its queue and the input that uses it, for each output its round robin
-#: pointer, for each input the lane of the packet under way.
+#: A wormhole switch of n inputs, their queues from `first` on. An output has 1 << `wide` virtual channels; its *lanes*
+#: have number output << `wide` | virtual channel. For each lane its queue and the input that uses it, for each output
+#: its round robin pointer, for each input the lane of the packet under way.
 SWITCH = _record(
     "x y n outputs first router wide",
     out=("i4", (10,)), owner=("i1", (10,)), pointer=("i1", (8,)), wanted=("i1", (9,)),

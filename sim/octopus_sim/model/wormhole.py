@@ -28,18 +28,18 @@ def route(x: int, y: int, to_x: int, to_y: int) -> int:
 
 
 @kernel
-def data_class(x: int, y: int, to_x: int, to_y: int) -> int:
-    """Return a packet's class on the link by which it leaves tile x,y: 1 if it turns or ends in the next tile."""
+def vc_of(x: int, y: int, to_x: int, to_y: int) -> int:
+    """Return the virtual channel of a packet that leaves tile x,y: 1 if it turns or ends in the next tile."""
     return int(abs(to_x - x if to_x != x else to_y - y) == 1)
 
 
 @kernel
 def route_header(switch: Record, word: int) -> int:
-    """Return the lane that a header asks for: output << wide | class."""
+    """Return the lane that a header asks for: output << wide | virtual channel."""
     to_x, to_y, unit = _destination(word)
     if switch.router:
         to = route(switch.x, switch.y, to_x, to_y)
-        return to << 1 | data_class(switch.x, switch.y, to_x, to_y) if switch.wide else to
+        return to << 1 | vc_of(switch.x, switch.y, to_x, to_y) if switch.wide else to
     if to_x != switch.x or to_y != switch.y:
         return switch.n - 1
     return switch.n - 2 if unit == _HOME else unit

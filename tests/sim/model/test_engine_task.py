@@ -58,7 +58,7 @@ def flow_of(loads: list[int], pool: Pool, own: int = -1, grants: int = 0, **keys
         (FILL, [3, 2, 2], 0, 1),  # no gaps
         (FILL, [0, 0, 0], 2, 0),
         (STAY, [0, 0, 1], 2, 2),
-        (STAY, [1, 0, 2], 2, 1),  # the seat has no gap
+        (STAY, [1, 0, 2], 2, 1),  # the pinned TBU has no gap
         (STAY, [3, 3, 4], 2, 0),
     ],
 )
