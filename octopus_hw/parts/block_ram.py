@@ -5,7 +5,7 @@ What a block RAM reads in such a cycle differs from FPGA to FPGA. Synthesis woul
 register for the old row and a multiplexer behind each memory, on what are the slowest paths of a tile, to make it the
 old row everywhere. Nothing here needs it: tables are written before the start alone, a queue looks elsewhere for a row
 that is just being written, and every other memory has a user that reads it and one that writes it at different times.
-`tests/equivalence/test_block_ram.py` runs whole chips whose memories give a wrong row in that cycle.
+`tests/equivalence/test_memories.py` runs whole chips whose memories give a wrong row in that cycle.
 """
 
 from amaranth.hdl import ShapeLike

@@ -21,6 +21,9 @@ SMALL = Config(
     list_depth=16, home_records=16, join_records=8, store_words=64, number_words=64, owner_entries=8, coord_bits=3,
 )  # fmt: skip
 
+#: The same with a single PEA: what is simulated by Amaranth, tile for tile, takes half the time.
+TINY = dataclasses.replace(SMALL, tbus=1, peas=1)
+
 
 def rows(layout, *table):
     """Words of table rows."""
@@ -39,7 +42,7 @@ def boot(columns, row_count, memory, words, address=0):
     return command(BootOp.LOAD, columns, row_count, memory << 28 | len(words) << 16, address, *words)
 
 
-def one_task(columns=1, row_count=1, config=SMALL):
+def one_task(columns=1, row_count=1, config=TINY):
     """Words that load the example of docs/timing.md#a-worked-example into every tile."""
     number = {
         0: SourceKind.CONST << 29 | 5,
@@ -102,7 +105,7 @@ def test_the_worked_example():
     ],
 )
 def test_a_configuration_comes_from_the_neighbour_in_its_time(latency, neighbour):
-    config = dataclasses.replace(SMALL, link_latency=latency)
+    config = dataclasses.replace(TINY, link_latency=latency)
     plan = Plan().send(one_task(2, 1, config)).wait(messages=2, timeout=200)
     result = run(Octopus(2, 1, config), plan)
     events = [line.split()[1:] for line in result.printed]
@@ -112,14 +115,14 @@ def test_a_configuration_comes_from_the_neighbour_in_its_time(latency, neighbour
     assert replies(result.words) == [(Message.DONE, 0, 0, 29), (Message.DONE, 1, 0, neighbour[-1][0])]
 
 
-@pytest.mark.parametrize(("mesh", "routing"), [((2, 2), XY), ((1, 3), XY), ((2, 2), YX)])
+@pytest.mark.parametrize(("mesh", "routing"), [((1, 3), XY), ((2, 2), YX)])
 def test_every_tile_of_a_mesh_works_and_answers(mesh, routing):
     tiles = mesh[0] * mesh[1]
     read = command(BootOp.READ, *mesh, 8 << 16 | 1)
     plan = (
         Plan().send(one_task(*mesh)).wait(messages=tiles, timeout=300).send(read).wait(messages=8 * tiles, timeout=500)
     )
-    result = run(Octopus(*mesh, SMALL, routing=routing), plan)
+    result = run(Octopus(*mesh, TINY, routing=routing), plan)
     answers = replies(result.words)
     everywhere = {(x, y) for x in range(mesh[0]) for y in range(mesh[1])}
     assert {answer[1:3] for answer in answers[:tiles]} == everywhere
@@ -140,7 +143,7 @@ def test_largest_mesh_is_made():
 
 
 def test_every_tile_is_the_same_module():
-    small, large = (convert(Octopus(*mesh, SMALL)) for mesh in ((2, 2), (3, 4)))
+    small, large = (convert(Octopus(*mesh, TINY), verify="none") for mesh in ((2, 2), (3, 4)))
     tile = "octopus_tile"
     assert small.units[tile] == large.units[tile]
     assert len(small.uses) == len(large.uses) == large.verilog.count("\nmodule octopus_")
@@ -156,7 +159,7 @@ def test_elaboration_checks_for_deadlock():
 @pytest.mark.parametrize("latency", [1, 8])
 def test_what_comes_too_early_is_refused_and_can_be_read(latency):
     """A START and a READ while the mesh is reset, and a START while it runs; the READ after the reset is answered."""
-    config = dataclasses.replace(SMALL, link_latency=latency, tbus=1)
+    config = dataclasses.replace(TINY, link_latency=latency)
     mesh, tiles = (2, 1), 2
     begin, read = command(BootOp.START, *mesh, 0), command(BootOp.READ, *mesh, 1 << 16 | len(COUNTERS) - 1)
     reset = reset_words(config).tolist()

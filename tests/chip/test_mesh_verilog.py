@@ -74,7 +74,7 @@ def test_same_bytes_whatever_the_hash_order(tmp_path: Path) -> None:
     program = (
         "import sys; from octopus_hw.contract.config import Config; from octopus_hw.verilog.export import export;"
         "from octopus_hw.chip.mesh import Octopus;"
-        "export(Octopus(2, 1, Config(), events=True), 'octopus', sys.argv[1], verify='none')"
+        "export(Octopus(2, 1, Config(tbus=2, peas=1), events=True), 'octopus', sys.argv[1], verify='none')"
     )
     texts = []
     for seed in ("1", "2"):

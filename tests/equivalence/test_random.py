@@ -37,9 +37,9 @@ def check_case(
 
 
 CASES = [
-    pytest.param(2, 2, Config(), 100, id="2x2"),
-    pytest.param(3, 2, WIDE, 100, id="3x2"),
-    pytest.param(2, 3, SMALLEST, 100, id="smallest"),
+    pytest.param(2, 2, Config(), 60, id="2x2"),
+    pytest.param(3, 2, WIDE, 60, id="3x2"),
+    pytest.param(2, 3, SMALLEST, 60, id="smallest"),
     pytest.param(2, 2, SLOW_LINKS, 100, id="slow links", marks=pytest.mark.slow),
 ]
 

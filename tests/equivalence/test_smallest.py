@@ -4,6 +4,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from octopus_hw.contract.strategies import STRATEGIES
 from octopus_hw.image.needs import needs_of
 from octopus_hw.owg.load import load_workload
@@ -14,6 +16,7 @@ from .rig import SMALLEST, rig
 WORKLOAD = Path(__file__).parents[2] / "examples" / "face_recognition.workload.json"
 
 
+@pytest.mark.slow
 def test_full_tables() -> None:
     workload = load_workload(WORKLOAD)
     needed = needs_of(workload, SMALLEST, resolve(workload, 2, 1)).by_key

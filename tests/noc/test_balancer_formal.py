@@ -118,7 +118,10 @@ class BalancerProperties(wiring.Component):
             m.d.comb += Assert(allowance >= rate)
 
 
-@pytest.mark.parametrize(("nominal", "shift"), [(0, 0), (1, 0), (6, 2), (15, 7)])
+@pytest.mark.parametrize(
+    ("nominal", "shift"),
+    [pytest.param(0, 0, marks=pytest.mark.slow), (1, 0), (6, 2), pytest.param(15, 7, marks=pytest.mark.slow)],
+)
 def test_no_promised_partner_is_wanted_and_sums_hold(nominal: int, shift: int) -> None:
     formal.prove(BalancerProperties(nominal, shift), depth=2)
 

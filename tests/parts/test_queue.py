@@ -78,7 +78,7 @@ class QueueProperties(wiring.Component):
 
 
 @pytest.mark.formal
-@pytest.mark.parametrize("depth", [1, 2, 4])
+@pytest.mark.parametrize("depth", [1, 2, pytest.param(4, marks=pytest.mark.slow)])
 def test_proof_words_come_out_as_they_went_in(depth):
     formal.bmc(QueueProperties(depth), depth=depth + 8)
     formal.cover(QueueProperties(depth), depth=2 * depth + 4)
