@@ -17,7 +17,7 @@ MANY = {
     "chip/test_corners.py": "small cases of several units that random ones rarely meet",
     "equivalence/test_due_cycles.py": "whole chips: instances that are due late",
     "equivalence/test_examples.py": "whole chips: every example",
-    "equivalence/test_fabric.py": "whole chips: links that stall, deeper buffers, two classes",
+    "equivalence/test_fabric.py": "whole chips: links that stall, deeper buffers, two virtual channels",
     "equivalence/test_figures.py": "whole chips: the figures that the architecture promises",
     "equivalence/test_memories.py": "whole chips: memories of random words, rows that are wrong while written",
     "equivalence/test_random.py": "whole chips: random workloads",

@@ -68,7 +68,7 @@ def test_more_meshes(columns: int, rows: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("library_region", [1, 4])
 def test_dead_parts_of_a_whole_region(library_region: int) -> None:
-    check_all(4, 4, Config(library_region=library_region), DEAD[4, 4])
+    check_all(4, 4, Config(library_region=library_region), DEAD[4, 4], SEEDS[2:])
 
 
 @pytest.mark.slow
