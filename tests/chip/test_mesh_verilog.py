@@ -39,6 +39,7 @@ def test_verilator_has_nothing_to_say() -> None:
     assert verilator_warnings(chip_source(2, 2, Config()).verilog) == []
 
 
+@pytest.mark.slow
 def test_verilator_has_nothing_to_say_without_events() -> None:
     # Events are printed inside tiles: outside them this is the same chip.
     exported = silent(2, 2)
@@ -70,6 +71,7 @@ def test_nothing_tells_where_it_was_made() -> None:
     assert not re.search(r"\bsrc\b", text)
 
 
+@pytest.mark.slow
 def test_same_bytes_whatever_the_hash_order(tmp_path: Path) -> None:
     program = (
         "import sys; from octopus_hw.contract.config import Config; from octopus_hw.verilog.export import export;"

@@ -152,7 +152,7 @@ class CreditProperties(wiring.Component):
         return m
 
 
-@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("shared", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_proof_classes_keep_their_order_and_replies_are_offered_when_they_can_move(shared):
     formal.bmc(InputProperties(shared, 4), depth=7)
 

@@ -143,7 +143,7 @@ class LinkProperties(wiring.Component):
 
 
 @pytest.mark.formal
-@pytest.mark.parametrize("latency", [1, 2])
+@pytest.mark.parametrize("latency", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_proof_credits_are_conserved_and_no_word_is_lost(latency):
     formal.bmc(LinkProperties(2 * (1 + latency), latency), depth=8 + latency)
 

@@ -125,7 +125,7 @@ class FlitQueueProperties(wiring.Component):
 
 
 @pytest.mark.formal
-@pytest.mark.parametrize(("depth", "cycles"), [(2, 8), (4, 7)])
+@pytest.mark.parametrize(("depth", "cycles"), [(2, 8), pytest.param(4, 7, marks=pytest.mark.slow)])
 def test_proof_flits_come_out_as_they_went_in_and_know_their_route(depth, cycles):
     formal.bmc(FlitQueueProperties(depth), depth=cycles)
     formal.cover(FlitQueueProperties(depth), depth=depth + 3)

@@ -38,6 +38,7 @@ def all_processors() -> Iterator[int]:
     os.sched_setaffinity(0, own)
 
 
+@pytest.mark.slow
 def test_exports_and_ways_to_build_them_behave_alike(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, all_processors: int
 ) -> None:

@@ -109,7 +109,7 @@ def test_the_verilog_of_a_chip_is_made_once(tmp_path: Path, monkeypatch: pytest.
         verilog = "module octopus();"
         units = {"tile_1": "octopus_hw.chip.tile.Tile{}", "tile_switch_2": "octopus_hw.noc.tile_switch.TileSwitch{}"}
 
-    def convert(top: object) -> Exported:
+    def convert(top: object, verify: str) -> Exported:
         made.append(top)
         return Exported()
 

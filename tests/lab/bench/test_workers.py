@@ -41,6 +41,7 @@ def test_a_killed_process_is_told(tmp_path: Path) -> None:
             list(workers.run([jobs(workload(), engine="model")]))
 
 
+@pytest.mark.slow
 def test_the_command_goes_on_after_it_was_killed(tmp_path: Path) -> None:
     file, out = tmp_path / "tiny.owg.json", tmp_path / "out"
     file.write_text(json.dumps(TINY))

@@ -8,6 +8,7 @@ from octopus_lab.measure.cosimulation import Run
 from tests.lab.outcome import Octopus
 
 
+@pytest.mark.slow
 def test_a_mesh_is_generated_in_a_process_of_its_own(octopus: Octopus) -> None:
     done = octopus("measure", "export", "--mesh", "1x1", "--json")
     (row,) = json.loads(done.out)
