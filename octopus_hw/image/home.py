@@ -3,23 +3,28 @@
 
 ::
 
-    records  0: the injected token | one, or one for each lane, for each task, held fork, spawn and join
-    joins    one, or one for each lane, for each join, in order
-    words    what an injected token may be asked to send | the areas of those blocks, in order
+    cell      | 0                  | 1          | 2, in a body of 3 lanes | ...
+    records   | 0                  | 1          | 2 3 4                   |
+    joins     |                    | 0          |                         |      of cells that have a join
+    words     | 0 ..               | n ..       | lane 0, lane 1, lane 2  |
 
-An area holds a block's operand: a parked task's, what a fork or spawn sends on, or what a join gathers: the flows of an
-``all`` join one after the other, the children of a spawn by their index. In a spawn's body there is one for each lane.
+Cells (`octopus_hw.image.cells`) follow one another, each as large as the blocks that share it need: so many lanes, and
+so many words as the largest operand, in each lane.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 from octopus_hw.contract.config import Config
-from octopus_hw.image.lists import held_forks, holds_tokens, lanes_of, outgoing_lists
-from octopus_hw.image.words import needed_by_list, passed_words, row_words
-from octopus_hw.owg.objects import Branch, Join, Spawn, Workflow
-from octopus_hw.owg.ranges import child_bounds
+from octopus_hw.image.cells import cells_of
+from octopus_hw.image.lists import held_forks, lanes_of, outgoing_lists
+from octopus_hw.image.operands import operands_of
+from octopus_hw.image.words import passed_words
+from octopus_hw.owg.bodies import spawn_bodies
+from octopus_hw.owg.objects import Branch, Join, Workflow
 
 __all__ = ["Home", "home_of"]
 
@@ -53,86 +58,52 @@ def home_of(workflow: Workflow, config: Config) -> Home:
     Raises
     ------
     InputError
-        An operand is larger than a buffer; the message names the flow or join and what to do.
+        An operand is larger than can be; the message names the flow and what to do.
     """
-    return _Layout(workflow, config).home()
+    cells, operands, lanes = cells_of(workflow), operands_of(workflow, config), lanes_of(workflow)
+    joins = [number for number in cells.of if isinstance(workflow.blocks[number], Join)]
+    stride = _strides(workflow, cells.of, operands.size)
+    words = {number: lanes.get(number, 1) * stride.get(number, size) for number, size in operands.size.items()}
+    record = _starts(cells.count, [(0, 1), *((cells.of[n], lanes.get(n, 1)) for n in cells.of)])
+    join = _starts(cells.count, [(cells.of[n], lanes.get(n, 1)) for n in joins])
+    area = _starts(cells.count, [(0, _injected(workflow)), *((cells.of[n], words[n]) for n in cells.of)])
+    return Home(
+        lists=outgoing_lists(workflow),
+        held=held_forks(workflow),
+        lanes=lanes,
+        record={number: record[cell] for number, cell in cells.of.items()},
+        join={number: join[cells.of[number]] for number in joins},
+        area={number: area[cell] if words[number] else 0 for number, cell in cells.of.items()},
+        stride={**dict.fromkeys(cells.of, 0), **stride, **operands.child},
+        offset=operands.offset,
+        words=operands.words,
+        records=record[-1],
+        joins=join[-1],
+        store=area[-1],
+    )
 
 
-class _Layout:
-    def __init__(self, workflow: Workflow, config: Config) -> None:
-        self.workflow = workflow
-        self.config = config
-        self.lists = outgoing_lists(workflow)
-        self.held = held_forks(workflow)
-        self.lanes = lanes_of(workflow)
-        self.passed = passed_words(workflow)
-        self.words = [row_words(workflow, flow, self.passed) for flow in range(len(workflow.flows))]
-        self.children = child_bounds(workflow)
-        self.offset: dict[int, int] = {}
+def _starts(count: int, needs: Iterable[tuple[int, int]]) -> list[int]:
+    """Return where each of so many cells starts, if it must be so large, and where the last one ends."""
+    sizes = [0] * count
+    for cell, size in needs:
+        sizes[cell] = max(sizes[cell], size)
+    return [0, *accumulate(sizes)]
 
-    def home(self) -> Home:
-        record, join, area, stride = {}, {}, {}, {}
-        entry = self.workflow.entry_number
-        records, joins = 1, 0
-        store = self.passed[entry] if isinstance(self.workflow.blocks[entry], Branch) else 0
-        for number, block in enumerate(self.workflow.blocks):
-            if not holds_tokens(self.workflow, number, self.held):
-                continue
-            lanes = self.lanes.get(number, 1)
-            size, stride[number] = self.operand(number)
-            record[number], area[number] = records, store if size else 0
-            records, store = records + lanes, store + lanes * size
-            if isinstance(block, Join):
-                join[number] = joins
-                joins += lanes
-        return Home(
-            lists=self.lists,
-            held=self.held,
-            lanes=self.lanes,
-            record=record,
-            join=join,
-            area=area,
-            stride=stride,
-            offset=self.offset,
-            words=self.words,
-            records=records,
-            joins=joins,
-            store=store,
-        )
 
-    def operand(self, number: int) -> tuple[int, int]:
-        """Return the words of one lane's area of a block, and the stride of its rows."""
-        block = self.workflow.blocks[number]
-        incoming = self.workflow.incoming[number]
-        for flow in incoming:
-            self.check_flow(flow)
-        size = most = max((self.words[flow] for flow in incoming), default=0)
-        if block.waits_for_all:
-            size = 0
-            for flow in incoming:
-                self.offset[flow] = size
-                size += self.words[flow]
-            self.check_join(number, size, f"the operands of its {len(incoming)} flows")
-        elif isinstance(block, Join):
-            children = self.children[self.workflow.numbers[block.of]][1]
-            size = most * children
-            self.check_join(number, size, f"the operands of up to {children} children of '{block.of}'")
-        if isinstance(block, Join | Spawn) or number in self.held:
-            size = max(size, needed_by_list(self.workflow, self.lists[number], self.passed))
-        if isinstance(block, Join) and not block.waits_for_all:
-            return size, most
-        return size, size if number in self.lanes else 0
+def _strides(workflow: Workflow, cell: dict[int, int], size: dict[int, int]) -> dict[int, int]:
+    """Return the words from lane to lane of each block in a body: blocks that share a cell have the same."""
+    strides = {}
+    for body in spawn_bodies(workflow).values():
+        blocks = [number for number in body if number in cell]
+        largest: dict[int, int] = {}
+        for number in blocks:
+            largest[cell[number]] = max(largest.get(cell[number], 0), size[number])
+        strides.update({number: largest[cell[number]] for number in blocks})
+    return strides
 
-    def check_flow(self, flow: int) -> None:
-        words, limit = self.workflow.flows[flow].words, self.config.buffer_words
-        if self.words[flow] > limit and words > limit:
-            message = f"{words} words, but a buffer has {limit}; send fewer or raise buffer_words"
-            raise self.workflow.error(f"flows[{flow}].words", message)
 
-    def check_join(self, number: int, size: int, what: str) -> None:
-        limit = self.config.buffer_words
-        if size > limit:
-            flow = max(self.workflow.incoming[number], key=lambda flow: self.words[flow])
-            name = self.workflow.blocks[number].id
-            message = f"{what} come to {size} words at join '{name}', but a buffer has {limit}; send fewer"
-            raise self.workflow.error(f"flows[{flow}].words", f"{message} or raise buffer_words")
+def _injected(workflow: Workflow) -> int:
+    """Return the words that the injected token may be asked to send."""
+    entry = workflow.entry_number
+    return passed_words(workflow)[entry] if isinstance(workflow.blocks[entry], Branch) else 0

@@ -7,8 +7,13 @@ from dataclasses import fields
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.layout import FlowRow
+from octopus_hw.owg.objects import Workflow
 
-__all__ = ["WHAT", "require", "require_all"]
+__all__ = ["MOST_GATHERED", "WHAT", "require", "require_all", "require_buffer", "require_gathered"]
+
+#: Words of a join of ``all`` that a flow's row can count: what lies before the last flow's, or, in a body, all of them.
+MOST_GATHERED = min(FlowRow["offset"].most, FlowRow["stride"].most)
 
 #: What each configuration key counts, in words for a message.
 WHAT = {
@@ -38,3 +43,19 @@ def require_all(file: str, needs: dict[str, int], config: Config) -> None:
     """Refuse a workload with these needs unless all of them are met."""
     for key, needed in needs.items():
         require(file, key, needed, getattr(config, key), WHAT[key])
+
+
+def require_buffer(workflow: Workflow, flow: int, config: Config) -> None:
+    """Refuse a flow with more words than a place's buffer holds."""
+    words, limit = workflow.flows[flow].words, config.buffer_words
+    if words > limit:
+        message = f"{words} words, but a buffer has {limit}; send fewer or raise buffer_words"
+        raise workflow.error(f"flows[{flow}].words", message)
+
+
+def require_gathered(workflow: Workflow, flow: int, words: int) -> None:
+    """Refuse a flow into a join of ``all`` by which more words come together than its row can count."""
+    if words > MOST_GATHERED:
+        message = f"{words} words come together at join '{workflow.flows[flow].target}'"
+        remedy = "send fewer, or join some of its flows in a join before it"
+        raise workflow.error(f"flows[{flow}].words", f"{message}, but {MOST_GATHERED} are the most; {remedy}")

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cells: which blocks of a workflow use the same space at home.
+
+A *cell* is a home record, room for an operand and, if need be, a join record; in a spawn's body it is that for each
+lane. Each thread has a stretch of cells::
+
+    thread    | tasks | bodies of spawns         | levels of spawns, joins and held forks                        |
+              | 1     | as the largest one needs | s | its join | join j | threads that j is the host of | ...    |
+
+- All tasks of a thread have one cell, and so has the injected token, in thread 0. A parked token is the thread's only
+  one, and its data have left before it runs, so before it can be parked again.
+- All bodies of a thread's spawns lie in the same cells: children live while their spawn, or its join, has the thread's
+  token.
+- Spawns, joins and held forks of a thread are on top of one another where flows (but for loops) lead from one to the
+  other, beside one another where not: these are on different ways out of a branch.
+- A join of ``all`` has the threads that it is the host of on its level. They have tokens only before it fires.
+
+Why what is beside one another is never used at the same time. Say b and c are of one thread, neither leads to the
+other, and both, or something on their levels, are in use.
+
+- *No loop.* A token passes each block once, on one way, and it passes both b and c: something on their levels was
+  used, so it is there, comes there, or was there. Then one of them leads to the other, which is not so.
+- *Loops.* The same token may come to b, then to c. But if what is in use has a token that cannot be elsewhere, then the
+  token of b's thread is at b, or it is at a block from which every way leads through b first, or else b's join could
+  wait for ever; and the same of c. So one of them leads to the other.
+
+A block *lingers* that can be in use when its token is elsewhere: a fork or join that sends several tokens, the first of
+which runs ahead, or a join or fork that sends its data to another block at home, which may be where the two overlap.
+(A spawn's token stays until its join fires, and a join is not beside its spawn.) What lingers in a workflow or a body
+with a loop has a cell of its own, which nothing shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from octopus_hw.image.lists import held_forks, holds_tokens, outgoing_lists
+from octopus_hw.image.threads import threads_of
+from octopus_hw.owg.bodies import spawn_bodies
+from octopus_hw.owg.graph import topological
+from octopus_hw.owg.objects import Branch, Join, Spawn, Task, Workflow
+
+__all__ = ["Cells", "cells_of"]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """`of`: the cell of each block that holds tokens at home; `count`: how many there are. The injected token's is 0."""
+
+    of: dict[int, int]
+    count: int
+
+
+def cells_of(workflow: Workflow) -> Cells:
+    """Give each block that holds tokens at home a cell, in time linear in the size of the workflow."""
+    return _Plan(workflow, _alone(workflow)).cells()
+
+
+class _Plan:
+    """The levels of blocks and the sizes of threads, in cells; what is `alone` comes after all threads."""
+
+    def __init__(self, workflow: Workflow, alone: Collection[int]) -> None:
+        self.workflow = workflow
+        self.alone = alone
+        self.held = held_forks(workflow)
+        self.threads = threads_of(workflow)
+        count = len(self.threads.hosts)
+        self.hosted: dict[int, list[int]] = {}
+        for thread in range(1, count):
+            self.hosted.setdefault(self.threads.hosts[thread], []).append(thread)
+        self.tasks, self.bodies, self.levels = [0] * count, [0] * count, [0] * count
+        self.tasks[0] = 1
+        self.level, self.top = [0] * len(workflow.blocks), [0] * len(workflow.blocks)
+        for number in topological(workflow):
+            self.place(number)
+
+    def size(self, thread: int) -> int:
+        return self.tasks[thread] + self.bodies[thread] + self.levels[thread]
+
+    def own(self, number: int) -> int:
+        """Return the cells of its level that a block itself has."""
+        held = holds_tokens(self.workflow, number, self.held)
+        return int(held and not isinstance(self.workflow.blocks[number], Task) and number not in self.alone)
+
+    def before(self, number: int) -> Iterator[int]:
+        """Yield the blocks from which flows that are no loops lead to a block, and a join's spawn."""
+        block = self.workflow.blocks[number]
+        if isinstance(block, Join) and not block.waits_for_all:
+            yield self.workflow.numbers[block.of]
+        for flow in self.workflow.incoming[number]:
+            if not self.workflow.flows[flow].loop:
+                yield self.workflow.ends[flow][0]
+
+    def place(self, number: int) -> None:
+        """Give a block its level; what leads to it has one."""
+        block, thread = self.workflow.blocks[number], self.threads.of[number]
+        below = (self.top[other] for other in self.before(number) if self.threads.of[other] == thread)
+        self.level[number] = max(below, default=0)
+        self.top[number] = self.level[number] + self.own(number)
+        if isinstance(block, Task):
+            self.tasks[thread] = 1
+        elif block.waits_for_all:
+            self.top[number] += sum(map(self.size, self.hosted.get(number, ())))
+        elif isinstance(block, Join):
+            self.bodies[thread] = max(self.bodies[thread], self.size(*self.hosted[number]))
+        self.levels[thread] = max(self.levels[thread], self.top[number])
+
+    def cells(self) -> Cells:
+        first = self.firsts()
+        of, count = {}, self.size(0)
+        for number, block in enumerate(self.workflow.blocks):
+            if number in self.alone:
+                of[number] = count
+                count += 1
+            elif isinstance(block, Task):
+                of[number] = first[self.threads.of[number]]
+            elif holds_tokens(self.workflow, number, self.held):
+                of[number] = self.at_level(first, number)
+        return Cells(of, count)
+
+    def at_level(self, first: list[int], number: int) -> int:
+        thread = self.threads.of[number]
+        return first[thread] + self.tasks[thread] + self.bodies[thread] + self.level[number]
+
+    def firsts(self) -> list[int]:
+        """Return the first cell of each thread."""
+        first = [0] * len(self.threads.hosts)
+        used = dict.fromkeys(self.hosted, 0)
+        for thread in range(1, len(first)):
+            host = self.threads.hosts[thread]
+            if self.workflow.blocks[host].waits_for_all:
+                first[thread] = self.at_level(first, host) + self.own(host) + used[host]
+                used[host] += self.size(thread)
+            else:
+                outer = self.threads.of[host]
+                first[thread] = first[outer] + self.tasks[outer]
+        return first
+
+
+def _alone(workflow: Workflow) -> list[int]:
+    """Return the blocks that share with nothing: they linger, and there is a loop in their body or outside of bodies."""
+    spawn = {number: spawn for spawn, body in spawn_bodies(workflow).items() for number in body}
+    looped = {spawn.get(workflow.ends[n][0]) for n, flow in enumerate(workflow.flows) if flow.loop}
+    return [number for number in _lingering(workflow) if spawn.get(number) in looped]
+
+
+def _lingering(workflow: Workflow) -> Iterator[int]:
+    held = held_forks(workflow)
+    homeward = _homeward(workflow)
+    for number, flows in outgoing_lists(workflow).items():
+        several = len(flows) > 1 or workflow.ends[flows[0]][1] in homeward
+        if several and (number in held or isinstance(workflow.blocks[number], Join)):
+            yield number
+
+
+def _homeward(workflow: Workflow) -> set[int]:
+    """Return the spawns, joins and held forks, and the branches from which a walk leads to one."""
+    held = held_forks(workflow)
+    found = [n for n, block in enumerate(workflow.blocks) if isinstance(block, Spawn | Join) or n in held]
+    seen = set(found)
+    for number in found:
+        for flow in workflow.incoming[number]:
+            source = workflow.ends[flow][0]
+            if isinstance(workflow.blocks[source], Branch) and source not in seen:
+                seen.add(source)
+                found.append(source)
+    return seen
