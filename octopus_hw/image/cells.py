@@ -15,19 +15,22 @@ lane. Each thread has a stretch of cells::
   other, beside one another where not: these are on different ways out of a branch.
 - A join of ``all`` has the threads that it is the host of on its level. They have tokens only before it fires.
 
-Why what is beside one another is never used at the same time. Say b and c are of one thread, neither leads to the
-other, and both, or something on their levels, are in use.
+Blocks beside one another are never in use at the same time. Say b and c are of one thread, no flows lead from one to
+the other, and both are in use, or something on their levels is.
 
-- *No loop.* A token passes each block once, on one way, and it passes both b and c: something on their levels was
-  used, so it is there, comes there, or was there. Then one of them leads to the other, which is not so.
-- *Loops.* The same token may come to b, then to c. But if what is in use has a token that cannot be elsewhere, then the
-  token of b's thread is at b, or it is at a block from which every way leads through b first, or else b's join could
-  wait for ever; and the same of c. So one of them leads to the other.
+- *Without loops* a token comes to each block at most once. The thread's token was, is or will be at b, and at c too,
+  since a thread that a join is the host of has a token only if that join fires. So there is a way from one to the other.
+- *With loops* the token can come from b to c. But a block whose token cannot leave it before all data have left is in
+  use only while the thread's token is there; a join, and what is on its level, also while that is where every way
+  leads to the join: else the join could wait for ever. So there is a way from that place to b and on to c, or to c and
+  on to b.
 
-A block *lingers* that can be in use when its token is elsewhere: a fork or join that sends several tokens, the first of
-which runs ahead, or a join or fork that sends its data to another block at home, which may be where the two overlap.
-(A spawn's token stays until its join fires, and a join is not beside its spawn.) What lingers in a workflow or a body
-with a loop has a cell of its own, which nothing shares.
+A fork or join *lingers* that sends several tokens: the first can be far ahead when the last one's data leave. In a body
+with a loop, or outside of bodies if there is a loop there, such a block has a cell that nothing shares. A spawn may
+share: its thread's token is not past the join before the last child is.
+
+A token can go from home to home without passing a TBU, along a loop even from b to c: then it takes its data from a
+cell to another one, or to where they are, word by word.
 """
 
 from __future__ import annotations
@@ -39,14 +42,14 @@ from octopus_hw.image.lists import held_forks, holds_tokens, outgoing_lists
 from octopus_hw.image.threads import threads_of
 from octopus_hw.owg.bodies import spawn_bodies
 from octopus_hw.owg.graph import topological
-from octopus_hw.owg.objects import Branch, Join, Spawn, Task, Workflow
+from octopus_hw.owg.objects import Fork, Join, Task, Workflow
 
 __all__ = ["Cells", "cells_of"]
 
 
 @dataclass(frozen=True)
 class Cells:
-    """`of`: the cell of each block that holds tokens at home; `count`: how many there are. The injected token's is 0."""
+    """`of`: the cell of each block that holds tokens at home; `count`: of how many. The injected token's is 0."""
 
     of: dict[int, int]
     count: int
@@ -138,31 +141,12 @@ class _Plan:
         return first
 
 
-def _alone(workflow: Workflow) -> list[int]:
-    """Return the blocks that share with nothing: they linger, and there is a loop in their body or outside of bodies."""
+def _alone(workflow: Workflow) -> set[int]:
+    """Return the blocks that share with nothing: those that linger in a body, or outside of all, that has a loop."""
     spawn = {number: spawn for spawn, body in spawn_bodies(workflow).items() for number in body}
     looped = {spawn.get(workflow.ends[n][0]) for n, flow in enumerate(workflow.flows) if flow.loop}
-    return [number for number in _lingering(workflow) if spawn.get(number) in looped]
-
-
-def _lingering(workflow: Workflow) -> Iterator[int]:
-    held = held_forks(workflow)
-    homeward = _homeward(workflow)
-    for number, flows in outgoing_lists(workflow).items():
-        several = len(flows) > 1 or workflow.ends[flows[0]][1] in homeward
-        if several and (number in held or isinstance(workflow.blocks[number], Join)):
-            yield number
-
-
-def _homeward(workflow: Workflow) -> set[int]:
-    """Return the spawns, joins and held forks, and the branches from which a walk leads to one."""
-    held = held_forks(workflow)
-    found = [n for n, block in enumerate(workflow.blocks) if isinstance(block, Spawn | Join) or n in held]
-    seen = set(found)
-    for number in found:
-        for flow in workflow.incoming[number]:
-            source = workflow.ends[flow][0]
-            if isinstance(workflow.blocks[source], Branch) and source not in seen:
-                seen.add(source)
-                found.append(source)
-    return seen
+    return {
+        number
+        for number, flows in outgoing_lists(workflow).items()
+        if isinstance(workflow.blocks[number], Fork | Join) and len(flows) > 1 and spawn.get(number) in looped
+    }

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A chip without time that knows an image's tables and nothing of workflows.
 
-It takes the engine's steps of docs/timing.md#states in any order, parks tokens at random, and checks that no
-record, lane or word of the home store is used by two at a time.
+It takes the engine's steps of docs/timing.md#states in any order, parks tokens and lets packets travel at random, and
+checks that no record, join record, lane or word of the home store is used by two at a time.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -14,6 +15,8 @@ from octopus_hw.contract.codes import Kind, SourceKind
 from octopus_hw.contract.layout import LANES
 from octopus_hw.image.image import Image
 from octopus_hw.owg.draw import draw, pick
+
+from .space import Space, Use
 
 
 @dataclass
@@ -31,6 +34,7 @@ class Holder:
     token: Token
     cursor: int
     words: tuple[int, int]  #: where its data lie, and up to where they may be read
+    use: Use = field(default_factory=Use)  #: of its data at home; a place's has no words
     single: bool = False
     spawn: Any = None
     left: int = 0
@@ -51,6 +55,8 @@ class Machine:
         )
         self.instance, self.variant = int(instance["instance"]), int(instance["variant"])
         self.busy: set[int] = set()
+        self.space = Space()
+        self.packets: list[Callable[[], None]] = []
         self.joins: dict[int, dict[str, Any]] = {}
         self.lanes: dict[int, set[int]] = {}
         self.invocations: Counter[tuple[int, int, int, int, int, int]] = Counter()
@@ -64,9 +70,13 @@ class Machine:
         self.hold(Holder(start, Token(), entry, (data, config.store_words), single=True))
 
     def run(self) -> None:
-        while self.holders:
-            self.emit(self.random.choice(self.holders))
-        assert len(self.retired) == 1 and not self.busy
+        while self.holders or self.packets:
+            choice = self.random.randrange(len(self.holders) + len(self.packets))
+            if choice < len(self.holders):
+                self.emit(self.holders[choice])
+            else:
+                self.packets.pop(choice - len(self.holders))()
+        assert len(self.retired) == 1 and not self.busy and self.space.empty()
         assert not any(join["arrived"] for join in self.joins.values()) and not any(self.lanes.values())
 
     def hold(self, holder: Holder) -> None:
@@ -78,6 +88,7 @@ class Machine:
     def release(self, holder: Holder) -> None:
         self.busy.discard(holder.record)
         self.holders.remove(holder)
+        self.space.leave(holder.use)
 
     def emit(self, holder: Holder) -> None:
         row = self.image.flows[holder.cursor]
@@ -95,11 +106,12 @@ class Machine:
             last = bool(row["last"]) or holder.single
         first = holder.cursor
         holder.cursor += holder.spawn is None
+        holder.use.count += 1
         if last:
             self.release(holder)
-        self.walk(token, first, holder.words)
+        self.walk(token, first, holder)
 
-    def walk(self, token: Token, flow: int, source: tuple[int, int]) -> None:
+    def walk(self, token: Token, flow: int, source: Holder) -> None:
         row = self.image.flows[flow]
         if row["kind"] == Kind.BRANCH:
             self.decisions[int(row["dest"]), token.index, token.round] += 1
@@ -113,28 +125,63 @@ class Machine:
             self.walk(token, taken, source)
             return
         words = int(row["words"])
-        assert source[0] + words <= source[1], "a holder is asked for more words than it has"
-        self.arrive(token, flow, row, words)
+        assert source.words[0] + words <= source.words[1], "a holder is asked for more words than it has"
+        self.send(token, flow, source)
 
-    def arrive(self, token: Token, flow: int, row: Any, words: int) -> None:
+    def send(self, token: Token, flow: int, source: Holder) -> None:
+        """Let a token leave its holder, with its data, which may come later."""
+        row = self.image.flows[flow]
+        words, at_home = int(row["words"]), source.record >= 0
+        if at_home:
+            self.space.take(source.use, source.words[0], words)
+        to_tbu = row["kind"] == Kind.TASK and (at_home or self.random.random() < 0.5)
+        use = Use() if to_tbu else self.use_at(row, token)
+        if not to_tbu:
+            own, at = self.addresses(row, token)
+            assert row["kind"] != Kind.TASK or at == own, "a parked token's operand is its own"
+            copied = source.use if at_home and at == source.words[0] else None
+            self.space.take(use, at, words, but=copied)
+
+        def arrive() -> None:
+            self.space.leave(source.use)
+            if to_tbu:
+                self.execute(token, row)
+            else:
+                self.arrive(token, flow, row, use)
+
+        if words or self.random.random() < 0.5:
+            self.packets.append(arrive)
+        else:
+            arrive()
+
+    def addresses(self, row: Any, token: Token) -> tuple[int, int]:
+        """Return where the data of a row's destination begin, and where those of this token go."""
         lane = token.index % LANES
-        record = int(self.slot["record"] + row["record"] + (lane if row["laned"] else 0))
-        gathers = row["kind"] == Kind.JOIN and not row["all"]
         start = int(self.slot["data"] + row["area"])
         own = start + (lane * int(row["stride"]) if row["laned"] else 0)
-        at = (start + token.index * int(row["stride"]) if not row["laned"] else own) + int(row["offset"])
-        assert at + words <= self.image.config.store_words
-        data = (start if gathers else own, self.image.config.store_words)
+        gathers = row["kind"] == Kind.JOIN and not row["all"]
+        at = own + (token.index * int(row["stride"]) if gathers else 0) + int(row["offset"])
+        assert at + int(row["words"]) <= self.image.config.store_words
+        return own, at
+
+    def use_at(self, row: Any, token: Token) -> Use:
+        """Return the use of data that come to a block at home: of a join, one for all that it gathers."""
+        if row["kind"] != Kind.JOIN:
+            return Use()
+        join = self.joins.setdefault(self.join_at(row, token.index % LANES), {"arrived": 0})
+        return join.setdefault("use", Use())  # type: ignore[no-any-return]
+
+    def arrive(self, token: Token, flow: int, row: Any, use: Use) -> None:
+        lane = token.index % LANES
+        record = int(self.slot["record"] + row["record"] + (lane if row["laned"] else 0))
+        data = self.addresses(row, token)[0], self.image.config.store_words
         kind = Kind(int(row["kind"]))
-        if kind == Kind.TASK and self.random.random() < 0.5:
-            assert at == own, "a parked token's operand is its own"
-            self.hold(Holder(record, token, flow, data, single=True))
-        elif kind == Kind.TASK:
-            self.execute(token, row)
+        if kind == Kind.TASK:
+            self.hold(Holder(record, token, flow, data, use, single=True))
         elif kind == Kind.FORK:
-            self.hold(Holder(record, token, int(row["next"]), data))
+            self.hold(Holder(record, token, int(row["next"]), data, use))
         elif kind == Kind.SPAWN:
-            self.spawn(token, row, record, data)
+            self.spawn(token, row, record, data, use)
         elif kind == Kind.JOIN:
             self.join(token, row, record, data)
         else:
@@ -154,16 +201,17 @@ class Machine:
         assert int(self.slot["join"]) <= number < self.end[1]
         return number
 
-    def spawn(self, token: Token, row: Any, record: int, data: tuple[int, int]) -> None:
+    def spawn(self, token: Token, row: Any, record: int, data: tuple[int, int], use: Use) -> None:
         count = self.number(2 * int(row["dest"]), token, 0)
         self.decisions[int(row["dest"]), token.index, token.round] += 1
         join = self.joins.setdefault(self.join_at(row, 0), {"arrived": 0})
-        assert join["arrived"] == 0
+        into = self.image.flows[int(row["aux"])]
+        self.open(join, into)
         join.update(total=count, token=Token(token.value, token.index, token.round), round=token.round, values=[])
         if count:
-            self.hold(Holder(record, token, int(row["next"]), data, spawn=row, left=count))
+            self.hold(Holder(record, token, int(row["next"]), data, use, spawn=row, left=count))
         else:
-            into = self.image.flows[int(row["aux"])]
+            self.space.leave(use)
             own = int(self.slot["data"] + into["area"]), self.image.config.store_words
             self.fire(into, join, int(self.slot["record"] + into["record"]), own)
 
@@ -171,7 +219,9 @@ class Machine:
         at = self.join_at(row, token.index % LANES)
         join = self.joins.setdefault(at, {"arrived": 0})
         if row["all"] and not join["arrived"]:
+            self.open(join, row)
             join.update(total=int(row["count"]), token=Token(0, token.index), round=0, values=[])
+        assert join["block"] == row["dest"], "a join record is used twice"
         join["arrived"] += 1
         join["round"] = max(join["round"], token.round)
         join["values"].append(token.value)
@@ -182,14 +232,18 @@ class Machine:
         if join["arrived"] == join["total"]:
             self.fire(row, join, record, data)
 
+    def open(self, join: dict[str, Any], row: Any) -> None:
+        assert join.setdefault("block", None) is None, "a join record is used twice"
+        join["block"] = row["dest"]
+
     def fire(self, row: Any, join: dict[str, Any], record: int, data: tuple[int, int]) -> None:
         values = join["values"]
         own = join["token"]
         ways = (own.value, min(sum(values), 65535), max(values, default=0), min(len(values), 65535))
         token = Token(ways[int(row["mode"])], own.index, join["round"])
-        join["arrived"] = 0
+        join.update(arrived=0, block=None)
         self.fired[int(row["dest"]), token.index, token.round, token.value] += 1
-        self.hold(Holder(record, token, int(row["next"]), data))
+        self.hold(Holder(record, token, int(row["next"]), data, join.pop("use", Use())))
 
     def number(self, address: int, token: Token, field: int) -> int:
         numbers = self.image.numbers
