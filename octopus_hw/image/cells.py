@@ -19,7 +19,7 @@ Blocks beside one another are never in use at the same time. Say b and c are of 
 the other, and both are in use, or something on their levels is.
 
 - *Without loops* a token comes to each block at most once. The thread's token was, is or will be at b, and at c too,
-  since a thread that a join is the host of has a token only if that join fires. So there is a way from one to the other.
+  since a thread that a join is the host of has a token only if that join fires. So one of the two leads to the other.
 - *With loops* the token can come from b to c. But a block whose token cannot leave it before all data have left is in
   use only while the thread's token is there; a join, and what is on its level, also while that is where every way
   leads to the join: else the join could wait for ever. So there is a way from that place to b and on to c, or to c and

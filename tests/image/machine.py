@@ -6,13 +6,14 @@ checks that no record, join record, lane or word of the home store is used by tw
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 from octopus_hw.contract.codes import Kind, SourceKind
 from octopus_hw.contract.layout import LANES
+from octopus_hw.image.compile import Compiled
 from octopus_hw.image.image import Image
 from octopus_hw.owg.draw import draw, pick
 
@@ -272,3 +273,14 @@ class Machine:
         rounds = int(numbers[base + (self.variant & 0xFFF)])
         indices = int(numbers[(rounds & 0xFFFF) + min(token.round, (rounds >> 16 & 0x1FFF) - 1)])
         return int(numbers[(indices & 0xFFFF) + min(token.index, (indices >> 16 & 0x1FFF) - 1)])
+
+
+def run_all(compiled: Compiled, random: Random) -> Iterator[Machine]:
+    """Run each instance by itself, in any of its stream's slots."""
+    for number, tile in enumerate(compiled.image.tiles):
+        for stream, row in enumerate(tile.streams):
+            for position in range(int(row["first"]), int(row["first"] + row["count"])):
+                slot = int(row["slot"]) + random.randrange(int(row["slots"]))
+                machine = Machine(compiled.image, number, stream, slot, tile.list[position], random)
+                machine.run()
+                yield machine

@@ -9,6 +9,10 @@ from octopus_hw.contract.config import Config
 from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg import Workload, workload_from_json
 
+ROOMY = Config(
+    max_blocks=512, max_flows=1024, home_records=4096, join_records=4096, store_words=16384, buffer_words=511
+)
+
 
 def workload(*streams: dict[str, Any], seed: int = 1) -> Workload:
     document = {"workload": 1, "name": "sample", "seed": seed, "streams": list(streams)}

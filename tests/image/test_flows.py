@@ -41,7 +41,7 @@ def test_a_fork_behind_a_task_is_flattened_into_its_list() -> None:
         (0, TASK, 1, 0, 0),
     ]
     joins = rows(result, "all", "count", "first", "mode", "offset", "stride", "record", "join")[3:6]
-    assert joins == [(1, 3, 1, 1, 0, 0, 5, 0), (1, 3, 0, 1, 4, 0, 5, 0), (1, 3, 0, 1, 9, 0, 5, 0)]
+    assert joins == [(1, 3, 1, 1, 0, 0, 1, 0), (1, 3, 0, 1, 4, 0, 1, 0), (1, 3, 0, 1, 9, 0, 1, 0)]
 
 
 def test_a_fork_behind_a_branch_or_at_the_entry_is_held_at_home() -> None:
@@ -82,8 +82,8 @@ def test_a_fork_behind_a_branch_or_at_the_entry_is_held_at_home() -> None:
     ]
     assert by_dest[0]["kind"] == FORK and by_dest[0]["next"] == 0 and by_dest[0]["words"] == 0
     assert result.image.flows[int(by_dest[3]["next"])]["dest"] == 4
-    # records: 0 entry, 1 start, 2 a, 3 held, 4 b, 5 c, 6 inner, 7 j
-    assert [int(by_dest[n]["record"]) for n in (0, 1, 3, 4, 5, 6, 8)] == [1, 2, 3, 4, 5, 6, 7]
+    # records: 0 the injected token, a and c, 1 start, 2 held, 3 inner, 4 b, 5 j
+    assert [int(by_dest[n]["record"]) for n in (0, 1, 3, 4, 5, 6, 8)] == [1, 0, 2, 4, 0, 3, 5]
     assert (by_dest[2]["count"], by_dest[2]["aux"]) == (2, 0)
 
 
@@ -112,11 +112,11 @@ def test_a_spawn_its_body_and_its_join() -> None:
     assert (into_spawn["keep"], into_spawn["words"], into_spawn["aux"], into_spawn["join"]) == (1, 6, 2, 0)
     assert (into_b["laned"], into_b["stride"], into_b["words"]) == (1, 6, 6)
     assert (into_join["all"], into_join["mode"], into_join["stride"], into_join["laned"]) == (0, 2, 4, 0)
-    # records: entry, a, s, 3 x b, j; words: s 6, b 3 x 6, j 3 x 4
-    assert [int(row["record"]) for row in (into_spawn, into_b, into_join)] == [2, 3, 6]
-    assert [int(row["area"]) for row in (into_spawn, into_b, into_join)] == [0, 6, 24]
+    # records: a, 3 x b, s, j; words: b 3 x 6, s 6, j 3 x 4
+    assert [int(row["record"]) for row in (into_spawn, into_b, into_join)] == [4, 1, 5]
+    assert [int(row["area"]) for row in (into_spawn, into_b, into_join)] == [18, 0, 24]
     home = result.needs.homes[0]
-    assert (home.records, home.joins, home.store) == (7, 1, 36)
+    assert (home.records, home.joins, home.store) == (6, 1, 36)
 
 
 def test_an_empty_body_leads_from_spawn_to_join() -> None:
@@ -127,10 +127,9 @@ def test_an_empty_body_leads_from_spawn_to_join() -> None:
 
 
 def test_an_entry_branch_may_ask_for_words_of_the_injected_token() -> None:
-    blocks = [block("b", "branch", choose=0), task("a"), block("end", "end")]
-    result = compiled(workflow(blocks, ["b a 9", "b end", "a end"]))
-    assert result.needs.homes[0].store == 9 + 9
-    assert result.image.flows[0]["area"] == 9
+    blocks = [block("b", "branch", choose=0), task("a"), task("c"), block("end", "end")]
+    result = compiled(workflow(blocks, ["b a 9", "b end", "a c 3", "c end"]))
+    assert result.needs.homes[0].store == 9
 
 
 def test_block_numbers_go_on_from_stream_to_stream() -> None:

@@ -15,23 +15,12 @@ from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg import Workload, executions, load_workload, workload_from_json
 from tests.equivalence.samples import workloads
 
-from .machine import Machine
-
-ROOMY = Config(
-    max_blocks=512, max_flows=1024, home_records=4096, join_records=4096, store_words=16384, buffer_words=511
-)
+from .machine import run_all
+from .samples import ROOMY
 
 
 def check(compiled: Compiled, random: Random) -> None:
-    image = compiled.image
-    machines = {}
-    for number, tile in enumerate(image.tiles):
-        for stream, row in enumerate(tile.streams):
-            for position in range(int(row["first"]), int(row["first"] + row["count"])):
-                slot = int(row["slot"]) + random.randrange(int(row["slots"]))
-                machine = Machine(image, number, stream, slot, tile.list[position], random)
-                machine.run()
-                machines[machine.instance] = machine
+    machines = {machine.instance: machine for machine in run_all(compiled, random)}
     assert sorted(machines) == list(range(len(compiled.resolved)))
     for instance, execution in executions(compiled.resolved):
         machine = machines[instance.number]

@@ -7,7 +7,7 @@ from .samples import chain, compiled, task, workload
 
 def test_a_slot_is_a_stretch_of_every_table() -> None:
     image = compiled(chain(task("a", config=10), task("b"), words=6), instances=9).image
-    assert image.slots.tolist() == [(0, 0, 12), (3, 0, 18), (6, 0, 24), (9, 0, 30)]
+    assert image.slots.tolist() == [(0, 0, 12), (1, 0, 18), (2, 0, 24), (3, 0, 30)]
     assert image.tiles[0].streams[0].tolist() == (0, 9, 2, 0, 4)
 
 
@@ -25,7 +25,7 @@ def test_open_streams_share_what_is_left() -> None:
     image = compile_workload(workload(*streams), 1, 1, Config(max_instances=10), "naive").image
     assert image.tiles[0].streams["slots"].tolist() == [5, 3, 2, 0]
     assert image.tiles[0].streams["slot"].tolist() == [0, 5, 8, 0]
-    image = compile_workload(workload(*streams), 1, 1, Config(home_records=13), "naive").image
+    image = compile_workload(workload(*streams), 1, 1, Config(home_records=6), "naive").image
     assert image.tiles[0].streams["slots"].tolist() == [2, 3, 1, 0]
 
 

@@ -94,7 +94,7 @@ def test_two_thousand_tasks() -> None:
     assert len(imported.workflow.tasks) == len(graph.tasks) >= 2000
     assert not imported.dropped and set(imported.exceeded_keys) == {"owner_entries"}
     assert imported.fitted.window == 1
-    assert {"max_blocks", "max_flows", "home_records"} <= set(imported.raised_keys)
+    assert {"max_blocks", "max_flows"} <= set(imported.raised_keys)
 
 
 def test_two_thousand_tasks_compile_with_the_keys_that_are_named() -> None:

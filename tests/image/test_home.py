@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+from typing import Any
+
+from octopus_hw.contract.config import Config
+from octopus_hw.image.home import Home
+
+from .samples import block, compiled, task, workflow
+
+
+def home(owg: dict[str, Any]) -> Home:
+    return compiled(owg, config=Config(home_records=4096, join_records=4096)).needs.homes[0]
+
+
+def picking(ways: int, children: Any) -> dict[str, Any]:
+    """A spawn whose children each go through one of so many tasks."""
+    names = [f"t{way}" for way in range(ways)]
+    return workflow(
+        [
+            block("s", "spawn", count=children, join="j"),
+            block("pick", "branch", choose={"quantiles": [0, 1]}),
+            *map(task, names),
+            block("j", "join", of="s"),
+            block("end", "end"),
+        ],
+        ["s pick", *(f"pick {name} 5" for name in names), *(f"{name} j 1" for name in names), "j end"],
+    )
+
+
+def test_a_branch_over_eight_tasks_in_a_body_takes_the_space_of_one() -> None:
+    one, eight = home(picking(1, 32)), home(picking(8, 32))
+    assert (eight.records, eight.joins, eight.store) == (one.records, one.joins, one.store)
+    # the injected token, 32 lanes, spawn and join; the lanes' operands, the spawn's, and 32 children of a word
+    assert (eight.records, eight.joins, eight.store) == (1 + 32 + 1 + 1, 1, 32 * 5 + 5 + 32)
+
+
+def test_no_more_lanes_than_children() -> None:
+    assert home(picking(8, {"quantiles": [0, 3]})).records == 1 + 3 + 1 + 1
+    assert home(picking(8, 100)).records == 1 + 32 + 1 + 1
+    assert home(picking(8, 0)).records == 1 + 1 + 1 + 1
+
+
+def test_blocks_that_share_lanes_are_as_far_apart_as_the_largest_needs() -> None:
+    owg = picking(2, 3)
+    owg["flows"][2]["words"] = 9
+    found = home(owg)
+    assert [found.stride[number] for number in (2, 3)] == [9, 9]
+    assert found.area[2] == found.area[3] and found.store == 3 * 9 + 9 + 3
+
+
+def test_each_body_has_its_own_distance_between_lanes() -> None:
+    blocks = [
+        *(block("s", "spawn", count=2, join="j"), task("a"), block("j", "join", of="s")),
+        *(block("t", "spawn", count=8, join="k"), task("b"), block("k", "join", of="t"), block("end", "end")),
+    ]
+    found = home(workflow(blocks, ["s a 8", "a j", "j t", "t b 1", "b k", "k end"]))
+    assert found.record[1] == found.record[4] and found.area[1] == found.area[4] == 0
+    assert (found.stride[1], found.stride[4], found.area[0]) == (8, 1, 16)
+
+
+def test_a_join_record_for_each_cell_that_has_a_join() -> None:
+    blocks = [block("pick", "branch", choose="value"), block("end", "end")]
+    flows = []
+    for way in "xy":
+        blocks += [task(f"{way}a"), task(f"{way}b"), task(f"{way}c"), block(f"{way}j", "join", of="all")]
+        flows += [f"pick {way}a", f"{way}a {way}b", f"{way}a {way}c", f"{way}b {way}j", f"{way}c {way}j", f"{way}j end"]
+    assert (home(workflow(blocks, flows)).records, home(workflow(blocks, flows)).joins) == (3, 1)
