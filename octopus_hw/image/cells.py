@@ -29,8 +29,8 @@ A fork or join *lingers* that sends several tokens: the first can be far ahead w
 with a loop, or outside of bodies if there is a loop there, such a block has a cell that nothing shares. A spawn may
 share: its thread's token is not past the join before the last child is.
 
-A token can go from home to home without passing a TBU, along a loop even from b to c: then it takes its data from a
-cell to another one, or to where they are, word by word.
+A token can go from home to home without passing a TBU, along a loop even from b to c. Then its data go from one cell to
+another, or to where they are, word by word; and the engine writes no record of a holder after its last token has left.
 """
 
 from __future__ import annotations
@@ -61,7 +61,11 @@ def cells_of(workflow: Workflow) -> Cells:
 
 
 class _Plan:
-    """The levels of blocks and the sizes of threads, in cells; what is `alone` comes after all threads."""
+    """The levels of blocks and the sizes of threads, in cells; what is `alone` comes after all threads.
+
+    `level` and `top` are by block: where its part of its thread's levels begins and ends. `tasks`, `bodies` and
+    `levels` are by thread: the cells of each of its parts.
+    """
 
     def __init__(self, workflow: Workflow, alone: Collection[int]) -> None:
         self.workflow = workflow
