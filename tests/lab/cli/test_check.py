@@ -13,12 +13,12 @@ def test_says_what_a_workflow_is_and_needs(octopus: Octopus, tiny: Path) -> None
         f"{tiny}: workload 'tiny', streams: 1",
         "    blocks 2 (tasks 1), flows 1",
         "    work 5 cycles, longest chain 5 cycles",
-        "    at home, per instance: records 2, join records 0, words 0",
+        "    at home, per instance: records 1, join records 0, words 0",
         "    a              1       5       6  stay on TBU 0  steady: always once, always 5 cycles",
     ):
         assert line in done.out.splitlines()
     needs = [line.split(maxsplit=3) for line in done.out.splitlines()]
-    assert ["home_records", "8", str(Config().home_records), "records at one tile"] in needs
+    assert ["home_records", "4", str(Config().home_records), "records at one tile"] in needs
     assert "list_depth" not in done.out
     assert "list_depth" in octopus("check", tiny, "--mesh", "2x1").out
 
@@ -96,7 +96,7 @@ def test_a_workflow_without_tasks(octopus: Octopus, tmp_path: Path) -> None:
 
 
 def test_what_does_not_fit_is_wrong(octopus: Octopus, tiny: Path) -> None:
-    assert "raise home_records to 8" in octopus("check", tiny, "--set", "home_records=7").error
+    assert "raise home_records to 4" in octopus("check", tiny, "--set", "home_records=3").error
 
 
 def test_weights_say_how_many_tiles(octopus: Octopus, tmp_path: Path) -> None:
