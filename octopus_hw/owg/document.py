@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -38,15 +37,6 @@ def _pairs_hook(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
-
-
-def nearest(name: str, known: Sequence[str]) -> str:
-    """Say which known name was probably meant, or else all there are (the first few of many)."""
-    close = get_close_matches(name, known, n=1, cutoff=0.5)
-    if close:
-        return f"did you mean '{close[0]}'?"
-    listed = ", ".join(f"'{other}'" for other in known[:12])
-    return f"known: {listed}{', ...' if len(known) > 12 else ''}" if known else "there are none"
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from dataclasses import fields
 from functools import partial
 from pathlib import Path
 
+from octopus_hw.contract.errors import nearest
 from octopus_hw.owg.check import check
 from octopus_hw.owg.complaints import read
-from octopus_hw.owg.document import Node, nearest, parse_text, read_document
+from octopus_hw.owg.document import Node, parse_text, read_document
 from octopus_hw.owg.file_forms import StreamFile, WorkflowFile, WorkloadFile
 from octopus_hw.owg.instances import Instances
 from octopus_hw.owg.objects import Workflow
