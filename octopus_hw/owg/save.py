@@ -74,8 +74,10 @@ def _block(block: Block) -> dict[str, Any]:
 
 
 def _flow(flow: Flow) -> dict[str, Any]:
-    data = {"from": flow.source, "to": flow.target, "words": flow.words, "loop": flow.loop}
-    return _said(data | {"max_rounds": flow.max_rounds}, {"words": 0, "loop": False, "max_rounds": MAX_ROUNDS})
+    slices = {"words": flow.words, "first": flow.first, "stride": flow.stride}
+    loops = {"loop": flow.loop, "max_rounds": flow.max_rounds}
+    defaults = dict.fromkeys(slices, 0) | {"loop": False, "max_rounds": MAX_ROUNDS}
+    return _said({"from": flow.source, "to": flow.target} | slices | loops, defaults)
 
 
 def _stream(stream: Stream) -> dict[str, Any]:
