@@ -289,6 +289,7 @@ class _Run:
     def collected(self, join: int, came: list[_Token]) -> Words:
         """Return the words of a join's data: those of a spawn's children by their index, of others by their flow."""
         offsets, area = self.workflow.offsets, self.workflow.areas[join]
+        parts = [(token, token.words) for token in came if token.words is not None]
         if self.workflow.blocks[join].waits_for_all:
-            return gathered(area, ((offsets[token.flow], token.words) for token in came))
-        return gathered(area * len(came), ((area * token.index, token.words) for token in came))
+            return gathered(area, ((offsets[token.flow], words) for token, words in parts))
+        return gathered(area * len(came), ((area * token.index, words) for token, words in parts))

@@ -94,8 +94,9 @@ def _stream(stream: Stream) -> dict[str, Any]:
         "deadline": stream.deadline,
         "homes": homes,
         "scenes": [list(scene) for scene in stream.scenes],
+        "inputs": stream.inputs,
     }
-    defaults = dict.fromkeys(("instances", "instances_per_tile", "period", "arrivals", "deadline"))
+    defaults = dict.fromkeys(("instances", "instances_per_tile", "period", "arrivals", "deadline", "inputs"))
     return _said(data, defaults | {"window": DEFAULT_WINDOW, "jitter": 0, "start": 0, "scenes": []})
 
 
