@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Do slices, what flows with `first` or `stride` carry, lie within the data that they are taken from?
+"""Slices, what flows with `first` or `stride` carry: whether they lie within the data that they are taken from.
 
 Only forks, spawns and joins have data of a known size: a task's result is as long as its flows ask for, and what a
 workload gives the entry block is not known here. Flows without `first` and `stride` may ask for any number of words.
