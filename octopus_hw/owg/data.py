@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from octopus_hw.owg.objects import ALIGN, MAX_WORDS, Flow
 
-__all__ = ["EMPTY", "Words", "gathered", "generated", "hash_of", "result_of", "slice_of"]
+__all__ = ["EMPTY", "Words", "extended", "gathered", "generated", "hash_of", "slice_of"]
 
 #: One data: shape (words,).
 Words = NDArray[np.uint32]
@@ -44,10 +44,8 @@ def generated(key: int, first: int, last: int) -> Words:
     return words ^ words >> np.uint32(16)
 
 
-def result_of(operand: Words, size: int, key: int) -> Words:
-    """Return the `size` words of a timed task's result: its operand, and behind that what it generates."""
-    if size <= len(operand):
-        return operand[:size]
+def extended(operand: Words, size: int, key: int) -> Words:
+    """Return `size` words of a timed task's result: its operand, which is shorter, and then what it generates."""
     return np.concatenate((operand, generated(key, len(operand), size)))
 
 

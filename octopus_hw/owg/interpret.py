@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never
 
-from octopus_hw.owg.data import Words, gathered, hash_of, result_of, slice_of
+from octopus_hw.owg.data import Words, extended, gathered, hash_of, slice_of
 from octopus_hw.owg.draw import FIELD_CHOOSE, FIELD_COUNT, FIELD_CYCLES, FIELD_DATA, FIELD_VALUE, draw
 from octopus_hw.owg.objects import Branch, End, Fork, Join, Spawn, Task, Workflow
 from octopus_hw.owg.sources import Const, NumberSource, Point, clamp, cycles_of
@@ -143,7 +143,7 @@ def interpret(
         Number, over the whole workload, of the workflow's first block.
     row : array of uint32, optional
         The words that the instance starts with (`octopus_hw.owg.data.EMPTY` for none). Without it words are not
-        followed, which takes about half the time.
+        followed, which is faster.
 
     Raises
     ------
@@ -229,11 +229,13 @@ class _Run:
 
     def result(self, token: _Token) -> Words | None:
         """Return the words that a timed task makes of a token's."""
+        size, point = self.workflow.result_words[token.block], self.point
         if token.words is None:
             return None
-        point = self.point
+        if size <= len(token.words):
+            return token.words[:size]
         key = draw(point.seed, point.instance, self.base + token.block, token.index, token.round, FIELD_DATA)
-        return result_of(token.words, self.workflow.result_words[token.block], key)
+        return extended(token.words, size, key)
 
     def branch(self, block: Branch, token: _Token) -> None:
         flows = self.workflow.outgoing[token.block]

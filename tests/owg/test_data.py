@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from octopus_hw.owg.builder import WorkflowBuilder, affine
 from octopus_hw.owg.check import check
-from octopus_hw.owg.data import EMPTY, gathered, generated, hash_of, result_of, slice_of
+from octopus_hw.owg.data import EMPTY, extended, gathered, generated, hash_of, slice_of
 from octopus_hw.owg.draw import FIELD_DATA, draw
 from octopus_hw.owg.interpret import interpret
 from octopus_hw.owg.objects import Flow
@@ -41,7 +41,7 @@ def test_generated_words_by_hand():
 
 
 def test_largest_result():
-    assert len(result_of(EMPTY, 16380 + 16383, 7)) == 16380 + 16383
+    assert len(extended(EMPTY, 16380 + 16383, 7)) == 16380 + 16383
     assert hash_of(np.ones(16380 + 16383, np.uint32), 0) == 32763 * 32764 // 2
 
 
