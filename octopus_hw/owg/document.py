@@ -132,15 +132,21 @@ def parse_text(text: str, file: str) -> Node:
 
 def read_text(path: str | Path) -> str:
     """Read a UTF-8 file, every failure an `InputError`."""
+    try:
+        return read_bytes(path, "workflow or workload file").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(str(path), f"byte {error.start}", "not UTF-8; save the file as UTF-8") from None
+
+
+def read_bytes(path: str | Path, what: str) -> bytes:
+    """Read a file, every failure an `InputError`; `what` says which kind of file is meant."""
     file = str(path)
     try:
-        return Path(path).read_bytes().decode("utf-8")
+        return Path(path).read_bytes()
     except FileNotFoundError:
         raise InputError(file, "", "no such file; check the path") from None
     except IsADirectoryError:
-        raise InputError(file, "", "is a directory; name a workflow or workload file in it") from None
-    except UnicodeDecodeError as error:
-        raise InputError(file, f"byte {error.start}", "not UTF-8; save the file as UTF-8") from None
+        raise InputError(file, "", f"is a directory; name a {what} in it") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InputError(file, "", f"cannot be read: {reason}") from None
