@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.errors import InputError, nearest
 
 __all__ = ["REGION", "ROUTERS", "Config", "load_config"]
 
@@ -158,9 +157,7 @@ def load_config(path: str | Path | None = None, settings: list[str] | None = Non
     known = [f.name for f in fields(Config)]
     for key in values:
         if key not in known:
-            near = get_close_matches(key, known, 1)
-            hint = f"did you mean {near[0]}?" if near else "see octopus-hw generate --help"
-            raise InputError(name, key, f"is not known; {hint}")
+            raise InputError(name, key, f"is not known; {nearest(key, known)}")
     try:
         return replace(Config(), **values)
     except ValueError as error:

@@ -1,7 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one exception for everything a user can get wrong."""
+"""The one exception for everything a user can get wrong, and the hint for a name that is not known."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+__all__ = ["InputError", "nearest"]
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Say which known name was probably meant, or else all there are (the first few of many)."""
+    names = list(known)
+    if close := get_close_matches(name, names, n=1, cutoff=0.5):
+        return f"did you mean '{close[0]}'?"
+    listed = ", ".join(f"'{other}'" for other in names[:12])
+    return f"known: {listed}{', ...' if len(names) > 12 else ''}" if names else "there are none"
 
 
 class InputError(Exception):

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Literal
 
-from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.errors import InputError, nearest
 from octopus_hw.contract.layout import Mode
 
 __all__ = ["MECHANISMS", "STRATEGIES", "Shares", "Strategy", "name_of", "strategy"]
@@ -154,6 +153,4 @@ def name_of(base: str, mechanisms: Collection[str]) -> str:
 
 
 def _unknown(name: str, what: str, word: str, known: Collection[str]) -> InputError:
-    near = get_close_matches(word, known, 1) or get_close_matches(name, STRATEGIES, 1, 0.8)
-    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
-    return InputError("--strategy", name, f"{what}; {hint}")
+    return InputError("--strategy", name, f"{what}; {nearest(word, known)}")

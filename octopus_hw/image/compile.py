@@ -23,6 +23,7 @@ from octopus_hw.image.needs import Needs, needs_of
 from octopus_hw.image.schedule import Schedule, schedule, with_schedule
 from octopus_hw.image.slots import share_slots
 from octopus_hw.image.spread import mesh_tbus
+from octopus_hw.image.support import require_supported
 from octopus_hw.image.tiles import instance_lists, stream_mask, stream_rows
 from octopus_hw.owg.profile import Profile, profile
 from octopus_hw.owg.workload import Resolved, Workload, resolve
@@ -108,6 +109,7 @@ def compile_workload(
         Something does not fit or does not exist; the message says what, and what to do.
     """
     check_mesh(columns, rows, config.coord_bits)
+    require_supported(workload)
     preset = strategy(strategy_name)
     masks = dead_masks(dead, columns, rows, config)
     resolved = place_workload(workload, columns, rows, config, masks, seed)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from octopus_hw.contract.config import Config
+from octopus_hw.contract.errors import InputError
 from octopus_hw.image.flows import FlowTable, flow_table
 from octopus_hw.image.home import Home, home_of
 from octopus_hw.image.library import library_words
 from octopus_hw.image.numbers import NumberTable, number_table
 from octopus_hw.image.slots import least_slots, slot_needs
 from octopus_hw.owg.instances import MAX_INSTANCES
+from octopus_hw.owg.objects import Task
 from octopus_hw.owg.workload import Resolved, Workload
 
 __all__ = ["Needs", "needs_of"]
@@ -61,6 +63,7 @@ def needs_of(workload: Workload, config: Config, resolved: Resolved | None = Non
         An operand, a configuration or a number source is larger than can be.
     """
     homes = [home_of(stream.workflow, config) for stream in workload.streams]
+    _check_rows(workload, config)
     flows = flow_table(workload, homes)
     numbers = number_table(workload)
     words = library_words(workload)
@@ -79,3 +82,13 @@ def needs_of(workload: Workload, config: Config, resolved: Resolved | None = Non
         by_key["list_depth"] = int(counts.sum(axis=0).max())
     by_key |= slot_needs(homes, least_slots(workload, most), words)
     return Needs(homes=homes, flows=flows, numbers=numbers, library_words=words, most=most, by_key=by_key)
+
+
+def _check_rows(workload: Workload, config: Config) -> None:
+    """Refuse rows that are given to a task and are longer than a place's buffer."""
+    for number, stream in enumerate(workload.streams):
+        workflow, words = stream.workflow, len(stream.row(0))
+        if isinstance(workflow.blocks[workflow.entry_number], Task) and words > config.buffer_words:
+            message = f"rows of {words} words for task '{workflow.entry}', but a buffer has {config.buffer_words}"
+            message = f"{message}; shorten them or raise buffer_words"
+            raise InputError(workload.file, f"streams[{number}].inputs", message)

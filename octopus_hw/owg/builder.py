@@ -123,10 +123,19 @@ class WorkflowBuilder:
         return self._add(id, End.kind)
 
     def flow(
-        self, source: str, target: str, *, words: int | None = None, loop: bool = False, max_rounds: int | None = None
+        self,
+        source: str,
+        target: str,
+        *,
+        words: int | None = None,
+        first: int | None = None,
+        stride: int | None = None,
+        loop: bool = False,
+        max_rounds: int | None = None,
     ) -> None:
         """Add a flow between two blocks."""
-        keys = {"words": words, "loop": loop or None, "max_rounds": max_rounds}
+        slices = {"words": words, "first": first, "stride": stride}
+        keys = slices | {"loop": loop or None, "max_rounds": max_rounds}
         said = {key: value for key, value in keys.items() if value is not None}
         self._flows.append({"from": source, "to": target} | said)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from octopus_hw.owg.bodies import spawn_bodies
 from octopus_hw.owg.objects import Workflow
+from octopus_hw.owg.slices import check_slices
 from octopus_hw.owg.structure import check_structure
 from octopus_hw.owg.tokens import check_tokens
 
@@ -20,4 +21,5 @@ def check(workflow: Workflow) -> Workflow:
     check_structure(workflow)
     spawn_bodies(workflow)
     check_tokens(workflow)
+    check_slices(workflow)
     return workflow

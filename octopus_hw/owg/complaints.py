@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from octopus_hw.owg.document import EMPTY, HALF_A_PAIR, Node, json_kind, nearest
+from octopus_hw.contract.errors import nearest
+from octopus_hw.owg.document import EMPTY, HALF_A_PAIR, Node, json_kind
 from octopus_hw.owg.file_forms import StreamFile, WorkflowFile, WorkloadFile
 from octopus_hw.owg.instances import Weights
 from octopus_hw.owg.objects import KINDS, Flow

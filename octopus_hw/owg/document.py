@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -38,15 +37,6 @@ def _pairs_hook(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
-
-
-def nearest(name: str, known: Sequence[str]) -> str:
-    """Say which known name was probably meant, or else all there are (the first few of many)."""
-    close = get_close_matches(name, known, n=1, cutoff=0.5)
-    if close:
-        return f"did you mean '{close[0]}'?"
-    listed = ", ".join(f"'{other}'" for other in known[:12])
-    return f"known: {listed}{', ...' if len(known) > 12 else ''}" if known else "there are none"
 
 
 @dataclass(frozen=True)
@@ -142,15 +132,21 @@ def parse_text(text: str, file: str) -> Node:
 
 def read_text(path: str | Path) -> str:
     """Read a UTF-8 file, every failure an `InputError`."""
+    try:
+        return read_bytes(path, "workflow or workload file").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(str(path), f"byte {error.start}", "not UTF-8; save the file as UTF-8") from None
+
+
+def read_bytes(path: str | Path, what: str) -> bytes:
+    """Read a file, every failure an `InputError`; `what` says which kind of file is meant."""
     file = str(path)
     try:
-        return Path(path).read_bytes().decode("utf-8")
+        return Path(path).read_bytes()
     except FileNotFoundError:
         raise InputError(file, "", "no such file; check the path") from None
     except IsADirectoryError:
-        raise InputError(file, "", "is a directory; name a workflow or workload file in it") from None
-    except UnicodeDecodeError as error:
-        raise InputError(file, f"byte {error.start}", "not UTF-8; save the file as UTF-8") from None
+        raise InputError(file, "", f"is a directory; name a {what} in it") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InputError(file, "", f"cannot be read: {reason}") from None

@@ -25,6 +25,8 @@ FIELD_COUNT = 0
 FIELD_VALUE = 1
 #: Field of an instance's arrival jitter.
 FIELD_JITTER = 2
+#: Field of the key from which the words of a timed task's result come.
+FIELD_DATA = 3
 
 #: What a profiling run adds to the seed, so that it never sees the run's own draws.
 PROFILE_SEED_STEP = 0x9E3779B9
@@ -65,7 +67,7 @@ def draw(seed: int, instance: int, block: int, index: int, round: int, field: in
     index, round : int
         Of the token, 16 and 8 bits.
     field : int
-        What is drawn: 0 cycles, choice or count; 1 value; 2 jitter.
+        What is drawn: 0 cycles, choice or count; 1 value; 2 jitter; 3 data.
     """
     b, c = mix(
         seed & _MASK,

@@ -91,6 +91,8 @@ class Instances:
         ``"round-robin"``, ``"corner"``, ``"quadrant"``, or one weight per tile.
     scenes : tuple of (str, int)
         Scenes and for how many instances each holds, repeated as a cycle.
+    inputs : str or None
+        The file whose rows are the words that instances start with.
     """
 
     instances: Annotated[int | None, Whole(1, MAX_INSTANCES)] = None
@@ -103,6 +105,7 @@ class Instances:
     deadline: Annotated[int | None, Whole(1, LONGEST)] = None
     homes: Annotated[str | tuple[int, ...], As(_Homes)] = ROUND_ROBIN
     scenes: Annotated[tuple[tuple[str, int], ...], As(_Scenes)] = ()
+    inputs: Annotated[str | None, Text(1)] = None
 
     @property
     def is_open(self) -> bool:

@@ -10,13 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never
 
-from octopus_hw.owg.draw import FIELD_CHOOSE, FIELD_COUNT, FIELD_CYCLES, FIELD_VALUE
+from octopus_hw.owg.data import Words, extended, gathered, hash_of, slice_of
+from octopus_hw.owg.draw import FIELD_CHOOSE, FIELD_COUNT, FIELD_CYCLES, FIELD_DATA, FIELD_VALUE, draw
 from octopus_hw.owg.objects import Branch, End, Fork, Join, Spawn, Task, Workflow
 from octopus_hw.owg.sources import Const, NumberSource, Point, clamp, cycles_of
 
 
 class Invocation(NamedTuple):
-    """One execution of a Task Block; `block` is numbered over the whole workload."""
+    """One execution of a Task Block; `block` is numbered over the whole workload.
+
+    `hash` is that of its result and value (`octopus_hw.owg.data.hash_of`); None where words are not followed.
+    """
 
     block: int
     index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
@@ -24,6 +28,7 @@ class Invocation(NamedTuple):
     cycles: int
     value_in: int
     value_out: int
+    hash: int | None = None
 
 
 class Decision(NamedTuple):
@@ -73,6 +78,8 @@ class Execution:
         It does.
     order : list of (Occurrence, Occurrence)
         What comes before what, sorted: each occurrence after those that sent it its tokens, or after `INJECTION`.
+    words : array of uint32 or None
+        The words that reach the end; None where words are not followed. They play no part in equality.
     """
 
     invocations: list[Invocation]
@@ -83,6 +90,7 @@ class Execution:
     value: int
     end: Occurrence
     order: list[tuple[Occurrence, Occurrence]]
+    words: Words | None = field(default=None, compare=False)
 
 
 class _Token(NamedTuple):
@@ -93,6 +101,7 @@ class _Token(NamedTuple):
     round: int
     chain: int
     after: Occurrence
+    words: Words | None
 
 
 @dataclass
@@ -110,7 +119,14 @@ def fastest(cycles: int, parallel: int) -> int:
 
 
 def interpret(
-    workflow: Workflow, *, seed: int, instance: int, k: int = 0, scene: str | None = None, base: int = 0
+    workflow: Workflow,
+    *,
+    seed: int,
+    instance: int,
+    k: int = 0,
+    scene: str | None = None,
+    base: int = 0,
+    row: Words | None = None,
 ) -> Execution:
     """Execute one instance of a workflow.
 
@@ -125,21 +141,24 @@ def interpret(
         None if the stream names no scenes: the first scene of each source holds.
     base : int
         Number, over the whole workload, of the workflow's first block.
+    row : array of uint32, optional
+        The words that the instance starts with (`octopus_hw.owg.data.EMPTY` for none). Without it words are not
+        followed, which is faster.
 
     Raises
     ------
     InputError
         If the workflow has a computing kernel.
     """
-    return _Run(workflow, Point(seed, instance, 0, 0, 0, 0, k, scene), base).execute()
+    return _Run(workflow, Point(seed, instance, 0, 0, 0, 0, k, scene), base, row).execute()
 
 
 class _Run:
-    def __init__(self, workflow: Workflow, point: Point, base: int) -> None:
+    def __init__(self, workflow: Workflow, point: Point, base: int, row: Words | None = None) -> None:
         self.workflow = workflow
         self.point = point
         self.base = base
-        self.tokens = [_Token(workflow.entry_number, -1, 0, 0, 0, 0, INJECTION)]
+        self.tokens = [_Token(workflow.entry_number, -1, 0, 0, 0, 0, INJECTION, row)]
         self.waiting: dict[tuple[int, int], _Waiting] = {}
         self.invocations: list[Invocation] = []
         self.decisions: list[Decision] = []
@@ -170,7 +189,7 @@ class _Run:
         assert self.end is not None and not self.waiting, "tokens are stuck: the workflow was not checked"
         work = sum(invocation.cycles for invocation in self.invocations)
         lists = sorted(self.invocations), sorted(self.decisions), sorted(self.joins)
-        return Execution(*lists, work, self.end.chain, self.end.value, end, sorted(self.order))
+        return Execution(*lists, work, self.end.chain, self.end.value, end, sorted(self.order), self.end.words)
 
     def occurs(self, token: _Token, *causes: _Token) -> Occurrence:
         """Note what a token does at its block, and what that comes after."""
@@ -189,8 +208,11 @@ class _Run:
             self.send(token, flow)
 
     def send(self, token: _Token, flow: int) -> None:
-        target = self.workflow.ends[flow][1]
-        self.tokens.append(token._replace(block=target, flow=flow, round=token.round + self.workflow.flows[flow].loop))
+        target, taken = self.workflow.ends[flow][1], self.workflow.flows[flow]
+        words = token.words
+        if words is not None and not isinstance(self.workflow.blocks[target], Branch):
+            words = slice_of(words, taken, token.index)
+        self.tokens.append(token._replace(block=target, flow=flow, round=token.round + taken.loop, words=words))
 
     def task(self, block: Task, token: _Token) -> None:
         if block.cycles is None:
@@ -199,8 +221,21 @@ class _Run:
         cycles = self.number(block.cycles, token, FIELD_CYCLES, low=1)
         value = token.value if block.value is None else self.number(block.value, token, FIELD_VALUE)
         what = self.occurs(token, token)
-        self.invocations.append(Invocation(*what, cycles, token.value, value))
-        self.emit(token._replace(value=value, chain=token.chain + fastest(cycles, block.parallel), after=what))
+        words = self.result(token)
+        hashed = None if words is None else hash_of(words, value)
+        self.invocations.append(Invocation(*what, cycles, token.value, value, hashed))
+        chain = token.chain + fastest(cycles, block.parallel)
+        self.emit(token._replace(value=value, chain=chain, after=what, words=words))
+
+    def result(self, token: _Token) -> Words | None:
+        """Return the words that a timed task makes of a token's."""
+        size, point = self.workflow.result_words[token.block], self.point
+        if token.words is None:
+            return None
+        if size <= len(token.words):
+            return token.words[:size]
+        key = draw(point.seed, point.instance, self.base + token.block, token.index, token.round, FIELD_DATA)
+        return extended(token.words, size, key)
 
     def branch(self, block: Branch, token: _Token) -> None:
         flows = self.workflow.outgoing[token.block]
@@ -247,7 +282,16 @@ class _Run:
             value=clamp(collected[block.collect]),
             round=max(token.round for token in everyone),
             chain=max(token.chain for token in everyone),
+            words=None if first.words is None else self.collected(join, came),
         )
         what = self.occurs(token, *(came or [first]))
         self.joins.append(Fired(*what, token.value))
         self.emit(token._replace(after=what))
+
+    def collected(self, join: int, came: list[_Token]) -> Words:
+        """Return the words of a join's data: those of a spawn's children by their index, of others by their flow."""
+        offsets, area = self.workflow.offsets, self.workflow.areas[join]
+        parts = [(token, token.words) for token in came if token.words is not None]
+        if self.workflow.blocks[join].waits_for_all:
+            return gathered(area, ((offsets[token.flow], words) for token, words in parts))
+        return gathered(area * len(came), ((area * token.index, words) for token, words in parts))

@@ -7,10 +7,12 @@ from dataclasses import fields
 from functools import partial
 from pathlib import Path
 
+from octopus_hw.contract.errors import nearest
 from octopus_hw.owg.check import check
 from octopus_hw.owg.complaints import read
-from octopus_hw.owg.document import Node, nearest, parse_text, read_document
+from octopus_hw.owg.document import Node, parse_text, read_document
 from octopus_hw.owg.file_forms import StreamFile, WorkflowFile, WorkloadFile
+from octopus_hw.owg.inputs import load_inputs
 from octopus_hw.owg.instances import Instances
 from octopus_hw.owg.objects import Workflow
 from octopus_hw.owg.parse import adapter, parse_workflow, workflow_of
@@ -57,7 +59,8 @@ def _stream(folder: Path, file: StreamFile, node: Node) -> Stream:
     for number, (scene, _) in enumerate(file.scenes):
         _check_scene(scene, Node(node.file, f"{node.place}.scenes[{number}][0]", scene), workflow)
     said = {one.name: getattr(file, one.name) for one in fields(Instances)}
-    return Stream(workflow=workflow, owg=file.owg if isinstance(file.owg, str) else None, **said)
+    rows = None if file.inputs is None else load_inputs(folder / file.inputs)
+    return Stream(workflow=workflow, owg=file.owg if isinstance(file.owg, str) else None, rows=rows, **said)
 
 
 def _workflow(owg: str | WorkflowFile, node: Node, folder: Path) -> Workflow:

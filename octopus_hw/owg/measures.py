@@ -31,22 +31,26 @@ class Measures:
     lower_bound: int
 
 
-def executions(resolved: Resolved) -> Iterator[tuple[Instance, Execution]]:
-    """Interpret every instance of a workload, in order."""
+def executions(resolved: Resolved, *, words: bool = False) -> Iterator[tuple[Instance, Execution]]:
+    """Interpret every instance of a workload, in order; with `words`, what they carry too."""
     bases = resolved.workload.block_bases
     for instance in resolved:
-        yield instance, execution(resolved, instance, bases[instance.stream])
+        yield instance, execution(resolved, instance, bases[instance.stream], words=words)
 
 
-def execution(resolved: Resolved, instance: Instance, base: int, seed: int | None = None) -> Execution:
+def execution(
+    resolved: Resolved, instance: Instance, base: int, seed: int | None = None, *, words: bool = False
+) -> Execution:
     """Interpret one instance of a workload, with its own seed or another."""
+    stream = resolved.workload.streams[instance.stream]
     return interpret(
-        resolved.workload.streams[instance.stream].workflow,
+        stream.workflow,
         seed=resolved.seed if seed is None else seed,
         instance=instance.number,
         k=instance.k,
         scene=resolved.scene_name(instance),
         base=base,
+        row=stream.row(instance.k) if words else None,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, Strict, ValidationInfo, model_validator
@@ -22,6 +23,10 @@ from octopus_hw.schema.forms import As, Text, Whole, Word, refuse, written
 MAX_ROUNDS = 255
 #: Words of configuration of a task that does not say.
 DEFAULT_CONFIG = 32
+#: Most words that a flow carries.
+MAX_WORDS = (1 << 14) - 1
+#: What `first` and `stride` of a flow are multiples of: words that lie together at every `data_width`.
+ALIGN = 4
 
 #: How a join makes a value of those that it collects.
 Collect = Literal["sum", "max", "count"]
@@ -34,16 +39,36 @@ _ID = Text(pattern=rf"^(?!{ALL}$){_NAME}")
 _OF = Text(pattern=rf"^{_NAME}")
 
 
+def aligned(words: int) -> int:
+    """Round words up to a multiple of `ALIGN`."""
+    return -(-words // ALIGN) * ALIGN
+
+
 def _check_parallel(peas: int) -> int:
     if peas == 3:
         raise refuse("3 is out of range; give 1, 2 or 4")
     return peas
 
 
+def _check_aligned(word: int) -> int:
+    if word % ALIGN:
+        below = word - word % ALIGN
+        raise refuse(f"{word} is not a multiple of {ALIGN}; give {below} or {below + ALIGN}")
+    return word
+
+
 def _check_rounds(rounds: int, info: ValidationInfo) -> int:
     if not info.data.get("loop"):
         raise refuse('belongs to a back edge; add "loop": true or leave it out')
     return rounds
+
+
+_Aligned = Annotated[
+    int,
+    Whole(0, MAX_WORDS // ALIGN * ALIGN),
+    AfterValidator(_check_aligned),
+    Field(json_schema_extra={"multipleOf": ALIGN}),
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,14 +207,28 @@ KINDS: dict[str, type[Block]] = {kind.kind: kind for kind in get_args(Block)}
 
 @dataclass(frozen=True, kw_only=True)
 class Flow:
-    """One flow, from block `source` to block `target` (ids), carrying `words` 32-bit words."""
+    """One flow, from block `source` to block `target` (ids).
+
+    Attributes
+    ----------
+    words : int
+        32-bit words that it carries.
+    first : int
+        The word of the source's data that comes first among them.
+    stride : int
+        From a spawn only: child i's begin at ``first + i x stride``.
+    loop, max_rounds : bool, int
+        Whether it is a back edge, and the round from which it is closed.
+    """
 
     __pydantic_config__ = written(
         dependentSchemas={"max_rounds": {"properties": {"loop": {"const": True}}, "required": ["loop"]}}
     )
     source: Annotated[str, Text(), Field(alias="from")]
     target: Annotated[str, Text(), Field(alias="to")]
-    words: Annotated[int, Whole(0, LIMIT)] = 0
+    words: Annotated[int, Whole(0, MAX_WORDS)] = 0
+    first: _Aligned = 0
+    stride: _Aligned = 0
     loop: Annotated[bool, Strict()] = False
     max_rounds: Annotated[int, Whole(1, MAX_ROUNDS), AfterValidator(_check_rounds)] = MAX_ROUNDS
 
@@ -245,6 +284,46 @@ class Workflow:
         for number, ends in enumerate(self.ends):
             lists[ends[end]].append(number)
         return tuple(tuple(flows) for flows in lists)
+
+    @cached_property
+    def takers(self) -> tuple[tuple[int, ...], ...]:
+        """For each block, the flows that carry its data: past branches, those that leave the last of them."""
+        return tuple(self._takers(number) for number in range(len(self.blocks)))
+
+    def _takers(self, number: int) -> tuple[int, ...]:
+        todo = list(self.outgoing[number])
+        for flow in todo:
+            target = self.ends[flow][1]
+            if isinstance(self.blocks[target], Branch):
+                todo += (other for other in self.outgoing[target] if other not in todo)
+        return tuple(flow for flow in todo if not isinstance(self.blocks[self.ends[flow][1]], Branch))
+
+    @cached_property
+    def result_words(self) -> tuple[int, ...]:
+        """For each block, the words of its data that are taken: where the last slice of its `takers` ends."""
+        slices = ((self.flows[flow] for flow in takers) for takers in self.takers)
+        return tuple(max((flow.first + flow.words for flow in taken), default=0) for taken in slices)
+
+    @cached_property
+    def offsets(self) -> tuple[int, ...]:
+        """For each flow, the word of an ``all`` join's data at which its words lie; 0 if it leads elsewhere."""
+        found = [0] * len(self.flows)
+        for number, block in enumerate(self.blocks):
+            if block.waits_for_all:
+                sizes = [aligned(self.flows[flow].words) for flow in self.incoming[number]]
+                for flow, end, size in zip(self.incoming[number], accumulate(sizes), sizes, strict=True):
+                    found[flow] = end - size
+        return tuple(found)
+
+    @cached_property
+    def areas(self) -> tuple[int, ...]:
+        """For each block, the words that data coming to it may have: for a spawn's join, those of one child."""
+        words = [[self.flows[flow].words for flow in flows] for flows in self.incoming]
+        sizes = [max(each, default=0) for each in words]
+        for number, block in enumerate(self.blocks):
+            if isinstance(block, Join):
+                sizes[number] = sum(map(aligned, words[number])) if block.waits_for_all else aligned(sizes[number])
+        return tuple(sizes)
 
     @cached_property
     def tasks(self) -> dict[int, Task]:

@@ -74,8 +74,10 @@ def _block(block: Block) -> dict[str, Any]:
 
 
 def _flow(flow: Flow) -> dict[str, Any]:
-    data = {"from": flow.source, "to": flow.target, "words": flow.words, "loop": flow.loop}
-    return _said(data | {"max_rounds": flow.max_rounds}, {"words": 0, "loop": False, "max_rounds": MAX_ROUNDS})
+    slices = {"words": flow.words, "first": flow.first, "stride": flow.stride}
+    loops = {"loop": flow.loop, "max_rounds": flow.max_rounds}
+    defaults = dict.fromkeys(slices, 0) | {"loop": False, "max_rounds": MAX_ROUNDS}
+    return _said({"from": flow.source, "to": flow.target} | slices | loops, defaults)
 
 
 def _stream(stream: Stream) -> dict[str, Any]:
@@ -92,8 +94,9 @@ def _stream(stream: Stream) -> dict[str, Any]:
         "deadline": stream.deadline,
         "homes": homes,
         "scenes": [list(scene) for scene in stream.scenes],
+        "inputs": stream.inputs,
     }
-    defaults = dict.fromkeys(("instances", "instances_per_tile", "period", "arrivals", "deadline"))
+    defaults = dict.fromkeys(("instances", "instances_per_tile", "period", "arrivals", "deadline", "inputs"))
     return _said(data, defaults | {"window": DEFAULT_WINDOW, "jitter": 0, "start": 0, "scenes": []})
 
 

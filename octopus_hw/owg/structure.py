@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from octopus_hw.owg.document import nearest
+from octopus_hw.contract.errors import nearest
 from octopus_hw.owg.graph import find_cycle, loops_unreached, reached, topological
 from octopus_hw.owg.objects import Branch, End, Join, Spawn, Workflow
 

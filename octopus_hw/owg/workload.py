@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from octopus_hw.contract.errors import InputError
 from octopus_hw.contract.layout import LAST_DUE
+from octopus_hw.owg.data import EMPTY, Words
 from octopus_hw.owg.draw import FIELD_JITTER, draw_array
 from octopus_hw.owg.homes import home_tiles
 from octopus_hw.owg.instances import MAX_INSTANCES, Instances
@@ -27,10 +28,24 @@ DEFAULT_PER_TILE = 16
 
 @dataclass(frozen=True, kw_only=True)
 class Stream(Instances):
-    """Instances of one workflow; `owg` is the path that the file gave, None if the workflow is embedded."""
+    """Instances of one workflow.
+
+    Attributes
+    ----------
+    workflow : Workflow
+    owg : str or None
+        The path that the file gave; None if the workflow is embedded.
+    rows : array of uint32, shape (rows, words), or None
+        What the file `inputs` holds (`octopus_hw.owg.inputs.load_inputs`). It plays no part in equality.
+    """
 
     workflow: Workflow
     owg: str | None = None
+    rows: NDArray[np.uint32] | None = field(default=None, compare=False)
+
+    def row(self, k: int) -> Words:
+        """Return the words that the stream's instance number `k` starts with."""
+        return EMPTY if self.rows is None else self.rows[k % len(self.rows)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,8 +18,7 @@ from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from octopus_hw.contract.errors import InputError
-from octopus_hw.owg.document import nearest
+from octopus_hw.contract.errors import InputError, nearest
 from octopus_hw.owg.load import load_workload
 from octopus_hw.owg.workload import Stream, Workload
 

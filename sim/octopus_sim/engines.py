@@ -16,7 +16,6 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.contract.codes import COUNTERS, Message
-from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.errors import InputError, nearest
 from octopus_hw.contract.layout import HostWord
 from octopus_hw.image.boot import Rectangle, boot_words, read_words
 from octopus_hw.image.image import Image
@@ -224,9 +223,7 @@ def open_engine(name: str, waves: Path | None = None, report: Report = lambda te
         There is none, or it makes no waves.
     """
     if name not in ENGINES:
-        near = get_close_matches(name, ENGINES, 1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(ENGINES)}"
-        raise InputError("--engine", name, f"is not known; {hint}")
+        raise InputError("--engine", name, f"is not known; {nearest(name, ENGINES)}")
     if waves is not None and not ENGINES[name].has_waves:
         raise InputError("--waves", "", f"the engine {name} makes none; use verilator or amaranth")
     return ENGINES[name](waves, report)

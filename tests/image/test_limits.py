@@ -94,7 +94,7 @@ def test_meshes_that_cannot_be(columns: int, rows: int) -> None:
 
 
 def test_an_unknown_strategy() -> None:
-    with pytest.raises(InputError, match="--strategy: profile: is not known; did you mean profiled"):
+    with pytest.raises(InputError, match="--strategy: profile: is not known; did you mean 'profiled'"):
         compiled(chain(task("a")), strategy="profile")
 
 

@@ -145,8 +145,8 @@ class _Maker:
         return branch, after
 
 
-def well_formed(choose: TbuSelect, size: int = 12, depth: int = 3) -> Document:
-    """Make a well-formed workflow of about `size` blocks, as JSON data."""
+def well_formed(choose: TbuSelect, size: int = 12, depth: int = 3, *, slices: bool = False) -> Document:
+    """Make a well-formed workflow of about `size` blocks, as JSON data; its flows carry slices if it is so said."""
     maker = _Maker(choose, size)
     if not choose(0, 20):
         blocks = [{"id": "end", "kind": "end"}]
@@ -156,7 +156,45 @@ def well_formed(choose: TbuSelect, size: int = 12, depth: int = 3) -> Document:
         raise AssertionError("a fragment starts with a join")
     maker.flow(last, "end")
     maker.blocks.append({"id": "end", "kind": "end"})
-    return {"owg": 1, "name": "random", "blocks": maker.blocks, "entry": first, "flows": maker.flows}
+    document = {"owg": 1, "name": "random", "blocks": maker.blocks, "entry": first, "flows": maker.flows}
+    if slices:
+        _give_slices(document, choose)
+    return document
+
+
+def _give_slices(document: Document, choose: TbuSelect) -> None:
+    """Let flows carry any number of words, and slices where they can."""
+    flows = document["flows"]
+    kinds = {block["id"]: block["kind"] for block in document["blocks"]}
+    for flow in flows:
+        flow["words"] = choose(0, 13)
+    for flow in flows:
+        source = next(block for block in document["blocks"] if block["id"] == flow["from"])
+        if "branch" in (source["kind"], kinds[flow["to"]]) or choose(0, 2) == 0:
+            continue
+        size = _size(document, source)
+        if flow["words"] <= size:
+            flow["first"] = choose(0, min(size - flow["words"], 16) // 4) * 4
+        if source["kind"] == "spawn" and flow["words"] <= size:
+            last = max(_most(source["count"]) - 1, 1)
+            flow["stride"] = choose(0, min(max(size - 1 - flow["first"], 0) // last, 16) // 4) * 4
+
+
+def _size(document: Document, block: dict[str, Any]) -> int:
+    """The words that a block's data can have; 99 where they are not known."""
+    coming = [-(-flow["words"] // 4) * 4 for flow in document["flows"] if flow["to"] == block["id"]]
+    if block["id"] == document["entry"] or block["kind"] == "task":
+        return 99
+    if block["kind"] != "join":
+        return max(flow["words"] for flow in document["flows"] if flow["to"] == block["id"])
+    if block["of"] == "all":
+        return sum(coming)
+    spawn = next(other for other in document["blocks"] if other["id"] == block["of"])
+    return max(coming) * _most(spawn["count"])
+
+
+def _most(source: Any) -> int:
+    return source if isinstance(source, int) else max(source["quantiles"])
 
 
 def mutate(document: Document, choose: TbuSelect) -> None:

@@ -50,7 +50,10 @@ def every_construct():
     b.path("a", "f", "j", "b", words=2)
     b.flow("f", "j")
     b.flow("b", "a", loop=True, max_rounds=4)
-    b.path("b", "r", "s", "sj", "end")
+    b.path("b", "r")
+    b.flow("r", "s", words=8, first=4)
+    b.flow("s", "sj", words=4, first=4, stride=0)
+    b.flow("sj", "end", words=8)
     return b.build(entry="a")
 
 

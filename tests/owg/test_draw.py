@@ -55,9 +55,10 @@ def test_fields_of_a_key(seed, instance, block, index, round):
     assert draw(seed, instance, block, index, round, 0) == mix(seed, b, low)[1]
     assert draw(seed, instance, block, index, round, 1) == mix(seed, b, low)[0]
     assert draw(seed, instance, block, index, round, 2) == mix(seed, b, low | 1 << 28)[1]
+    assert draw(seed, instance, block, index, round, 3) == mix(seed, b, low | 1 << 28)[0]
 
 
-@given(*KEY, st.integers(0, 255), st.integers(0, 2))
+@given(*KEY, st.integers(0, 255), st.integers(0, 3))
 def test_arrays_are_twins(seed, instance, block, index, round, field):
     array = draw_array([seed, seed ^ 1], instance, block, index, round, field)
     assert array.dtype == np.uint32

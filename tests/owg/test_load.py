@@ -3,6 +3,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from octopus_hw.contract.errors import InputError
@@ -89,6 +90,21 @@ def test_paths_are_relative_to_the_file(tmp_path):
     assert str(caught.value) == f"{path}: streams[0].owg: 'w.owg.json' is a workload; name a workflow file"
 
 
+def test_inputs_are_relative_to_the_file_and_used_again_from_the_start(tmp_path, monkeypatch):
+    np.savez(tmp_path / "rows.npz", inputs=np.array([[1, 2], [3, 4]], np.uint32))
+    document = workload({"instances": 3, "inputs": "rows.npz"}, {"instances": 1})
+    path = tmp_path / "n.workload.json"
+    path.write_text(json.dumps(document))
+    with_rows, without = load_workload(path).streams
+    assert (with_rows.inputs, without.inputs, without.rows) == ("rows.npz", None, None)
+    assert [with_rows.row(k).tolist() for k in range(3)] == [[1, 2], [3, 4], [1, 2]]
+    assert without.row(0).tolist() == []
+    monkeypatch.chdir(tmp_path)
+    assert read(document).streams[0].row(1).tolist() == [3, 4]
+    (tmp_path / "rows.npz").unlink()
+    assert refusal(document) == "rows.npz: no such file; check the path"
+
+
 ONE = {"instances": 1}
 WORD = "give a whole number from"
 OPEN = "closed loop has 'window', open 'period' or 'arrivals'"
@@ -108,6 +124,8 @@ BAD = [
     (workload({"instance": 1}), "streams[0]: unknown key 'instance' in a stream; did you mean 'instances'?"),
     (workload({**ONE, "owg": 7}), "streams[0].owg: a workflow is a JSON object, not a number"),
     (workload({**ONE, "owg": ""}), "streams[0].owg: the string is empty; give a name"),
+    (workload({**ONE, "inputs": ""}), "streams[0].inputs: the string is empty; give a name"),
+    (workload({**ONE, "inputs": [1]}), "streams[0].inputs: give a string, not an array"),
     (
         workload({**ONE, "owg": {**OWG, "entry": "b"}}),
         "streams[0].owg.entry: there is no block 'b'; known: 'a', 'z'",

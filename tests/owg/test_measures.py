@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import numpy as np
+
 from octopus_hw.owg.builder import WorkflowBuilder, quantiles
 from octopus_hw.owg.load import load_workload
 from octopus_hw.owg.measures import executions, measures
@@ -38,3 +40,13 @@ def test_executions_number_blocks_over_the_workload():
     workload = load_workload(EXAMPLES / "xrbench_ar_assistant.workload.json")
     blocks = {t.block for _, run in executions(resolve(workload, 1, 1)) for t in run.invocations}
     assert max(blocks) == sum(len(stream.workflow.blocks) for stream in workload.streams) - 2
+
+
+def test_executions_follow_words_if_asked():
+    b = WorkflowBuilder("w")
+    b.flow(b.task("a", 1), b.end(), words=2)
+    rows = np.array([[1, 2], [3, 4]], np.uint32)
+    stream = Stream(workflow=b.build(), instances=3, inputs="rows.npy", rows=rows)
+    resolved = resolve(Workload(name="n", streams=(stream,)), 1, 1)
+    assert [run.words.tolist() for _, run in executions(resolved, words=True)] == [[1, 2], [3, 4], [1, 2]]
+    assert [run.words for _, run in executions(resolved)] == [None] * 3

@@ -41,7 +41,7 @@ def test_everything_a_block_and_flow_can_say():
         {"id": "sj", "kind": "join", "of": "s"},
         END,
     ]
-    flows = [("a", "f", {"words": 7}), ("f", "j"), ("f", "j"), ("j", "b"), ("b", "s")]
+    flows = [("a", "f", {"words": 7, "first": 8}), ("f", "j"), ("f", "j"), ("j", "b"), ("b", "s")]
     flows += [("b", "a", {"loop": True, "max_rounds": 3}), ("s", "k"), ("k", "sj"), ("sj", "z")]
     read = workflow_from_json(json.dumps(workflow(*blocks, flows=flows, description="d", x_more=1)))
     assert (read.name, read.description, read.entry) == ("n", "d", "a")
@@ -51,7 +51,7 @@ def test_everything_a_block_and_flow_can_say():
     assert read.blocks[3].choose == src.Thresholds((3, 4))
     assert read.blocks[4] == Spawn(id="s", count=src.Value(), join="sj", keep_value=True)
     assert read.blocks[5] == Task(id="k", kernel="dot", config=32, parallel=1)
-    assert read.flows[0] == Flow(source="a", target="f", words=7)
+    assert read.flows[0] == Flow(source="a", target="f", words=7, first=8)
     assert read.flows[5] == Flow(source="b", target="a", loop=True, max_rounds=3)
     assert read.flows[1] == Flow(source="f", target="j", words=0, loop=False, max_rounds=255)
 
@@ -159,7 +159,12 @@ BAD_DOCUMENTS = [
      f"blocks[0].choose.thresholds[0]: -1 is out of range; {WORD} 0 to 65535"),
     (workflow(TASK, END, flows=[("a", "z", {"word": 1})]),
      "flows[0]: unknown key 'word' in a flow; did you mean 'words'?"),
-    (workflow(TASK, END, flows=[("a", "z", {"words": -1})]), f"flows[0].words: -1 is out of range; {WORD} 0 to 65535"),
+    (workflow(TASK, END, flows=[("a", "z", {"words": -1})]), f"flows[0].words: -1 is out of range; {WORD} 0 to 16383"),
+    (workflow(TASK, END, flows=[("a", "z", {"first": 16384})]),
+     f"flows[0].first: 16384 is out of range; {WORD} 0 to 16380"),
+    (workflow(TASK, END, flows=[("a", "z", {"first": 6})]), "flows[0].first: 6 is not a multiple of 4; give 4 or 8"),
+    (workflow(TASK, END, flows=[("a", "z", {"stride": 16379})]),
+     "flows[0].stride: 16379 is not a multiple of 4; give 16376 or 16380"),
     (workflow(TASK, END, flows=[("a", "z", {"max_rounds": 1})]),
      'flows[0].max_rounds: belongs to a back edge; add "loop": true or leave it out'),
     (workflow(TASK, END, flows=[("a", "a", {"loop": True, "max_rounds": 256})]),

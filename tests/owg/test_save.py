@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+import json
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ PATHS = sorted(EXAMPLES.glob("*.json"))
 
 @given(st.integers(0, 2**32 - 1))
 def test_random_workflows_round_trip(seed):
-    workflow = check(parse(well_formed(Random(seed).randint, size=20)))
+    workflow = check(parse(well_formed(Random(seed).randint, size=20, slices=bool(seed % 2))))
     assert workflow_from_json(to_json(workflow)) == workflow
 
 
@@ -35,6 +37,16 @@ def test_workloads_round_trip(tmp_path):
     load = read(workload(closed, rate, recorded, {"instances": 1, "period": 3}, description="é", seed=0))
     save(load, tmp_path / "n.workload.json")
     assert load_workload(tmp_path / "n.workload.json") == load
+
+
+def test_the_name_of_inputs_is_kept(tmp_path):
+    np.save(tmp_path / "rows.npy", np.ones((2, 3), np.uint8))
+    document = workload({"instances": 1, "inputs": "rows.npy"})
+    load = workload_from_json(json.dumps(document), folder=tmp_path)
+    save(load, tmp_path / "n.workload.json")
+    again = load_workload(tmp_path / "n.workload.json")
+    assert again == load
+    assert again.streams[0].rows.tolist() == load.streams[0].rows.tolist() == [[0x010101]] * 2
 
 
 def test_saved_workflow_loads(tmp_path):

@@ -87,7 +87,8 @@ BAD = [
     owg({"id": "s", "kind": "spawn", "count": 1}), owg({"id": "j", "kind": "join", "of": "all", "value": "min"}),
     owg({"id": "s", "kind": "spawn", "count": 1, "join": "j", "keep_value": 1}),
     owg({"id": "b", "kind": "branch", "choose": {"thresholds": [-1]}}), owg({**END, "cycles": 3}),
-    owg(flow={"word": 1}), owg(flow={"words": -1}), owg(flow={"max_rounds": 1}),
+    owg(flow={"word": 1}), owg(flow={"words": -1}), owg(flow={"max_rounds": 1}), owg(flow={"words": 16384}),
+    owg(flow={"first": 6}), owg(flow={"stride": 16384}),
     owg(flow={"loop": False, "max_rounds": 1}),
     owg(flow={"loop": True, "max_rounds": 256}), owg(flow={"loop": 1}),
     task(cycle=5), task(kernel="k"), task(kind="tusk"), task(id="all"), task(id="9a"), task(id="é"), task(id="a\n"),
@@ -104,6 +105,7 @@ BAD = [
     load(instances=1, jitter=3), load(instances=1, start=3), load(arrivals=[]), load(instances=1, deadline=0),
     load(instances=1, homes="cornr"), load(instances=1, homes={"weights": [0]}),
     load(instances=1, homes={"weights": [-1]}),
+    load(instances=1, inputs=""), load(instances=1, inputs=3),
     load(instances=1, scenes=[]), load(instances=1, scenes=[["quiet"]]), load(instances=1, scenes=[["quiet", 0]]),
     {**load(instances=1), "seed": 1 << 32}, {**load(instances=1), "streams": []}, {**load(instances=1), "sed": 1},
 ]  # fmt: skip
@@ -121,6 +123,7 @@ def test_what_the_loader_refuses_is_invalid(document):
 #: What a schema cannot say: how a number is written, the order of an array, and whatever several parts say together.
 BEYOND = [
     task(config=5.0), load(arrivals=[5, 4]), owg(entry="b"), owg(TASK, TASK, END), owg(TASK), owg(flow={"to": "y"}),
+    owg(flow={"stride": 4}), load(instances=1, inputs="missing.npy"),
     load(instances=1, scenes=[["quiet", 1], ["crowd", 1]], owg=task(cycles={"scenes": {"quiet": 1}})),
 ]  # fmt: skip
 

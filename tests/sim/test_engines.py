@@ -66,7 +66,7 @@ def test_a_message_that_is_not_for_the_host() -> None:
 
 
 def test_unknown_engines(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="--engine: verilatr: is not known; did you mean verilator"):
+    with pytest.raises(InputError, match="--engine: verilatr: is not known; did you mean 'verilator'"):
         open_engine("verilatr")
     with pytest.raises(InputError, match="--waves"):
         open_engine("model", tmp_path)

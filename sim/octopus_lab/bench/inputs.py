@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.errors import InputError, nearest
 from octopus_hw.owg.load import load_workload
 from octopus_hw.owg.workload import Workload
 
@@ -32,7 +32,7 @@ def workloads_of(suite: str | None, files: Sequence[str], seed: int | None = Non
         from octopus_hw.suites import SUITES
 
         if suite not in SUITES:
-            raise InputError("--suite", suite, f"is not known; known: {', '.join(SUITES)}")
+            raise InputError("--suite", suite, f"is not known; {nearest(suite, SUITES)}")
 
     def workloads(columns: int, rows: int) -> list[Workload]:
         found = [*(_of_suite(suite, columns, rows) if suite is not None else ()), *loaded]

@@ -11,13 +11,12 @@ import argparse
 import inspect
 import sys
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import version
 from types import ModuleType
 from typing import Any, NoReturn
 
-from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.errors import InputError, nearest
 
 __all__ = ["Commands", "Parser", "add_commands", "build_parser"]
 
@@ -87,10 +86,8 @@ class Parser(argparse.ArgumentParser):
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
-            near = get_close_matches(str(value), map(str, action.choices), 1)
-            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(map(str, action.choices))}"
             name = action.option_strings[0] if action.option_strings else str(action.metavar).lower()
-            raise InputError(name, str(value), f"is not known; {hint}")
+            raise InputError(name, str(value), f"is not known; {nearest(str(value), map(str, action.choices))}")
 
 
 def _imported(name: str) -> ModuleType:

@@ -28,7 +28,7 @@ def test_sources_that_changed_meanwhile(tmp_path: Path, monkeypatch: pytest.Monk
 def test_an_engine_that_a_process_does_not_know(tmp_path: Path) -> None:
     with Workers(1, tmp_path) as workers:
         (answer, error) = next(workers.run([jobs(workload())]))
-    assert error == "--engine: ideal: is not known; did you mean model?" and len(answer) == 24
+    assert error == "--engine: ideal: is not known; did you mean 'model'?" and len(answer) == 24
 
 
 def test_a_killed_process_is_told(tmp_path: Path) -> None:

@@ -83,10 +83,10 @@ def test_a_run_that_went_wrong(
     ("arguments", "expected"),
     [
         (("--jobs", "0"), "--jobs: 0: is no number for it; give a whole number from 1 to 9999"),
-        (("--strategy", "octopus-splt"), "--strategy: octopus-splt: 'splt' is no mechanism; did you mean split?"),
+        (("--strategy", "octopus-splt"), "--strategy: octopus-splt: 'splt' is no mechanism; did you mean 'split'?"),
         (("--mesh", "2"), "--mesh: 2: is no mesh"),
         (("--engine", "icarus"), "--engine: icarus: is not known"),
-        (("--suite", "octopuss"), "--suite: octopuss: is not known; known: octopus, stress"),
+        (("--suite", "octopuss"), "--suite: octopuss: is not known; did you mean 'octopus'?"),
         (("--set", "list_depth=15", "--mesh", "1x1"), "needs 16 instances that one tile injects"),
     ],
 )

@@ -87,7 +87,7 @@ def test_a_graph_for_which_a_tile_has_little_room(octopus: Octopus, tmp_path: Pa
     ("arguments", "expected"),
     [
         ((), "the following arguments are required: --from"),
-        (("--from", "dott"), "--from: dott: is not known; did you mean dot?"),
+        (("--from", "dott"), "--from: dott: is not known; did you mean 'dot'?"),
         (("--from", "nodelink"), "flow.dot: line 1 column 1: broken JSON"),
         (("--from", "dot", "--cycle", "1us"), "flow.dot: task 'split': 1 s are 1000000 cycles of 1 us"),
         (("--from", "dot", "--cycle", "often"), "cycle: 'often' is no time; give a number and a unit, like 10 ms"),

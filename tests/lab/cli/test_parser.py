@@ -72,14 +72,14 @@ def test_an_option_that_is_given_twice(octopus: Octopus, tiny: Path, arguments: 
     ("arguments", "expected"),
     [
         (("measure",), "the following arguments are required: NAME"),
-        (("measure", "unit"), "name: unit: is not known; did you mean units?"),
-        (("measure", "evaluate", "mian"), "experiment: mian: is not known; did you mean main?"),
+        (("measure", "unit"), "name: unit: is not known; did you mean 'units'?"),
+        (("measure", "evaluate", "mian"), "experiment: mian: is not known; did you mean 'main'?"),
         (("measure", "soak", "--cases", "0"), "--cases: 0: is no number for it; give a whole number from 1 to"),
         (("measure", "soak", "--seconds", "no"), "--seconds: no: is no number for it; give one greater than 0"),
         (("measure", "soak", "--mesh", "2"), "--mesh: 2: is no mesh"),
         (("measure", "deadlock", "--tbus", "7"), "--tbus: 7: is no number for it; give a whole number from 1 to 6"),
         (("measure", "network", "--flits", "64"), "--flits: 64: is no number for it; give a whole number from 1 to 63"),
-        (("measure", "units", "--speed", "9"), "--speed: 9: is not known; known: 6, 7, 8"),
+        (("measure", "units", "--speed", "9"), "--speed: 9: is not known; known: '6', '7', '8'"),
     ],
 )
 def test_what_is_wrong_with_a_measurement_is_told_in_one_line(
