@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Literal
 
 from octopus_hw.contract.errors import InputError, nearest
@@ -153,4 +154,6 @@ def name_of(base: str, mechanisms: Collection[str]) -> str:
 
 
 def _unknown(name: str, what: str, word: str, known: Collection[str]) -> InputError:
+    if not get_close_matches(word, known, 1) and get_close_matches(name, STRATEGIES, 1, 0.8):
+        word, known = name, STRATEGIES  # a preset that is almost right looks like another and a change: profiled-peas
     return InputError("--strategy", name, f"{what}; {nearest(word, known)}")

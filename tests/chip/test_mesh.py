@@ -21,7 +21,7 @@ SMALL = Config(
     list_depth=16, home_records=16, join_records=8, store_words=64, number_words=64, owner_entries=8, coord_bits=3,
 )  # fmt: skip
 
-#: The same with a single PEA: what is simulated by Amaranth, tile for tile, takes half the time.
+#: The same with a single PEA, for what Amaranth simulates tile for tile.
 TINY = dataclasses.replace(SMALL, tbus=1, peas=1)
 
 

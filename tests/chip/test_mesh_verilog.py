@@ -94,3 +94,4 @@ def test_same_bytes_whatever_the_hash_order(tmp_path: Path) -> None:
 def test_other_configurations_are_clean(changes: dict[str, int]) -> None:
     verilog = convert(Octopus(1, 1, Config(**changes), events=True)).verilog
     assert verilator_warnings(verilog) == []
+    assert yosys_problems(verilog) == []
