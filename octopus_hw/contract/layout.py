@@ -9,6 +9,7 @@ from octopus_hw.contract.bits import WORD, Field, Layout
 
 __all__ = [
     "ASKED",
+    "CHUNK",
     "CYCLE",
     "LANES",
     "LAST_DUE",
@@ -19,6 +20,7 @@ __all__ = [
     "Answer",
     "Balance",
     "BootWord",
+    "ChunkHead",
     "Command",
     "Completion",
     "ConfigRequest",
@@ -45,6 +47,7 @@ __all__ = [
     "SlotRow",
     "StreamRow",
     "Token",
+    "TokenHead",
     "Variant",
 ]
 
@@ -60,7 +63,9 @@ NUMBER = 16  # in the number table: cycles, a value, a choice
 NUMBERS = 13  # so many of one source
 ROUND = 8
 INSTANCE = 24
-ADDRESS = 14  # of the home store
+ADDRESS = 18  # of the home store
+QUAD = ADDRESS - 2  # four words of it
+LENGTH = 14  # words of data
 WORDS = 9
 HOLDER = 13  # places, then home records
 PARALLEL = 2  # log2 of the PEAs that an invocation may be split over
@@ -80,6 +85,9 @@ LIST = 16  # rows of a tile's instance list
 INSTANCES = LIST + 1  # of one tile
 READ = 16  # counters of a tile
 REFUSED = 16  # commands
+
+#: Words of a configuration that travel in one packet.
+CHUNK = 64
 
 #: Most children of one spawn under way: child i has lane i mod LANES.
 LANES = 32
@@ -144,16 +152,34 @@ Token = Layout.of(
     Field("variant", VARIANT),
     Field("next", FLOW, "in a TBU: the block's first outgoing flow; to a home: the flow it arrives by"),
     Field("weight", WEIGHT, "in a TBU: profiled work of the invocation"),
+    Field("words", LENGTH, "of its data"),
+    Field("result", LENGTH, "to a task: words of its result"),
 )
 
 Header = Layout.of(
     "Header",
-    "A packet's first word.",
+    "What routers look at: a packet begins with it.",
     Field("x", COORD),
     Field("y", COORD),
     Field("unit", TBU),
-    Field("config", 1, "a configuration, not a token"),
-    Field("arg", ADDRESS, "the place in a TBU, or the address in the home store; of a configuration: `parallel`"),
+    Field("config", 1, "a chunk of a configuration, not a token"),
+)
+
+TokenHead = Layout.of(
+    "TokenHead",
+    "The first flits of a packet that carries a token.",
+    Field("header", Header),
+    Field("arg", QUAD, "the place in a TBU, or the quad in the home store"),
+    Field("token", Token),
+)
+
+ChunkHead = Layout.of(
+    "ChunkHead",
+    "The first flits of a packet that carries a chunk of a configuration.",
+    Field("header", Header),
+    Field("parallel", PARALLEL, "log2 of the PEAs that an invocation may be split over"),
+    Field("complete", 1, "the last chunk"),
+    Field("chunk", LENGTH - 6, "its number: from which CHUNK words on"),
 )
 
 Flit = Layout.of(
@@ -231,10 +257,13 @@ Command = Layout.of(
     Field("x", COORD),
     Field("y", COORD),
     Field("unit", TBU),
-    Field("arg", ADDRESS),
+    Field("arg", QUAD),
     Field("token", Token),
-    Field("source", ADDRESS, "a place in a TBU's sender, an address of the home store in the home's"),
-    Field("words", WORDS),
+    Field("source", QUAD, "a place in a TBU's sender, a quad of the home store in the home's"),
+    Field("length", LENGTH, "words that lie there"),
+    Field("begin", LENGTH, "the first that is sent"),
+    Field("words", LENGTH, "the most that are sent"),
+    Field("room", LENGTH, "the least, filled up with 0"),
     Field("release", 1, "free the place when the packet has left"),
     Field("empty", 1, "send nothing, only release"),
 )
@@ -296,6 +325,14 @@ FlowRow = Layout.of(
     Field("pool", POOL, "into a task: `Pool`"),
     Field("pinned_tbu", TBU, "into a task of pool STAY: its TBU"),
     Field("pad4", 2),
+    # column 5
+    Field("begin", LENGTH, "the first word of the source's data that travels"),
+    Field("step", LENGTH, "from a spawn: how much further on it is for the next child"),
+    Field("pad5", 4),
+    # column 6
+    Field("room", LENGTH, "into a join: words that come whatever there is, the rest of them 0; a multiple of 4"),
+    Field("result", LENGTH, "into a task: words of its result"),
+    Field("pad6", 4),
 )
 
 SlotRow = Layout.of(
