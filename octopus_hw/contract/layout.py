@@ -66,7 +66,7 @@ INSTANCE = 24
 ADDRESS = 18  # of the home store
 QUAD = ADDRESS - 2  # four words of it
 LENGTH = 14  # words of data
-WORDS = 9
+QUADS = LENGTH - 2  # quads of data
 HOLDER = 13  # places, then home records
 PARALLEL = 2  # log2 of the PEAs that an invocation may be split over
 WEIGHT = 4  # worth 0 if 0, else (2 + low bit) << the three high bits
@@ -261,9 +261,9 @@ Command = Layout.of(
     Field("token", Token),
     Field("source", QUAD, "a place in a TBU's sender, a quad of the home store in the home's"),
     Field("length", LENGTH, "words that lie there"),
-    Field("begin", LENGTH, "the first that is sent"),
+    Field("begin", QUADS, "the quad of them that is the first to be sent"),
     Field("words", LENGTH, "the most that are sent"),
-    Field("room", LENGTH, "the least, filled up with 0"),
+    Field("room", QUADS, "the fewest quads that are sent, filled up with 0"),
     Field("release", 1, "free the place when the packet has left"),
     Field("empty", 1, "send nothing, only release"),
 )
@@ -279,8 +279,8 @@ Descriptor = Layout.of(
 LibraryRow = Layout.of(
     "LibraryRow",
     "Where a block's configuration lies in the home store.",
-    Field("address", ADDRESS),
-    Field("words", WORDS),
+    Field("address", QUAD),
+    Field("words", LENGTH),
     Field("parallel", PARALLEL),
 )
 
@@ -294,45 +294,32 @@ LibraryTile = Layout.of(
 FlowRow = Layout.of(
     "FlowRow",
     "A row of the flow table: all about where a flow leads.",
-    # column 0
     Field("dest", BLOCK),
     Field("kind", 3),
     Field("last", 1, "the last flow of its source's list"),
     Field("loop", 1),
+    Field("max_rounds", ROUND),
     Field("keep", 1, "into a spawn: children keep its value"),
     Field("laned", 1, "the destination lies in a spawn's body: one record for each of 32 lanes"),
     Field("first", 1, "into a join of `all`: the flow whose value counts"),
-    Field("max_rounds", ROUND),
-    Field("pad0", 4),
-    # column 1
     Field("next", FLOW, "the destination's first outgoing flow"),
     Field("count", 12, "of a branch: outgoing flows; of a join of `all`: incoming flows"),
     Field("mode", 2, "of a join: value of 0 the token, 1 sum, 2 max, 3 count"),
     Field("all", 1, "a join of `all`"),
-    Field("pad1", 5),
-    # column 2
     Field("record", RECORD, "the destination's first record within its slot"),
     Field("join", JOIN, "a join's first join record within its slot; of a spawn: its join's"),
-    Field("pad2", 8),
-    # column 3
-    Field("area", ADDRESS, "the destination's data within its slot's part of the home store"),
-    Field("stride", WORDS, "words of one lane's data"),
-    Field("words", WORDS, "words that travel on this flow"),
-    # column 4
-    Field("offset", WORDS, "where they go within the destination's data"),
+    Field("area", QUAD, "quad of the destination's data within its slot's part of the home store"),
+    Field("stride", QUADS, "quads of one lane's data; into the join of a spawn: of one child's"),
+    Field("offset", QUADS, "quad where they go within the destination's data"),
+    Field("words", LENGTH, "the most words that travel on this flow"),
+    Field("begin", QUADS, "quad of the source's data that is the first to travel"),
+    Field("step", QUADS, "from a spawn: how many quads further on it is for the next child"),
+    Field("room", QUADS, "into a join: quads that come whatever there is, the rest of them 0"),
+    Field("result", LENGTH, "into a task: words of its result"),
     Field("aux", 12, "into a branch: its first flow that is no loop; into a spawn: a row that leads to its join"),
     Field("weight", WEIGHT, "into a task: its profiled work; into a spawn: of each child's first task"),
     Field("pool", POOL, "into a task: `Pool`"),
     Field("pinned_tbu", TBU, "into a task of pool STAY: its TBU"),
-    Field("pad4", 2),
-    # column 5
-    Field("begin", LENGTH, "the first word of the source's data that travels"),
-    Field("step", LENGTH, "from a spawn: how much further on it is for the next child"),
-    Field("pad5", 4),
-    # column 6
-    Field("room", LENGTH, "into a join: words that come whatever there is, the rest of them 0; a multiple of 4"),
-    Field("result", LENGTH, "into a task: words of its result"),
-    Field("pad6", 4),
 )
 
 SlotRow = Layout.of(
@@ -341,8 +328,8 @@ SlotRow = Layout.of(
     Field("record", RECORD),
     Field("join", JOIN),
     Field("pad0", 8),
-    Field("data", ADDRESS),
-    Field("pad1", 18),
+    Field("data", QUAD),
+    Field("pad1", 16),
 )
 
 StreamRow = Layout.of(
