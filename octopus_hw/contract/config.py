@@ -41,6 +41,7 @@ class Config:
         32, 32, 128, "bits of a data flit, and of a row of every memory of data; a power of 2", power=True
     )
     buffer_words: int = _size(128, 1, 511, "words of a place's data buffer, and the largest operand")
+    config_words: int = _size(511, 1, 16383, "words of the longest configuration")
     link_latency: int = _size(1, 1, 8, "cycles on the wire between two tiles")
     coord_bits: int = _size(
         7, 3, 7, "bits of a coordinate on the control plane: a mesh has at most 2^this columns and rows"
