@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Everything that travels or is stored, bit by bit: the contract between compiler, RTL, model and drivers.
+"""What travels or is stored and is the same in every build, bit by bit: what the host, recorded numbers and time need.
 
-Field widths are the same in every build, so that one image format serves all of them; a small build only uses fewer
-values. What is said here is said nowhere else: whoever packs, unpacks, or counts words and flits takes it from here.
+What is as wide as the configuration says is in `octopus_hw.contract.layouts`. Both are the contract between compiler,
+RTL, model and drivers: whoever packs, unpacks, or counts words and flits takes it from there.
 """
 
 from octopus_hw.contract.bits import WORD, Field, Layout
@@ -16,68 +16,39 @@ __all__ = [
     "RETRIES",
     "UNIT_HOME",
     "WORD",
-    "Answer",
     "Balance",
     "BootWord",
-    "Command",
-    "Completion",
-    "ConfigRequest",
-    "ControlFlit",
     "Descriptor",
     "EventWord",
-    "Flit",
-    "FlowRow",
-    "Grant",
-    "Header",
     "HostWord",
     "Invocation",
-    "LibraryRow",
-    "LibraryTile",
-    "ListRow",
     "LoadShape",
     "LoadWord",
     "Mode",
-    "OwnHead",
-    "Owner",
     "Partner",
-    "PlaceRequest",
     "ReadWord",
-    "SlotRow",
-    "StreamRow",
-    "Token",
     "Variant",
 ]
 
 CYCLE = 32  # the time
 COUNTER = 32  # what a tile counts, and the event hash
 COORD = 7  # a mesh is at most 128 x 128
-SLOT = 6
-BLOCK = 12
-FLOW = 12
 INDEX = 16
 VALUE = 16
 NUMBER = 16  # in the number table: cycles, a value, a choice
 NUMBERS = 13  # so many of one source
 ROUND = 8
 INSTANCE = 24
-ADDRESS = 14  # of the home store
-WORDS = 9
-HOLDER = 13  # places, then home records
+LENGTH = 9  # words of data
 PARALLEL = 2  # log2 of the PEAs that an invocation may be split over
 WEIGHT = 4  # worth 0 if 0, else (2 + low bit) << the three high bits
 WORK = 12  # of a tile, as it is sent and compared
 TBU_WORK = 14  # of a TBU: up to 32 tokens of 384 units each
-PLACE = 5
 TBU = 3
 PEA = 3
-RECORD = 12  # of a home, and within a slot
-JOIN = 12  # join records of a home, and within a slot
-OWN = 10  # owners of all blocks
 POOL = 2
 MESSAGE = 3
 STREAM = 4
-LIST = 16  # rows of a tile's instance list
-INSTANCES = LIST + 1  # of one tile
 READ = 16  # counters of a tile
 REFUSED = 16  # commands
 
@@ -130,77 +101,6 @@ Variant = Layout.of(
 )
 VARIANT = Variant.size
 
-Token = Layout.of(
-    "Token",
-    "A token as it travels: the words behind a packet's header, in this order, from bit 0 on.",
-    Field("home_x", COORD),
-    Field("home_y", COORD),
-    Field("slot", SLOT),
-    Field("block", BLOCK),
-    Field("index", INDEX),
-    Field("value", VALUE),
-    Field("instance", INSTANCE),
-    Field("round", ROUND),
-    Field("variant", VARIANT),
-    Field("next", FLOW, "in a TBU: the block's first outgoing flow; to a home: the flow it arrives by"),
-    Field("weight", WEIGHT, "in a TBU: profiled work of the invocation"),
-)
-
-Header = Layout.of(
-    "Header",
-    "A packet's first word.",
-    Field("x", COORD),
-    Field("y", COORD),
-    Field("unit", TBU),
-    Field("config", 1, "a configuration, not a token"),
-    Field("arg", ADDRESS, "the place in a TBU, or the address in the home store; of a configuration: `parallel`"),
-)
-
-Flit = Layout.of(
-    "Flit",
-    "A flit of the data plane.",
-    Field("data", WORD),
-    Field("last", 1),
-)
-
-ControlFlit = Layout.of(
-    "ControlFlit",
-    "A message of the control plane; its class is a side signal of the network.",
-    Field("x", COORD),
-    Field("y", COORD),
-    Field("host", 1, "goes to tile 0,0 and leaves the mesh there"),
-    Field("message", MESSAGE, "`Message`"),
-    Field("source_x", COORD),
-    Field("source_y", COORD),
-    Field(
-        "payload",
-        WORD,
-        "`PlaceRequest`, `ConfigRequest`, `Answer`, `Grant` of GRANT and TAKEN, a number of DATA and DONE",
-    ),
-)
-
-PlaceRequest = Layout.of(
-    "PlaceRequest",
-    "Payload of a PLACE.",
-    Field("holder", HOLDER, "who asks; the answer says it again"),
-    Field("tbu", TBU),
-)
-
-ConfigRequest = Layout.of(
-    "ConfigRequest",
-    "Payload of a CONFIG.",
-    Field("block", BLOCK),
-    Field("tbu", TBU, "which waits for it"),
-)
-
-Answer = Layout.of(
-    "Answer",
-    "Payload of an ANSWER.",
-    Field("holder", HOLDER),
-    Field("place", PLACE),
-    Field("granted", 1),
-)
-
 Partner = Layout.of(
     "Partner",
     "A partner of balancing, as a tile numbers it.",
@@ -209,141 +109,12 @@ Partner = Layout.of(
 )
 PARTNER = Partner.size
 
-Grant = Layout.of(
-    "Grant",
-    "Payload of a GRANT and of the TAKEN that answers it.",
-    Field("place", PLACE),
-    Field("tbu", TBU),
-    Field("partner", PARTNER, "the number that the granting tile gives to the partner"),
-    Field("returned", 1),
-)
-
-Completion = Layout.of(
-    "Completion",
-    "What a TBU tells its CBU when an invocation is done; ``token.value`` is the task's new value.",
-    Field("place", PLACE),
-    Field("token", Token),
-)
-
-Command = Layout.of(
-    "Command",
-    "What a CBU tells a sender: send this token with these words, then perhaps free the place they lie in.",
-    Field("x", COORD),
-    Field("y", COORD),
-    Field("unit", TBU),
-    Field("arg", ADDRESS),
-    Field("token", Token),
-    Field("source", ADDRESS, "a place in a TBU's sender, an address of the home store in the home's"),
-    Field("words", WORDS),
-    Field("release", 1, "free the place when the packet has left"),
-    Field("empty", 1, "send nothing, only release"),
-)
-
 Descriptor = Layout.of(
     "Descriptor",
     "A word of the number table that says where numbers come from.",
     Field("base", NUMBER, "the number, or where in the table the numbers, or further descriptors, are"),
     Field("n", NUMBERS, "how many they are"),
     Field("kind", 3, "`SourceKind`"),
-)
-
-LibraryRow = Layout.of(
-    "LibraryRow",
-    "Where a block's configuration lies in the home store.",
-    Field("address", ADDRESS),
-    Field("words", WORDS),
-    Field("parallel", PARALLEL),
-)
-
-LibraryTile = Layout.of(
-    "LibraryTile",
-    "The tile whose library serves another one.",
-    Field("x", COORD),
-    Field("y", COORD),
-)
-
-FlowRow = Layout.of(
-    "FlowRow",
-    "A row of the flow table: all about where a flow leads.",
-    # column 0
-    Field("dest", BLOCK),
-    Field("kind", 3),
-    Field("last", 1, "the last flow of its source's list"),
-    Field("loop", 1),
-    Field("keep", 1, "into a spawn: children keep its value"),
-    Field("laned", 1, "the destination lies in a spawn's body: one record for each of 32 lanes"),
-    Field("first", 1, "into a join of `all`: the flow whose value counts"),
-    Field("max_rounds", ROUND),
-    Field("pad0", 4),
-    # column 1
-    Field("next", FLOW, "the destination's first outgoing flow"),
-    Field("count", 12, "of a branch: outgoing flows; of a join of `all`: incoming flows"),
-    Field("mode", 2, "of a join: value of 0 the token, 1 sum, 2 max, 3 count"),
-    Field("all", 1, "a join of `all`"),
-    Field("pad1", 5),
-    # column 2
-    Field("record", RECORD, "the destination's first record within its slot"),
-    Field("join", JOIN, "a join's first join record within its slot; of a spawn: its join's"),
-    Field("pad2", 8),
-    # column 3
-    Field("area", ADDRESS, "the destination's data within its slot's part of the home store"),
-    Field("stride", WORDS, "words of one lane's data"),
-    Field("words", WORDS, "words that travel on this flow"),
-    # column 4
-    Field("offset", WORDS, "where they go within the destination's data"),
-    Field("aux", 12, "into a branch: its first flow that is no loop; into a spawn: a row that leads to its join"),
-    Field("weight", WEIGHT, "into a task: its profiled work; into a spawn: of each child's first task"),
-    Field("pool", POOL, "into a task: `Pool`"),
-    Field("pinned_tbu", TBU, "into a task of pool STAY: its TBU"),
-    Field("pad4", 2),
-)
-
-SlotRow = Layout.of(
-    "SlotRow",
-    "Where the instance in a slot has its space; the same in every tile.",
-    Field("record", RECORD),
-    Field("join", JOIN),
-    Field("pad0", 8),
-    Field("data", ADDRESS),
-    Field("pad1", 18),
-)
-
-StreamRow = Layout.of(
-    "StreamRow",
-    "One stream's part of a tile: its slots and its part of the instance list.",
-    Field("first", LIST, "row in the list"),
-    Field("count", LIST),
-    Field("entry", FLOW, "the row that leads to the entry block"),
-    Field("slot", SLOT, "its first slot"),
-    Field("slots", 7),
-    Field("pad", 7),
-)
-
-ListRow = Layout.of(
-    "ListRow",
-    "One instance to inject.",
-    Field("instance", INSTANCE),
-    Field("pad0", 8),
-    Field("due", CYCLE),
-    Field("variant", VARIANT),
-    Field("pad1", 16),
-)
-
-OwnHead = Layout.of(
-    "OwnHead",
-    "A block's owners.",
-    Field("base", OWN),
-    Field("count", OWN),
-    Field("pad", 12),
-)
-
-Owner = Layout.of(
-    "Owner",
-    "One TBU that owns a block.",
-    Field("x", COORD),
-    Field("y", COORD),
-    Field("tbu", TBU),
-    Field("pad", 15),
 )
 
 LoadWord = Layout.of(

@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What travels or is stored and is as wide as the configuration says, bit by bit.
+
+A small chip has narrow tokens, tables and ports. What is the same in every build is in `octopus_hw.contract.layout`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, cached_property
+
+from octopus_hw.contract.bits import WORD, Field, Layout
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import (
+    CYCLE,
+    INDEX,
+    INSTANCE,
+    LENGTH,
+    MESSAGE,
+    PARALLEL,
+    PARTNER,
+    POOL,
+    ROUND,
+    TBU,
+    VALUE,
+    VARIANT,
+    WEIGHT,
+)
+
+__all__ = ["Layouts", "layouts"]
+
+
+def _bits(count: int) -> int:
+    """Return the bits of the numbers from 0 to count - 1; at least one."""
+    return max(1, (count - 1).bit_length())
+
+
+def _layout(fields: Callable[[Layouts], tuple[Field, ...]]) -> cached_property[Layout]:
+    """Make a layout of a method that returns its fields: named as the method is, described as it is."""
+
+    def made(self: Layouts) -> Layout:
+        name = "".join(part.capitalize() for part in fields.__name__.split("_"))
+        return Layout(name, fields.__doc__ or "", fields(self))
+
+    return cached_property(made)
+
+
+class Layouts:
+    """The layouts of a configuration.
+
+    Attributes
+    ----------
+    coord, slot, block, flow, place, tbu, holder, record, join, own, list : int
+        Bits of the number of a column or row, of an instance's slot, of a block and so on.
+    owned : int
+        Bits of how many owners a block has.
+    address : int
+        Bits of an address in the home store.
+    arg : int
+        Bits of what a packet's header says to its unit.
+    words : int
+        Bits of how many words travel: at most `buffer_words`.
+    length : int
+        Bits of how many words lie somewhere, or lie before what is meant: at most the home store's.
+    listed, config_words : int
+        Bits of how many instances a tile injects, and of how many words a configuration has.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.data_width = config.data_width
+        self.coord = config.coord_bits
+        self.slot = _bits(config.max_instances)
+        self.block = _bits(config.max_blocks)
+        self.flow = _bits(config.max_flows)
+        self.place = _bits(config.queue_depth)
+        self.tbu = _bits(config.tbus)
+        self.holder = _bits(config.holders)
+        self.record = _bits(config.home_records)
+        self.join = _bits(config.join_records)
+        self.own = _bits(config.owner_entries)
+        self.owned = config.owner_entries.bit_length()
+        self.list = _bits(config.list_depth)
+        self.listed = config.list_depth.bit_length()
+        self.address = _bits(config.store_words)
+        self.arg = max(self.address, self.place, PARALLEL)
+        self.words = config.buffer_words.bit_length()
+        self.length = min(config.store_words.bit_length(), LENGTH)
+        self.config_words = config.config_words.bit_length()
+
+    @_layout
+    def token(self) -> tuple[Field, ...]:
+        """A token as it travels: the words behind a packet's header, in this order, from bit 0 on."""
+        return (
+            Field("home_x", self.coord),
+            Field("home_y", self.coord),
+            Field("slot", self.slot),
+            Field("block", self.block),
+            Field("index", INDEX),
+            Field("value", VALUE),
+            Field("instance", INSTANCE),
+            Field("round", ROUND),
+            Field("variant", VARIANT),
+            Field("next", self.flow, "in a TBU: the block's first outgoing flow; to a home: the flow it arrives by"),
+            Field("weight", WEIGHT, "in a TBU: profiled work of the invocation"),
+        )
+
+    @_layout
+    def header(self) -> tuple[Field, ...]:
+        """A packet's first word."""
+        return (
+            Field("x", self.coord),
+            Field("y", self.coord),
+            Field("unit", TBU),
+            Field("config", 1, "a configuration, not a token"),
+            Field(
+                "arg", self.arg, "the place in a TBU, or the address in the home store; of a configuration: `parallel`"
+            ),
+        )
+
+    @_layout
+    def flit(self) -> tuple[Field, ...]:
+        """A flit of the data plane."""
+        return (
+            Field("data", self.data_width),
+            Field("last", 1),
+        )
+
+    @_layout
+    def control_flit(self) -> tuple[Field, ...]:
+        """A message of the control plane; its class is a side signal of the network."""
+        return (
+            Field("x", self.coord),
+            Field("y", self.coord),
+            Field("host", 1, "goes to tile 0,0 and leaves the mesh there"),
+            Field("message", MESSAGE, "`Message`"),
+            Field("source_x", self.coord),
+            Field("source_y", self.coord),
+            Field(
+                "payload",
+                WORD,
+                "`PlaceRequest`, `ConfigRequest`, `Answer`, `Grant` of GRANT and TAKEN, a number of DATA and DONE",
+            ),
+        )
+
+    @_layout
+    def place_request(self) -> tuple[Field, ...]:
+        """Payload of a PLACE."""
+        return (
+            Field("holder", self.holder, "who asks; the answer says it again"),
+            Field("tbu", self.tbu),
+        )
+
+    @_layout
+    def config_request(self) -> tuple[Field, ...]:
+        """Payload of a CONFIG."""
+        return (
+            Field("block", self.block),
+            Field("tbu", self.tbu, "which waits for it"),
+        )
+
+    @_layout
+    def answer(self) -> tuple[Field, ...]:
+        """Payload of an ANSWER."""
+        return (
+            Field("holder", self.holder),
+            Field("place", self.place),
+            Field("granted", 1),
+        )
+
+    @_layout
+    def grant(self) -> tuple[Field, ...]:
+        """Payload of a GRANT and of the TAKEN that answers it."""
+        return (
+            Field("place", self.place),
+            Field("tbu", self.tbu),
+            Field("partner", PARTNER, "the number that the granting tile gives to the partner"),
+            Field("returned", 1),
+        )
+
+    @_layout
+    def completion(self) -> tuple[Field, ...]:
+        """What a TBU tells its CBU when an invocation is done; ``token.value`` is the task's new value."""
+        return (
+            Field("place", self.place),
+            Field("token", self.token),
+        )
+
+    @_layout
+    def command(self) -> tuple[Field, ...]:
+        """What a CBU tells a sender: send this token with these words, then perhaps free the place they lie in."""
+        return (
+            Field("x", self.coord),
+            Field("y", self.coord),
+            Field("unit", TBU),
+            Field("arg", self.arg),
+            Field("token", self.token),
+            Field("source", self.address, "a place in a TBU's sender, an address of the home store in the home's"),
+            Field("words", self.words),
+            Field("release", 1, "free the place when the packet has left"),
+            Field("empty", 1, "send nothing, only release"),
+        )
+
+    @_layout
+    def library_row(self) -> tuple[Field, ...]:
+        """Where a block's configuration lies in the home store."""
+        return (
+            Field("address", self.address),
+            Field("words", self.config_words),
+            Field("parallel", PARALLEL),
+        )
+
+    @_layout
+    def library_tile(self) -> tuple[Field, ...]:
+        """The tile whose library serves another one."""
+        return (
+            Field("x", self.coord),
+            Field("y", self.coord),
+        )
+
+    @_layout
+    def flow_row(self) -> tuple[Field, ...]:
+        """A row of the flow table: all about where a flow leads."""
+        return (
+            Field("dest", self.block),
+            Field("kind", 3),
+            Field("last", 1, "the last flow of its source's list"),
+            Field("loop", 1),
+            Field("max_rounds", ROUND),
+            Field("keep", 1, "into a spawn: children keep its value"),
+            Field("laned", 1, "the destination lies in a spawn's body: one record for each of 32 lanes"),
+            Field("first", 1, "into a join of `all`: the flow whose value counts"),
+            Field("next", self.flow, "the destination's first outgoing flow"),
+            Field("count", self.flow, "of a branch: outgoing flows; of a join of `all`: incoming flows"),
+            Field("mode", 2, "of a join: value of 0 the token, 1 sum, 2 max, 3 count"),
+            Field("all", 1, "a join of `all`"),
+            Field("record", self.record, "the destination's first record within its slot"),
+            Field("join", self.join, "a join's first join record within its slot; of a spawn: its join's"),
+            Field("area", self.address, "the destination's data within its slot's part of the home store"),
+            Field("stride", self.length, "words of one lane's data"),
+            Field("offset", self.length, "where they go within the destination's data"),
+            Field("words", self.words, "words that travel on this flow"),
+            Field(
+                "aux",
+                self.flow,
+                "into a branch: its first flow that is no loop; into a spawn: a row that leads to its join",
+            ),
+            Field("weight", WEIGHT, "into a task: its profiled work; into a spawn: of each child's first task"),
+            Field("pool", POOL, "into a task: `Pool`"),
+            Field("pinned_tbu", self.tbu, "into a task of pool STAY: its TBU"),
+        )
+
+    @_layout
+    def slot_row(self) -> tuple[Field, ...]:
+        """Where the instance in a slot has its space; the same in every tile."""
+        return (
+            Field("record", self.record),
+            Field("join", self.join),
+            Field("data", self.address),
+        )
+
+    @_layout
+    def stream_row(self) -> tuple[Field, ...]:
+        """One stream's part of a tile: its slots and its part of the instance list."""
+        return (
+            Field("first", self.list, "row in the list"),
+            Field("count", self.listed),
+            Field("entry", self.flow, "the row that leads to the entry block"),
+            Field("slot", self.slot, "its first slot"),
+            Field("slots", self.slot + 1),
+        )
+
+    @_layout
+    def list_row(self) -> tuple[Field, ...]:
+        """One instance to inject."""
+        return (
+            Field("instance", INSTANCE),
+            Field("due", CYCLE),
+            Field("variant", VARIANT),
+        )
+
+    @_layout
+    def own_head(self) -> tuple[Field, ...]:
+        """A block's owners."""
+        return (
+            Field("base", self.own),
+            Field("count", self.owned),
+        )
+
+    @_layout
+    def owner(self) -> tuple[Field, ...]:
+        """One TBU that owns a block."""
+        return (
+            Field("x", self.coord),
+            Field("y", self.coord),
+            Field("tbu", self.tbu),
+        )
+
+
+@cache
+def layouts(config: Config) -> Layouts:
+    """Return the layouts of a configuration, the same ones each time."""
+    return Layouts(config)
