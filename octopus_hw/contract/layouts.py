@@ -56,8 +56,8 @@ class Layouts:
         Bits of how many owners a block has.
     address : int
         Bits of an address in the home store.
-    arg : int
-        Bits of what a packet's header says to its unit.
+    at : int
+        Bits of where data lie: a place in a TBU, or an address in the home store.
     words : int
         Bits of how many words travel: at most `buffer_words`.
     length : int
@@ -82,7 +82,7 @@ class Layouts:
         self.list = _bits(config.list_depth)
         self.listed = config.list_depth.bit_length()
         self.address = _bits(config.store_words)
-        self.arg = max(self.address, self.place, PARALLEL)
+        self.at = max(self.address, self.place)
         self.words = config.buffer_words.bit_length()
         self.length = min(config.store_words.bit_length(), LENGTH)
         self.config_words = config.config_words.bit_length()
@@ -113,7 +113,9 @@ class Layouts:
             Field("unit", TBU),
             Field("config", 1, "a configuration, not a token"),
             Field(
-                "arg", self.arg, "the place in a TBU, or the address in the home store; of a configuration: `parallel`"
+                "arg",
+                max(self.at, PARALLEL),
+                "the place in a TBU, or the address in the home store; of a configuration: `parallel`",
             ),
         )
 
@@ -192,9 +194,9 @@ class Layouts:
             Field("x", self.coord),
             Field("y", self.coord),
             Field("unit", TBU),
-            Field("arg", self.arg),
+            Field("arg", self.at),
             Field("token", self.token),
-            Field("source", self.address, "a place in a TBU's sender, an address of the home store in the home's"),
+            Field("source", self.at, "a place in a TBU's sender, an address of the home store in the home's"),
             Field("words", self.words),
             Field("release", 1, "free the place when the packet has left"),
             Field("empty", 1, "send nothing, only release"),
