@@ -24,6 +24,7 @@ def new_records(m: Module, e: TokenEngine) -> None:
         new_record.cround.eq(item.body.round),
         new_record.body.eq(item.body),
         new_record.source.eq(e.area_at + Mux(of_spawn, 0, offset_in_area(kept, item.body.index))),
+        new_record.length.eq(Mux(e.arriving, item.length, 0)),
         new_record.join.eq(e.join_at),
     ]
 
@@ -76,7 +77,7 @@ def count(m: Module, e: TokenEngine) -> None:
         with m.If(e.drawn == 0):
             m.next = "FIRE"
         with m.Else():
-            m.d.comb += [new_record.kind.eq(HolderKind.SPAWN), new_record.known.eq(1), new_record.body.index.eq(0)]
+            m.d.comb += [new_record.kind.eq(HolderKind.SPAWN), new_record.body.index.eq(0)]
             with m.If(~kept.keep):
                 m.d.comb += new_record.body.value.eq(0)
             _write(m, e)
@@ -91,6 +92,7 @@ def fire(m: Module, e: TokenEngine) -> None:
         new_record.cursor.eq(row.next),
         new_record.flow.eq(row.next),
         new_record.source.eq(e.home_addresses.area),
+        new_record.length.eq(0),
     ]
     m.d.comb += new_record.body.value.eq(Mux(row.mode == 0, body.value, 0))
     _offer_record(m, e, e.home_addresses.record)
@@ -105,6 +107,7 @@ def _join(m: Module, e: TokenEngine) -> None:
     with m.If(arrival.wakes):
         m.d.comb += [ready.valid.eq(1), ready.payload.holder.index.eq(e.joins.record.spawn)]
     m.d.comb += [
+        new_record.length.eq(arrival.after.quads << 2),
         new_record.cround.eq(arrival.round),
         new_record.body.index.eq(arrival.index),
         new_record.body.round.eq(arrival.round),

@@ -42,8 +42,8 @@ def wire(m: Module, e: TokenEngine) -> None:
 
 
 def _choice(m: Module, e: TokenEngine) -> None:
-    """Connect the choice of a TBU: with the holder at its last flow, and not."""
-    for choose in (e.choose, e.choose_last):
+    """Connect the choice of a TBU: for a token that can inherit its holder's place, and not."""
+    for choose in (e.choose, e.choose_with_own):
         m.d.comb += [
             choose.available.eq(e.free.available),
             choose.pool.eq(e.flows.row.pool),
@@ -52,7 +52,7 @@ def _choice(m: Module, e: TokenEngine) -> None:
         for tbu in range(e.config.tbus):
             m.d.comb += [choose.load[tbu].eq(e.free.load[tbu]), choose.live[tbu].eq(e.free.live[tbu])]
             m.d.comb += choose.own[tbu].eq(e.is_place & (e.own_tbu == tbu))
-    m.d.comb += e.choose_last.inherit.eq(e.is_place & ~e.item.sent)
+    m.d.comb += e.choose_with_own.inherit.eq(1)
 
 
 def _balance(m: Module, e: TokenEngine) -> None:

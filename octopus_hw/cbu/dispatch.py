@@ -23,7 +23,11 @@ def payloads(m: Module, e: TokenEngine) -> None:
         token.block.eq(kept.dest),
         token.weight.eq(kept.weight),
         token.next.eq(Mux(e.target == Target.HOME, item.flow, kept.next)),
+        token.result.eq(kept.result),
+        first.length.eq(item.length),
+        first.begin.eq(Mux(item.kind == HolderKind.SINGLE, 0, kept.begin)),
         first.words.eq(kept.words),
+        first.room.eq(kept.room),
         first.source.eq(Mux(e.is_place, e.own.place, item.source)),
         first.release.eq(e.is_place & item.last),
     ]
@@ -39,8 +43,11 @@ def payloads(m: Module, e: TokenEngine) -> None:
             m.d.comb += first.arg.eq(e.area_at + offset_in_area(kept, body.index) + kept.offset)
     for port in e.cbu.command[1:]:
         m.d.comb += port.payload.eq(first)
+    # What is sent is counted by the sender; what is dispatched without one has data only where they were.
+    operands = Mux(item.length < kept.words, item.length, kept.words)
     for port in e.cbu.accept:
         m.d.comb += [port.place.eq(e.target_place), port.token.eq(token)]
+        m.d.comb += port.token.words.eq(Mux(e.inherited, operands, 0))
 
 
 def act(m: Module, e: TokenEngine) -> None:
@@ -101,7 +108,7 @@ def _go_on(m: Module, e: TokenEngine, credit: Value) -> None:
         with m.If(~credit):
             m.d.comb += e.holders.to_ready.valid.eq(1)
             m.next = "IDLE"
-        with m.Elif(e.item.kind == HolderKind.SPAWN):
+        with m.Elif(e.is_spawn):
             m.next = "CLAIM"
         with m.Else():
             m.next = "FLOW"

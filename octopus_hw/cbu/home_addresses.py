@@ -38,8 +38,8 @@ class HomeAddresses(wiring.Component):
         r and s.
     lane : In(5)
         The token's index mod 32.
-    record, join, area : Out(record), Out(join), Out(address)
-        Home record, join record, and where the destination's data begin.
+    record, join, area : Out(record), Out(join), Out(quad)
+        Home record, join record, and the quad in which the destination's data begin.
     """
 
     def __init__(self, config: Config) -> None:
@@ -51,7 +51,7 @@ class HomeAddresses(wiring.Component):
                 "lane": In(_LANE),
                 "record": Out(widths.record),
                 "join": Out(widths.join),
-                "area": Out(widths.address),
+                "area": Out(widths.quad),
             }
         )
 
@@ -71,7 +71,7 @@ class HomeAddresses(wiring.Component):
 
 
 def offset_in_area(row: Any, index: Value) -> Value:
-    """Return m, as wide as an address: where in the destination's area the token's lane, or its index, begins."""
+    """Return m, as wide as a quad's number: in which quad of the area the token's lane, or its index, begins."""
     bits = len(row.area)
     which = Mux(row.laned, index[:_LANE], index[: min(bits, INDEX)])
     return (which * row.stride)[:bits]

@@ -121,6 +121,7 @@ def _held(m: Module, e: TokenEngine) -> None:
 def _body(m: Module, e: TokenEngine, token: Value) -> None:
     for name in ("home_x", "home_y", "slot", "index", "value", "instance", "round", "variant"):
         m.d.sync += e.item.body[name].eq(token[name])
+    m.d.sync += e.item.length.eq(token.words)
 
 
 def _start(m: Module, e: TokenEngine, kind: HolderKind, flow: Value, slot: Value) -> None:
@@ -169,6 +170,7 @@ def _inject(m: Module, e: TokenEngine) -> None:
         e.entering.eq(1),
         e.item.cround.eq(0),
         e.item.source.eq(0),
+        e.item.length.eq(0),
         body.eq(0),
         body.home_x.eq(e.state.x),
         body.home_y.eq(e.state.y),

@@ -183,6 +183,7 @@ class Arrival(wiring.Component):
             after.index.eq(start(token.index, seen.index)),
             after.round.eq(Mux(starts | (token.round > seen.round), token.round, seen.round)),
             after.accumulator.eq(start(*self._collect())),
+            after.quads.eq(start(row.room, (seen.quads + row.room)[: len(row.room)])),
             after.some.eq(~self.fires),
             after.one.eq(start(row.count == 2, seen.missing == 2)),
             self.fires.eq(start(row.count == 1, seen.one)),

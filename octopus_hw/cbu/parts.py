@@ -42,8 +42,8 @@ class Parts:
     claims: LaneClaim  #: what a child makes of the record that `joins` shows
     arrival_at_join: Arrival  #: what the token makes of it
     home_addresses: HomeAddresses
-    choose: TbuSelect  #: for a holder that is not at its last flow
-    choose_last: TbuSelect  #: for one that is: its place can be inherited
+    choose: TbuSelect  #: for a token that cannot inherit its holder's place
+    choose_with_own: TbuSelect  #: for one that can
     draw: Draw
     log: EventLog
     requests: Queue
@@ -69,7 +69,7 @@ def make(config: Config, events: bool) -> Parts:
         arrival_at_join=Arrival(config),
         home_addresses=HomeAddresses(config),
         choose=TbuSelect(config),
-        choose_last=TbuSelect(config),
+        choose_with_own=TbuSelect(config),
         draw=Draw(config, 1),
         log=EventLog(config, events),
         requests=Queue(struct(widths.control_flit), 2),

@@ -104,7 +104,7 @@ def record(config: Config) -> Any:
         "A holder and the token that it has got out. The index of a spawn's token is the child's number.",
         Field("kind", 2, "a HolderKind"),
         Field("status", 2, "a ProbeStatus"),
-        Field("known", 1, "`last` is known: the cursor's row has been seen"),
+        Field("known", 1, "the cursor's row has been seen: `step` is its, and `last`, but of a spawn"),
         Field("last", 1, "the cursor is at the last flow, or the last child"),
         Field("sent", 1, "some flow of the holder left by a command"),
         Field("claimed", 1, "a spawn's child has its lane"),
@@ -113,7 +113,9 @@ def record(config: Config) -> Any:
         Field("flow", widths.flow),
         Field("cround", ROUND),
         Field("body", body(config).description),
-        Field("source", max(widths.address, widths.place + widths.tbu), "of the data: `data_in_tbu`, or an address"),
+        Field("source", max(widths.quad, widths.place + widths.tbu), "of the data: `data_in_tbu`, or a quad"),
+        Field("length", widths.length, "of the data, in words"),
+        Field("step", widths.quads, "of the cursor's row: how much further on a spawn's next child has its data"),
         Field("join", widths.join, "a spawn's join record"),
         Field("own", widths.own, "which of the block's owners is tried"),
         Field("left", (ASKED - 1).bit_length(), "owners still to try"),
@@ -141,6 +143,7 @@ def join_record(config: Config) -> Any:
         Field("busy", LANES),
         Field("waiting", 1, "the spawn waits for a lane"),
         Field("spawn", layouts(config).record, "the spawn's home record, while it waits"),
+        Field("quads", layouts(config).quads, "of data that its arrivals have brought"),
     )
 
 

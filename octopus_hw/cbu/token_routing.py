@@ -5,7 +5,7 @@ from amaranth.hdl import Module, Mux, Value
 
 from octopus_hw.cbu import reservations
 from octopus_hw.cbu.engine import Target, TokenEngine
-from octopus_hw.cbu.records import HolderKind, ProbeStatus
+from octopus_hw.cbu.records import ProbeStatus
 from octopus_hw.contract.codes import Event, Kind, Message, Pool
 from octopus_hw.contract.layout import ASKED
 from octopus_hw.contract.layouts import layouts
@@ -18,7 +18,7 @@ __all__ = ["chosen", "decide", "flow", "own", "try_"]
 def flow(m: Module, e: TokenEngine) -> None:
     """SourceArbiter to where the token's row leads; it is seen."""
     row, item, where = e.flows.row, e.item, e.home_addresses
-    sets_out = e.state.mode.announce & (item.kind == HolderKind.SPAWN) & (item.flow == item.cursor)
+    sets_out = e.state.mode.announce & e.is_spawn & (item.flow == item.cursor)
     m.d.comb += [e.holders.save.eq(~e.arriving), e.holders.save_record.known.eq(1)]
     m.d.comb += [
         e.work.leaves.eq(e.retried | sets_out),
@@ -32,6 +32,7 @@ def flow(m: Module, e: TokenEngine) -> None:
         e.join_at.eq(where.join),
         e.area_at.eq(where.area),
         item.last.eq(e.last_now),
+        item.step.eq(e.step_now),
         item.known.eq(1),
         e.ref.eq(e.holders.save_ref),
         e.entering.eq(0),
@@ -52,7 +53,7 @@ def flow(m: Module, e: TokenEngine) -> None:
         m.d.comb += [e.draw.request.valid.eq(1), e.draw.request.payload.block.eq(row.dest)]
         m.next = "DECIDE"
     with m.Elif(row.kind != Kind.TASK):
-        e.home(m, row.words.any())
+        e.home(m, row)
     with m.Elif(e.state.mode.static):
         m.next = "OWN"
     with m.Else():
@@ -86,7 +87,7 @@ def own(m: Module, e: TokenEngine) -> None:
     following = _look_up_next_owner(m, e)
     with m.If(item.status == ProbeStatus.DENIED):
         with m.If(item.left == 0):
-            e.fail(m, e.kept.words.any())
+            e.fail(m, e.kept)
         with m.Else():
             _next_owner(m, e, following)
     with m.Else():
@@ -105,7 +106,7 @@ def try_(m: Module, e: TokenEngine) -> None:
     """Find out whether the owner has a place; the owner is seen."""
     owner, item = e.owners.owner, e.item
     here = (owner.x == e.state.x) & (owner.y == e.state.y)
-    inherits = e.is_place & (e.own_tbu == owner.tbu) & item.last & ~item.sent
+    inherits = e.can_inherit(item.last, e.kept) & (e.own_tbu == owner.tbu)
     following = _look_up_next_owner(m, e)
     m.d.comb += e.some_tbu.eq(owner.tbu)
     with m.If(~here):
@@ -113,7 +114,7 @@ def try_(m: Module, e: TokenEngine) -> None:
     with m.Elif(inherits | e.some_place):
         e.target_local(m, owner.tbu, inherits)
     with m.Elif(item.left == 0):
-        e.fail(m, e.kept.words.any())
+        e.fail(m, e.kept)
     with m.Else():
         _next_owner(m, e, following)
 
@@ -121,10 +122,10 @@ def try_(m: Module, e: TokenEngine) -> None:
 def _here_or_there(m: Module, e: TokenEngine) -> None:
     """Place a task in this tile, in one that has granted a place, or not at all."""
     row = e.flows.row
-    may_inherit = e.is_place & ~e.item.sent
-    # Both answers are at hand before the row says whether it is the holder's last.
+    can_inherit = e.can_inherit(e.last_now, row)
+    # Both answers are at hand before the row says whether the place can be inherited.
     found, gap, tbu = (
-        one_of((e.last_now, getattr(e.choose_last, name)), (~e.last_now, getattr(e.choose, name)))
+        one_of((can_inherit, getattr(e.choose_with_own, name)), (~can_inherit, getattr(e.choose, name)))
         for name in ("found", "gap", "tbu")
     )
     leaves_early = e.state.mode.early & (row.pool != Pool.STAY) & ~gap
@@ -133,9 +134,9 @@ def _here_or_there(m: Module, e: TokenEngine) -> None:
         reservations.give_up(m, e, returned=False)
         _go_there(m, e)
     with m.Elif(found):
-        e.target_local(m, tbu, may_inherit & e.last_now & (tbu == e.own_tbu))
+        e.target_local(m, tbu, can_inherit & (tbu == e.own_tbu))
     with m.Else():
-        e.fail(m, row.words.any())
+        e.fail(m, row)
 
 
 def _go_there(m: Module, e: TokenEngine) -> None:
