@@ -8,10 +8,11 @@ from typing import Any
 
 import octopus_sim.reference.cbu as reference
 from octopus_hw.cbu.cbu import Cbu
+from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.codes import Event, LoadTarget, Message
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.boot import pack_rows
 from octopus_hw.image.image import Image
-from octopus_hw.interfaces.layouts import Answer, FlowRow, Grant, ListRow, Owner, OwnHead, SlotRow, StreamRow
 from octopus_sim.reference.events import MASK, event_hash
 from octopus_sim.reference.holders import Inputs, Outputs
 from tests.cbu.world import World
@@ -24,12 +25,9 @@ def fields(view: Any) -> Any:
     return {name: fields(view[name]) if hasattr(view[name], "shape") else int(view[name]) for name, _ in layout}
 
 
-def said(message: dict[str, Any]) -> dict[str, int]:
-    """A reply's kind and payload."""
-    kind = Message[message["message"]]
-    layout = Answer if kind == Message.ANSWER else Grant
-    payload = layout.const({name: message[name] for name, _ in layout.as_shape()})
-    return {"message": int(kind), "payload": payload.as_value().value}
+def packed(layout: Layout, message: dict[str, Any]) -> int:
+    """The fields of a layout that are in a message, as a payload."""
+    return int(layout.pack(**{name: message[name] for name in layout.spans}))
 
 
 class Bench:
@@ -38,12 +36,14 @@ class Bench:
     `surroundings(cycle)` gives a cycle's inputs, `applied(outputs, inputs)` gets what the twin did with them.
     """
 
-    def __init__(self, image: Image, x: int = 0, y: int = 0) -> None:
-        self.image = image
+    def __init__(self, image: Image, x: int = 0, y: int = 0, world: World | None = None) -> None:
+        self.image, self.world = image, world
+        self.layouts = layouts(image.config)
         self.twin = reference.Cbu(image, x, y)
         self.cbu = Cbu(image.config, True)
         self.start = (x + y) * (1 + image.config.link_latency)
         self.events: list[tuple[Any, ...]] = []
+        self.commands: list[tuple[str, dict[str, Any]]] = []  #: with the kind of their holders; empty ones not
         self.log = io.StringIO()
 
     def run(
@@ -62,6 +62,7 @@ class Bench:
                 o = self.twin.step(i)
                 self.check(o, cycle)
                 self.events += o.events
+                self.commands += [(self.twin.h.kind, command) for _, command in o.command if not command["empty"]]
                 applied(o, cycle, i)
                 await ctx.tick()
                 if done():
@@ -92,14 +93,15 @@ class Bench:
         for name, value in values.items():
             self.ctx.set(getattr(state, name), value)
         self.ctx.set(state.mode, image.mode)
+        widths = self.layouts
         tables = {
-            LoadTarget.FLOW: pack_rows(FlowRow.description, image.flows),
+            LoadTarget.FLOW: pack_rows(widths.flow_row, image.flows),
             LoadTarget.NUMBER: image.numbers,
-            LoadTarget.SLOT: pack_rows(SlotRow.description, image.slots),
-            LoadTarget.OWN_HEAD: pack_rows(OwnHead.description, image.own_heads[region]),
-            LoadTarget.OWNER: pack_rows(Owner.description, image.owners[region]),
-            LoadTarget.STREAM: pack_rows(StreamRow.description, twin.tile.streams),
-            LoadTarget.LIST: pack_rows(ListRow.description, twin.tile.list),
+            LoadTarget.SLOT: pack_rows(widths.slot_row, image.slots),
+            LoadTarget.OWN_HEAD: pack_rows(widths.own_head, image.own_heads[region]),
+            LoadTarget.OWNER: pack_rows(widths.owner, image.owners[region]),
+            LoadTarget.STREAM: pack_rows(widths.stream_row, twin.tile.streams),
+            LoadTarget.LIST: pack_rows(widths.list_row, twin.tile.list),
         }
         for memory, words in tables.items():
             for address, word in enumerate(words):
@@ -144,13 +146,19 @@ class Bench:
             return None
         a = i.asked
         return {"x": a["x"], "y": a["y"], "message": int(Message.PLACE), "source_x": a["source_x"],
-                "source_y": a["source_y"], "payload": a["tbu"] << 13 | a["holder"]}  # fmt: skip
+                "source_y": a["source_y"], "payload": packed(self.layouts.place_request, a)}  # fmt: skip
 
     def answer(self, i: Inputs) -> dict[str, int] | None:
         if i.answer is None:
             return None
         source = {name: i.answer[name] for name in ("source_x", "source_y")}
-        return source | said(i.answer)
+        return source | self.said(i.answer)
+
+    def said(self, message: dict[str, Any]) -> dict[str, int]:
+        """A reply's kind and payload."""
+        kind = Message[message["message"]]
+        layout = self.layouts.answer if kind == Message.ANSWER else self.layouts.grant
+        return {"message": int(kind), "payload": packed(layout, message)}
 
     def check(self, o: Outputs, cycle: int) -> None:
         did = self.did()
@@ -164,12 +172,12 @@ class Bench:
         if o.request is not None:
             r = o.request
             expected["request"] = place | {
-                "message": int(Message.PLACE), "payload": r["tbu"] << 13 | r["holder"],
+                "message": int(Message.PLACE), "payload": packed(self.layouts.place_request, r),
                 "x": r["x"], "y": r["y"], "source_x": r["source_x"], "source_y": r["source_y"],
             }  # fmt: skip
         if o.reply is not None:
             there = {"x": o.reply["x"], "y": o.reply["y"], "source_x": self.twin.x, "source_y": self.twin.y}
-            expected["reply"] = place | there | said(o.reply)
+            expected["reply"] = place | there | self.said(o.reply)
         assert did == expected, f"cycle {cycle}"
 
     def did(self) -> dict[str, Any]:
@@ -209,7 +217,7 @@ class Bench:
 def run_in_a_mesh(image: Image, seed: int, number: int = 0, **keys: Any) -> Bench:
     """One tile's RTL beside its twin, twins in the other tiles."""
     world = World(image, seed, **keys)
-    bench = Bench(image, image.tiles[number].x, image.tiles[number].y)
+    bench = Bench(image, image.tiles[number].x, image.tiles[number].y, world)
     others = [
         (place, reference.Cbu(image, tile.x, tile.y)) for place, tile in enumerate(image.tiles) if place != number
     ]

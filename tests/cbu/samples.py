@@ -27,7 +27,7 @@ def random_image(seed: int, strategy: str | None = None, columns: int = 2, rows:
     rng = random.Random(seed)
     streams = []
     for _ in range(rng.choice([1, 1, 2])):
-        owg = well_formed(rng.randint, size=rng.randint(3, 14))
+        owg = well_formed(rng.randint, size=rng.randint(3, 14), slices=True)
         owg["blocks"] = [b | ({"config": 2} if b["kind"] == "task" else {}) for b in owg["blocks"]]
         streams.append({"owg": owg, "instances": rng.randint(2, 6), "window": rng.randint(1, 3)})
     chosen = strategy or rng.choice(STRATEGIES)

@@ -11,6 +11,12 @@ from octopus_sim.reference.balancing import partner_at
 from octopus_sim.reference.holders import Inputs, Outputs
 
 
+def words_of(command: dict[str, Any]) -> int:
+    """Words that a command sends (docs/timing.md#senders)."""
+    there = command["length"] - 4 * command["begin"]
+    return int(max(0, min(there, command["words"]), 4 * command["room"]))
+
+
 @dataclass
 class Sender:
     """A command queue of depth 2 and what is being sent."""
@@ -110,15 +116,17 @@ class Surroundings:
                 self.used[number].remove(command["source"])
             else:
                 sender.sending = command
-                sender.until = i.cycle + 6 + command["words"]
+                sender.until = i.cycle + 6 + words_of(command)
 
     def accept(self, tbu: int, place: int, token: dict[str, int], cycle: int) -> None:
         random_ = self.world.random
-        changed = token | {"value": random_.choice([token["value"], random_.choice(self.world.values)])}
+        changed = token | {"words": token["result"]}
+        changed |= {"value": random_.choice([token["value"], random_.choice(self.world.values)])}
         until = cycle + random_.randint(1, self.world.longest)
         if self.world.slow and token["index"] == 0:
             until += self.world.slow
         self.running[tbu].append((until, place, changed))
+        self.world.tasks.append(token)
         assert all(place != other[1] for other in self.running[tbu][:-1]), "a place is used twice"
 
     def apply(self, o: Outputs, cycle: int, i: Inputs) -> None:
@@ -161,6 +169,7 @@ class World:
         self.ticks, self.wanting, self.replies = ticks, wanting, replies
         self.tiles = [Surroundings(self, image.config.tbus, tile.x, tile.y) for tile in image.tiles]
         self.mail: list[tuple[int, Any, Any]] = []
+        self.tasks: list[dict[str, int]] = []  #: tokens that TBUs have accepted
 
     def chance(self, p: float) -> bool:
         return self.random.random() < p
@@ -172,12 +181,12 @@ class World:
         self.mail.append((cycle + self.random.randint(2, 12), queue, item))
 
     def deliver(self, command: dict[str, Any], cycle: int) -> None:
-        tile = self.at(command["x"], command["y"])
+        tile, token = self.at(command["x"], command["y"]), command["token"] | {"words": words_of(command)}
         if command["unit"] == 7:
-            self.post(cycle, tile.arrivals, command["token"])
+            self.post(cycle, tile.arrivals, token)
         else:
             tile.used[command["unit"]].add(command["arg"])
-            tile.accept(command["unit"], command["arg"], command["token"], cycle + 3)
+            tile.accept(command["unit"], command["arg"], token, cycle + 3)
 
     def tick(self, cycle: int) -> None:
         """End of a cycle: what is due arrives."""

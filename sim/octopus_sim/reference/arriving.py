@@ -6,7 +6,6 @@ from __future__ import annotations
 from octopus_hw.contract.codes import Kind
 from octopus_sim.reference.engine import LANES, Engine
 from octopus_sim.reference.holders import Holder, Join
-from octopus_sim.reference.leaving import DATA
 
 __all__ = ["arrive", "count", "fire"]
 
@@ -35,15 +34,18 @@ def leave(e: Engine) -> None:
     e.next = "IDLE" if e.arriving else "NEXT"
 
 
-def born(e: Engine, kind: str, flow: int, keep: bool = False, **changes: int) -> None:
-    """Write a home record, FRESH and at a flow, of the token with changes; push it to ready."""
+def born(e: Engine, kind: str, flow: int, keep: bool = False, words: int = 0, **changes: int) -> None:
+    """Write a home record, FRESH and at a flow, of the token with changes; push it to ready. `words` are a join's."""
     r = e.r
     record, join, data = e.place_of(r)
     token = e.h.token | changes
     if r["kind"] == Kind.JOIN and not r["all"]:
         data = int(e.s["data"] + r["area"])
-    h = Holder(e.config.places + record, kind, token, flow, cursor=flow, cround=token["round"], source=data % DATA,
-               join=join, keep=keep)  # fmt: skip
+    length = e.h.length if e.arriving else 0
+    if r["kind"] == Kind.JOIN:
+        length = words
+    h = Holder(e.config.places + record, kind, token, flow, cursor=flow, cround=token["round"], source=data,
+               length=length, join=join, keep=keep)  # fmt: skip
     e.records[h.ref] = h
     e.push_ready(h.ref)
 
@@ -56,6 +58,7 @@ def collect(e: Engine) -> None:
         e.joins[join] = Join(total=int(r["count"]), index=token["index"])
     j = e.joins[join]
     j.arrived += 1
+    j.words += 4 * int(r["room"])
     j.round = max(j.round, token["round"])
     j.values.append(token["value"])
     if r["all"] and r["first"]:
@@ -69,7 +72,7 @@ def collect(e: Engine) -> None:
         del e.joins[join]
         e.event("join", int(r["dest"]), token | {"index": j.index, "round": j.round})
         value = (j.value, min(sum(j.values), 65535), max(j.values), len(j.values))[int(r["mode"])]
-        born(e, "LIST", int(r["next"]), index=j.index, round=j.round, value=value)
+        born(e, "LIST", int(r["next"]), words=j.words, index=j.index, round=j.round, value=value)
 
 
 def end(e: Engine) -> None:

@@ -11,8 +11,6 @@ __all__ = ["act", "next_"]
 
 #: What a token takes along.
 BODY = ("home_x", "home_y", "slot", "index", "value", "instance", "round", "variant")
-#: The number of a home's data words.
-DATA = 2**14
 
 
 def act(e: Engine) -> None:
@@ -21,23 +19,28 @@ def act(e: Engine) -> None:
     block = int(r["dest"])
     token = {name: h.token[name] for name in BODY}
     token |= {"block": block, "weight": int(r["weight"]), "next": h.flow if target.where == "home" else int(r["next"])}
+    token |= {"result": int(r["result"]), "words": 0}
     room = e.room_of(h.ref)
     if target.where == "here":
         e.event("dispatch", block, token)
     elif target.where == "there" or not e.here:
         e.event("move", block, token)
     if target.where == "here" and (target.inherited or r["words"] == 0):
+        if target.inherited:
+            token["words"] = min(h.length, int(r["words"]))
         e.o.accept.append((target.tbu, target.place, token))
         if h.kind == "PLACE" and e.last and not target.inherited:
             free_place(e)
     else:
         if target.where == "home":
-            arg = (e.place_of(r)[2] + int(r["offset"])) % DATA
+            arg = e.place_of(r)[2] + int(r["offset"])
             to = {"x": token["home_x"], "y": token["home_y"], "unit": 7, "arg": arg}
         else:
             to = {"x": target.x, "y": target.y, "unit": target.tbu, "arg": target.place}
         release = int(h.kind == "PLACE" and e.last)
-        command(e, empty=0, release=release, token=token, words=int(r["words"]), **to)
+        begin = 0 if h.kind == "SINGLE" else int(r["begin"])
+        command(e, empty=0, release=release, token=token, length=h.length, begin=begin, words=int(r["words"]),
+                room=int(r["room"]), **to)  # fmt: skip
         h.sent = True
         room = room and e.i.vacant[e.o.command[0][0]]
     go_on(e, room)
@@ -74,11 +77,14 @@ def go_on(e: Engine, room: bool) -> None:
     if h.kind == "SPAWN":
         h.token["index"] += 1
         h.claimed, h.flow = False, h.cursor
+        assert h.step is not None
+        h.source += h.step
+        h.length = max(0, h.length - 4 * h.step)
         if not h.keep:
             h.token["value"] = h.token["index"]
     else:
         h.cursor += 1
-        h.flow = h.cursor
+        h.flow, h.step = h.cursor, None
     if not room:
         e.save()
         e.push_ready(h.ref)
