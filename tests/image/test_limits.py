@@ -96,8 +96,8 @@ def test_a_slice_where_no_data_can_be() -> None:
         assert compiled(owg, config=Config(store_words=512))
 
 
-def test_a_configuration_longer_than_a_slot() -> None:
-    message = "512 words of configuration, but a slot has 511; give fewer or raise config_words"
+def test_a_configuration_longer_than_the_longest() -> None:
+    message = "512 words of configuration, but the longest has 511; give fewer or raise config_words"
     owg = chain(task("a", config=512))
     assert refused(owg) == f"sample.json: streams[0].owg.blocks[0].config: {message}"
     assert compiled(owg, config=Config(config_words=512))
