@@ -55,14 +55,14 @@ class Layouts:
         Bits of the number of a column or row, of an instance's slot, of a block and so on.
     quad : int
         Bits of the address of four words in the home store.
-    at : int
-        Bits of where data lie or go: a place, or a quad of the home store.
     owned : int
         Bits of how many owners a block has.
+    at : int
+        Bits of where data lie or go: a place, or a quad of the home store.
     words : int
-        Bits of how many words travel: at most `buffer_words`, rounded up to quads on the way to a join.
+        Bits of how many words travel: at most `buffer_words`, in whole quads.
     length : int
-        Bits of how many words lie somewhere: at most as many as the home store has, or a place.
+        Bits of how many words lie somewhere: at most a place's, or the home store's.
     quads : int
         Bits of how many quads lie somewhere, or lie before what is meant.
     listed, config_words, chunk : int
@@ -86,9 +86,9 @@ class Layouts:
         self.listed = config.list_depth.bit_length()
         self.quad = _bits(-(-config.store_words // 4))
         self.at = max(self.quad, self.place)
-        self.words = (-(-config.buffer_words // 4) * 4).bit_length()
-        self.length = min(max(config.store_words, config.buffer_words).bit_length(), LENGTH)
-        self.quads = max(1, self.length - 2)
+        self.words = (config.buffer_words + 3 & ~3).bit_length()
+        self.length = max(min(config.store_words.bit_length(), LENGTH), self.words)
+        self.quads = self.length - 2
         self.config_words = config.config_words.bit_length()
         self.chunk = _bits(-(-config.config_words // CHUNK))
 
