@@ -55,7 +55,7 @@ class Layouts:
         Bits of the number of a column or row, of an instance's slot, of a block and so on.
     quad : int
         Bits of the address of four words in the home store.
-    arg : int
+    at : int
         Bits of where data lie or go: a place, or a quad of the home store.
     words : int
         Bits of how many words travel: at most `buffer_words`, in whole quads.
@@ -82,7 +82,7 @@ class Layouts:
         self.list = _bits(config.list_depth)
         self.listed = config.list_depth.bit_length()
         self.quad = _bits(-(-config.store_words // 4))
-        self.arg = max(self.quad, self.place)
+        self.at = max(self.quad, self.place)
         self.words = (config.buffer_words + 3 & ~3).bit_length()
         self.length = max(min(config.store_words.bit_length(), LENGTH), self.words)
         self.quads = self.length - 2
@@ -123,7 +123,7 @@ class Layouts:
         """The first flits of a packet that carries a token."""
         return (
             Field("header", self.header),
-            Field("arg", self.arg, "the place in a TBU, or the quad in the home store"),
+            Field("arg", self.at, "the place in a TBU, or the quad in the home store"),
             Field("token", self.token),
         )
 
@@ -212,9 +212,9 @@ class Layouts:
             Field("x", self.coord),
             Field("y", self.coord),
             Field("unit", TBU),
-            Field("arg", self.arg),
+            Field("arg", self.at),
             Field("token", self.token),
-            Field("source", self.arg, "a place in a TBU's sender, a quad of the home store in the home's"),
+            Field("source", self.at, "a place in a TBU's sender, a quad of the home store in the home's"),
             Field("length", self.length, "words that lie there"),
             Field("begin", self.quads, "the quad of them that is the first to be sent"),
             Field("words", self.words, "the most that are sent"),

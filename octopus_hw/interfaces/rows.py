@@ -38,7 +38,7 @@ def row_reads(config: Config) -> wiring.Signature:
     Row `index` of what lies at `source`, asked for in a cycle in which the reader `reads`, is `data` in the next cycle.
     Of a TBU the source is a place, of a home a quad of the store.
     """
-    members = {"reads": Out(1), "source": Out(layouts(config).arg), "index": Out(row_bits(config))}
+    members = {"reads": Out(1), "source": Out(layouts(config).at), "index": Out(row_bits(config))}
     return wiring.Signature(members | {"data": In(config.data_width)})
 
 
@@ -47,5 +47,5 @@ def row_writes(config: Config) -> wiring.Signature:
 
     It is seen by reads from the next cycle on. Of a TBU the target is a place, of a home a quad of the store.
     """
-    members = {"valid": Out(1), "target": Out(layouts(config).arg), "index": Out(row_bits(config))}
+    members = {"valid": Out(1), "target": Out(layouts(config).at), "index": Out(row_bits(config))}
     return wiring.Signature(members | {"data": Out(config.data_width)})

@@ -190,7 +190,7 @@ class HomeSender(Unit):
         widths, serializer, asked = layouts(self.config), self._serializer, self.library.payload
         self._number = Signal(widths.chunk)
         header, kept, number = Signal(struct(widths.header)), Signal(struct(widths.header)), Signal(widths.chunk)
-        wanted = payload_as(struct(widths.config_request), asked)
+        wanted = payload_as(widths.config_request, asked)
         m.d.comb += [
             self.library.ready.eq(self._chooses & ~self._more),
             self.entry.enable.eq(self._chooses & ~self._more),
