@@ -3,7 +3,7 @@
 
 ::
 
-    rx ──▶ [ receiver ] ─ words ─▶ [ buffers ] ─▶ [ sender ] ──▶ tx
+    rx ──▶ [ receiver ] ── rows ─▶ [ buffers ] ─▶ [ sender ] ──▶ tx
                │ token                               ▲    └────▶ release
     accept ─▶ (or) ──▶ [ places: tokens, draws ] ──▶ done        │
                │            ▲ cycles, values               command
@@ -21,21 +21,23 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import COUNTER, PEAS, TBU, TBU_WORK
+from octopus_hw.contract.layout import COUNTER, PEAS, TBU_WORK
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.bundles import (
-    Accept,
-    ChipState,
     Counters,
     Loads,
-    Release,
+    accept,
+    chip_state,
     commands,
     completions,
     flits,
     messages,
+    release,
 )
-from octopus_hw.interfaces.layouts import ConfigRequest, ControlFlit
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.interfaces.payload import payload_of
-from octopus_hw.noc.packet import Receiver, Sender
+from octopus_hw.noc.receiver import Receiver
+from octopus_hw.noc.sender import Sender
 from octopus_hw.parts.queue import Queue
 from octopus_hw.tbu.bank import Bank
 from octopus_hw.tbu.buffers import Buffers
@@ -62,11 +64,11 @@ class Tbu(Unit):
 
     Attributes
     ----------
-    number : In(3)
+    number : In(tbu)
         Number of the TBU in its tile.
-    state, loads : In(ChipState), In(Loads)
+    state, loads : In(chip_state), In(Loads)
         The tile's registers and loads.
-    accept : In(Accept)
+    accept : In(accept)
         A token from the tile's CBU, accepted in this cycle without fail.
     rx, tx : In(flits), Out(flits)
         From and to the tile switch.
@@ -74,7 +76,7 @@ class Tbu(Unit):
         To the sender; its `source` is a place.
     vacant : Out(1)
         The sender's command queue holds nothing at the start of the cycle.
-    release : Out(Release)
+    release : Out(release)
         A place freed in this cycle.
     done : Out(completions)
         Finished invocations.
@@ -83,7 +85,7 @@ class Tbu(Unit):
     work : Out(14)
         What the weights of the tokens are worth that are accepted and have not finished.
     counters : Out(Counters)
-        `hash`, `started`, `work`, `loads` and `errors`; the others are 0.
+        `hash`, `started`, `work` and `loads`; the others are 0.
     """
 
     def __init__(self, config: Config, events: bool) -> None:
@@ -91,17 +93,17 @@ class Tbu(Unit):
         self.events = events
         super().__init__(
             {
-                "number": In(TBU),
-                "state": In(ChipState),
+                "number": In(layouts(config).tbu),
+                "state": In(chip_state(config)),
                 "loads": In(Loads),
-                "accept": In(Accept),
-                "rx": In(flits),
-                "tx": Out(flits),
-                "command": In(commands),
+                "accept": In(accept(config)),
+                "rx": In(flits(config)),
+                "tx": Out(flits(config)),
+                "command": In(commands(config)),
                 "vacant": Out(1),
-                "release": Out(Release),
-                "done": Out(completions),
-                "request": Out(messages),
+                "release": Out(release(config)),
+                "done": Out(completions(config)),
+                "request": Out(messages(config)),
                 "work": Out(TBU_WORK),
                 "counters": Out(Counters),
             }
@@ -110,8 +112,8 @@ class Tbu(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.receiver = self._receiver = Receiver()
-        m.submodules.sender = self._sender = Sender(False)
+        m.submodules.receiver = self._receiver = Receiver(self.config)
+        m.submodules.sender = self._sender = Sender(self.config)
         m.submodules.buffers = self._buffers = Buffers(self.config)
         m.submodules.places = self._places = Places(self.config)
         m.submodules.waiting = self._waiting = WaitingList(self.config)
@@ -135,23 +137,17 @@ class Tbu(Unit):
         m.d.comb += self.vacant.eq(sender.vacant)
         connect(m, sender.tx, flipped(self.tx))
         connect(m, sender.release, flipped(self.release))
-        connect(m, sender.words, buffers.read)
-        m.d.comb += [
-            buffers.token.eq(sender.token),
-            buffers.place.eq(receiver.header.arg),
-            buffers.write.index.eq(receiver.word.index),
-            buffers.write.data.eq(receiver.word.data),
-            buffers.write.valid.eq(receiver.word.valid & ~receiver.header.config),
-        ]
+        connect(m, sender.rows, buffers.sent)
+        connect(m, receiver.rows, buffers.received)
 
     def _accept(self, m: Module) -> None:
         """Accept a token from the CBU, or else from a packet."""
         receiver, places, push = self._receiver, self._places, self._waiting.push
         m.d.comb += [
             receiver.hold.eq(self.accept.valid),
-            places.accept.valid.eq(self.accept.valid | (receiver.done & ~receiver.header.config)),
-            places.accept.place.eq(Mux(self.accept.valid, self.accept.place, receiver.header.arg)),
-            places.accept.token.eq(Mux(self.accept.valid, self.accept.token, receiver.token)),
+            places.accept.valid.eq(self.accept.valid | receiver.accepts),
+            places.accept.place.eq(Mux(self.accept.valid, self.accept.place, receiver.token.arg)),
+            places.accept.token.eq(Mux(self.accept.valid, self.accept.token, receiver.token.token)),
             push.valid.eq(places.accept.valid),
             push.block.eq(places.accept.token.block),
             push.place.eq(places.accept.place),
@@ -183,6 +179,7 @@ class Tbu(Unit):
 
     def _load(self, m: Module) -> None:
         """Join the slots with all that they look at, and send their requests."""
+        widths = layouts(self.config)
         slots, bank, waiting, state = self._slots, self._bank, self._waiting, self.state
         connect(m, slots.change, waiting.change)
         m.d.comb += [
@@ -192,13 +189,13 @@ class Tbu(Unit):
             slots.bound.eq(self._dispatcher.slot),
             slots.some_idle.eq(bank.idle.any()),
             slots.impatient.eq(self._dispatcher.impatient),
-            slots.arrived.eq(self._receiver.done & self._receiver.header.config),
-            slots.parallel.eq(self._receiver.header.arg),
+            slots.arrived.eq(self._receiver.loaded),
+            slots.parallel.eq(self._receiver.chunk.parallel),
             slots.lookup.eq(waiting.push.block),
             bank.evict.eq(slots.change.evict),
         ]
         # At most one load is under way, so the queue of depth 1 has room for its request.
-        m.submodules.requests = requests = Queue(ControlFlit, 1)
+        m.submodules.requests = requests = Queue(struct(widths.control_flit), 1)
         request = requests.i.payload
         connect(m, requests.o, flipped(self.request))
         m.d.comb += [
@@ -206,7 +203,7 @@ class Tbu(Unit):
             request.message.eq(Message.CONFIG),
             Cat(request.x, request.y).eq(Cat(state.library_x, state.library_y)),
             Cat(request.source_x, request.source_y).eq(Cat(state.x, state.y)),
-            request.payload.eq(payload_of(ConfigRequest, block=slots.wanted, tbu=self.number)),
+            request.payload.eq(payload_of(widths.config_request, block=slots.wanted, tbu=self.number)),
         ]
 
     def _run(self, m: Module) -> None:
@@ -249,5 +246,4 @@ class Tbu(Unit):
             self.counters.started.eq(recorder.started),
             self.counters.work.eq(recorder.work),
             self.counters.loads.eq(loads),
-            self.counters.errors.eq(self._receiver.errors),
         ]
