@@ -18,8 +18,9 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import WORD
 from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.rows import row_reads, row_writes
 from octopus_hw.parts.queue import Queue
-from octopus_hw.tbu.walk import Result, RowAccess, Walk
+from octopus_hw.tbu.walk import Result, Walk
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Tally"]
@@ -41,8 +42,10 @@ class Tally(Unit):
         Its place, the length of its data, and that of its result.
     keyed, key : In(1), In(32)
         A key is drawn in this cycle, for the next token that needs one.
-    rows : Out(RowAccess)
-        To the buffers.
+    read, reading : Out(row_reads), In(1)
+        To the buffers; the sender reads in this cycle.
+    write, writing : Out(row_writes), In(1)
+        To the buffers; the receiver writes in this cycle.
     done, place, sum : Out(1), Out(place), Out(32)
         The last row of a result was done in the cycle before; whose it is, and the sum.
     """
@@ -58,7 +61,10 @@ class Tally(Unit):
                 "words": In(length),
                 "keyed": In(1),
                 "key": In(WORD),
-                "rows": Out(RowAccess(config)),
+                "read": Out(row_reads(config)),
+                "reading": In(1),
+                "write": Out(row_writes(config)),
+                "writing": In(1),
                 "done": Out(1),
                 "place": Out(config.place_bits),
                 "sum": Out(WORD),
@@ -71,7 +77,8 @@ class Tally(Unit):
         m.submodules.walk = walk = Walk(self.config)
         m.submodules.tokens = tokens = Queue(Result(self.config), self.config.queue_depth)
         m.submodules.keys = keys = Queue(unsigned(WORD), self.config.queue_depth)
-        connect(m, walk.rows, flipped(self.rows))
+        connect(m, walk.read, flipped(self.read))
+        connect(m, walk.write, flipped(self.write))
         head, needs, go = tokens.o.payload, Signal(), Signal()
         m.d.comb += [
             tokens.i.valid.eq(self.accept),
@@ -87,6 +94,8 @@ class Tally(Unit):
             walk.result.valid.eq(tokens.o.valid & go),
             walk.result.payload.eq(head),
             walk.key.eq(keys.o.payload),
+            walk.reading.eq(self.reading),
+            walk.writing.eq(self.writing),
             self.done.eq(walk.done),
             self.place.eq(walk.place),
             self.sum.eq(walk.sum),

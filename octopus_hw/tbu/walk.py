@@ -4,8 +4,8 @@
 ::
 
     result, key ──▶ [ x ] ── words beyond the operands ─┐
-    read ──▶ (buffers) ──▶ row ── operands ─────────────┴▶ [ merged ] ──▶ written, if words beyond are in it
-                                                                └───────▶ [ sum ] ──▶ done
+    read ──▶ (buffers) ───────── operands ──────────────┴▶ [ row ] ──▶ written, if words beyond are in it
+                                                              └──────▶ [ sum ] ──▶ done
 
 A row that is read in cycle u is merged in u + 1 and done, from a register, in u + 2; a row without operands is not
 read. Behind a row that is written there are none to be read: what waits for the receiver holds up only rows that can be
@@ -13,16 +13,17 @@ made at any time.
 """
 
 from amaranth.hdl import Module, Mux, Signal
-from amaranth.lib import data, stream, wiring
+from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import WORD
 from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.rows import per_row, place_rows, row_reads, row_writes
 from octopus_hw.tbu.weighted_sum import WeightedSum
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["STEP", "Result", "RowAccess", "Walk"]
+__all__ = ["STEP", "Result", "Walk"]
 
 #: By how much what a word beyond the operands is made of grows from word to word.
 STEP = 0x9E3779B9
@@ -32,29 +33,6 @@ def Result(config: Config) -> data.StructLayout:  # noqa: N802
     """Return the layout of a result to be defined: its place, how many words of operands lie there, its own words."""
     length = layouts(config).words
     return data.StructLayout({"place": config.place_bits, "operands": length, "words": length})
-
-
-def RowAccess(config: Config) -> wiring.Signature:  # noqa: N802
-    """Return the bundle to the rows of a place, as who reads and writes them sees it.
-
-    `reads`: somebody else reads in this cycle; if not, row `read` is, and is seen as `row` in the next. `writes`:
-    somebody else writes in this cycle; if not, and with `write`, row `index` becomes `merged`.
-    """
-    width = config.data_width // WORD
-    index = max(1, (-(-config.buffer_words // width) - 1).bit_length())
-    row = data.ArrayLayout(WORD, width)
-    return wiring.Signature(
-        {
-            "place": Out(config.place_bits),
-            "reads": In(1),
-            "read": Out(index),
-            "row": In(row),
-            "writes": In(1),
-            "write": Out(1),
-            "index": Out(index),
-            "merged": Out(row),
-        }
-    )
 
 
 class Walk(Unit):
@@ -69,21 +47,27 @@ class Walk(Unit):
     ----------
     result, key : In(stream.Signature(Result)), In(32)
         What to go over, and the key of its words beyond the operands; ready while the unit is idle.
-    rows : Out(RowAccess)
-        To the buffers.
+    read, reading : Out(row_reads), In(1)
+        To the buffers; somebody else reads in this cycle.
+    write, writing : Out(row_writes), In(1)
+        To the buffers; somebody else writes in this cycle.
     done, place, sum : Out(1), Out(place), Out(32)
         The last row was done in the cycle before; whose it is, and the sum.
     """
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.width = config.data_width // WORD
+        self.width = per_row(config)
         self._bits = self.width.bit_length() - 1
+        self._rows = place_rows(config)
         super().__init__(
             {
                 "result": In(stream.Signature(Result(config))),
                 "key": In(WORD),
-                "rows": Out(RowAccess(config)),
+                "read": Out(row_reads(config)),
+                "reading": In(1),
+                "write": Out(row_writes(config)),
+                "writing": In(1),
                 "done": Out(1),
                 "place": Out(config.place_bits),
                 "sum": Out(WORD),
@@ -97,7 +81,8 @@ class Walk(Unit):
         # From the row on that is merged next: operands, words behind the first, and what the first is made of.
         self._operands, self._behind, self._x = Signal(length), Signal(length), Signal(WORD)
         self._busy, self._more, self._merges, self._leaves = Signal(), Signal(), Signal(), Signal()
-        # Of the row in `merged`: there is one; it is the last; words beyond the operands are in it.
+        # The row that was merged, if there is one; it is the last; words beyond the operands are in it.
+        self._row = Signal(data.ArrayLayout(WORD, self.width))
         self._full, self._last, self._beyond = Signal(), Signal(), Signal()
         self._read(m)
         self._advance(m)
@@ -108,19 +93,21 @@ class Walk(Unit):
 
     def _read(self, m: Module) -> None:
         """Read the rows with operands; merge what came, or, if there are no more to read, when there is room."""
-        head, rows = self.result.payload, self.rows
-        index, end = Signal(len(rows.read) + 1), Signal(len(rows.read) + 1)
+        head = self.result.payload
+        index, end = Signal(range(self._rows + 1)), Signal(range(self._rows + 1))
         wants, came = Signal(), Signal()
         m.d.comb += [
             wants.eq(self._busy & (index != end)),
-            rows.read.eq(index),
+            self.read.reads.eq(wants & ~self.reading),
+            self.read.source.eq(self.place),
+            self.read.index.eq(index),
             self._merges.eq(came | (self._more & ~wants & (~self._full | self._leaves))),
         ]
-        m.d.sync += came.eq(wants & ~rows.reads)
+        m.d.sync += came.eq(self.read.reads)
         with m.If(~self._busy):
             held = Mux(head.operands < head.words, head.operands, head.words)
             m.d.sync += [index.eq(0), end.eq((held + self.width - 1) >> self._bits)]
-        with m.Elif(wants & ~rows.reads):
+        with m.Elif(self.read.reads):
             m.d.sync += index.eq(index + 1)
 
     def _advance(self, m: Module) -> None:
@@ -151,35 +138,38 @@ class Walk(Unit):
         whole, last = self._operands[self._bits :].any(), ~self._behind[self._bits :].any()
         with m.If(~self._busy):
             # The last row of a result without words.
-            m.d.sync += [self.rows.merged.eq(0), self._last.eq(1), self._beyond.eq(0)]
+            m.d.sync += [self._row.eq(0), self._last.eq(1), self._beyond.eq(0)]
         with m.Elif(self._merges):
             m.d.sync += [self._last.eq(last), self._beyond.eq(~whole & (~last | (operands <= end)))]
-            for i, word in enumerate(self.rows.merged):
+            came = data.View(self._row.shape(), self.read.data)
+            for i, word in enumerate(self._row):
                 made = (self._x + i * STEP)[:WORD]
-                chosen = Mux(whole | (i < operands), self.rows.row[i], made ^ (made >> 16))
+                chosen = Mux(whole | (i < operands), came[i], made ^ (made >> 16))
                 m.d.sync += word.eq(Mux(~last | (i <= end), chosen, 0))
 
     def _leave(self, m: Module) -> None:
         """Write the row, if it must be and may be; with the last one the unit is idle."""
-        head, rows = self.result.payload, self.rows
+        head, index = self.result.payload, Signal(range(self._rows))
         m.d.comb += [
             self.result.ready.eq(~self._busy),
-            rows.place.eq(self.place),
-            rows.write.eq(self._full & self._beyond & ~rows.writes),
-            self._leaves.eq(self._full & ~(self._beyond & rows.writes)),
+            self._leaves.eq(self._full & ~(self._beyond & self.writing)),
+            self.write.valid.eq(self._full & self._beyond & ~self.writing),
+            self.write.target.eq(self.place),
+            self.write.index.eq(index),
+            self.write.data.eq(self._row),
         ]
         with m.If(~self._busy):
             m.d.sync += [
                 self._busy.eq(self.result.valid),
                 self._full.eq(self.result.valid & ~head.words.any()),
                 self.place.eq(head.place),
-                rows.index.eq(0),
+                index.eq(0),
             ]
         with m.Else():
             m.d.sync += [
                 self._busy.eq(~(self._leaves & self._last)),
                 self._full.eq(self._merges | (self._full & ~self._leaves)),
-                rows.index.eq(rows.index + self._leaves),
+                index.eq(index + self._leaves),
             ]
 
     def _add(self, m: Module) -> None:
@@ -187,7 +177,7 @@ class Walk(Unit):
         m.submodules.sum = sum_ = WeightedSum(self.width)
         m.d.comb += [
             sum_.add.eq(self._leaves),
-            sum_.row.eq(self.rows.merged),
+            sum_.row.eq(self._row),
             sum_.last.eq(self._last),
             sum_.lack.eq(~self._behind[: self._bits]),
             self.done.eq(sum_.done),

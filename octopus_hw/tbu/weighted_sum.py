@@ -5,8 +5,8 @@
 
     row ──▶ [ tree ] ──▶ [ P = sum of a_i, T = sum of (w - 1 - i) x a_i ] ──▶ [ S, D ] ──▶ total
 
-With words a_0 to a_(w-1) in a row, and R words in all, whose last row lacks c words, the sum over j < R of (R - j) x w_j
-grows row by row: S' = S + P and D' = D + w x S + T + (1 - c) x P. What the last row lacks must be 0 in it.
+With words a_0 to a_(w-1) in a row, and R words in all, whose last row lacks c of them, the sum over j < R of
+(R - j) x w_j grows row by row: S' = S + P and D' = D + w x S + T + (1 - c) x P. In the last row, what it lacks is 0.
 """
 
 from collections.abc import Sequence
