@@ -130,8 +130,8 @@ class Tbu(Unit):
         return m
 
     def _packets(self, m: Module) -> None:
-        """Join receiver, buffers and sender."""
-        receiver, sender, buffers = self._receiver, self._sender, self._buffers
+        """Join receiver, sender and tally unit with the buffers."""
+        receiver, sender, buffers, places = self._receiver, self._sender, self._buffers, self._places
         connect(m, flipped(self.rx), receiver.rx)
         connect(m, flipped(self.command), sender.command)
         m.d.comb += self.vacant.eq(sender.vacant)
@@ -139,6 +139,9 @@ class Tbu(Unit):
         connect(m, sender.release, flipped(self.release))
         connect(m, sender.rows, buffers.sent)
         connect(m, receiver.rows, buffers.received)
+        connect(m, places.read, buffers.tallied)
+        connect(m, places.write, buffers.made)
+        m.d.comb += [places.reading.eq(sender.rows.reads), places.writing.eq(receiver.rows.valid)]
 
     def _accept(self, m: Module) -> None:
         """Accept a token from the CBU, or else from a packet."""
@@ -214,7 +217,7 @@ class Tbu(Unit):
         connect(m, places.done, flipped(self.done))
         connect(m, bank.start, places.start)
         connect(m, bank.finish, places.finish)
-        m.d.comb += [bank.drawn.eq(places.drawn), bank.valued.eq(places.valued), bank.cycles.eq(places.cycles)]
+        m.d.comb += [bank.drawn.eq(places.drawn), bank.valued.eq(places.settled), bank.cycles.eq(places.cycles)]
 
     def _weigh(self, m: Module) -> None:
         """Keep the sum over the tokens that are here."""
@@ -241,6 +244,7 @@ class Tbu(Unit):
             recorder.number.eq(self.number),
             recorder.starting.eq(places.starting),
             recorder.finishing.eq(places.finishing),
+            recorder.told.eq(places.told),
             recorder.cycles.eq(places.cycles),
             self.counters.hash.eq(recorder.hash),
             self.counters.started.eq(recorder.started),
