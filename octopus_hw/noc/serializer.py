@@ -3,13 +3,14 @@
 
 ::
 
-    load: head ──▶ [ shifts W bits with each flit ] ──────(or)──▶ tx
-    chunk_head (in the first flit of a chunk) ──────────────┤
-    rows.data ──▶ (and) ────────────────────────────────────┘
-                    └── words of the row that lie within the length
+    head ──▶ [ shifts W bits with each flit ] ──(or)──▶ tx
+    late ───────────────────────────────────────┤
+    row ───▶ (and) ─────────────────────────────┘
+               └── words of the row that lie within the length
 
-What is loaded in cycle t gives its first flit in t + 1. Behind the head the shift register holds zeros, and no word of
-a row passes while the head leaves: so a flit is nothing but what is left of both.
+What is loaded in cycle t gives its first flit in t + 1. How much data a packet has, and what of its head follows from
+it, is told from t + 1 on. Behind the head the shift register holds zeros, and no word of a row passes while the head
+leaves: so a flit is what is left of all three.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
@@ -23,10 +24,12 @@ from octopus_hw.interfaces.bundles import flits
 from octopus_hw.interfaces.rows import per_row, row_bits
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["COUNT", "Serializer", "head_flits"]
+__all__ = ["Serializer", "count_bits", "head_flits"]
 
-#: Bits of the words of a chunk.
-COUNT = CHUNK.bit_length()
+
+def count_bits(config: Config) -> int:
+    """Return the bits of how many words a packet has: those of a token, or of a chunk."""
+    return max(layouts(config).words, CHUNK.bit_length())
 
 
 def head_flits(config: Config) -> int:
@@ -42,17 +45,17 @@ class Serializer(Unit):
     load : In(1)
         A packet begins; only while not `busy`, or in the cycle of `ends`.
     chunk : In(1)
-        With `load`: it is a chunk of a configuration.
+        With `load`: it is a chunk of a configuration, whose head is one flit.
     head : In(token_head)
-        With `load`: bits of its head; of a chunk, only its header.
-    words, length : In(words), In(words)
-        With `load`, of a token packet: the words of its data, and how many of these are read; the others are 0.
+        With `load`: the bits of its head that are known by then; the others are 0.
     first : In(row)
         With `load`: the index of its first row.
-    chunk_head, chunk_words : In(W), In(7)
-        While a chunk's head leaves: the rest of its head, and how many words it has.
+    late : In(token_head)
+        While the head leaves: the other bits of the head.
+    some, words, length : In(1), In(count), In(count)
+        While the head leaves: whether there are any words, how many, and how many of these are read; the others are 0.
     starts : Out(1)
-        A chunk's head leaves, or waits to leave, in this cycle.
+        The head leaves, or waits to leave, in this cycle.
     busy : Out(1)
         A packet is under way.
     ends : Out(1)
@@ -65,17 +68,17 @@ class Serializer(Unit):
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        widths = layouts(config)
+        head, count = layouts(config).token_head.size, count_bits(config)
         super().__init__(
             {
                 "load": In(1),
                 "chunk": In(1),
-                "head": In(widths.token_head.size),
-                "words": In(widths.words),
-                "length": In(widths.words),
+                "head": In(head),
                 "first": In(row_bits(config)),
-                "chunk_head": In(config.data_width),
-                "chunk_words": In(COUNT),
+                "late": In(head),
+                "some": In(1),
+                "words": In(count),
+                "length": In(count),
                 "starts": Out(1),
                 "busy": Out(1),
                 "ends": Out(1),
@@ -89,48 +92,44 @@ class Serializer(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        width, heads = self.config.data_width, head_flits(self.config)
-        count = max(COUNT, len(self.words))
-        self._in_head, self._is_chunk = Signal(), Signal()
-        self._parts, self._head = Signal(range(heads)), Signal(heads * width)
-        self._rows, self._length = Signal(count), Signal(count)
-        rows, length, index, push = Signal(count), Signal(count), Signal.like(self.index), Signal()
+        heads, index, push = head_flits(self.config), Signal.like(self.index), Signal()
+        self._part, self._final = Signal(range(heads)), Signal()
+        self._head = Signal(heads * self.config.data_width)
+        self._rows, self._length = Signal(count_bits(self.config)), Signal(count_bits(self.config))
         m.d.comb += [
-            self.starts.eq(self._in_head & self._is_chunk),
-            rows.eq(Mux(self.starts, self._rows_of(self.chunk_words), self._rows)),
-            length.eq(Mux(self.starts, self.chunk_words, self._length)),
             push.eq(self.tx.valid & self.tx.ready),
             self.ends.eq(push & self.tx.payload.last),
-            self.index.eq(index + (push & ~self._in_head)),
-            self.reads.eq(self.busy & ~self.ends & (rows != 0)),
+            self.index.eq(index + (push & ~self.starts)),
+            self.reads.eq(self.busy & ~self.ends & (self.some | ~self.starts)),
         ]
-        self._flit(m, rows)
+        self._flit(m)
         m.d.sync += index.eq(self.index)
         with m.If(self.ends):
             m.d.sync += self.busy.eq(0)
         with m.If(push):
-            m.d.sync += self._head.eq(self._head >> width)
-            self._go_on(m, rows, length)
+            self._go_on(m, heads)
         with m.If(self.load):
-            m.d.sync += [self.busy.eq(1), index.eq(self.first)]
-            self._begin(m, heads)
+            m.d.sync += [
+                self.busy.eq(1),
+                self.starts.eq(1),
+                self._part.eq(0),
+                self._final.eq(self.chunk | (heads == 1)),
+                self._head.eq(self.head),
+                index.eq(self.first),
+            ]
         return m
 
-    def _rows_of(self, words: Value) -> Value:
-        per = per_row(self.config)
-        return (words + (per - 1)) >> (per.bit_length() - 1)
-
-    def _flit(self, m: Module, rows: Value) -> None:
+    def _flit(self, m: Module) -> None:
         """Say what leaves: while the head does, nothing of a row."""
-        per, flit = per_row(self.config), self.tx.payload
+        per, width, flit = per_row(self.config), self.config.data_width, self.tx.payload
         whole, rest = self._split(self._length)
-        passes = [~self._in_head & (whole.any() | (rest > word)) for word in range(per)]
+        passes = [~self.starts & (whole.any() | (rest > word)) for word in range(per)]
         data = Cat(self.row.word_select(word, WORD) & passes[word].replicate(WORD) for word in range(per))
-        extra = self.chunk_head & self.starts.replicate(len(self.chunk_head))
+        late = Mux(self.starts, self.late.word_select(self._part, width), 0)
         m.d.comb += [
             self.tx.valid.eq(self.busy),
-            flit.data.eq(self._head[: len(data)] | extra | data),
-            flit.last.eq(Mux(self._in_head, (self._parts == 0) & (rows == 0), rows == 1)),
+            flit.data.eq(self._head[:width] | late | data),
+            flit.last.eq(Mux(self.starts, self._final & ~self.some, self._rows == 1)),
         ]
 
     def _split(self, length: Value) -> tuple[Value, Value]:
@@ -138,23 +137,19 @@ class Serializer(Unit):
         bits = per_row(self.config).bit_length() - 1
         return length[bits:], length[:bits]
 
-    def _go_on(self, m: Module, rows: Value, length: Value) -> None:
+    def _go_on(self, m: Module, heads: int) -> None:
         """Count what has left."""
-        whole, rest = self._split(length)
-        with m.If(self._in_head):
-            m.d.sync += [self._parts.eq(self._parts - 1), self._rows.eq(rows), self._length.eq(length)]
-            with m.If(self._parts == 0):
-                m.d.sync += self._in_head.eq(0)
+        per = per_row(self.config)
+        whole, rest = self._split(self._length)
+        m.d.sync += self._head.eq(self._head >> self.config.data_width)
+        with m.If(self.starts):
+            m.d.sync += [
+                self.starts.eq(~self._final),
+                self._part.eq(self._part + 1),
+                self._final.eq(self._part == heads - 2),
+                self._rows.eq((self.words + (per - 1)) >> (per.bit_length() - 1)),
+                self._length.eq(self.length),
+            ]
         with m.Else():
-            left = Mux(whole.any(), Cat(rest, (whole - 1)[: len(whole)]), 0)
-            m.d.sync += [self._rows.eq(rows - 1), self._length.eq(left)]
-
-    def _begin(self, m: Module, heads: int) -> None:
-        m.d.sync += [
-            self._in_head.eq(1),
-            self._is_chunk.eq(self.chunk),
-            self._parts.eq(Mux(self.chunk, 0, heads - 1)),
-            self._head.eq(self.head),
-            self._rows.eq(self._rows_of(self.words)),
-            self._length.eq(self.length),
-        ]
+            left = Cat(rest, (whole - 1)[: len(whole)])
+            m.d.sync += [self._rows.eq(self._rows - 1), self._length.eq(Mux(whole.any(), left, 0))]
