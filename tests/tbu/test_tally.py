@@ -3,7 +3,6 @@
 
 import random
 from collections import deque
-from dataclasses import dataclass, field
 
 import pytest
 
@@ -11,79 +10,7 @@ from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.rows import place_rows
 from octopus_hw.tbu.tally import Tally
 from tests.simulate import maybe, simulate
-
-MASK = 0xFFFFFFFF
-
-
-@dataclass
-class Result:
-    """A token's result, as the page says it."""
-
-    place: int
-    words: int
-    size: int
-    key: int
-    accepted: int
-    keyed: int = -1  #: when its key is drawn
-    expected: list[int] = field(default_factory=list)
-
-    @property
-    def needs_key(self) -> bool:
-        return self.size > self.words
-
-    def define(self, operands: list[int]) -> None:
-        made = [self.key + j * 0x9E3779B9 & MASK for j in range(self.size)]
-        self.expected = [operands[j] if j < self.words else x ^ x >> 16 for j, x in enumerate(made)]
-
-    @property
-    def sum(self) -> int:
-        return sum((self.size - j) * word for j, word in enumerate(self.expected)) & MASK
-
-
-class Twin:
-    """The unit's cycles; `w` words lie in a row."""
-
-    def __init__(self, w: int) -> None:
-        self.w = w
-        self.queue: deque[Result] = deque()
-        self.result: Result | None = None
-        self.over: tuple[int, Result] | None = None  #: when the last one was done
-        self.taken = 0
-        self.read: list[int] = []  #: in which cycles
-        self.done = 0
-
-    def rows(self, words: int) -> int:
-        return -(-words // self.w)
-
-    def step(self, now: int, sender_reads: bool, receiver_writes: bool) -> tuple[int | None, int | None]:
-        """Return which row is read, and which written."""
-        if self.result is None:
-            if self.queue and self.queue[0].accepted < now and self.has_key(now):
-                self.result, self.taken, self.read, self.done = self.queue.popleft(), now, [], 0
-            return None, None
-        result, read, written = self.result, None, None
-        rows, held = self.rows(result.size), self.rows(min(result.words, result.size))
-        if len(self.read) < held and not sender_reads:
-            read = len(self.read)
-        if self.done < rows and self.may_be_done(now, held):
-            beyond = min(result.size, (self.done + 1) * self.w) > result.words
-            if not (beyond and receiver_writes):
-                written = self.done if beyond else None
-                self.done += 1
-        if read is not None:
-            self.read.append(now)
-        if self.done == rows:
-            self.over, self.result = (now, result), None
-        return read, written
-
-    def has_key(self, now: int) -> bool:
-        return not self.queue[0].needs_key or 0 <= self.queue[0].keyed < now
-
-    def may_be_done(self, now: int, held: int) -> bool:
-        if self.done < held:
-            return self.done < len(self.read) and self.read[self.done] <= now - 2
-        return now >= self.taken + 2
-
+from tests.tbu.tally_twin import MASK, Result, Twin
 
 class Bench:
     """A receiver, a sender, a draw unit and buffers, which are full of noise."""
@@ -133,11 +60,11 @@ class Bench:
             ctx.set(dut.operands, accepted.words)
             ctx.set(dut.words, accepted.size)
         read, written = twin.step(now, reading, writing)
-        place = twin.over[1].place if twin.over and twin.over[0] == now else twin.result and twin.result.place
+        place = twin.last[1].place if twin.last and twin.last[0] == now else twin.result and twin.result.place
         self.check_rows(ctx, dut, place, read, written)
         self.check_sum(ctx, dut, now)
         if accepted:
-            twin.queue.append(accepted)
+            twin.accept(accepted)
             if accepted.needs_key:
                 self.unkeyed.append(accepted)
         seen = self.row(place, read) if read is not None else rng.getrandbits(32 * self.w)
@@ -169,10 +96,10 @@ class Bench:
 
     def check_sum(self, ctx, dut: Tally, now: int) -> None:
         """The last row is done in z, the sum visible in z + 2: so it is given in z + 1."""
-        over = self.twin.over
-        assert ctx.get(dut.done) == (over is not None and over[0] == now - 1)
-        if over and over[0] == now - 1:
-            result = over[1]
+        last = self.twin.last
+        assert ctx.get(dut.done) == (last is not None and last[0] == now - 1)
+        if last and last[0] == now - 1:
+            result = last[1]
             assert (ctx.get(dut.place), ctx.get(dut.sum)) == (result.place, result.sum)
             assert self.memory[result.place][: result.size] == result.expected
             self.free.append(result.place)
