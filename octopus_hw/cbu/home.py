@@ -3,14 +3,14 @@
 
 ::
 
-    rx ──▶ [ receiver ] ─ words ─▶ [ store ] ─▶ [ sender ] ──▶ tx
+    rx ──▶ [ receiver ] ── rows ─▶ [ store ] ─▶ [ sender ] ──▶ tx
                 │ token                           ▲    ▲
                 └─▶ [ queue of 4 ] ─▶ arrival     │  command
                                           [ library rows ]
     library ─▶ [ queue of library_depth ] ────────┘
 
 The last flit of a packet waits for room in the arrival queue; the token can be taken in the cycle after. A command or
-request taken in cycle t gives the header in t+1 and the first data word in t+2 (configuration) or t+6 (token).
+request taken in cycle t gives the first flit in t+1 at the earliest.
 """
 
 from typing import Any
@@ -27,7 +27,8 @@ from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.bundles import Counters, Loads, chip_state, commands, flits, messages, tokens
 from octopus_hw.interfaces.layouts import struct
 from octopus_hw.interfaces.payload import payload_as
-from octopus_hw.noc.packet import Receiver, Sender
+from octopus_hw.noc.receiver import Receiver
+from octopus_hw.noc.sender import HomeSender
 from octopus_hw.parts.deep_queue import DeepQueue
 from octopus_hw.parts.queue import Queue
 from octopus_hw.verilog.unit import Unit
@@ -56,7 +57,7 @@ class Home(Unit):
     rx, tx : In(flits), Out(flits)
         From and to the tile switch.
     command : In(commands)
-        Fills the sender's queue of depth 2; `source` is an address of the store.
+        Fills the sender's queue of depth 2; `source` is a quad of the store.
     vacant : Out(1)
         That queue holds nothing at the start of the cycle.
     library : In(messages)
@@ -64,7 +65,7 @@ class Home(Unit):
     arrival : Out(tokens)
         Tokens that have come, their data in the store.
     counters : Out(Counters)
-        `errors`: packets with a wrong checksum; the others are 0.
+        All 0: a home counts nothing.
     """
 
     def __init__(self, config: Config) -> None:
@@ -87,29 +88,23 @@ class Home(Unit):
         """Build the unit."""
         m = Module()
         m.submodules.store = store = Store(self.config)
+        connect(m, flipped(self.loads), store.loads)
         self._send(m, store)
         self._receive(m, store)
-        with m.If(self.loads.valid & (self.loads.word.memory == LoadTarget.STORE)):
-            m.d.comb += [
-                store.write.eq(1),
-                store.write_address.eq(self.loads.word.address),
-                store.write_data.eq(self.loads.word.data),
-            ]
         return m
 
     def _send(self, m: Module, store: Store) -> None:
         """Sender and library."""
         config, widths = self.config, layouts(self.config)
-        m.submodules.sender = sender = Sender(config, True)
+        m.submodules.sender = sender = HomeSender(config)
         m.submodules.rows = rows = Table(struct(widths.library_row), config.max_blocks, LoadTarget.LIBRARY)
         m.submodules.requests = requests = DeepQueue(_request(config), max(2, config.library_depth))
         connect(m, flipped(self.command), sender.command)
         connect(m, sender.tx, flipped(self.tx))
+        connect(m, sender.rows, store.reads)
         connect(m, flipped(self.loads), rows.loads)
         m.d.comb += [
             self.vacant.eq(sender.vacant),
-            store.read_address.eq(sender.words.source + sender.words.index),
-            sender.words.data.eq(store.read_data),
             rows.address.eq(sender.entry.block),
             rows.read.eq(sender.entry.enable),
             sender.entry.row.eq(rows.row),
@@ -138,12 +133,9 @@ class Home(Unit):
         m.submodules.arrivals = arrivals = Queue(struct(layouts(self.config).token), 4)
         connect(m, flipped(self.rx), receiver.rx)
         connect(m, arrivals.o, flipped(self.arrival))
+        connect(m, receiver.rows, store.writes)
         m.d.comb += [
             receiver.hold.eq(~arrivals.i.ready),
-            arrivals.i.valid.eq(receiver.done),
-            arrivals.i.payload.eq(receiver.token),
-            store.write.eq(receiver.word.valid),
-            store.write_address.eq(receiver.header.arg + receiver.word.index),
-            store.write_data.eq(receiver.word.data),
-            self.counters.errors.eq(receiver.errors),
+            arrivals.i.valid.eq(receiver.accepts),
+            arrivals.i.payload.eq(receiver.token.token),
         ]

@@ -98,13 +98,23 @@ def _word(description: Layout, **fields: ValueLike) -> Value:
 
 
 def event_hash(
-    cycle: Value, unit: ValueLike, event: ValueLike, instance: Value, block: Value, index: Value, round_: Value
+    cycle: Value,
+    unit: ValueLike,
+    event: ValueLike,
+    instance: Value,
+    block: Value,
+    index: Value,
+    round_: Value,
+    told: ValueLike = 0,
 ) -> Value:
-    """The 32-bit hash of one event (docs/timing.md#event-hash); ``unit`` is 0 for the CBU, else 1 + 8 x TBU + PEA."""
+    """The 32-bit hash of one event (docs/timing.md#event-hash).
+
+    ``unit`` is 0 for the CBU, else 1 + 8 x TBU + PEA; ``told`` are the `data` of a finish.
+    """
     w1 = _word(layout.Invocation, index=index, block=block)
     w2 = _word(layout.Invocation, instance=instance, round=round_)
     w3 = _word(layout.EventWord, event=event, unit=unit)
-    a = (cycle + w1.rotate_left(13))[:WORD]
+    a = ((cycle ^ told) + w1.rotate_left(13))[:WORD]
     b = ((w2 ^ a.rotate_left(7)) + w3.rotate_left(22))[:WORD]
     return ((a ^ b.rotate_left(15)) + b.rotate_left(3))[:WORD]
 
@@ -118,13 +128,14 @@ def print_event(
     block: ValueLike,
     index: ValueLike,
     round_: ValueLike,
+    told: ValueLike = 0,
 ) -> None:
     """Print one event record at the end of this cycle, under the conditions open in ``m``, unless the tile is held.
 
-    The line reads ``EVENT cycle x y unit event instance block index round``.
+    The line reads ``EVENT cycle x y unit event instance block index round data``.
     """
     with m.If(~state.held):
         m.d.sync += Print(
-            Format("EVENT {} {} {} {} {} {} {} {} {}", state.cycle, state.x, state.y, unit, event.name.lower(),
-                   instance, block, index, round_)
+            Format("EVENT {} {} {} {} {} {} {} {} {} {}", state.cycle, state.x, state.y, unit, event.name.lower(),
+                   instance, block, index, round_, told)
         )  # fmt: skip

@@ -19,7 +19,8 @@ THRESHOLDS     r = k + n
 SCENES         as the scene's descriptor, one later
 =============  =====================================
 
-The next field's k is r + 1; after the last field the next request can be taken in r + 1.
+The next field's k is r + 1; after the last field the next request can be taken in r + 1. The key, of a token that needs
+one, comes after the fields, with r as of QUANTILES.
 """
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
@@ -53,6 +54,8 @@ class Hash(Unit):
         Which is wanted: the draw of an even or of an odd field.
     number : Out(32)
         That draw, from the cycle after `odd` on while `ready`.
+    key : Out(32)
+        The first of the three words, while `ready`.
     """
 
     #: Rotations of steps 2 and 3, 4 and 5, 6 and 7; step 1 rotates by 14.
@@ -68,6 +71,7 @@ class Hash(Unit):
                 "ready": Out(1),
                 "odd": In(1),
                 "number": Out(WORD),
+                "key": Out(WORD),
             }
         )
 
@@ -87,6 +91,7 @@ class Hash(Unit):
             first.eq((x ^ y) - first_turn),
             second.eq((z ^ first) - second_turn),
             self.ready.eq(phase == 0),
+            self.key.eq(x),
         ]
         with m.If(self.start):
             m.d.sync += [x.eq(self.a), y.eq((self.c ^ self.b) - self.b.rotate_left(14)), z.eq(self.b), phase.eq(1)]
@@ -104,7 +109,7 @@ class Draw(Unit):
     config
         Sizes; the number table has `number_words` words.
     fields
-        Fields drawn for a token: 2 (cycles, then value) or 1.
+        Fields drawn for a token: 2 (cycles, then value; then perhaps a key) or 1.
 
     Attributes
     ----------
@@ -116,6 +121,8 @@ class Draw(Unit):
         Whom to draw for; ready while the unit is idle.
     valid, field, result : Out(1), Out(1), Out(16)
         A field's result, in its cycle r alone.
+    keyed, key : Out(1), Out(32)
+        The key of a token with more `result` than `words`, in its cycle r alone.
     """
 
     def __init__(self, config: Config, fields: int) -> None:
@@ -131,6 +138,8 @@ class Draw(Unit):
                 "valid": Out(1),
                 "field": Out(1),
                 "result": Out(NUMBER),
+                "keyed": Out(1),
+                "key": Out(WORD),
             }
         )
 
@@ -159,6 +168,8 @@ class Draw(Unit):
                     m.next = "number"
             with m.State("number"):
                 self._give(m, self._seen.as_value()[:NUMBER])
+            if self.fields == 2:
+                self._key(m)
         return m
 
     def _table(self, m: Module) -> data.View:
@@ -184,6 +195,7 @@ class Draw(Unit):
             stir.b.eq(Cat(key.instance, key.round)),
             stir.c.eq(Cat(key.index, key.block)),
             stir.odd.eq(self.field),
+            self.key.eq(stir.key),
         ]
         self._hashed = stir.ready
         # At most 16 numbers: five bits of n keep the multiplier small.
@@ -201,6 +213,18 @@ class Draw(Unit):
                 self._read(m, Cat(Const(1, 1), self._token.block), 0)
                 m.d.sync += self.field.eq(1)
                 m.next = "descriptor"
+            with m.Elif(self._token.result > self._token.words):
+                m.next = "key"
+
+    def _key(self, m: Module) -> None:
+        """Give the key, as a source of QUANTILES would: the cycle is k."""
+        with m.State("key"):
+            m.next = "hash"
+        with m.State("hash"), m.If(self._hashed):
+            m.next = "keyed"
+        with m.State("keyed"):
+            m.d.comb += self.keyed.eq(1)
+            m.next = "idle"
 
     def _descriptor(self, m: Module) -> None:
         """Start the source whose descriptor is seen: the cycle is k."""

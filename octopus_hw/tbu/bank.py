@@ -58,7 +58,7 @@ class Bank(Unit):
     used : Out(R)
         Slots that are contexts of PEAs that are neither idle nor dead.
     drawn, valued : In(Q)
-        By place: its token's cycles, its value are visible.
+        By place: its token's cycles, and all that its finish waits for, are visible.
     start, finish : Out(PeaSelect)
         The PEA that starts and the one that finishes in this cycle.
     cycles : In(16)

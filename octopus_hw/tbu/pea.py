@@ -4,7 +4,7 @@
 ::
 
     idle ──bind──▶ bound: switch time, then cycles ──start──▶ running ... finished ──finish──▶ idle
-                          visible: `asks`                     value visible: `done`
+                          visible: `asks`                     value and sum visible: `done`
 
 Bound in cycle t with switch time w: it asks in t + 1 + w at the earliest. Started in s with a span of n cycles, and a
 part of one if `part`: done in s + n, or s + n + 1, at the earliest. It is idle in the cycle after the one in which it
@@ -50,7 +50,7 @@ class TimedPea(Unit):
     at : Out(place)
         The token's place, while busy and no helper.
     drawn, valued : In(1)
-        The cycles and the value of the token at `at` are visible.
+        The cycles of the token at `at` are visible, and its value and the sum of its result are.
     asks : Out(1)
         Wants to start.
     start, span, part : In(1), In(16), In(1)

@@ -16,7 +16,7 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import COUNTER, CYCLE, NUMBER, PEA
+from octopus_hw.contract.layout import COUNTER, CYCLE, NUMBER, PEA, WORD
 from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.bundles import chip_state, event_hash, print_event
 from octopus_hw.tbu.bank import PeaSelect
@@ -46,6 +46,8 @@ class Recorder(Unit):
         What happens in this cycle.
     starting, finishing : In(who)
         To which tokens.
+    told : In(32)
+        The `data` of the finish.
     cycles : In(16)
         Drawn cycles of the token that starts; 0 counts as 1.
     hash, started, work : Out(32)
@@ -63,6 +65,7 @@ class Recorder(Unit):
                 "finish": In(PeaSelect(config)),
                 "starting": In(who(config)),
                 "finishing": In(who(config)),
+                "told": In(WORD),
                 "cycles": In(NUMBER),
                 "hash": Out(COUNTER),
                 "started": Out(COUNTER),
@@ -78,21 +81,22 @@ class Recorder(Unit):
                 self.started.eq(self.started + 1),
                 self.work.eq(self.work + self.cycles + ~self.cycles.any()),
             ]
-        start = self._record(m, Event.START, self.start, self.starting)
-        finish = self._record(m, Event.FINISH, self.finish, self.finishing)
+        start = self._record(m, Event.START, self.start, self.starting, Const(0, WORD))
+        finish = self._record(m, Event.FINISH, self.finish, self.finishing, self.told)
         m.d.sync += self.hash.eq(self.hash + start + finish)
         return m
 
-    def _record(self, m: Module, event: Event, select: wiring.PureInterface, token: Value) -> Signal:
+    def _record(self, m: Module, event: Event, select: wiring.PureInterface, token: Value, told: Value) -> Signal:
         """Print an event of this cycle; return its hash two cycles later, 0 if there is none."""
         valid, cycle, pea, seen = Signal(), Signal(CYCLE), Signal(len(select.pea)), Signal.like(token)
-        hashed = Signal(COUNTER)
-        m.d.sync += [valid.eq(select.valid), cycle.eq(self.state.cycle), pea.eq(select.pea), seen.eq(token)]
+        told_then, hashed = Signal(WORD), Signal(COUNTER)
+        m.d.sync += [valid.eq(select.valid), cycle.eq(self.state.cycle), pea.eq(select.pea)]
+        m.d.sync += [seen.eq(token), told_then.eq(told)]
         unit = ((self.number << PEA) + pea) + Const(1)
-        result = event_hash(cycle, unit, event, seen.instance, seen.block, seen.index, seen.round)
+        result = event_hash(cycle, unit, event, seen.instance, seen.block, seen.index, seen.round, told_then)
         m.d.sync += hashed.eq(Mux(valid, result, 0))
         if self.events:
             with m.If(select.valid):
                 print_event(m, self.state, Format("{}.{}", self.number, select.pea), event,
-                            who.instance, who.block, who.index, who.round)  # fmt: skip
+                            token.instance, token.block, token.index, token.round, told)  # fmt: skip
         return hashed

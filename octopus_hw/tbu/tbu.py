@@ -3,7 +3,7 @@
 
 ::
 
-    rx ──▶ [ receiver ] ─ words ─▶ [ buffers ] ─▶ [ sender ] ──▶ tx
+    rx ──▶ [ receiver ] ── rows ─▶ [ buffers ] ─▶ [ sender ] ──▶ tx
                │ token                               ▲    └────▶ release
     accept ─▶ (or) ──▶ [ places: tokens, draws ] ──▶ done        │
                │            ▲ cycles, values               command
@@ -36,7 +36,8 @@ from octopus_hw.interfaces.bundles import (
 )
 from octopus_hw.interfaces.layouts import struct
 from octopus_hw.interfaces.payload import payload_of
-from octopus_hw.noc.packet import Receiver, Sender
+from octopus_hw.noc.receiver import Receiver
+from octopus_hw.noc.sender import Sender
 from octopus_hw.parts.queue import Queue
 from octopus_hw.tbu.bank import Bank
 from octopus_hw.tbu.buffers import Buffers
@@ -84,7 +85,7 @@ class Tbu(Unit):
     work : Out(14)
         What the weights of the tokens are worth that are accepted and have not finished.
     counters : Out(Counters)
-        `hash`, `started`, `work`, `loads` and `errors`; the others are 0.
+        `hash`, `started`, `work` and `loads`; the others are 0.
     """
 
     def __init__(self, config: Config, events: bool) -> None:
@@ -112,7 +113,7 @@ class Tbu(Unit):
         """Build the unit."""
         m = Module()
         m.submodules.receiver = self._receiver = Receiver(self.config)
-        m.submodules.sender = self._sender = Sender(self.config, False)
+        m.submodules.sender = self._sender = Sender(self.config)
         m.submodules.buffers = self._buffers = Buffers(self.config)
         m.submodules.places = self._places = Places(self.config)
         m.submodules.waiting = self._waiting = WaitingList(self.config)
@@ -129,30 +130,27 @@ class Tbu(Unit):
         return m
 
     def _packets(self, m: Module) -> None:
-        """Join receiver, buffers and sender."""
-        receiver, sender, buffers = self._receiver, self._sender, self._buffers
+        """Join receiver, sender and tally unit with the buffers."""
+        receiver, sender, buffers, places = self._receiver, self._sender, self._buffers, self._places
         connect(m, flipped(self.rx), receiver.rx)
         connect(m, flipped(self.command), sender.command)
         m.d.comb += self.vacant.eq(sender.vacant)
         connect(m, sender.tx, flipped(self.tx))
         connect(m, sender.release, flipped(self.release))
-        connect(m, sender.words, buffers.read)
-        m.d.comb += [
-            buffers.token.eq(sender.token),
-            buffers.place.eq(receiver.header.arg),
-            buffers.write.index.eq(receiver.word.index),
-            buffers.write.data.eq(receiver.word.data),
-            buffers.write.valid.eq(receiver.word.valid & ~receiver.header.config),
-        ]
+        connect(m, sender.rows, buffers.sent)
+        connect(m, receiver.rows, buffers.received)
+        connect(m, places.read, buffers.tallied)
+        connect(m, places.write, buffers.made)
+        m.d.comb += [places.reading.eq(sender.rows.reads), places.writing.eq(receiver.rows.valid)]
 
     def _accept(self, m: Module) -> None:
         """Accept a token from the CBU, or else from a packet."""
         receiver, places, push = self._receiver, self._places, self._waiting.push
         m.d.comb += [
             receiver.hold.eq(self.accept.valid),
-            places.accept.valid.eq(self.accept.valid | (receiver.done & ~receiver.header.config)),
-            places.accept.place.eq(Mux(self.accept.valid, self.accept.place, receiver.header.arg)),
-            places.accept.token.eq(Mux(self.accept.valid, self.accept.token, receiver.token)),
+            places.accept.valid.eq(self.accept.valid | receiver.accepts),
+            places.accept.place.eq(Mux(self.accept.valid, self.accept.place, receiver.token.arg)),
+            places.accept.token.eq(Mux(self.accept.valid, self.accept.token, receiver.token.token)),
             push.valid.eq(places.accept.valid),
             push.block.eq(places.accept.token.block),
             push.place.eq(places.accept.place),
@@ -194,8 +192,8 @@ class Tbu(Unit):
             slots.bound.eq(self._dispatcher.slot),
             slots.some_idle.eq(bank.idle.any()),
             slots.impatient.eq(self._dispatcher.impatient),
-            slots.arrived.eq(self._receiver.done & self._receiver.header.config),
-            slots.parallel.eq(self._receiver.header.arg),
+            slots.arrived.eq(self._receiver.loaded),
+            slots.parallel.eq(self._receiver.chunk.parallel),
             slots.lookup.eq(waiting.push.block),
             bank.evict.eq(slots.change.evict),
         ]
@@ -219,7 +217,7 @@ class Tbu(Unit):
         connect(m, places.done, flipped(self.done))
         connect(m, bank.start, places.start)
         connect(m, bank.finish, places.finish)
-        m.d.comb += [bank.drawn.eq(places.drawn), bank.valued.eq(places.valued), bank.cycles.eq(places.cycles)]
+        m.d.comb += [bank.drawn.eq(places.drawn), bank.valued.eq(places.settled), bank.cycles.eq(places.cycles)]
 
     def _weigh(self, m: Module) -> None:
         """Keep the sum over the tokens that are here."""
@@ -246,10 +244,10 @@ class Tbu(Unit):
             recorder.number.eq(self.number),
             recorder.starting.eq(places.starting),
             recorder.finishing.eq(places.finishing),
+            recorder.told.eq(places.told),
             recorder.cycles.eq(places.cycles),
             self.counters.hash.eq(recorder.hash),
             self.counters.started.eq(recorder.started),
             self.counters.work.eq(recorder.work),
             self.counters.loads.eq(loads),
-            self.counters.errors.eq(self._receiver.errors),
         ]

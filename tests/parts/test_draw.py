@@ -7,7 +7,7 @@ from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
 from octopus_hw.parts.draw import Draw
 from tests.simulate import simulate
-from tests.tbu.samples import BLOCKS, Table, a_source, a_token, expected, result_cycle
+from tests.tbu.samples import BLOCKS, Table, a_source, a_token, expected, key_cycle, key_of, result_cycle
 
 CONFIG = Config(number_words=1024)
 
@@ -53,13 +53,26 @@ def test_draws_what_the_sources_say_when_the_table_says(seed: int, fields: int) 
                     cycle += 1
                 result = expected(source, token, chip_seed, f)
                 assert (ctx.get(dut.valid), ctx.get(dut.field), ctx.get(dut.result)) == (1, f, result), source
-                assert not ctx.get(dut.request.ready)
-                if f == fields - 1:
+                assert not ctx.get(dut.request.ready) and not ctx.get(dut.keyed)
+                ends = f == fields - 1 and not (fields == 2 and token["result"] > token["words"])
+                if ends:
                     ctx.set(dut.request.valid, 0)
                 await ctx.tick()
                 cycle = k = r + 1
+            if not ends:
+                await a_key(ctx, dut, k, key_of(token, chip_seed))
 
     simulate(dut, bench)
+
+
+async def a_key(ctx, dut: Draw, k: int, key: int) -> None:
+    """Expect a key with the time of QUANTILES, the first possible cycle of which is k, and an idle unit."""
+    for _ in range(k, key_cycle(k, 0)):
+        assert not ctx.get(dut.valid) and not ctx.get(dut.keyed) and not ctx.get(dut.request.ready)
+        await ctx.tick()
+    assert (ctx.get(dut.valid), ctx.get(dut.keyed), ctx.get(dut.key)) == (0, 1, key)
+    ctx.set(dut.request.valid, 0)
+    await ctx.tick()
 
 
 def test_other_field_counts_are_refused() -> None:

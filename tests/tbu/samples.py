@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from octopus_hw.contract.codes import SourceKind
 from octopus_hw.owg import sources
+from octopus_hw.owg.draw import key_of as key
 
 BLOCKS = 40
 
@@ -90,7 +91,23 @@ def a_token(rng: random.Random) -> dict[str, int]:
         "round": rng.choice([0, 1, 2, rng.randrange(256)]),
         "variant": rng.randrange(2) << 12 | rng.randrange(2),
         "weight": rng.randrange(16),
+        **lengths(rng, 11),
     }
+
+
+def lengths(rng: random.Random, most: int) -> dict[str, int]:
+    """Draw how long data and result of a token are."""
+    words = rng.choice([0, 1, most, rng.randint(0, most)])
+    return {"words": words, "result": rng.choice([0, words, most, rng.randint(0, most)])}
+
+
+def key_cycle(k: int, t: int) -> int:
+    """The cycle in which the key is drawn."""
+    return max(k + 1, t + 4) + 1
+
+
+def key_of(token: dict[str, int], seed: int) -> int:
+    return key(seed, token["instance"], token["block"], token["index"], token["round"])
 
 
 def expected(source: sources.NumberSource, token: dict[str, int], seed: int, field_: int) -> int:

@@ -1,51 +1,53 @@
 # SPDX-License-Identifier: Apache-2.0
 import random
+from typing import Any
 
 import pytest
 
 from octopus_hw.contract.config import Config
-from octopus_hw.tbu.buffers import SALT, Buffers
-from octopus_sim.reference.events import rotl
+from octopus_hw.tbu.buffers import Buffers
 from tests.simulate import maybe, simulate
 
 
-@pytest.mark.parametrize("words", [1, 8, 37])
-def test_what_was_written_leaves_changed_by_the_token(words: int) -> None:
-    config = Config(queue_depth=3, buffer_words=words)
-    rng = random.Random(words)
-    dut = Buffers(config)
-    store = {(place, j): 0 for place in range(3) for j in range(words)}
+def a_row(rng: random.Random, places: int, rows: int, other: tuple[int, int] | None) -> tuple[int, int]:
+    """Choose a place and a row that is not the other one."""
+    while (row := (rng.randrange(places), rng.randrange(rows))) == other:
+        pass
+    return row
 
-    async def write(ctx, busy: int) -> None:
-        """Write a word somewhere, but not where it is read."""
-        place = (busy + rng.randint(1, 2)) % 3
-        index, word = rng.randrange(words), rng.randrange(1 << 32)
-        ctx.set(dut.place, place)
-        ctx.set(dut.write.index, index)
-        ctx.set(dut.write.data, word)
-        ctx.set(dut.write.valid, valid := maybe(rng, 0.7))
-        if valid:
-            store[place, index] = word
 
-    async def bench(ctx):
-        for _ in range(60):
-            place, token = rng.randrange(3), {"instance": rng.randrange(1 << 24), "round": rng.randrange(256)}
-            token["index"] = rng.randrange(1 << 16)
-            key = SALT ^ (token["instance"] | token["round"] << 24) ^ token["index"] << 16
-            ctx.set(dut.token, token)
-            ctx.set(dut.read.source, place)
-            ctx.set(dut.read.index, 0)
-            for _ in range(rng.randint(1, 3)):
-                await write(ctx, place)
-                await ctx.tick()
-            for j in range(words):
-                while True:
-                    assert ctx.get(dut.read.data) == store[place, j] ^ rotl(key, j % 32), (place, j)
-                    go_on = maybe(rng, 0.6)
-                    ctx.set(dut.read.index, j + go_on)
-                    await write(ctx, place)
-                    await ctx.tick()
-                    if go_on:
-                        break
+@pytest.mark.parametrize(("width", "words", "rows"), [(32, 5, 8), (64, 8, 4), (128, 37, 10)])
+def test_sender_and_receiver_come_first(width: int, words: int, rows: int) -> None:
+    """A place has room for its words in whole quads; a row that is written is seen a cycle later."""
+    places, rng = 3, random.Random(width)
+    dut = Buffers(Config(data_width=width, queue_depth=places, buffer_words=words))
+    store = {(place, row): 0 for place in range(places) for row in range(rows)}
+
+    async def bench(ctx: Any) -> None:
+        expected = None
+        for _ in range(800):
+            written = None
+            # What comes second is what counts if the first does not come.
+            for port in (dut.made, dut.received):
+                place, row = a_row(rng, places, rows, None)
+                data, valid = rng.getrandbits(width), maybe(rng, 0.5)
+                ctx.set(port.target, place)
+                ctx.set(port.index, row)
+                ctx.set(port.data, data)
+                ctx.set(port.valid, valid)
+                written = ((place, row), data) if valid else written
+            for port in (dut.tallied, dut.sent):
+                place, row = a_row(rng, places, rows, written[0] if written else None)
+                reads = maybe(rng, 0.5) or port is dut.tallied
+                ctx.set(port.source, place)
+                ctx.set(port.index, row)
+                ctx.set(port.reads, reads)
+                read = (place, row) if reads else read
+            if expected is not None:
+                assert ctx.get(dut.sent.data) == ctx.get(dut.tallied.data) == expected
+            expected = store[read]
+            if written:
+                store[written[0]] = written[1]
+            await ctx.tick()
 
     simulate(dut, bench)

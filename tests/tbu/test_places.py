@@ -6,19 +6,25 @@ import pytest
 
 from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import Token
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.tbu.places import Places
 from tests.simulate import maybe, one_hot, simulate
-from tests.tbu.samples import BLOCKS, Table, a_source, a_token, expected, result_cycle
+from tests.tbu import tally_twin
+from tests.tbu.samples import BLOCKS, Table, a_source, a_token, expected, key_cycle, key_of, result_cycle
 
 SEED = 0x12345678
+MASK = 0xFFFFFFFF
 
 
 class Twin:
-    """Tokens, the draw queue with its unit, and the completion queue."""
+    """Tokens, the draw queue with its unit, the tally unit with the data, and the completion queue."""
 
-    def __init__(self, rng: random.Random) -> None:
-        self.rng = rng
+    def __init__(self, rng: random.Random, config: Config) -> None:
+        self.rng, self.config, self.w = rng, config, config.data_width // 32
+        self.tally = tally_twin.Twin(self.w)
+        self.drawing: dict[int, tally_twin.Result] = {}
+        self.data = {place: [rng.randrange(1 << 32) for _ in range(12)] for place in range(config.queue_depth)}
         self.table = Table()
         self.sources = [(a_source(rng), a_source(rng)) for _ in range(BLOCKS)]
         for block, pair in enumerate(self.sources):
@@ -39,21 +45,57 @@ class Twin:
             r = result_cycle(source, k, t, token["variant"] >> 12)
             k = r + 1
             self.results[place].append((expected(source, token, SEED, f), k))
+        if token["result"] > token["words"]:
+            r = key_cycle(k, t)
+            self.drawing.pop(place).keyed, k = r, r + 1
         self.idle_from = k
+
+    def accept(self, place: int, token: dict[str, int], now: int) -> None:
+        self.tokens[place] = token
+        self.to_draw.append(place)
+        result = tally_twin.Result(place, token["words"], token["result"], key_of(token, SEED), now)
+        result.define(self.data[place])
+        self.drawing[place] = result
+        self.tally.accept(result)
+
+    def settled(self, now: int) -> list[int]:
+        return [place for place in self.visible(1, now) if self.tally.sum(place, now) is not None]
+
+    def go_over(self, ctx, dut: Places, now: int) -> int:
+        """Let the tally unit read or write; return the row that it sees in the next cycle."""
+        reading, writing = maybe(self.rng, 0.3), maybe(self.rng, 0.3)
+        ctx.set(dut.reading, reading)
+        ctx.set(dut.writing, writing)
+        read, written = self.tally.step(now, reading, writing)
+        assert (ctx.get(dut.read.reads), ctx.get(dut.write.valid)) == (read is not None, written is not None), now
+        if written is not None:
+            at, row = ctx.get(dut.write.target), ctx.get(dut.write.data)
+            assert ctx.get(dut.write.index) == written
+            self.data[at][written * self.w : (written + 1) * self.w] = [row >> 32 * i & MASK for i in range(self.w)]
+        if read is None:
+            return self.rng.getrandbits(32 * self.w)
+        words = self.data[ctx.get(dut.read.source)][read * self.w : (read + 1) * self.w]
+        return sum(word << 32 * i for i, word in enumerate(words))
 
     def visible(self, f: int, now: int) -> list[int]:
         return [place for place, results in self.results.items() if now >= results[f][1]]
 
     def choose(self, now: int) -> tuple[int | None, int | None]:
         """Return who starts and who finishes: any that could."""
-        ready = [place for place in self.visible(1, now) if place not in self.finished]
+        ready = [place for place in self.settled(now) if place not in self.finished]
         if not ready:
             return None, None
         return self.rng.choice(ready), self.rng.choice(ready) if maybe(self.rng, 0.3) else None
 
-    def completion(self) -> Token:
-        place = self.finished[0]
-        return Token.const(self.tokens[place] | {"value": self.results[place][1][0]})
+    def told(self, place: int, now: int) -> int:
+        sum_ = self.tally.sum(place, now)
+        assert sum_ is not None
+        return (sum_ + 65537 * self.results[place][1][0]) & MASK
+
+    def completion(self) -> int:
+        place, token = self.finished[0], struct(layouts(self.config).token)
+        changed = {"value": self.results[place][1][0], "words": self.tokens[place]["result"]}
+        return token.const(self.tokens[place] | changed).as_bits()
 
 
 def check_who(ctx, port, token: dict[str, int]) -> None:
@@ -63,9 +105,9 @@ def check_who(ctx, port, token: dict[str, int]) -> None:
 
 async def check_cycle(ctx, dut: Places, twin: Twin, now: int) -> int:
     """Compare one cycle; return how many completions were taken."""
-    for f, port in enumerate((dut.drawn, dut.valued)):
+    for port, visible in ((dut.drawn, twin.visible(0, now)), (dut.settled, twin.settled(now))):
         flags = ctx.get(port) & sum(map(one_hot, twin.tokens))
-        assert flags == sum(map(one_hot, twin.visible(f, now))), now
+        assert flags == sum(map(one_hot, visible)), now
     start, finish = twin.choose(now)
     for port, place in ((dut.start, start), (dut.finish, finish)):
         ctx.set(port.valid, place is not None)
@@ -76,25 +118,28 @@ async def check_cycle(ctx, dut: Places, twin: Twin, now: int) -> int:
     if finish is not None:
         check_who(ctx, dut.finishing, twin.tokens[finish])
         assert ctx.get(dut.weight) == twin.tokens[finish]["weight"]
+        assert ctx.get(dut.told) == twin.told(finish, now)
     take = maybe(twin.rng, 0.3)
     ctx.set(dut.done.ready, take)
     assert ctx.get(dut.done.valid) == bool(twin.finished)
     taken = int(take and bool(twin.finished))
     if twin.finished:
         assert ctx.get(dut.done.payload.place) == twin.finished[0]
-        assert ctx.get(dut.done.payload.token.as_value()) == twin.completion().as_bits()
+        assert ctx.get(dut.done.payload.token.as_value()) == twin.completion()
     if taken:
         place = twin.finished.popleft()
         del twin.tokens[place], twin.results[place]
+        twin.drawing.pop(place, None)
     if finish is not None:
         twin.finished.append(finish)
     return taken
 
 
-@pytest.mark.parametrize("depth", [1, 3, 8])
-def test_places_follow_their_twin(depth: int) -> None:
+@pytest.mark.parametrize(("depth", "width"), [(1, 32), (3, 64), (8, 128)])
+def test_places_follow_their_twin(depth: int, width: int) -> None:
     rng = random.Random(depth)
-    dut, twin = Places(Config(queue_depth=depth, number_words=1024)), Twin(rng)
+    config = Config(queue_depth=depth, number_words=1024, data_width=width, buffer_words=11)
+    dut, twin = Places(config), Twin(rng, config)
 
     async def bench(ctx):
         ctx.set(dut.state.seed, SEED)
@@ -111,11 +156,12 @@ def test_places_follow_their_twin(depth: int) -> None:
             ctx.set(dut.accept.place, accept or 0)
             ctx.set(dut.accept.token, token)
             twin.draw(now)
+            seen = twin.go_over(ctx, dut, now)
             done += await check_cycle(ctx, dut, twin, now)
             if accept is not None:
-                twin.tokens[accept] = token
-                twin.to_draw.append(accept)
+                twin.accept(accept, token, now)
             await ctx.tick()
+            ctx.set(dut.read.data, seen)
         assert done > 20
 
     simulate(dut, bench)
