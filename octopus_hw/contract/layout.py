@@ -176,7 +176,6 @@ HostWord = Layout.of(
 )
 
 Invocation = Layout.of(
-    "HostWord",
     "Invocation",
     "Two words that tell invocations apart, as events and draws hash them.",
     Field("index", INDEX),
