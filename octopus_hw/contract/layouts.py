@@ -55,10 +55,12 @@ class Layouts:
         Bits of the number of a column or row, of an instance's slot, of a block and so on.
     quad : int
         Bits of the address of four words in the home store.
+    owned : int
+        Bits of how many owners a block has.
     words : int
-        Bits of how many words travel: at most `buffer_words`.
+        Bits of how many words travel: at most `buffer_words`, rounded up to quads on the way to a join.
     length : int
-        Bits of how many words lie somewhere: at most the home store's.
+        Bits of how many words lie somewhere: at most as many as the home store has, or a place.
     quads : int
         Bits of how many quads lie somewhere, or lie before what is meant.
     listed, config_words, chunk : int
@@ -77,11 +79,12 @@ class Layouts:
         self.record = _bits(config.home_records)
         self.join = _bits(config.join_records)
         self.own = _bits(config.owner_entries)
+        self.owned = config.owner_entries.bit_length()
         self.list = _bits(config.list_depth)
         self.listed = config.list_depth.bit_length()
         self.quad = _bits(-(-config.store_words // 4))
-        self.words = config.buffer_words.bit_length()
-        self.length = min(config.store_words.bit_length(), LENGTH)
+        self.words = (-(-config.buffer_words // 4) * 4).bit_length()
+        self.length = min(max(config.store_words, config.buffer_words).bit_length(), LENGTH)
         self.quads = max(1, self.length - 2)
         self.config_words = config.config_words.bit_length()
         self.chunk = _bits(-(-config.config_words // CHUNK))
@@ -307,7 +310,7 @@ class Layouts:
         """A block's owners."""
         return (
             Field("base", self.own),
-            Field("count", self.own),
+            Field("count", self.owned),
         )
 
     @_layout

@@ -35,12 +35,11 @@ another, or to where they are, word by word; and the engine writes no record of 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from octopus_hw.image.lists import held_forks, holds_tokens, outgoing_lists
+from octopus_hw.image.lists import Lists
 from octopus_hw.image.threads import threads_of
-from octopus_hw.owg.bodies import spawn_bodies
 from octopus_hw.owg.graph import topological
 from octopus_hw.owg.objects import Fork, Join, Task, Workflow
 
@@ -55,9 +54,17 @@ class Cells:
     count: int
 
 
-def cells_of(workflow: Workflow) -> Cells:
-    """Give each block that holds tokens at home a cell, in time linear in the size of the workflow."""
-    return _Plan(workflow, _alone(workflow)).cells()
+def cells_of(workflow: Workflow, lists: Lists, bodies: Mapping[int, tuple[int, ...]]) -> Cells:
+    """Give each block that holds tokens at home a cell, in time linear in the size of the workflow.
+
+    Parameters
+    ----------
+    workflow : Workflow
+    lists : Lists
+    bodies : mapping of int to tuple of int
+        The blocks of each spawn's body.
+    """
+    return _Plan(workflow, lists.holders(workflow), _alone(workflow, lists, bodies)).cells()
 
 
 class _Plan:
@@ -67,10 +74,10 @@ class _Plan:
     `levels` are by thread: the cells of each of its parts.
     """
 
-    def __init__(self, workflow: Workflow, alone: Collection[int]) -> None:
+    def __init__(self, workflow: Workflow, holders: Collection[int], alone: Collection[int]) -> None:
         self.workflow = workflow
+        self.holders = set(holders)
         self.alone = alone
-        self.held = held_forks(workflow)
         self.threads = threads_of(workflow)
         count = len(self.threads.hosts)
         self.hosted: dict[int, list[int]] = {}
@@ -87,8 +94,8 @@ class _Plan:
 
     def own(self, number: int) -> int:
         """Return the cells of its level that a block itself has."""
-        held = holds_tokens(self.workflow, number, self.held)
-        return int(held and not isinstance(self.workflow.blocks[number], Task) and number not in self.alone)
+        is_task = isinstance(self.workflow.blocks[number], Task)
+        return int(number in self.holders and not is_task and number not in self.alone)
 
     def before(self, number: int) -> Iterator[int]:
         """Yield the blocks from which flows that are no loops lead to a block, and a join's spawn."""
@@ -122,7 +129,7 @@ class _Plan:
                 count += 1
             elif isinstance(block, Task):
                 of[number] = first[self.threads.of[number]]
-            elif holds_tokens(self.workflow, number, self.held):
+            elif number in self.holders:
                 of[number] = self.at_level(first, number)
         return Cells(of, count)
 
@@ -145,12 +152,12 @@ class _Plan:
         return first
 
 
-def _alone(workflow: Workflow) -> set[int]:
+def _alone(workflow: Workflow, lists: Lists, bodies: Mapping[int, tuple[int, ...]]) -> set[int]:
     """Return the blocks that share with nothing: those that linger in a body, or outside of all, that has a loop."""
-    spawn = {number: spawn for spawn, body in spawn_bodies(workflow).items() for number in body}
+    spawn = {number: spawn for spawn, body in bodies.items() for number in body}
     looped = {spawn.get(workflow.ends[n][0]) for n, flow in enumerate(workflow.flows) if flow.loop}
     return {
         number
-        for number, flows in outgoing_lists(workflow).items()
-        if isinstance(workflow.blocks[number], Fork | Join) and len(flows) > 1 and spawn.get(number) in looped
+        for number, rows in lists.of.items()
+        if isinstance(workflow.blocks[number], Fork | Join) and len(rows) > 1 and spawn.get(number) in looped
     }

@@ -10,28 +10,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.contract.codes import Kind
-from octopus_hw.contract.layout import FlowRow
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.home import Home
 from octopus_hw.image.image import row_type
-from octopus_hw.owg.objects import Block, Branch, End, Fork, Join, Spawn, Task, Workflow
+from octopus_hw.image.words import Carried
+from octopus_hw.owg.objects import ALIGN, Block, Branch, End, Fork, Join, Spawn, Task, Workflow, aligned
 from octopus_hw.owg.workload import Workload
 
 __all__ = ["FlowTable", "flow_table"]
 
 _MODES = {None: 0, "sum": 1, "max": 2, "count": 3}
 
+#: Fields that are stored in quads.
+_QUADS = ("area", "stride", "offset", "begin", "step", "room")
+
 FlowFields = dict[str, int]
 
 
 @dataclass(frozen=True)
 class FlowTable:
-    """The rows (of `FlowRow`), and for each stream the row that leads to its entry block."""
+    """The rows (of the layout `flow_row`), and for each stream the row that leads to its entry block."""
 
     rows: NDArray[np.void]
     entries: tuple[int, ...]
 
 
-def flow_table(workload: Workload, homes: list[Home]) -> FlowTable:
+def flow_table(workload: Workload, homes: list[Home], config: Config) -> FlowTable:
     """Build the flow table; streams, then blocks, then their flows follow one another in order."""
     rows: list[FlowFields] = []
     entries = []
@@ -39,9 +44,9 @@ def flow_table(workload: Workload, homes: list[Home]) -> FlowTable:
         part = _Part(stream.workflow, home, base, len(rows))
         rows += part.rows()
         entries.append(len(rows) - 1)
-    table = np.zeros(len(rows), row_type(FlowRow))
+    table = np.zeros(len(rows), row_type(layouts(config).flow_row))
     for name in table.dtype.names or ():
-        table[name] = [row.get(name, 0) for row in rows]
+        table[name] = [row.get(name, 0) // (ALIGN if name in _QUADS else 1) for row in rows]
     return FlowTable(table, tuple(entries))
 
 
@@ -55,28 +60,33 @@ class _Part:
         self.next: dict[int, int] = {}
         self.row_into: dict[int, int] = {}
         row = first
-        for number, flows in home.lists.items():
+        for number, carried in home.lists.of.items():
             self.next[number] = row
-            for flow in flows:
-                self.row_into.setdefault(workflow.ends[flow][1], row)
+            for each in carried:
+                self.row_into.setdefault(workflow.ends[each.flow][1], row)
                 row += 1
 
     def rows(self) -> list[FlowFields]:
         rows = []
-        for number, flows in self.home.lists.items():
-            last = len(flows) - 1 if not isinstance(self.workflow.blocks[number], Branch) else -1
-            rows += [self.row(flow, position == last) for position, flow in enumerate(flows)]
+        for number, carried in self.home.lists.of.items():
+            last = len(carried) - 1 if not isinstance(self.workflow.blocks[number], Branch) else -1
+            rows += [self.row(each, position == last) for position, each in enumerate(carried)]
         rows.append(self.into(self.workflow.entry_number) | {"last": 1})
         return rows
 
-    def row(self, flow: int, last: bool) -> FlowFields:
+    def row(self, carried: Carried, last: bool) -> FlowFields:
+        flow, first, words = carried
         target, described = self.workflow.ends[flow][1], self.workflow.flows[flow]
-        row = self.into(target) | {"last": int(last), "words": self.home.words[flow]}
+        row = self.into(target) | {"last": int(last), "words": words, "begin": first}
+        row["step"] = described.stride if words else 0
         if described.loop:
             row |= {"loop": 1, "max_rounds": described.max_rounds}
-        if self.workflow.blocks[target].waits_for_all:
-            first = flow == self.workflow.incoming[target][0]
-            row |= {"first": int(first), "offset": self.home.offset[flow]}
+        block = self.workflow.blocks[target]
+        if block.waits_for_all:
+            counts = flow == self.workflow.incoming[target][0]
+            row |= {"first": int(counts), "offset": self.workflow.offsets[flow], "room": aligned(described.words)}
+        elif isinstance(block, Join):
+            row["room"] = self.workflow.areas[target]
         return row
 
     def into(self, target: int) -> FlowFields:
@@ -96,9 +106,9 @@ class _Part:
         """Return what rows that lead to a block say of its kind, and of what its kind alone has."""
         match block:
             case Task():
-                return {"kind": Kind.TASK}
+                return {"kind": Kind.TASK, "result": self.workflow.result_words[number]}
             case Branch():
-                flows = self.home.lists[number]
+                flows = self.workflow.outgoing[number]
                 forward = next(n for n, flow in enumerate(flows) if not self.workflow.flows[flow].loop)
                 return {"kind": Kind.BRANCH, "count": len(flows), "aux": forward}
             case Spawn():
@@ -111,7 +121,7 @@ class _Part:
                     own |= {"all": 1, "count": len(self.workflow.incoming[number])}
                 return {"kind": Kind.JOIN} | own
             case Fork():
-                assert number in self.home.held, "a row into a fork that was flattened"
+                assert number in self.home.lists.held, "a row into a fork that was flattened"
                 return {"kind": Kind.FORK}
             case End():
                 return {"kind": Kind.END}

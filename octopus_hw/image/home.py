@@ -14,34 +14,34 @@ so many words as the largest operand, in each lane.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
 from octopus_hw.contract.config import Config
 from octopus_hw.image.cells import cells_of
-from octopus_hw.image.lists import held_forks, lanes_of, outgoing_lists
+from octopus_hw.image.lists import Lists, lanes_of, lists_of
 from octopus_hw.image.operands import operands_of
-from octopus_hw.image.words import passed_words
 from octopus_hw.owg.bodies import spawn_bodies
-from octopus_hw.owg.objects import Branch, Join, Workflow
+from octopus_hw.owg.objects import Join, Workflow
+from octopus_hw.owg.ranges import child_bounds
 
 __all__ = ["Home", "home_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Home:
-    """One instance's space; the mappings are by block, but for `offset` and `words`, which are by flow."""
+    """One instance's space; the mappings are by block. Words are in whole quads.
 
-    lists: dict[int, list[int]]
-    held: frozenset[int]
+    `stride` is of one lane, and for a spawn's join of one child.
+    """
+
+    lists: Lists
     lanes: dict[int, int]
     record: dict[int, int]
     join: dict[int, int]
     area: dict[int, int]
     stride: dict[int, int]
-    offset: dict[int, int]
-    words: list[int]
     records: int
     joins: int
     store: int
@@ -58,25 +58,25 @@ def home_of(workflow: Workflow, config: Config) -> Home:
     Raises
     ------
     InputError
-        An operand is larger than can be; the message names the flow and what to do.
+        An operand or result is larger than can be; the message names the flow or block and what to do.
     """
-    cells, operands, lanes = cells_of(workflow), operands_of(workflow, config), lanes_of(workflow)
+    lists, bodies, children = lists_of(workflow), spawn_bodies(workflow), child_bounds(workflow)
+    cells, lanes = cells_of(workflow, lists, bodies), lanes_of(bodies, children)
+    size = operands_of(workflow, cells.of, children, config)
     joins = [number for number in cells.of if isinstance(workflow.blocks[number], Join)]
-    stride = _strides(workflow, cells.of, operands.size)
-    words = {number: lanes.get(number, 1) * stride.get(number, size) for number, size in operands.size.items()}
+    stride = _strides(bodies, cells.of, size)
+    words = {number: lanes.get(number, 1) * stride.get(number, size[number]) for number in cells.of}
     record = _starts(cells.count, [(0, 1), *((cells.of[n], lanes.get(n, 1)) for n in cells.of)])
     join = _starts(cells.count, [(cells.of[n], lanes.get(n, 1)) for n in joins])
-    area = _starts(cells.count, [(0, _injected(workflow)), *((cells.of[n], words[n]) for n in cells.of)])
+    area = _starts(cells.count, [(cells.of[n], words[n]) for n in cells.of])
+    child = {n: workflow.areas[n] for n in joins if not workflow.blocks[n].waits_for_all}
     return Home(
-        lists=outgoing_lists(workflow),
-        held=held_forks(workflow),
+        lists=lists,
         lanes=lanes,
         record={number: record[cell] for number, cell in cells.of.items()},
         join={number: join[cells.of[number]] for number in joins},
         area={number: area[cell] if words[number] else 0 for number, cell in cells.of.items()},
-        stride={**dict.fromkeys(cells.of, 0), **stride, **operands.child},
-        offset=operands.offset,
-        words=operands.words,
+        stride={**dict.fromkeys(cells.of, 0), **stride, **child},
         records=record[-1],
         joins=join[-1],
         store=area[-1],
@@ -91,19 +91,13 @@ def _starts(count: int, needs: Iterable[tuple[int, int]]) -> list[int]:
     return [0, *accumulate(sizes)]
 
 
-def _strides(workflow: Workflow, cell: dict[int, int], size: dict[int, int]) -> dict[int, int]:
+def _strides(bodies: Mapping[int, tuple[int, ...]], cell: dict[int, int], size: dict[int, int]) -> dict[int, int]:
     """Return the words from lane to lane of each block in a body: blocks that share a cell have the same."""
     strides = {}
-    for body in spawn_bodies(workflow).values():
+    for body in bodies.values():
         blocks = [number for number in body if number in cell]
         largest: dict[int, int] = {}
         for number in blocks:
             largest[cell[number]] = max(largest.get(cell[number], 0), size[number])
         strides.update({number: largest[cell[number]] for number in blocks})
     return strides
-
-
-def _injected(workflow: Workflow) -> int:
-    """Return the words that the injected token may be asked to send."""
-    entry = workflow.entry_number
-    return passed_words(workflow)[entry] if isinstance(workflow.blocks[entry], Branch) else 0

@@ -7,13 +7,25 @@ from dataclasses import fields
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
-from octopus_hw.contract.layout import FlowRow
-from octopus_hw.owg.objects import Workflow
+from octopus_hw.contract.layout import LENGTH
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.image.words import row_words
+from octopus_hw.owg.objects import ALIGN, Workflow
 
-__all__ = ["MOST_GATHERED", "WHAT", "require", "require_all", "require_buffer", "require_gathered"]
+__all__ = [
+    "MOST_GATHERED",
+    "WHAT",
+    "require",
+    "require_all",
+    "require_buffer",
+    "require_configuration",
+    "require_gathered",
+    "require_result",
+    "require_slice",
+]
 
-#: Words of a join of ``all`` that a flow's row can count: what lies before the last flow's, or, in a body, all of them.
-MOST_GATHERED = min(FlowRow["offset"].most, FlowRow["stride"].most)
+#: The most words that a join can gather.
+MOST_GATHERED = (1 << LENGTH) - 1
 
 #: What each configuration key counts, in words for a message.
 WHAT = {
@@ -47,15 +59,40 @@ def require_all(file: str, needs: dict[str, int], config: Config) -> None:
 
 def require_buffer(workflow: Workflow, flow: int, config: Config) -> None:
     """Refuse a flow with more words than a place's buffer holds."""
-    words, limit = workflow.flows[flow].words, config.buffer_words
+    words, limit = row_words(workflow, flow), config.buffer_words
     if words > limit:
         message = f"{words} words, but a buffer has {limit}; send fewer or raise buffer_words"
         raise workflow.error(f"flows[{flow}].words", message)
 
 
-def require_gathered(workflow: Workflow, flow: int, words: int) -> None:
-    """Refuse a flow into a join of ``all`` by which more words come together than its row can count."""
+def require_result(workflow: Workflow, number: int, config: Config) -> None:
+    """Refuse a task of whose result more words are taken than a place's buffer holds."""
+    words, limit = workflow.result_words[number], config.buffer_words
+    if words > limit:
+        message = f"{words} words of its result are taken, but a buffer has {limit}; take fewer or raise buffer_words"
+        raise workflow.error(f"blocks[{number}]", message)
+
+
+def require_gathered(workflow: Workflow, number: int, words: int) -> None:
+    """Refuse a join that gathers more words than can be counted."""
     if words > MOST_GATHERED:
-        message = f"{words} words come together at join '{workflow.flows[flow].target}'"
-        remedy = "send fewer, or join some of its flows in a join before it"
-        raise workflow.error(f"flows[{flow}].words", f"{message}, but {MOST_GATHERED} are the most; {remedy}")
+        message = f"{words} words come together at join '{workflow.blocks[number].id}'"
+        raise workflow.error(f"blocks[{number}]", f"{message}, but {MOST_GATHERED} are the most; send fewer")
+
+
+def require_slice(workflow: Workflow, flow: int, config: Config) -> None:
+    """Refuse a flow whose words begin, or lie apart, further than the configuration's data can be long."""
+    most = layouts(config).flow_row["begin"].most * ALIGN
+    for key in ("first", "stride"):
+        words = getattr(workflow.flows[flow], key)
+        if words > most and row_words(workflow, flow):
+            message = f"{words} is more than {most}, up to where data are addressed; give less or raise store_words"
+            raise workflow.error(f"flows[{flow}].{key}", message)
+
+
+def require_configuration(workflow: Workflow, number: int, config: Config) -> None:
+    """Refuse a task with a configuration that is longer than can be."""
+    words, limit = workflow.tasks[number].config, config.config_words
+    if words > limit:
+        message = f"{words} words of configuration, but a slot has {limit}; give fewer or raise config_words"
+        raise workflow.error(f"blocks[{number}].config", message)

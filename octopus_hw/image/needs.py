@@ -53,20 +53,20 @@ def needs_of(workload: Workload, config: Config, resolved: Resolved | None = Non
     ----------
     workload : Workload
     config : Config
-        Only `buffer_words` matters, which bounds operands.
+        Only its widths matter, and `buffer_words` and `config_words`, which bound operands and configurations.
     resolved : Resolved, optional
         The workload on a mesh; without it the instances of one tile are not known and have no limit.
 
     Raises
     ------
     InputError
-        An operand, a configuration or a number source is larger than can be.
+        An operand, a result, a configuration or a number source is larger than can be.
     """
     homes = [home_of(stream.workflow, config) for stream in workload.streams]
     _check_rows(workload, config)
-    flows = flow_table(workload, homes)
+    flows = flow_table(workload, homes, config)
     numbers = number_table(workload)
-    words = library_words(workload)
+    words = library_words(workload, config)
     most = [MAX_INSTANCES] * len(homes)
     by_key = {
         "max_blocks": sum(len(stream.workflow.blocks) for stream in workload.streams),

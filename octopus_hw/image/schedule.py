@@ -75,7 +75,7 @@ def schedule(
 
     Parameters
     ----------
-    flows : rows of FlowRow
+    flows : rows of the layout `flow_row`
     tasks : list of int
         Numbers of the Task Blocks.
     preset : Strategy

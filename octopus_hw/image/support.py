@@ -10,12 +10,8 @@ __all__ = ["require_supported"]
 
 
 def require_supported(workload: Workload) -> None:
-    """Refuse a workload that has inputs or slices, with an `InputError`."""
+    """Refuse a workload that has inputs, with an `InputError`."""
     for number, stream in enumerate(workload.streams):
         if stream.inputs is not None or stream.rows is not None:
             message = "the hardware takes no inputs in this version; leave them out"
             raise InputError(workload.file, f"streams[{number}].inputs", message)
-        for position, flow in enumerate(stream.workflow.flows):
-            if flow.first or flow.stride:
-                message = "the hardware carries no slices in this version; leave 'first' and 'stride' out"
-                raise stream.workflow.error(f"flows[{position}]", message)

@@ -1,58 +1,44 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How many words travel on a flow.
+"""Which words travel on a flow: so many of the holder's data, from one of them on.
 
-Into a task or join: what the file says. Into a branch or the end: none, since a decision takes the value alone, and
-the data stay where they were made until the walk ends at a block that takes them. Into a spawn or a held fork: the
-most that any block behind it will be sent from there.
+Into a task, join, fork or spawn: what the file says. Into a branch none, since a decision takes the value alone: data
+stay where they are until the walk ends at a block that takes them, by the flow that leaves the last branch.
 """
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import NamedTuple
 
-from octopus_hw.owg.graph import topological
-from octopus_hw.owg.objects import Branch, End, Fork, Join, Spawn, Task, Workflow
+from octopus_hw.owg.objects import Branch, End, Workflow
 
-__all__ = ["needed_by_list", "passed_words", "row_words"]
-
-
-def passed_words(workflow: Workflow) -> list[int]:
-    """Return, for each branch, fork and spawn, the most words that are sent on behind it; 0 for other blocks."""
-    order = [number for number in reversed(topological(workflow)) if _passes(workflow, number)]
-    passed = [0] * len(workflow.blocks)
-    before: list[int] = []
-    while before != passed:  # once more after the last loop among branches has settled
-        before = list(passed)
-        for number in order:
-            passed[number] = max(_needed(workflow, flow, passed) for flow in workflow.outgoing[number])
-    return passed
+__all__ = ["Carried", "carried", "row_words", "words_behind"]
 
 
-def row_words(workflow: Workflow, flow: int, passed: list[int]) -> int:
+class Carried(NamedTuple):
+    """What one row of a list carries by a flow: `words` of the holder's data from `first` on, which is 0 for none."""
+
+    flow: int
+    first: int
+    words: int
+
+
+def row_words(workflow: Workflow, flow: int) -> int:
     """Return the words that travel to the block that a flow enters."""
-    target = workflow.ends[flow][1]
-    match workflow.blocks[target]:
-        case Task() | Join():
-            return workflow.flows[flow].words
-        case Spawn() | Fork():
-            return passed[target]
-        case Branch() | End():
-            return 0
-        case missing:
-            assert_never(missing)
+    # To the end none, as no stream reports its results yet.
+    if isinstance(workflow.blocks[workflow.ends[flow][1]], Branch | End):
+        return 0
+    return workflow.flows[flow].words
 
 
-def needed_by_list(workflow: Workflow, flows: list[int], passed: list[int]) -> int:
-    """Return the most words that a holder with these flows is asked to send at once."""
-    return max(_needed(workflow, flow, passed) for flow in flows)
+def words_behind(workflow: Workflow, branch: int) -> int:
+    """Return the most words that a flow takes of what comes to a branch."""
+    return max(row_words(workflow, flow) for flow in workflow.takers[branch])
 
 
-def _passes(workflow: Workflow, number: int) -> bool:
-    return isinstance(workflow.blocks[number], Branch | Fork | Spawn)
-
-
-def _needed(workflow: Workflow, flow: int, passed: list[int]) -> int:
-    target = workflow.ends[flow][1]
-    if isinstance(workflow.blocks[target], Task | Join):
-        return workflow.flows[flow].words
-    return passed[target]
+def carried(workflow: Workflow, flow: int, outer: Carried | None = None) -> Carried:
+    """Return what a flow carries of its source's data or, if `outer` brings them to a fork, of the fork's holder's."""
+    first, words = workflow.flows[flow].first, row_words(workflow, flow)
+    if outer is not None:
+        words = max(0, min(words, outer.words - first))
+        first += outer.first
+    return Carried(flow, first if words else 0, words)

@@ -10,13 +10,13 @@ from dataclasses import dataclass, fields, replace
 
 from octopus_hw.contract.config import Config
 from octopus_hw.image.home import home_of
-from octopus_hw.image.lists import outgoing_lists
+from octopus_hw.image.lists import lists_of
 from octopus_hw.image.needs import needs_of
 from octopus_hw.importers.layout import Draft
 from octopus_hw.importers.units import WORD_BYTES
 from octopus_hw.owg.instances import DEFAULT_WINDOW
 from octopus_hw.owg.load import as_workload
-from octopus_hw.owg.objects import DEFAULT_CONFIG, Join, Spawn, Task, Workflow
+from octopus_hw.owg.objects import ALIGN, DEFAULT_CONFIG, Join, Spawn, Task, Workflow, aligned
 from octopus_hw.owg.sources import Const
 from octopus_hw.owg.workload import Workload
 
@@ -63,7 +63,7 @@ class Fitted:
 
 def flow_rows(workflow: Workflow) -> int:
     """Return the rows of the flow table that a workflow takes."""
-    return 1 + sum(map(len, outgoing_lists(workflow).values()))
+    return 1 + sum(map(len, lists_of(workflow).of.values()))
 
 
 def fit(draft: Draft, limits: Config, word: float | None, config: int | None) -> Fitted:
@@ -81,12 +81,14 @@ def fit(draft: Draft, limits: Config, word: float | None, config: int | None) ->
         Words of each configuration. None chooses the default, or less if all would take over half of the store.
     """
     if config is None:
-        config = min(DEFAULT_CONFIG, limits.store_words // 2 // len(draft.workflow.tasks))
+        config = min(DEFAULT_CONFIG, limits.store_words // 2 // len(draft.workflow.tasks) // ALIGN * ALIGN)
     blocks = tuple(
         replace(block, config=config) if isinstance(block, Task) else block for block in draft.workflow.blocks
     )
     fitting = _Fitting(replace(draft, workflow=replace(draft.workflow, blocks=blocks)), limits)
-    words, window = fitting.choose([word] if word else fitting.candidates(), config * len(draft.workflow.tasks))
+    words, window = fitting.choose(
+        [word] if word else fitting.candidates(), aligned(config) * len(draft.workflow.tasks)
+    )
     workflow = fitting.workflow(words)
     workload = as_workload(workflow)
     workload = replace(workload, streams=(replace(workload.streams[0], window=window),))

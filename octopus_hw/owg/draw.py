@@ -7,7 +7,8 @@ Three 32-bit words are filled with the key and stirred by the ``final`` mix of B
     b = instance (24 bit) | round (8 bit) << 24
     c = index (16 bit) | block (12 bit) << 16 | (field >> 1) << 28
 
-One mix serves two fields: an even field reads ``c``, an odd field reads ``b``. Wider arguments are cut to these widths.
+One mix serves two fields: an even field reads ``c``, an odd field reads ``b``. The mix of fields 0 and 1 serves the key
+of the words that a task makes too, which reads ``a``. Wider arguments are cut to these widths.
 """
 
 from __future__ import annotations
@@ -25,8 +26,6 @@ FIELD_COUNT = 0
 FIELD_VALUE = 1
 #: Field of an instance's arrival jitter.
 FIELD_JITTER = 2
-#: Field of the key from which the words of a timed task's result come.
-FIELD_DATA = 3
 
 #: What a profiling run adds to the seed, so that it never sees the run's own draws.
 PROFILE_SEED_STEP = 0x9E3779B9
@@ -34,8 +33,8 @@ PROFILE_SEED_STEP = 0x9E3779B9
 _MASK = 0xFFFFFFFF
 
 
-def mix(a: int, b: int, c: int) -> tuple[int, int]:
-    """Stir three 32-bit words; return the mixed ``(b, c)``."""
+def mix(a: int, b: int, c: int) -> tuple[int, int, int]:
+    """Stir three 32-bit words."""
     c ^= b
     c = (c - (b << 14 | b >> 18)) & _MASK
     a ^= c
@@ -50,7 +49,7 @@ def mix(a: int, b: int, c: int) -> tuple[int, int]:
     b = (b - (a << 14 | a >> 18)) & _MASK
     c ^= b
     c = (c - (b << 24 | b >> 8)) & _MASK
-    return b, c
+    return a, b, c
 
 
 def draw(seed: int, instance: int, block: int, index: int, round: int, field: int) -> int:
@@ -67,14 +66,23 @@ def draw(seed: int, instance: int, block: int, index: int, round: int, field: in
     index, round : int
         Of the token, 16 and 8 bits.
     field : int
-        What is drawn: 0 cycles, choice or count; 1 value; 2 jitter; 3 data.
+        What is drawn: 0 cycles, choice or count; 1 value; 2 jitter.
     """
-    b, c = mix(
+    _, b, c = _mixed(seed, instance, block, index, round, field)
+    return b if field & 1 else c
+
+
+def key_of(seed: int, instance: int, block: int, index: int, round: int) -> int:
+    """Return the key (32 bits) of the words that a timed task makes by itself; the parameters are those of `draw`."""
+    return _mixed(seed, instance, block, index, round, 0)[0]
+
+
+def _mixed(seed: int, instance: int, block: int, index: int, round: int, field: int) -> tuple[int, int, int]:
+    return mix(
         seed & _MASK,
         (instance & 0xFFFFFF) | (round & 0xFF) << 24,
         (index & 0xFFFF) | (block & 0xFFF) << 16 | (field >> 1 & 0xF) << 28,
     )
-    return b if field & 1 else c
 
 
 def pick(drawn: int, n: int) -> int:

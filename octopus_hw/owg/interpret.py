@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never
 
 from octopus_hw.owg.data import Words, extended, gathered, hash_of, slice_of
-from octopus_hw.owg.draw import FIELD_CHOOSE, FIELD_COUNT, FIELD_CYCLES, FIELD_DATA, FIELD_VALUE, draw
+from octopus_hw.owg.draw import FIELD_CHOOSE, FIELD_COUNT, FIELD_CYCLES, FIELD_VALUE, key_of
 from octopus_hw.owg.objects import Branch, End, Fork, Join, Spawn, Task, Workflow
 from octopus_hw.owg.sources import Const, NumberSource, Point, clamp, cycles_of
 
@@ -234,7 +234,7 @@ class _Run:
             return None
         if size <= len(token.words):
             return token.words[:size]
-        key = draw(point.seed, point.instance, self.base + token.block, token.index, token.round, FIELD_DATA)
+        key = key_of(point.seed, point.instance, self.base + token.block, token.index, token.round)
         return extended(token.words, size, key)
 
     def branch(self, block: Branch, token: _Token) -> None:

@@ -6,7 +6,7 @@ Values and decisions are those of a given execution; it says which words every i
 
 from dataclasses import dataclass, field
 
-from octopus_hw.owg.draw import draw
+from octopus_hw.owg.draw import mix
 from octopus_hw.owg.interpret import Execution
 from octopus_hw.owg.objects import Workflow
 
@@ -64,7 +64,8 @@ class NaiveWords:
         self.visit(target, number, index, round + (1 if flow.loop else 0), words)
 
     def invoke(self, key: Key, operand: list[int]) -> list[int]:
-        drawn = draw(self.seed, self.instance, *key, 3)
+        block, index, round = key
+        drawn = mix(self.seed, self.instance | round << 24, index | block << 16)[0]
         words = []
         for j in range(self.asked(key[0], set())):
             x = (drawn + j * 0x9E3779B9) % 2**32

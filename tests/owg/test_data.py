@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from octopus_hw.owg.builder import WorkflowBuilder, affine
 from octopus_hw.owg.check import check
 from octopus_hw.owg.data import EMPTY, extended, gathered, generated, hash_of, slice_of
-from octopus_hw.owg.draw import FIELD_DATA, draw
+from octopus_hw.owg.draw import key_of
 from octopus_hw.owg.interpret import interpret
 from octopus_hw.owg.objects import Flow
 from tests.owg.naive_words import NaiveWords
@@ -24,7 +24,7 @@ def words(*numbers):
 
 def own(task, size, first=0, index=0, round=0):
     """The words that a task of the first instance makes by itself."""
-    return generated(draw(1, 0, task, index, round, FIELD_DATA), first, size).tolist()
+    return generated(key_of(1, 0, task, index, round), first, size).tolist()
 
 
 def run(workflow, row=EMPTY):
