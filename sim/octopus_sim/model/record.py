@@ -20,9 +20,7 @@ C_HASH, C_INJECTED, C_RETIRED, C_DISPATCHED, C_MOVED, C_STARTED, C_WORK, C_LOADS
 
 
 @kernel
-def event_hash(
-    cycle: int, unit: int, event: int, instance: int, block: int, index: int, round_: int, data: int
-) -> int:
+def event_hash(cycle: int, unit: int, event: int, instance: int, block: int, index: int, round_: int, data: int) -> int:
     """Return the 32-bit hash of one event; `unit` is 0 for the CBU, else 1 + 8 x TBU + PEA."""
     w1, w2 = _invocation(block=block, index=index, round=round_, instance=instance)
     w3 = _happening(unit=unit, event=event)

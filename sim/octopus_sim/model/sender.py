@@ -12,7 +12,7 @@ from octopus_sim.model.kernel import kernel
 from octopus_sim.model.packets import new_packet
 from octopus_sim.model.places import free_place
 from octopus_sim.model.queues import can_push, has, next_head, next_room, peek, push, round_robin, take, take_token
-from octopus_sim.model.state import NEVER, Mesh, Record
+from octopus_sim.model.state import Mesh, Record
 from octopus_sim.model.token import token_words
 from octopus_sim.model.widest import WIDEST
 from octopus_sim.model.wormhole import LAST, pack_flit

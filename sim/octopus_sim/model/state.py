@@ -28,8 +28,8 @@ def _record(names: str, times: str = "", **special: object) -> np.dtype:
     return np.dtype(fields, align=True)
 
 
-#: Sizes and mechanism bits, the same for all tiles. `q_*` are local numbers of queues, `row` the words of a row of data,
-#: `token_flits` and `chunk_flits` what a packet begins with; `results` is how many rows `result` has, less one.
+#: Sizes and mechanism bits, the same for all tiles. `q_*` are local numbers of queues, `row` is the words of a row of
+#: data, `token_flits` and `chunk_flits` are the flits of a packet's head; `results` is the rows of `result`, less one.
 PARAMS = _record(
     "columns rows tiles tbus peas slots places latency stalls switch retry holders records joins flows blocks streams "
     "row token_flits chunk_flits results "
@@ -60,9 +60,9 @@ SWITCH = _record(
 CONTROL = _record(
     "x y first request_pointer reply_pointer", "done_at ejected", out=("i4", (10,)), pointer=("i1", (10,))
 )  # fmt: skip
-#: A sender: the flits of the packet under way that are left, each of them but for the last one's mark; its rows of data;
-#: which chunk of the library's head comes next. It last read in cycle `read_at`. A receiver: flits of a packet that have
-#: come; it last took a row in cycle `data_at`. Senders and receivers: TBU 0 .., then the home.
+#: A sender: how many flits of its packet are left (all are `flit`, but for the last one's mark), its rows of data, and
+#: which chunk of the library's head is next; in cycle `read_at` flits were left at the end. A receiver: the flits of a
+#: packet that have come; it last took data in cycle `data_at`. Senders and receivers: TBU 0 .., then the home.
 SENDER = _record("left rows place release pointer chunk", "flit read_at")
 RECEIVER = _record("count", "data_at")
 #: A tally unit: the place whose result it goes over, `rows` of it, of which those before `read` are read and those from
@@ -179,13 +179,13 @@ class State(NamedTuple):
 _I16, _I32, _I64 = np.dtype("i2"), np.dtype("i4"), np.dtype("i8")
 #: What each array of the state holds, in order.
 ARRAYS = {
-    "params": PARAMS, "due": _I64, "wake": _I64, "queue": QUEUE, "cell": CELL, "pair": PAIR, "packet": PACKET, "switch": SWITCH,
-    "control": CONTROL, "sender": SENDER, "receiver": RECEIVER, "tally": TALLY, "tbu": TBU, "place": PLACE, "pea": PEA,
-    "slot": SLOT, "engine": ENGINE, "current": HOLDER, "holder": HOLDER, "join": JOIN, "resumed": _I32,
-    "ready": _I32, "stalled": _I32, "grant": GRANT, "balance": BALANCE, "exchange": EXCHANGE,
+    "params": PARAMS, "due": _I64, "wake": _I64, "queue": QUEUE, "cell": CELL, "pair": PAIR, "packet": PACKET,
+    "switch": SWITCH, "control": CONTROL, "sender": SENDER, "receiver": RECEIVER, "tally": TALLY, "tbu": TBU,
+    "place": PLACE, "pea": PEA, "slot": SLOT, "engine": ENGINE, "current": HOLDER, "holder": HOLDER, "join": JOIN,
+    "resumed": _I32, "ready": _I32, "stalled": _I32, "grant": GRANT, "balance": BALANCE, "exchange": EXCHANGE,
     "turn": _I16, "stream": STREAM, "entry": ENTRY, "flow": FLOW, "space": SPACE,
-    "number": _I64, "library": LIBRARY, "head": HEAD, "owner": OWNER, "result": RESULT, "event": EVENT, "injected": _I64,
-    "retired": _I64, "total": _I64,
+    "number": _I64, "library": LIBRARY, "head": HEAD, "owner": OWNER, "result": RESULT, "event": EVENT,
+    "injected": _I64, "retired": _I64, "total": _I64,
 }  # fmt: skip
 
 

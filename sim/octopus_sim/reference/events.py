@@ -17,11 +17,11 @@ def rotl(word: int, by: int) -> int:
     return (word << by | word >> (32 - by)) & MASK
 
 
-def event_hash(cycle: int, unit: int, event: Event, token: Mapping[str, int]) -> int:
-    """Return one event's hash; `unit` is 0 for the CBU and 1 + 8 x TBU + PEA else."""
+def event_hash(cycle: int, unit: int, event: Event, token: Mapping[str, int], data: int = 0) -> int:
+    """Return one event's hash; `unit` is 0 for the CBU and 1 + 8 x TBU + PEA else, `data` a finish's."""
     w1 = token["block"] << 16 | token["index"]
     w2 = token["round"] << 24 | token["instance"]
     w3 = unit << 4 | event
-    a = (cycle + rotl(w1, 13)) & MASK
+    a = ((cycle ^ data) + rotl(w1, 13)) & MASK
     b = ((w2 ^ rotl(a, 7)) + rotl(w3, 22)) & MASK
     return ((a ^ rotl(b, 15)) + rotl(b, 3)) & MASK

@@ -49,7 +49,7 @@ def arrival(e: Engine) -> None:
     """Take a token that has come home."""
     e.o.taken, e.arriving = "arrival", True
     token = dict(e.i.arrival)
-    e.h = Holder(-1, "ARRIVING", token, token["next"])
+    e.h = Holder(-1, "ARRIVING", token, token["next"], length=token["words"])
     e.read(e.h.flow)
 
 
@@ -83,7 +83,7 @@ def done(e: Engine, tbu: int) -> None:
     e.o.taken = f"done{tbu}"
     token, place = dict(e.i.done[tbu]["token"]), e.i.done[tbu]["place"]
     e.h = Holder(tbu * e.config.queue_depth + place, "PLACE", token, token["next"], cursor=token["next"],
-                 cround=token["round"], source=place)  # fmt: skip
+                 cround=token["round"], source=place, length=token["words"])  # fmt: skip
     e.read(e.h.flow)
 
 
