@@ -69,8 +69,9 @@ def event_text(event: np.void) -> str:
 
 def what_text(event: np.void) -> str:
     """Return what happened, without when and where."""
-    code, instance, block, index, round_ = event.tolist()[4:]
-    return f"{Event(code).name.lower():<9} instance {instance} block {block} index {index} round {round_}"
+    code, instance, block, index, round_, data = event.tolist()[4:]
+    told = f"{Event(code).name.lower():<9} instance {instance} block {block} index {index} round {round_}"
+    return f"{told} data {data:08x}" if code == Event.FINISH else told
 
 
 def neighbourhood(events: NDArray[np.void], at: int) -> list[str]:

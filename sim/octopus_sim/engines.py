@@ -83,12 +83,16 @@ class Engine(ABC):
     start : int
         Where there is a host port: the time at which it starts the chip. Not 0 only if all arrives later
         (docs/timing.md#a-late-start): the wait is left out, and all events are in the same cycles.
+    hashes : array or None
+        The `data` of the finishes of the image that is run next (`octopus_sim.result_hashes`), for a model, which
+        holds no words; None: all are 0.
     """
 
     name = ""
     has_waves = True
     host: int | None = None
     start = 0
+    hashes: NDArray[np.void] | None = None
 
     def __init__(self, waves: Path | None = None, report: Report = lambda text: None) -> None:
         self.waves = waves
@@ -127,7 +131,7 @@ class ModelEngine(Engine):
         from octopus_sim import model
 
         begin = time.perf_counter()
-        result = model.run(image, image.last_due + max_cycles, record=True)
+        result = model.run(image, image.last_due + max_cycles, hashes=self.hashes)
         wall_s = time.perf_counter() - begin
         counters = {name: result.counters[:, number] for number, name in enumerate(COUNTERS)}
         return EngineResult(events=result.events, counters=counters, wall_s=wall_s)

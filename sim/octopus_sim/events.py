@@ -2,7 +2,7 @@
 """Event records, whichever engine made them (docs/timing.md#events): one NumPy structured array.
 
 In the array a unit is a number, 0 for the CBU and 1 + PEAS x TBU + PEA else, and an event its code (`codes.Event`). In
-text a unit is ``cbu`` or ``tbu.pea``, and an event its name in lower case.
+text a unit is ``cbu`` or ``tbu.pea``, and an event its name in lower case. `data` is 0 but for a finish.
 """
 
 import csv
@@ -22,10 +22,10 @@ __all__ = [
 ]  # fmt: skip
 
 #: Columns of ``events.csv``; fields of the array are the same but for `x` and `y`.
-COLUMNS = ("cycle", "tile_x", "tile_y", "unit", "event", "instance", "block", "index", "round")
+COLUMNS = ("cycle", "tile_x", "tile_y", "unit", "event", "instance", "block", "index", "round", "data")
 EVENT = np.dtype(
     [("cycle", "u4"), ("x", "u1"), ("y", "u1"), ("unit", "u1"), ("event", "u1")]
-    + [("instance", "u4"), ("block", "u2"), ("index", "u2"), ("round", "u1")]
+    + [("instance", "u4"), ("block", "u2"), ("index", "u2"), ("round", "u1"), ("data", "u4")]
 )
 #: What the lines begin with that the RTL prints.
 PREFIX = "EVENT "
@@ -66,7 +66,7 @@ def sort_events(events: Events) -> Events:
 def _row(fields: list[str], where: str) -> tuple[int, ...]:
     try:
         cycle, x, y, unit, event, *rest = fields
-        if len(rest) != 4 or event not in _CODES:
+        if len(rest) != 5 or event not in _CODES:
             raise ValueError(f"event {event!r}, {len(fields)} fields")
         return int(cycle), int(x), int(y), unit_number(unit), _CODES[event], *map(int, rest)
     except ValueError as error:
@@ -79,7 +79,7 @@ def parse_events(lines: Iterable[str]) -> Events:
     Parameters
     ----------
     lines
-        Lines like ``EVENT cycle x y unit event instance block index round``.
+        Lines like ``EVENT cycle x y unit event instance block index round data``.
 
     Returns
     -------
@@ -135,7 +135,7 @@ def event_hashes(events: Events) -> NDArray[np.uint32]:
     column = {name: events[name].astype(np.uint32) for name in EVENT.names or ()}
     w1, w2 = Invocation.pack_words({name: column[name] for name in Invocation.spans})
     w3 = EventWord.pack(**{name: column[name] for name in EventWord.spans})
-    a = column["cycle"] + rotl(w1, 13)
+    a = (column["cycle"] ^ column["data"]) + rotl(w1, 13)
     b = (w2 ^ rotl(a, 7)) + rotl(w3, 22)
     hashes: NDArray[np.uint32] = (a ^ rotl(b, 15)) + rotl(b, 3)
     return hashes

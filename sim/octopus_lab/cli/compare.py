@@ -14,7 +14,7 @@ from octopus_hw.contract.errors import InputError
 from octopus_hw.contract.strategies import STRATEGIES
 from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg.load import load_workload
-from octopus_hw.owg.measures import Measures
+from octopus_hw.owg.measures import Measures, executions
 from octopus_lab.cli import options
 
 if TYPE_CHECKING:
@@ -79,11 +79,14 @@ def compare_engines(compiled: Compiled, engines: list[Engine], progress: Progres
     from octopus_sim.compare import compare
     from octopus_sim.conformance import violations
     from octopus_sim.expected import expect
+    from octopus_sim.result_hashes import result_hashes
 
-    expected = expect(compiled.resolved, compiled.peas)
+    runs = list(executions(compiled.resolved, words=True))
+    expected, hashes = expect(compiled.resolved, compiled.peas, runs), result_hashes(compiled.resolved, runs)
     name = f"{compiled.workload.name}, {compiled.strategy.name}"
     outcomes, differences = [], []
     for engine in engines:
+        engine.hashes = hashes
         outcomes.append(engine.run(compiled.image))
         differences += [f"{engine.name}: {line}" for line in violations(compiled, outcomes[-1], expected)]
         progress.step(f"{name}, {engine.name}")

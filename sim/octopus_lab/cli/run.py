@@ -75,11 +75,13 @@ def _outcome(compiled: Compiled, arguments: Namespace, outputs: Outputs) -> Engi
     from octopus_sim.engines import open_engine
     from octopus_sim.plan import PlanError
     from octopus_sim.progress import Progress
+    from octopus_sim.result_hashes import result_hashes
 
     waves = outputs.staged("waves") if arguments.waves else None
     try:
         with Progress(1) as progress, open_engine(arguments.engine, waves, progress.note) as engine:
             progress.note(f"{compiled.workload.name}, {arguments.strategy}, {arguments.engine}")
+            engine.hashes = result_hashes(compiled.resolved)
             outcome = engine.run(compiled.image)
             progress.step(f"{len(outcome.events)} events")
     except PlanError:

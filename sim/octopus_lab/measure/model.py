@@ -21,6 +21,7 @@ from octopus_lab.table import plain
 from octopus_sim.compare import compare
 from octopus_sim.engines import ENGINES, EngineResult, open_engine
 from octopus_sim.progress import Progress
+from octopus_sim.result_hashes import result_hashes
 
 __all__ = ["add_arguments", "run"]
 
@@ -92,13 +93,16 @@ def idle_cost(rows: Sequence[Figures]) -> str:
 
 def engine_run(name: str, job: Job) -> tuple[EngineResult, Figures]:
     """Run an image on an engine several times; the CPU time of a run is that of several less that of one."""
-    image = job.image()
+    compiled = job.compiled()
+    image, hashes = compiled.image, result_hashes(compiled.resolved)
     cpu = []
     with open_engine(name) as engine:
+        engine.hashes = hashes
         engine.run(image)  # builds what is not built yet
     for runs in (1, _REPEATED):
         begin = cpu_seconds()
         with open_engine(name) as engine:
+            engine.hashes = hashes
             results = [engine.run(image) for _ in range(runs)]
         cpu.append(cpu_seconds() - begin)
     cycles = int(results[0].events["cycle"].max())

@@ -12,8 +12,7 @@ from multiprocessing.synchronize import Barrier
 from typing import Any
 
 from octopus_hw.contract.config import Config
-from octopus_hw.image.compile import compile_workload
-from octopus_hw.image.image import Image
+from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg import workload_from_json
 from octopus_lab.errors import LabError
 from octopus_lab.processes import deaf_to_interrupts
@@ -67,14 +66,14 @@ class Job:
     corner: bool = False
     seconds: float = 0.0
 
-    def image(self) -> Image:
+    def compiled(self) -> Compiled:
         """Compile the workload."""
         flows = [{"from": source, "to": sink, "words": words} for (source, sink), words in _FLOWS.items()]
         owg = {"owg": 1, "name": "faces", "blocks": _BLOCKS, "entry": "detect", "flows": flows}
         count = {"instances": self.instances, "homes": "corner"} if self.corner else {}
         stream = {"owg": owg, "window": _WINDOW} | (count or {"instances_per_tile": self.instances})
         document = workload_from_json(json.dumps({"workload": 1, "name": "bench", "streams": [stream]}))
-        return compile_workload(document, self.columns, self.rows, Config(), self.strategy).image
+        return compile_workload(document, self.columns, self.rows, Config(), self.strategy)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,9 +132,11 @@ def _meet_at(barrier: Barrier) -> None:
 
 
 def _run(job: Job) -> Ran:
-    run(Job(columns=1, rows=1, strategy=job.strategy, instances=1).image(), record=False)  # compiles the kernels
+    run(
+        Job(columns=1, rows=1, strategy=job.strategy, instances=1).compiled().image, record=False
+    )  # compiles the kernels
     begin = time.perf_counter()
-    image = job.image()
+    image = job.compiled().image
     compiled = time.perf_counter() - begin
     _meeting[0].wait()
     begin, cpu, runs = time.perf_counter(), time.process_time(), 0

@@ -133,7 +133,9 @@ def measure(arguments: Namespace) -> list[Figures]:
             for (columns, lines), way, effort in jobs:
                 what = f"{columns}x{lines} {way} {effort}"
                 progress.note(what)
-                image = Job(columns=columns, rows=lines, strategy="octopus", instances=arguments.instances).image()
+                image = (
+                    Job(columns=columns, rows=lines, strategy="octopus", instances=arguments.instances).compiled().image
+                )
                 with tempfile.TemporaryDirectory() as own:
                     cache = Path(shared if arguments.known else own)
                     simulation, row = build_row(columns, lines, way, effort, cache)
@@ -143,7 +145,9 @@ def measure(arguments: Namespace) -> list[Figures]:
         for columns, lines in arguments.mesh:
             for name in arguments.engine:
                 progress.note(f"{columns}x{lines} {name}")
-                image = Job(columns=columns, rows=lines, strategy="octopus", instances=arguments.instances).image()
+                image = (
+                    Job(columns=columns, rows=lines, strategy="octopus", instances=arguments.instances).compiled().image
+                )
                 rows.append({"mesh": f"{columns}x{lines}", "way": name} | run_row(on_engine(name, image)))
                 progress.step(f"{columns}x{lines} {name}")
     return rows

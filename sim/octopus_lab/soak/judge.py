@@ -14,6 +14,7 @@ from typing import Self
 
 from octopus_hw.contract.config import Config
 from octopus_hw.image.image import Image
+from octopus_hw.owg.measures import executions
 from octopus_lab.soak.case import Case
 from octopus_sim.compare import compare
 from octopus_sim.conformance import violations
@@ -21,6 +22,7 @@ from octopus_sim.engines import Engine, EngineResult, ModelEngine, VerilatorEngi
 from octopus_sim.expected import expect
 from octopus_sim.model import ModelError
 from octopus_sim.plan import PlanError
+from octopus_sim.result_hashes import result_hashes
 
 __all__ = ["Judge", "Verdict", "without"]
 
@@ -78,7 +80,9 @@ class Judge:
     def __call__(self, case: Case) -> Verdict:
         """Run a case; what it may raise is an `InputError` of a case that cannot be compiled."""
         compiled = case.compile()
-        expected = expect(compiled.resolved, compiled.peas)
+        runs = list(executions(compiled.resolved, words=True))
+        expected = expect(compiled.resolved, compiled.peas, runs)
+        self.model.hashes = result_hashes(compiled.resolved, runs)
         try:
             model = self.model.run(compiled.image, MAX_CYCLES)
         except ModelError as error:
@@ -106,7 +110,7 @@ class Judge:
             self._engines[key] = self._open()
         engine = self._engines[key]
         self._runs[key] = self._runs.get(key, 0) + 1
-        engine.host = case.host
+        engine.host, engine.hashes = case.host, self.model.hashes
         return engine.run(image, max_cycles)
 
     def _key(self, case: Case) -> tuple[int, int, Config]:

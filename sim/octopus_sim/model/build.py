@@ -6,13 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from octopus_hw.contract.bits import WORD
 from octopus_hw.contract.layout import LANES, PEAS
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.image import Image
 from octopus_sim.events import EVENT
 from octopus_sim.model import state as st
 from octopus_sim.model import tables
 from octopus_sim.model.grants import PARTNERS
 from octopus_sim.model.pointers import header_of
+from octopus_sim.model.results import NO_RESULTS
 from octopus_sim.model.state import State
 from octopus_sim.model.wire import wire
 
@@ -27,18 +30,22 @@ class _Rings:
         self.rows: list[tuple[int, ...]] = []
         self.cells = 0
         self.pairs = 0
+        self.flits = 0
 
-    def add(self, count: int, depth: int, unit: int, *, link: bool = False, token: bool = False) -> int:
+    def add(
+        self, count: int, depth: int, unit: int, *, link: bool = False, token: bool = False, flits: bool = False
+    ) -> int:
         """Add queues that one unit takes from; return the first one's number."""
         first = len(self.rows)
         for _ in range(count):
             self.rows.append((0, 0, self.cells, depth, self.latency if link else 0, unit, self.pairs if token else 0))
             self.cells += depth
             self.pairs += depth if token else 0
+            self.flits += depth if flits else 0
         return first
 
 
-def build(image: Image, events: int) -> State:
+def build(image: Image, events: int, results: NDArray[np.void] | None = None) -> State:
     """Allocate and fill the state.
 
     Parameters
@@ -47,6 +54,8 @@ def build(image: Image, events: int) -> State:
         What to run.
     events : int
         Events that fit in the buffer; 0: none are recorded.
+    results : array of RESULT, optional
+        The `data` of finishes (`result_table`); without, they are 0.
     """
     config = image.config
     tiles = image.columns * image.rows
@@ -57,6 +66,9 @@ def build(image: Image, events: int) -> State:
     p["tbus"], p["peas"], p["slots"], p["places"] = config.tbus, config.peas, config.config_slots, config.queue_depth
     p["latency"], p["switch"], p["retry"] = config.link_latency, config.switch_cycles, config.retry_period
     p["stalls"] = config.link_stalls
+    p["row"] = config.data_width // WORD
+    p["token_flits"] = -(-layouts(config).token_head.size // config.data_width)
+    p["chunk_flits"] = -(-layouts(config).chunk_head.size // config.data_width)
     p["records"] = _records(image, "record", config.home_records)
     p["joins"] = _records(image, "join", config.join_records)
     p["holders"] = config.places + p["records"]
@@ -68,6 +80,8 @@ def build(image: Image, events: int) -> State:
     p["tick"] = config.tick
     p["stream_mask"], p["seed"], p["record"] = image.stream_mask, image.seed, events > 0
     p["events"] = events
+    results = NO_RESULTS if results is None else results
+    p["results"] = len(results) - 1
     streams, entries = tables.streams(image)
     ends = config.tbus + 1
     highest = int(entries["instance"].max(initial=-1)) + 1
@@ -78,10 +92,12 @@ def build(image: Image, events: int) -> State:
         "queue": _tiled(rings, tiles, int(p["units"])),
         "cell": np.zeros(tiles * rings.cells, st.CELL),
         "pair": np.zeros(tiles * rings.pairs, st.PAIR),
+        "packet": _packets(1 + tiles * rings.flits + tiles * ends),
         "switch": np.zeros(tiles * 2, st.SWITCH),
         "control": np.zeros(tiles, st.CONTROL),
         "sender": np.zeros(tiles * ends, st.SENDER),
         "receiver": np.zeros(tiles * ends, st.RECEIVER),
+        "tally": np.zeros(tiles * config.tbus, st.TALLY),
         "tbu": np.zeros(tiles * config.tbus, st.TBU),
         "place": np.zeros(tiles * config.places, st.PLACE),
         "pea": np.zeros(tiles * config.tbus * config.peas, st.PEA),
@@ -99,12 +115,13 @@ def build(image: Image, events: int) -> State:
         "turn": np.zeros(tiles * int(p["blocks"]) if p["static"] else 1, np.int16),
         "stream": streams,
         "entry": entries,
-        "flow": tables.converted(image.flows, st.FLOW),
+        "flow": tables.flows(image),
         "space": tables.converted(image.slots, st.SPACE),
         "number": image.numbers.astype(np.int64),
         "library": tables.library(image),
         "head": tables.heads(image),
         "owner": tables.converted(np.concatenate(image.owners), st.OWNER) if image.owners else np.zeros(1, st.OWNER),
+        "result": results,
         "event": np.zeros(max(events, 1), EVENT),
         "injected": np.full(highest, -1, np.int64),
         "retired": np.full(highest, -1, np.int64),
@@ -123,9 +140,9 @@ def _queues(image: Image, params: NDArray[np.void]) -> _Rings:
     rings = _Rings(config.link_latency)
     tbus, depth = config.tbus, config.link_depth
     p = params[0]
-    p["q_data"] = rings.add(1, 4, st.UNIT_DATA)
-    rings.add(4 * config.data_vcs, config.data_depth, st.UNIT_DATA, link=True)
-    p["q_switch"] = rings.add(tbus + 2, 2, st.UNIT_SWITCH)
+    p["q_data"] = rings.add(1, 4, st.UNIT_DATA, flits=True)
+    rings.add(4 * config.data_vcs, config.data_depth, st.UNIT_DATA, link=True, flits=True)
+    p["q_switch"] = rings.add(tbus + 2, 2, st.UNIT_SWITCH, flits=True)
     p["q_control"] = rings.add(2, 4, st.UNIT_CONTROL)
     rings.add(8, depth, st.UNIT_CONTROL, link=True)
     p["q_eject"] = rings.add(2, 4, st.UNIT_ENGINE)
@@ -135,15 +152,22 @@ def _queues(image: Image, params: NDArray[np.void]) -> _Rings:
     p["q_library"] = rings.add(1, config.library_depth, st.UNIT_HOME)
     p["q_arrival"] = rings.add(1, 4, st.UNIT_ENGINE, token=True)
     p["q_completion"] = rings.add(tbus, config.queue_depth, st.UNIT_ENGINE)
-    for name, size, token in (("q_receive", 2, False), ("q_command", 2, True)):
+    for name, token in (("q_receive", False), ("q_command", True)):
+        p[name] = len(rings.rows)
+        for unit in (*range(st.UNIT_TBU, st.UNIT_TBU + tbus), st.UNIT_HOME):
+            rings.add(1, 2, unit, token=token, flits=not token)
+    for name in ("q_draw", "q_tally"):
         p[name] = len(rings.rows)
         for tbu in range(tbus):
-            rings.add(1, size, st.UNIT_TBU + tbu, token=token)
-        rings.add(1, size, st.UNIT_HOME, token=token)
-    p["q_draw"] = len(rings.rows)
-    for tbu in range(tbus):
-        rings.add(1, config.queue_depth, st.UNIT_TBU + tbu)
+            rings.add(1, config.queue_depth, st.UNIT_TBU + tbu)
     return rings
+
+
+def _packets(count: int) -> NDArray[np.void]:
+    """Free packets, one leading to the next: as many as there are flits, and one for each sender."""
+    packet = np.zeros(count, st.PACKET)
+    packet["next"] = np.arange(1, count + 1)
+    return packet
 
 
 def _tiled(rings: _Rings, tiles: int, units: int) -> NDArray[np.void]:
@@ -169,6 +193,7 @@ def _start(image: Image, state: State) -> None:
     config = image.config
     state.pea["context"] = -1
     state.tbu["loading"] = -1
+    state.tally["end"], state.sender["read_at"], state.receiver["data_at"] = -1, -1, -1
     state.tbu["last_loaded"] = config.config_slots - 1
     every = (1 << config.queue_depth) - 1
     for number, tile in enumerate(image.tiles):

@@ -2,26 +2,26 @@
 """The control plane of a tile: its router, and the arbiters beside it (docs/timing.md#control-plane)."""
 
 from octopus_hw.contract.codes import Message
-from octopus_hw.contract.layout import ControlFlit
 from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.link_stalls import stalled_control
 from octopus_sim.model.queues import can_push, has, next_head, next_room, occupied, peek, push, round_robin, take, wake
 from octopus_sim.model.state import NEVER, TOTAL_DONE, UNIT_ENGINE, Mesh, Record
+from octopus_sim.model.widest import WIDEST
 from octopus_sim.model.wormhole import route
 
 PLACE, CONFIG, ANSWER, DONE = int(Message.PLACE), int(Message.CONFIG), int(Message.ANSWER), int(Message.DONE)
 GRANT, TAKEN = int(Message.GRANT), int(Message.TAKEN)
 _WEST = 4
 
-
-_pack_message = packer(ControlFlit)
-_destination = reader(ControlFlit, "x", "y")
-_for_host = reader(ControlFlit, "host")
+_FLIT = WIDEST.control_flit
+_pack_message = packer(_FLIT)
+_destination = reader(_FLIT, "x", "y")
+_for_host = reader(_FLIT, "host")
 #: Which message it is, ``(x, y)`` of the tile that sent it, and what it says.
-message_kind = reader(ControlFlit, "message")
-message_source = reader(ControlFlit, "source_x", "source_y")
-message_payload = reader(ControlFlit, "payload")
+message_kind = reader(_FLIT, "message")
+message_source = reader(_FLIT, "source_x", "source_y")
+message_payload = reader(_FLIT, "payload")
 
 
 @kernel

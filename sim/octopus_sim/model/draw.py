@@ -34,6 +34,12 @@ def hash_words(seed: int, b: int, c: Record) -> tuple[int, int]:
 
 
 @kernel
+def hash_cycle(t: int, k: int) -> int:
+    """Return the cycle r of what comes from the hash: the key, or a quantile."""
+    return max(k + 1, t + 4) + 1
+
+
+@kernel
 def draw_number(
     numbers: Record,
     seed: int,
@@ -82,7 +88,7 @@ def draw_number(
         what, who = _invocation(index=index, block=block, instance=instance, round=round_)
         words = hash_words(seed, who, what)
         drawn = words[0] if field & 1 else words[1]
-        result, r = numbers[base + (drawn * n >> 32)], max(k + 1, t + 4) + 1
+        result, r = numbers[base + (drawn * n >> 32)], hash_cycle(t, k)
     elif kind == _REPLAY:
         _, rounds, base = _descriptor(numbers[base + row])
         _, indices, base = _descriptor(numbers[base + min(round_, rounds - 1)])

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine's states ACT and NEXT: a token leaves its holder (docs/timing.md#act)."""
 
-from octopus_hw.contract.layout import ADDRESS, UNIT_HOME
+from octopus_hw.contract.layout import UNIT_HOME
 from octopus_sim.model.engine_common import (
     at_last,
     index_of,
     is_home,
-    lists,
+    most_words,
     own_tbu,
     push_ready,
     room,
@@ -31,21 +31,21 @@ from octopus_sim.model.state import (
     Record,
 )
 from octopus_sim.model.token import pack_token
-from octopus_sim.model.wormhole import header
 
 _HOME = int(UNIT_HOME)
-_MOST_ADDRESS = (1 << ADDRESS) - 1
 
 
 @kernel
 def _token(s: Mesh, tile: int) -> Record:
-    """Return the token at hand as it travels."""
+    """Return the token at hand as it travels, or as it takes over the holder's place."""
     e, c = s.engine[tile], s.current[tile]
     r = s.flow[e.row]
     next_ = e.row if e.target == TARGET_HOME else r.next
+    words = max(most_words(r, c), r.room)
     return pack_token(
         home_x=c.home_x, home_y=c.home_y, slot=c.slot, block=r.dest, index=index_of(c), value=value_of(c),
         instance=c.instance, round=c.round, variant=c.variant, next=next_, weight=r.weight,
+        words=words, result=r.result,
     )  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def release(s: Mesh, tile: int, now: int) -> None:
     p, c = s.params[0], s.current[tile]
     place = c.number % p.places
     if c.sent:
-        _push_command(s, tile, command(release=1, empty=1, place=place), pack_token(), now)
+        _push_command(s, tile, command(release=1, empty=1, own=place), pack_token(), now)
     else:
         free_place(s, tile, c.number // p.places, place, now, False)
 
@@ -72,14 +72,11 @@ def release(s: Mesh, tile: int, now: int) -> None:
 def _send(s: Mesh, tile: int, token: Record, now: int) -> None:
     """Push the command that makes the token travel."""
     p, e, c = s.params[0], s.engine[tile], s.current[tile]
-    words = s.flow[e.row].words
-    unit, arg = e.target_tbu, e.target_place
-    if e.target == TARGET_HOME:
-        unit, arg = _HOME, lists(s, tile, e.row, c) & _MOST_ADDRESS
-    place = c.number % p.places if c.kind == HOLD_PLACE else 0
+    unit = _HOME if e.target == TARGET_HOME else e.target_tbu
+    own = c.number % p.places if c.kind == HOLD_PLACE else 0
     freeing = int(c.kind == HOLD_PLACE and at_last(c))
-    to = header(x=e.target_x, y=e.target_y, unit=unit, arg=arg)
-    _push_command(s, tile, command(header=to, words=words, release=freeing, place=place), token, now)
+    to = command(x=e.target_x, y=e.target_y, unit=unit, place=e.target_place, own=own, release=freeing)
+    _push_command(s, tile, to, token, now)
     c.sent = 1
 
 
@@ -122,6 +119,7 @@ def next_token(s: Mesh, tile: int, now: int) -> None:
     if c.kind == HOLD_SPAWN:
         c.child += 1
         c.claimed = 0
+        c.length = max(c.length - c.step, 0)
     else:
         c.cursor += 1
         c.seen = 0

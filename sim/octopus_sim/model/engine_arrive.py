@@ -41,6 +41,12 @@ _MOST = (1 << VALUE) - 1
 
 
 @kernel
+def _came(s: Mesh, tile: int) -> int:
+    """Return how many words came with the token."""
+    return s.current[tile].length if s.engine[tile].arriving else 0
+
+
+@kernel
 def _done(s: Mesh, tile: int) -> None:
     """End an arrival: an inline one goes on with its holder."""
     s.engine[tile].state = NEXT if s.engine[tile].inline else IDLE
@@ -64,7 +70,8 @@ def join_arrival(s: Mesh, tile: int, now: int) -> None:
     index, value = index_of(c), value_of(c)
     j = s.join[join_of(s, tile, c, e.row, index)]
     if r.all and j.arrived == 0:
-        j.total, j.index, j.value, j.round, j.accumulator = r.count, index, 0, 0, 0
+        j.total, j.index, j.value, j.round, j.accumulator, j.words = r.count, index, 0, 0, 0, 0
+    j.words += r.room
     j.arrived += 1
     j.round = max(j.round, c.round)
     j.accumulator = accumulate(r.mode, j.accumulator, value)
@@ -78,7 +85,7 @@ def join_arrival(s: Mesh, tile: int, now: int) -> None:
     if j.arrived == j.total:
         j.arrived = 0
         record(s, tile, now, 0, EVENT_JOIN, c.instance, r.dest, j.index, j.round)
-        push_list(s, tile, e.row, r.next, j.index, j.value if r.mode == MODE_TOKEN else j.accumulator, j.round)
+        push_list(s, tile, j.index, j.value if r.mode == MODE_TOKEN else j.accumulator, j.round, j.words)
 
 
 @kernel
@@ -109,10 +116,10 @@ def arrive_state(s: Mesh, tile: int, now: int) -> None:
         return
     if r.kind == TASK:
         number = record_of(s, c, e.row, index_of(c))
-        new_record(s, tile, number, HOLD_SINGLE, e.row, index_of(c), value_of(c), c.round)
+        new_record(s, tile, number, HOLD_SINGLE, e.row, index_of(c), value_of(c), c.round, _came(s, tile))
         push_ready(s, tile, number)
     elif r.kind == FORK:
-        push_list(s, tile, e.row, r.next, index_of(c), value_of(c), c.round)
+        push_list(s, tile, index_of(c), value_of(c), c.round, _came(s, tile))
     elif r.kind == JOIN:
         join_arrival(s, tile, now)
     elif r.kind == END:
@@ -129,14 +136,14 @@ def count_state(s: Mesh, tile: int, now: int) -> None:
     number = record_of(s, c, e.row, index_of(c))
     join = join_of(s, tile, c, e.row, index_of(c))
     j = s.join[join]
-    j.total, j.arrived, j.accumulator, j.lanes, j.waiting = e.drawn, 0, 0, 0, 0
+    j.total, j.arrived, j.accumulator, j.words, j.lanes, j.waiting = e.drawn, 0, 0, 0, 0, 0
     j.index, j.value, j.round, j.holder = index_of(c), value_of(c), c.round, number
     if s.params[0].announce:
         work_at_home(s, tile, e.drawn * worth(r.weight))
     if e.drawn == 0:
         e.row, e.state = r.aux, FIRE
         return
-    new_record(s, tile, number, HOLD_SPAWN, r.next, index_of(c), value_of(c), c.round)
+    new_record(s, tile, number, HOLD_SPAWN, r.next, index_of(c), value_of(c), c.round, _came(s, tile))
     h = s.holder[tile * s.params[0].holders + number]
     h.total, h.keep, h.join = e.drawn, r.keep, join
     push_ready(s, tile, number)
@@ -149,5 +156,5 @@ def fire_state(s: Mesh, tile: int, now: int) -> None:
     e, c = s.engine[tile], s.current[tile]
     r = s.flow[e.row]
     record(s, tile, now, 0, EVENT_JOIN, c.instance, r.dest, index_of(c), c.round)
-    push_list(s, tile, e.row, r.next, index_of(c), value_of(c) if r.mode == MODE_TOKEN else 0, c.round)
+    push_list(s, tile, index_of(c), value_of(c) if r.mode == MODE_TOKEN else 0, c.round, 0)
     _done(s, tile)

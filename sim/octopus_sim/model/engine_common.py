@@ -2,7 +2,7 @@
 """What the engine's states share: the holder at hand, records, queues of holders, room (docs/timing.md#holders)."""
 
 from octopus_hw.contract.codes import Kind
-from octopus_hw.contract.layout import LANES, PlaceRequest
+from octopus_hw.contract.layout import LANES
 from octopus_sim.model.control import PLACE, message
 from octopus_sim.model.draw import draw_number
 from octopus_sim.model.fields import packer
@@ -23,10 +23,11 @@ from octopus_sim.model.state import (
     Record,
 )
 from octopus_sim.model.token import worth
+from octopus_sim.model.widest import WIDEST
 
 TASK, FORK, BRANCH = int(Kind.TASK), int(Kind.FORK), int(Kind.BRANCH)
 SPAWN, JOIN, END = int(Kind.SPAWN), int(Kind.JOIN), int(Kind.END)
-_place_request = packer(PlaceRequest)
+_place_request = packer(WIDEST.place_request)
 _REQUEST = PLACE
 
 
@@ -68,9 +69,10 @@ def at_last(c: Record) -> bool:
 
 
 @kernel
-def inherits(s: Mesh, c: Record, tbu: int) -> bool:
-    """Whether the token can take over the holder's own place, if it goes to this TBU."""
-    return own_tbu(s, c) == tbu and at_last(c) and not c.sent
+def inherits(s: Mesh, tile: int, tbu: int) -> bool:
+    """Whether the token at hand can take over the holder's own place, if it goes to this TBU."""
+    c = s.current[tile]
+    return own_tbu(s, c) == tbu and at_last(c) and not c.sent and s.flow[s.engine[tile].row].begin == 0
 
 
 @kernel
@@ -90,11 +92,10 @@ def join_of(s: Mesh, tile: int, c: Record, row: int, index: int) -> int:
 
 
 @kernel
-def lists(s: Mesh, tile: int, row: int, c: Record) -> int:
-    """Return the data address of a destination in its home's store."""
-    f = s.flow[row]
-    index = index_of(c)
-    return s.space[c.slot].data + f.area + (index % LANES if f.laned else index) * f.stride + f.offset
+def most_words(r: Record, c: Record) -> int:
+    """Return how many of the holder's words the row lets travel, from the word on with which its slice begins."""
+    begin = 0 if c.kind == HOLD_SINGLE else r.begin
+    return min(max(c.length - begin, 0), r.words)
 
 
 @kernel
@@ -125,23 +126,26 @@ def save(s: Mesh, tile: int) -> None:
 
 
 @kernel
-def new_record(s: Mesh, tile: int, number: int, kind: int, flow: int, index: int, value: int, round_: int) -> None:
-    """Write a fresh home record for the instance at hand, at the beginning of its list."""
+def new_record(
+    s: Mesh, tile: int, number: int, kind: int, flow: int, index: int, value: int, round_: int, length: int
+) -> None:
+    """Write a fresh home record for the instance at hand, at the beginning of its list, with so many words."""
     c = s.current[tile]
     h = s.holder[tile * s.params[0].holders + number]
     h.number, h.kind, h.status = number, kind, FRESH
     h.cursor, h.flow = flow, flow
     h.round, h.cround = round_, round_
     h.last, h.seen, h.sent, h.claimed, h.child = 0, 0, 0, 0, 0
-    h.index, h.value = index, value
+    h.index, h.value, h.length = index, value, length
     h.home_x, h.home_y, h.slot, h.instance, h.variant = c.home_x, c.home_y, c.slot, c.instance, c.variant
 
 
 @kernel
-def push_list(s: Mesh, tile: int, row: int, flow: int, index: int, value: int, round_: int) -> None:
-    """Make a destination's home record the LIST of its output and push it to ready."""
+def push_list(s: Mesh, tile: int, index: int, value: int, round_: int, length: int) -> None:
+    """Make the home record of the row's destination the LIST of its output and push it to ready."""
+    row = s.engine[tile].row
     number = record_of(s, s.current[tile], row, index)
-    new_record(s, tile, number, HOLD_LIST, flow, index, value, round_)
+    new_record(s, tile, number, HOLD_LIST, s.flow[row].next, index, value, round_, length)
     push_ready(s, tile, number)
 
 
@@ -155,7 +159,8 @@ def is_home(s: Mesh, tile: int) -> bool:
 def go_home(s: Mesh, tile: int) -> None:
     """Send the token to its home: inline where nothing has to travel."""
     e, c = s.engine[tile], s.current[tile]
-    if is_home(s, tile) and s.flow[e.row].words == 0:
+    r = s.flow[e.row]
+    if is_home(s, tile) and r.words == 0 and r.room == 0:
         e.inline = 1
         e.state = ARRIVE
     else:

@@ -73,7 +73,7 @@ def flow_state(s: Mesh, tile: int, now: int) -> None:
     p, e, c = s.params[0], s.engine[tile], s.current[tile]
     r = s.flow[e.row]
     if not c.seen:
-        c.last, c.seen = r.last, 1
+        c.last, c.step, c.seen = r.last, r.step, 1
     account(s, tile)
     if e.arriving:
         e.state = ARRIVE

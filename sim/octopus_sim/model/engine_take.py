@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the engine's state IDLE does with what it takes (docs/timing.md#idle)."""
 
-from octopus_hw.contract.layout import Answer, PlaceRequest
 from octopus_sim.model.control import ANSWER, message, message_kind, message_payload, message_source
 from octopus_sim.model.engine_common import push_ready
 from octopus_sim.model.fields import packer, reader
@@ -19,11 +18,13 @@ from octopus_sim.model.token import (
     token_round,
     token_value,
     token_variant,
+    token_words,
 )
+from octopus_sim.model.widest import WIDEST
 
-_pack_answer = packer(Answer)
-_answer = reader(Answer, "holder", "place", "granted")
-_place_request = reader(PlaceRequest, "holder", "tbu")
+_pack_answer = packer(WIDEST.answer)
+_answer = reader(WIDEST.answer, "holder", "place", "granted")
+_place_request = reader(WIDEST.place_request, "holder", "tbu")
 
 
 @kernel
@@ -31,6 +32,7 @@ def _load_token(c: Record, token: Record) -> None:
     c.home_x, c.home_y, c.slot = token_home(token)
     c.index, c.value = token_index(token), token_value(token)
     c.instance, c.round, c.variant = token_instance(token), token_round(token), token_variant(token)
+    c.length = token_words(token)
 
 
 @kernel
@@ -110,7 +112,7 @@ def take_instance(s: Mesh, tile: int, now: int) -> None:
     instance = s.entry[t.first + t.next]
     t.next += 1
     c.home_x, c.home_y, c.slot = e.x, e.y, t.slot + i
-    c.index, c.value, c.instance, c.variant = 0, 0, instance.instance, instance.variant
+    c.index, c.value, c.instance, c.variant, c.length = 0, 0, instance.instance, instance.variant, 0
     _fresh(c, p.tbus * p.places + s.space[c.slot].record, HOLD_SINGLE, t.entry, 0)
     e.arriving, e.row, e.state = 0, t.entry, FLOW_SEEN
     record(s, tile, now, 0, INJECT, c.instance, s.flow[t.entry].dest, 0, 0)

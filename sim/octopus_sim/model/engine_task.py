@@ -39,7 +39,7 @@ def choose_tbu(s: Mesh, tile: int, now: int) -> tuple[int, int, bool]:
     for i in range(p.tbus):
         tbu = s.tbu[tile * p.tbus + i]
         free = count_bits(visible_free(tbu, now))
-        inherit = int(inherits(s, c, i))
+        inherit = int(inherits(s, tile, i))
         if free or inherit:
             load = p.places - free - inherit
             gap = load < tbu.live
@@ -114,7 +114,7 @@ def try_state(s: Mesh, tile: int, now: int) -> None:
         push(s, tile * p.queues + p.q_request, now, ask_owner(s, tile))
         save(s, tile)
         e.state = IDLE
-    elif inherits(s, c, owner.tbu):
+    elif inherits(s, tile, owner.tbu):
         _aim(s, tile, owner.tbu, 1, now)
     elif visible_free(s.tbu[tile * p.tbus + owner.tbu], now):
         _aim(s, tile, owner.tbu, 0, now)

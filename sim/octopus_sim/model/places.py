@@ -81,7 +81,7 @@ def free_place(s: Mesh, tile: int, number: int, place: int, now: int, by_sender:
 
 @kernel
 def accept(s: Mesh, tile: int, number: int, place: int, token: Record, now: int) -> None:
-    """Let a TBU accept a token in cycle `now`: it waits and is in the draw queue from the next cycle on."""
+    """Let a TBU accept a token in cycle `now`: it waits, to be drawn for and tallied too, from the next cycle on."""
     p = s.params[0]
     tbu = s.tbu[tile * p.tbus + number]
     tbu.waiting[tbu.waits] = place
@@ -90,8 +90,8 @@ def accept(s: Mesh, tile: int, number: int, place: int, token: Record, now: int)
     tbu.look = min(tbu.look, now + 1)
     at = s.place[(tile * p.tbus + number) * p.places + place]
     copy_token(at.token, token)
-    at.cycles_at = NEVER
-    at.value_at = NEVER
+    at.cycles_at, at.value_at, at.key_at, at.sum_at = NEVER, NEVER, NEVER, NEVER
     tbu.work += worth(token_weight(token))
     push(s, tile * p.queues + p.q_draw + number, now, place)
+    push(s, tile * p.queues + p.q_tally + number, now, place)
     wake(s, tile * p.units + UNIT_TBU + number, now + 1)

@@ -1,30 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """Receivers of the TBUs and of the home (docs/timing.md#receivers)."""
 
-from octopus_hw.contract.layout import PARALLEL, PLACE, Header
-from octopus_sim.model.fields import reader
 from octopus_sim.model.kernel import kernel
+from octopus_sim.model.packets import end_packet
 from octopus_sim.model.places import accept
 from octopus_sim.model.queues import can_push, has, next_head, peek, push_token, take
 from octopus_sim.model.record import C_LOADS
-from octopus_sim.model.state import SLOT_RESIDENT, Mesh, Record
-from octopus_sim.model.token import FLITS, collect_flit
-from octopus_sim.model.wormhole import DATA, LAST
-
-_is_config = reader(Header, "config")
-_arg = reader(Header, "arg")
-_MOST_PARALLEL, _MOST_PLACE = (1 << PARALLEL) - 1, (1 << PLACE) - 1
+from octopus_sim.model.state import SLOT_RESIDENT, Mesh
+from octopus_sim.model.wormhole import LAST, flit_chunk, flit_packet, is_config
 
 
 @kernel
-def _collect(receiver: Record, flit: int) -> None:
-    """Put one flit away; a last one makes the receiver wait for a header again."""
-    i = receiver.count
-    if i == 0:
-        receiver.header = flit & DATA
-    elif i <= FLITS:
-        collect_flit(receiver.token, i - 1, flit & DATA)
-    receiver.count = 0 if flit & LAST else i + 1
+def _take_chunk(s: Mesh, tile: int, number: int, flit: int, now: int) -> None:
+    """Take the last flit of a chunk; after the last chunk the slot is resident."""
+    p = s.params[0]
+    parallel, complete = flit_chunk(flit)
+    if complete:
+        tbu = s.tbu[tile * p.tbus + number]
+        slot = s.slot[(tile * p.tbus + number) * p.slots + tbu.loading]
+        slot.state, slot.since, slot.parallel = SLOT_RESIDENT, now + 1, parallel
+        tbu.look = min(tbu.look, now + 1)
+        s.engine[tile].counters[C_LOADS] += 1
 
 
 @kernel
@@ -35,21 +31,20 @@ def receiver_step(s: Mesh, tile: int, number: int, now: int) -> int:
     if has(s, k, now):
         receiver = s.receiver[tile * (p.tbus + 1) + number]
         engine = s.engine[tile]
-        last = peek(s, k) & LAST
-        config = _is_config(receiver.header)
+        flit = peek(s, k)
+        last, config = flit & LAST, is_config(flit)
         busy = engine.accept_at == now and engine.accept_tbu == number
         if not (last and not config and busy):
-            _collect(receiver, take(s, k, now))
+            take(s, k, now)
+            if not config and receiver.count >= p.token_flits:
+                receiver.data_at = now
+            receiver.count = 0 if last else receiver.count + 1
             if last and config:
-                tbu = s.tbu[tile * p.tbus + number]
-                slot = s.slot[(tile * p.tbus + number) * p.slots + tbu.loading]
-                slot.state = SLOT_RESIDENT
-                slot.since = now + 1
-                slot.parallel = _arg(receiver.header) & _MOST_PARALLEL
-                tbu.look = min(tbu.look, now + 1)
-                engine.counters[C_LOADS] += 1
+                _take_chunk(s, tile, number, flit, now)
             elif last:
-                accept(s, tile, number, _arg(receiver.header) & _MOST_PLACE, receiver.token, now)
+                packet = s.packet[flit_packet(flit)]
+                accept(s, tile, number, packet.place, packet.token, now)
+                end_packet(s, flit_packet(flit))
     return next_head(s, k, now)
 
 
@@ -59,11 +54,12 @@ def home_receiver_step(s: Mesh, tile: int, now: int) -> int:
     p = s.params[0]
     k = tile * p.queues + p.q_receive + p.tbus
     if has(s, k, now):
-        last = peek(s, k) & LAST
+        flit = peek(s, k)
         arrivals = tile * p.queues + p.q_arrival
-        if not last or can_push(s, arrivals, now):
-            receiver = s.receiver[tile * (p.tbus + 1) + p.tbus]
-            _collect(receiver, take(s, k, now))
-            if last:
-                push_token(s, arrivals, now, 0, receiver.token)
+        if not flit & LAST or can_push(s, arrivals, now):
+            take(s, k, now)
+            if flit & LAST:
+                packet = flit_packet(flit)
+                push_token(s, arrivals, now, 0, s.packet[packet].token)
+                end_packet(s, packet)
     return next_head(s, k, now)

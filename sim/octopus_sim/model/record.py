@@ -6,6 +6,7 @@ from octopus_hw.contract.codes import Event
 from octopus_hw.contract.layout import EventWord, Invocation
 from octopus_sim.model.fields import packer
 from octopus_sim.model.kernel import kernel
+from octopus_sim.model.results import result_data
 from octopus_sim.model.state import TOTAL_EVENTS, Mesh
 
 _M = 0xFFFFFFFF
@@ -19,11 +20,11 @@ C_HASH, C_INJECTED, C_RETIRED, C_DISPATCHED, C_MOVED, C_STARTED, C_WORK, C_LOADS
 
 
 @kernel
-def event_hash(cycle: int, unit: int, event: int, instance: int, block: int, index: int, round_: int) -> int:
+def event_hash(cycle: int, unit: int, event: int, instance: int, block: int, index: int, round_: int, data: int) -> int:
     """Return the 32-bit hash of one event; `unit` is 0 for the CBU, else 1 + 8 x TBU + PEA."""
     w1, w2 = _invocation(block=block, index=index, round=round_, instance=instance)
     w3 = _happening(unit=unit, event=event)
-    a = cycle + (w1 << 13 & _M | w1 >> 19) & _M
+    a = (cycle ^ data) + (w1 << 13 & _M | w1 >> 19) & _M
     b = (w2 ^ (a << 7 & _M | a >> 25)) + (w3 << 22 & _M | w3 >> 10) & _M
     return (a ^ (b << 15 & _M | b >> 17)) + (b << 3 & _M | b >> 29) & _M
 
@@ -34,7 +35,8 @@ def record(
 ) -> None:
     """Note one event: the hash, the counter, and the record if they are kept."""
     engine = s.engine[tile]
-    added = event_hash(now, unit, event, instance, block, index, round_)
+    data = result_data(s, instance, block, index, round_) if event == FINISH else 0
+    added = event_hash(now, unit, event, instance, block, index, round_, data)
     engine.counters[C_HASH] = engine.counters[C_HASH] + added & _M
     if event == INJECT:
         engine.counters[C_INJECTED] += 1
@@ -51,5 +53,5 @@ def record(
     if s.params[0].record:
         e = s.event[s.total[TOTAL_EVENTS]]
         e.cycle, e.x, e.y, e.unit, e.event = now, engine.x, engine.y, unit, event
-        e.instance, e.block, e.index, e.round = instance, block, index, round_
+        e.instance, e.block, e.index, e.round, e.data = instance, block, index, round_, data
         s.total[TOTAL_EVENTS] += 1

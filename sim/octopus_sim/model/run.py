@@ -74,7 +74,9 @@ def _need(image: Image) -> int:
     return image.columns * image.rows * units * (1 + image.config.link_latency)
 
 
-def run(image: Image, max_cycles: int = MOST_CYCLES, record: bool = True) -> ModelResult:
+def run(
+    image: Image, max_cycles: int = MOST_CYCLES, record: bool = True, hashes: NDArray[np.void] | None = None
+) -> ModelResult:
     """Simulate from the start command until every instance has retired and all is at rest.
 
     Parameters
@@ -85,6 +87,8 @@ def run(image: Image, max_cycles: int = MOST_CYCLES, record: bool = True) -> Mod
         Cycles after which to give up.
     record : bool
         Whether to keep event records; hashes and counters are kept anyway.
+    hashes : array, optional
+        The `data` of the events `finish` (`octopus_sim.result_hashes`); without, they are 0.
 
     Raises
     ------
@@ -93,7 +97,7 @@ def run(image: Image, max_cycles: int = MOST_CYCLES, record: bool = True) -> Mod
     """
     end = min(max_cycles, MOST_CYCLES)
     need = _need(image)
-    state = build(image, max(_LEAST_EVENTS, 4 * need) if record else 0)
+    state = build(image, max(_LEAST_EVENTS, 4 * need) if record else 0, hashes)
     space = need if record else 0
     expected = sum(tile.expected for tile in image.tiles)
     chunks = []

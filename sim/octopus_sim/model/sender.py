@@ -1,94 +1,96 @@
 # SPDX-License-Identifier: Apache-2.0
 """Senders of the TBUs and of the home (docs/timing.md#senders).
 
-A command's token goes beside it.
+A command's token goes beside it; its `words` are those that are sent. Words themselves do not travel here.
 """
 
 from octopus_hw.contract.bits import Field, Layout
-from octopus_hw.contract.layout import PLACE, WORDS, ConfigRequest, Header
+from octopus_hw.contract.layout import CHUNK, COORD, PLACE, TBU
 from octopus_sim.model.control import message_payload, message_source
 from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.kernel import kernel
+from octopus_sim.model.packets import new_packet
 from octopus_sim.model.places import free_place
-from octopus_sim.model.queues import can_push, has, next_head, next_room, push, round_robin, take, take_token
-from octopus_sim.model.state import NEVER, Mesh, Record
-from octopus_sim.model.token import FLITS, copy_token, token_flit
-from octopus_sim.model.wormhole import LAST, header
+from octopus_sim.model.queues import can_push, has, next_head, next_room, peek, push, round_robin, take, take_token
+from octopus_sim.model.state import Mesh, Record
+from octopus_sim.model.token import token_words
+from octopus_sim.model.widest import WIDEST
+from octopus_sim.model.wormhole import LAST, pack_flit
 
 _COMMAND = Layout.of(
     "Command",
     "A command without its token.",
-    Field("header", Header),
-    Field("words", WORDS),
+    Field("x", COORD),
+    Field("y", COORD),
+    Field("unit", TBU),
+    Field("place", PLACE, "to a TBU: the place there"),
+    Field("own", PLACE, "of the holder, if it is one"),
     Field("release", 1),
     Field("empty", 1),
-    Field("place", PLACE),
 )
 command = packer(_COMMAND)
-_packet = reader(_COMMAND, "header", "words")
-_ending = reader(_COMMAND, "release", "empty", "place")
-_request = reader(ConfigRequest, "block", "tbu")
-#: Flits of a packet that are neither token nor words: header and checksum.
-_AROUND = 2
+_target = reader(_COMMAND, "x", "y", "unit", "place")
+_ending = reader(_COMMAND, "release", "own")
+_is_empty = reader(_COMMAND, "empty")
+_request = reader(WIDEST.config_request, "block", "tbu")
 
 
 @kernel
-def flit(sender: Record) -> int:
-    """Return the next flit of the packet under way; data words and the checksum are 0 here."""
-    i = sender.sent
-    word = 0
-    if i == 0:
-        word = sender.header
-    elif sender.words >= 0 and i <= FLITS:
-        word = token_flit(sender.token, i - 1)
-    return word | LAST if i + 1 == sender.total else word
+def rows_of(words: int, row: int) -> int:
+    """Return how many rows some words take."""
+    return (words + row - 1) // row
 
 
 @kernel
 def _take_command(s: Mesh, tile: int, number: int, now: int) -> None:
+    """Take the head command: a packet begins, or an empty one frees its place."""
     p = s.params[0]
     sender = s.sender[tile * (p.tbus + 1) + number]
     data, token = take_token(s, tile * p.queues + p.q_command + number, now)
-    release, empty, place = _ending(data)
-    if empty:
-        free_place(s, tile, number, place, now, True)
+    release, own = _ending(data)
+    if _is_empty(data):
+        free_place(s, tile, number, own, now, True)
         return
-    sender.header, sender.words = _packet(data)
-    copy_token(sender.token, token)
-    sender.total = _AROUND + FLITS + sender.words
-    sender.release, sender.place, sender.sent = release, place, 0
+    x, y, unit, place = _target(data)
+    sender.flit = pack_flit(x=x, y=y, unit=unit, packet=new_packet(s, place, token))
+    sender.rows = rows_of(token_words(token), p.row)
+    sender.left = p.token_flits + sender.rows
+    sender.release, sender.place = release, own
 
 
 @kernel
-def _take_request(s: Mesh, tile: int, now: int) -> None:
+def _take_chunk(s: Mesh, tile: int, now: int) -> None:
+    """Take the next chunk of the library's head, which goes with the last one."""
     p = s.params[0]
     sender = s.sender[tile * (p.tbus + 1) + p.tbus]
-    word = take(s, tile * p.queues + p.q_library, now)
+    library = tile * p.queues + p.q_library
+    word = peek(s, library)
     x, y = message_source(word)
     block, tbu = _request(message_payload(word))
     configuration = s.library[block]
-    sender.header = header(x=x, y=y, unit=tbu, config=1, arg=configuration.parallel)
-    sender.words = -1  # no token
-    sender.total = _AROUND + configuration.words
-    sender.release, sender.sent = 0, 0
+    words = configuration.words - CHUNK * sender.chunk
+    complete = int(words <= CHUNK)
+    if complete:
+        take(s, library, now)
+    sender.chunk = 0 if complete else sender.chunk + 1
+    sender.flit = pack_flit(x=x, y=y, unit=tbu, config=1, parallel=configuration.parallel, complete=complete)
+    sender.left = p.chunk_flits + rows_of(min(words, CHUNK), p.row)
+    sender.release = 0
 
 
 @kernel
 def _push_flit(s: Mesh, tile: int, number: int, now: int) -> int:
-    """Push the next flit if there is room; return when there is for the next, NEVER if there is none."""
+    """Push the next flit if there is room; return when there may be for the one after it."""
     p = s.params[0]
     sender = s.sender[tile * (p.tbus + 1) + number]
     k = tile * p.queues + p.q_switch + number
     if not can_push(s, k, now):
         return next_room(s, k)
-    push(s, k, now, flit(sender))
-    sender.sent += 1
-    if sender.sent < sender.total:
-        return now + 1
-    sender.total = 0
-    if sender.release:
+    sender.left -= 1
+    push(s, k, now, sender.flit if sender.left else sender.flit | LAST)
+    if sender.left == 0 and sender.release:
         free_place(s, tile, number, sender.place, now, True)
-    return NEVER
+    return now + 1
 
 
 @kernel
@@ -97,13 +99,15 @@ def sender_step(s: Mesh, tile: int, number: int, now: int) -> int:
     p = s.params[0]
     sender = s.sender[tile * (p.tbus + 1) + number]
     commands = tile * p.queues + p.q_command + number
-    if sender.total:
+    busy = sender.left > 0
+    if busy:
         due = _push_flit(s, tile, number, now)
-        if sender.total:
+        if sender.left:
+            sender.read_at = now
             return due
-    elif has(s, commands, now):
+    if has(s, commands, now) and not (busy and _is_empty(peek(s, commands))):
         _take_command(s, tile, number, now)
-    return now + 1 if sender.total else next_head(s, commands, now)
+    return now + 1 if sender.left else next_head(s, commands, now)
 
 
 @kernel
@@ -112,17 +116,28 @@ def home_sender_step(s: Mesh, tile: int, now: int) -> int:
     p = s.params[0]
     sender = s.sender[tile * (p.tbus + 1) + p.tbus]
     commands, library = tile * p.queues + p.q_command + p.tbus, tile * p.queues + p.q_library
-    if sender.total:
+    if sender.left:
         due = _push_flit(s, tile, p.tbus, now)
-        if sender.total:
+        if sender.left:
             return due
-    else:
-        asking = int(has(s, commands, now)) | int(has(s, library, now)) << 1
-        if asking:
-            i = round_robin(asking, sender.pointer, 2)
-            sender.pointer = 1 - i
-            if i == 0:
-                _take_command(s, tile, p.tbus, now)
-            else:
-                _take_request(s, tile, now)
-    return now + 1 if sender.total else min(next_head(s, commands, now), next_head(s, library, now))
+    asking = int(has(s, commands, now)) | int(has(s, library, now)) << 1
+    if asking:
+        i = round_robin(asking, sender.pointer, 2)
+        sender.pointer = 1 - i
+        if i == 0:
+            _take_command(s, tile, p.tbus, now)
+        else:
+            _take_chunk(s, tile, now)
+    return now + 1 if sender.left else min(next_head(s, commands, now), next_head(s, library, now))
+
+
+@kernel
+def reads(sender: Record, now: int) -> bool:
+    """Whether a sender, which has been through cycle `now`, read in it."""
+    return sender.rows > 0 and sender.read_at == now
+
+
+@kernel
+def will_read(sender: Record) -> bool:
+    """Whether a sender reads from the next cycle on, for as long as nothing is pushed."""
+    return sender.rows > 0 and sender.left > 0

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.contract.codes import COUNTERS
-from octopus_hw.contract.layout import Balance, Mode, Token
+from octopus_hw.contract.layout import Balance, Mode
 from octopus_sim.events import EVENT
 from octopus_sim.model.fields import words_of
+from octopus_sim.model.widest import WIDEST
 
 #: No cycle: later than any.
 NEVER = 1 << 40
@@ -27,11 +28,13 @@ def _record(names: str, times: str = "", **special: object) -> np.dtype:
     return np.dtype(fields, align=True)
 
 
-#: Sizes and mechanism bits, the same for all tiles. `q_*` are local numbers of queues.
+#: Sizes and mechanism bits, the same for all tiles. `q_*` are local numbers of queues, `row` is the words of a row of
+#: data, `token_flits` and `chunk_flits` are the flits of a packet's head; `results` is the rows of `result`, less one.
 PARAMS = _record(
     "columns rows tiles tbus peas slots places latency stalls switch retry holders records joins flows blocks streams "
+    "row token_flits chunk_flits results "
     "units queues tick stream_mask record events q_data q_switch q_receive q_control q_eject q_request "
-    "q_reply q_library q_completion q_draw q_arrival q_command " + " ".join([*Mode.spans, *Balance.spans]),
+    "q_reply q_library q_completion q_draw q_tally q_arrival q_command " + " ".join([*Mode.spans, *Balance.spans]),
     seed="i8",
 )
 #: A ring (queues.py). `user` is the unit that takes from it, `source` the one that sleeps until it has room (-1: none);
@@ -41,8 +44,10 @@ QUEUE = _record("head tail base depth latency user source token")
 #: stamp > 0: occupied, visible from that cycle on; else free, usable from cycle -stamp on.
 CELL = _record("", "stamp", data="i8")
 #: A token, as it travels (token.py).
-_TOKEN = ("i8", (words_of(Token),))
+_TOKEN = ("i8", (words_of(WIDEST.token),))
 PAIR = np.dtype([("token", *_TOKEN)])
+#: A token in a packet, and the place it goes to; `next` is a free one that follows this one, if it is free itself.
+PACKET = _record("place next", token=_TOKEN)
 #: A wormhole switch of n inputs, their queues from `first` on. An output has 1 << `wide` virtual channels; its *lanes*
 #: have number output << `wide` | virtual channel. For each lane its queue and the input that uses it, for each output
 #: its round robin pointer, for each input the lane of the packet under way.
@@ -55,9 +60,15 @@ SWITCH = _record(
 CONTROL = _record(
     "x y first request_pointer reply_pointer", "done_at ejected", out=("i4", (10,)), pointer=("i1", (10,))
 )  # fmt: skip
-#: A sender: flits of the packet under way and how many it has pushed. Senders and receivers: TBU 0 .., then the home.
-SENDER = _record("total sent words place release pointer", header="i8", token=_TOKEN)
-RECEIVER = _record("count", header="i8", token=_TOKEN)
+#: A sender: how many flits of its packet are left (all are `flit`, but for the last one's mark), its rows of data, and
+#: which chunk of the library's head is next; in cycle `read_at` flits were left at the end. A receiver: the flits of a
+#: packet that have come; it last took data in cycle `data_at`. Senders and receivers: TBU 0 .., then the home.
+SENDER = _record("left rows place release pointer chunk", "flit read_at")
+RECEIVER = _record("count", "data_at")
+#: A tally unit: the place whose result it goes over, `rows` of it, of which those before `read` are read and those from
+#: `write` on written; `row` is the next one to look at, the one before is `pending` until it is done. All that is so
+#: after cycle `seen`; if the sender is `reading`, it goes on. The last row is done in cycle `end`, if nothing changes.
+TALLY = _record("place rows read write row pending reading", "seen end")
 #: A TBU: `waiting` lists places from the oldest on; the last was accepted in cycle `accepted` - 1. Before cycle `look`
 #: loader, dispatcher and PEAs have nothing to do. `live` counts PEAs.
 TBU = _record(
@@ -66,8 +77,8 @@ TBU = _record(
     free="i8",
     waiting=("i1", (32,)),
 )
-#: A place: its token, and what was drawn for it, visible from the `_at` cycles on.
-PLACE = _record("cycles value", "cycles_at value_at", token=_TOKEN)
+#: A place: its token, what was drawn for it, and its sum: visible from the `_at` cycles on.
+PLACE = _record("cycles value", "cycles_at value_at key_at sum_at", token=_TOKEN)
 #: A PEA: context is a slot or -1; `until` is the end of its switch time or of its run; `helpers` are the PEAs (bits)
 #: over which it is split, itself not counted.
 PEA = _record("state context place helpers", "until")
@@ -76,9 +87,9 @@ SLOT = _record("state block parallel", "since")
 #: A holder; also the one that an engine has at hand.
 HOLDER = _record(
     "number kind status cursor flow round cround last seen sent claimed child total keep join own left owner_x owner_y"
-    " owner_tbu place granted home_x home_y slot index value instance variant"
+    " owner_tbu place granted home_x home_y slot index value instance variant length step"
 )
-JOIN = _record("arrived total value accumulator index round waiting holder", lanes="i8")
+JOIN = _record("arrived total value accumulator index round words waiting holder", lanes="i8")
 #: An engine: `row` is the flow seen; `accept_at`, `accept_tbu`: when and where it dispatches. Resumed, ready
 #: and stalled are rings of holders, grants one of GRANT, of which the last came in cycle `heard`; the last tick that
 #: they saw was `aged`.
@@ -101,13 +112,15 @@ EXCHANGE = _record("step most changed", "next tick active")
 STREAM = _record("first count next entry slot slots free", busy="i8")
 ENTRY = _record("instance variant", due="i8")
 FLOW = _record(
-    "dest kind last loop keep laned first max_rounds next count mode all record join area stride words offset aux "
+    "dest kind last loop keep laned first max_rounds next count mode all record join words begin step room result aux "
     "weight pool pinned_tbu"
 )
-SPACE = _record("record join data")
+SPACE = _record("record join")
 LIBRARY = _record("words parallel")
 OWNER = _record("x y tbu")
 HEAD = _record("base count")
+#: The `data` of an invocation's finish, by its key (results.py).
+RESULT = _record("", "key data")
 Array = NDArray[np.void]
 Numbers = NDArray[np.int64]
 
@@ -126,10 +139,12 @@ class State(NamedTuple):
     queue: Array
     cell: Array
     pair: Array  #: tokens of commands and arrivals
+    packet: Array  #: the first one leads to those that are free
     switch: Array  #: 2 in a tile: data router, tile switch
     control: Array
     sender: Array
     receiver: Array
+    tally: Array  #: by TBU
     tbu: Array
     place: Array
     pea: Array
@@ -153,6 +168,7 @@ class State(NamedTuple):
     library: Array  #: by block
     head: Array  #: by region and block
     owner: Array
+    result: Array
     event: Array
     injected: Numbers  #: by instance: cycle, -1 before
     retired: Numbers
@@ -163,13 +179,13 @@ class State(NamedTuple):
 _I16, _I32, _I64 = np.dtype("i2"), np.dtype("i4"), np.dtype("i8")
 #: What each array of the state holds, in order.
 ARRAYS = {
-    "params": PARAMS, "due": _I64, "wake": _I64, "queue": QUEUE, "cell": CELL, "pair": PAIR, "switch": SWITCH,
-    "control": CONTROL, "sender": SENDER, "receiver": RECEIVER, "tbu": TBU, "place": PLACE, "pea": PEA,
-    "slot": SLOT, "engine": ENGINE, "current": HOLDER, "holder": HOLDER, "join": JOIN, "resumed": _I32,
-    "ready": _I32, "stalled": _I32, "grant": GRANT, "balance": BALANCE, "exchange": EXCHANGE,
+    "params": PARAMS, "due": _I64, "wake": _I64, "queue": QUEUE, "cell": CELL, "pair": PAIR, "packet": PACKET,
+    "switch": SWITCH, "control": CONTROL, "sender": SENDER, "receiver": RECEIVER, "tally": TALLY, "tbu": TBU,
+    "place": PLACE, "pea": PEA, "slot": SLOT, "engine": ENGINE, "current": HOLDER, "holder": HOLDER, "join": JOIN,
+    "resumed": _I32, "ready": _I32, "stalled": _I32, "grant": GRANT, "balance": BALANCE, "exchange": EXCHANGE,
     "turn": _I16, "stream": STREAM, "entry": ENTRY, "flow": FLOW, "space": SPACE,
-    "number": _I64, "library": LIBRARY, "head": HEAD, "owner": OWNER, "event": EVENT, "injected": _I64,
-    "retired": _I64, "total": _I64,
+    "number": _I64, "library": LIBRARY, "head": HEAD, "owner": OWNER, "result": RESULT, "event": EVENT,
+    "injected": _I64, "retired": _I64, "total": _I64,
 }  # fmt: skip
 
 

@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 from octopus_hw.image.image import Image
 from octopus_sim.model import state as st
 
-__all__ = ["converted", "heads", "library", "streams"]
+__all__ = ["converted", "flows", "heads", "library", "streams"]
+
+#: Words of a quad, and the fields of a flow row that are stored in quads.
+_QUAD = 4
+_IN_QUADS = ("begin", "step", "room")
 
 
 def converted(rows: NDArray[Any], dtype: np.dtype) -> NDArray[np.void]:
@@ -17,6 +21,14 @@ def converted(rows: NDArray[Any], dtype: np.dtype) -> NDArray[np.void]:
     result = np.zeros(max(1, len(rows)), dtype)
     for name in dtype.names or ():
         result[name][: len(rows)] = rows[name]
+    return result
+
+
+def flows(image: Image) -> NDArray[np.void]:
+    """Rows of the flow table, all of them in words."""
+    result = converted(image.flows, st.FLOW)
+    for name in _IN_QUADS:
+        result[name] *= _QUAD
     return result
 
 

@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """A TBU: draw unit, PEAs, and what follows from the choices of dispatcher and loader (docs/timing.md#tbu)."""
 
-from octopus_hw.contract.layout import PEAS, ConfigRequest
+from octopus_hw.contract.layout import PEAS
 from octopus_sim.model.control import CONFIG, message
 from octopus_sim.model.dispatcher import PASSED_MOST, choose_binding, choose_helpers, choose_load
-from octopus_sim.model.draw import draw_number
+from octopus_sim.model.draw import draw_number, hash_cycle
 from octopus_sim.model.fields import packer
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import count_bits
 from octopus_sim.model.queues import has, occupied, push, take
-from octopus_sim.model.receiver import receiver_step
 from octopus_sim.model.record import C_WORK, FINISH, START, record
-from octopus_sim.model.sender import sender_step
 from octopus_sim.model.state import (
     NEVER,
     PEA_BOUND,
@@ -22,19 +20,23 @@ from octopus_sim.model.state import (
     Mesh,
     Record,
 )
+from octopus_sim.model.tally import buffers_step, needs_key
 from octopus_sim.model.token import (
     set_value,
+    set_words,
     token_block,
     token_index,
     token_instance,
+    token_result,
     token_round,
     token_value,
     token_variant,
     token_weight,
     worth,
 )
+from octopus_sim.model.widest import WIDEST
 
-_config_request = packer(ConfigRequest)
+_config_request = packer(WIDEST.config_request)
 
 
 @kernel
@@ -51,6 +53,9 @@ def draw_step(s: Mesh, tile: int, number: int, now: int) -> None:
         at.cycles, at.cycles_at = max(cycles, 1), r + 1
         drawn, r = draw_number(s.number, p.seed, block, 1, instance, index, round_, value, variant, now, r + 1)
         at.value, at.value_at = drawn, r + 1
+        if needs_key(at.token):
+            r = hash_cycle(now, r + 1)
+            at.key_at = r + 1
         tbu.draw_idle = r + 1
         tbu.look = min(tbu.look, at.cycles_at, at.value_at)
 
@@ -64,7 +69,7 @@ def pea_starts(pea: Record, place: Record, now: int) -> bool:
 @kernel
 def pea_finishes(pea: Record, place: Record, now: int) -> bool:
     """Whether a PEA wants to finish."""
-    return pea.state == PEA_RUNNING and pea.until <= now and place.value_at <= now
+    return pea.state == PEA_RUNNING and pea.until <= now and place.value_at <= now and place.sum_at <= now
 
 
 @kernel
@@ -92,6 +97,7 @@ def finish(s: Mesh, tile: int, number: int, i: int, now: int) -> None:
     pea.state, pea.helpers = PEA_IDLE, 0
     s.tbu[tbu].work -= worth(token_weight(at.token))
     set_value(at.token, at.value)
+    set_words(at.token, token_result(at.token))
     push(s, tile * p.queues + p.q_completion + number, now, pea.place)
     _event(s, tile, number, i, now, FINISH, at)
 
@@ -182,7 +188,8 @@ def next_look(s: Mesh, tbu: int, now: int) -> int:
         if pea.state == PEA_BOUND:
             due = min(due, max(pea.until, s.place[tbu * p.places + pea.place].cycles_at, now + 1))
         elif pea.state == PEA_RUNNING:
-            due = min(due, max(pea.until, s.place[tbu * p.places + pea.place].value_at, now + 1))
+            at = s.place[tbu * p.places + pea.place]
+            due = min(due, max(pea.until, at.value_at, at.sum_at, now + 1))
     return due
 
 
@@ -194,8 +201,8 @@ def tbu_step(s: Mesh, tile: int, number: int, now: int) -> int:
     if t.look <= now:
         changed = schedule_step(s, tile, number, now)
         t.look = now + 1 if changed or t.accepted > now else next_look(s, tile * p.tbus + number, now)
-    due = min(sender_step(s, tile, number, now), receiver_step(s, tile, number, now))
+    due = NEVER
     if occupied(s, tile * p.queues + p.q_draw + number):
         draw_step(s, tile, number, now)
-        due = min(due, max(t.draw_idle, now + 1))
-    return min(due, t.look)
+        due = max(t.draw_idle, now + 1)
+    return min(due, buffers_step(s, tile, number, now), t.look)

@@ -4,7 +4,7 @@
 A *part* is the least that the model looks at on its own; part numbers are local to a tile::
 
     0 data router   1 tile switch   2 control router   3 ports   4 home sender   5 home receiver   6 engine
-    7 + 4 b  TBU b: loader, dispatcher and PEAs    8 + 4 b  sender    9 + 4 b  receiver    10 + 4 b  draw unit
+    7 + 3 b  TBU b: loader, dispatcher and PEAs    8 + 3 b  sender, receiver and tally unit    9 + 3 b  draw unit
 """
 
 from octopus_hw.image.image import Image
@@ -16,9 +16,10 @@ from octopus_sim.model.exchange import exchange_step
 from octopus_sim.model.kernel import entry, kernel
 from octopus_sim.model.link_stalls import stall_word
 from octopus_sim.model.pointers import mesh
-from octopus_sim.model.receiver import home_receiver_step, receiver_step
-from octopus_sim.model.sender import home_sender_step, sender_step
+from octopus_sim.model.receiver import home_receiver_step
+from octopus_sim.model.sender import home_sender_step
 from octopus_sim.model.state import Mesh, Record, State
+from octopus_sim.model.tally import buffers_step
 from octopus_sim.model.tbu import draw_step, schedule_step
 from octopus_sim.model.wormhole import wormhole_step
 
@@ -29,18 +30,16 @@ _TBU = 7
 
 def parts_of(state: State) -> int:
     """Return how many parts a tile has."""
-    return _TBU + 4 * int(state.params[0]["tbus"])
+    return _TBU + 3 * int(state.params[0]["tbus"])
 
 
 @kernel
 def _tbu_part(s: Mesh, tile: int, part: int, now: int) -> None:
-    number, kind = part // 4, part % 4
+    number, kind = part // 3, part % 3
     if kind == 0:
         schedule_step(s, tile, number, now)
     elif kind == 1:
-        sender_step(s, tile, number, now)
-    elif kind == 2:
-        receiver_step(s, tile, number, now)
+        buffers_step(s, tile, number, now)
     else:
         draw_step(s, tile, number, now)
 
@@ -69,7 +68,7 @@ def cycle_in_order(address: int, order: Record, now: int) -> None:
     s = mesh(address)
     while s.params[0].balance and s.exchange[0].next == now:
         exchange_step(s, now)
-    parts = _TBU + 4 * s.params[0].tbus
+    parts = _TBU + 3 * s.params[0].tbus
     for i in range(order.size):
         _part(s, order[i] // parts, order[i] % parts, now)
 

@@ -1,20 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
 """The wormhole switch: data router and tile switch (docs/timing.md#wormhole-switch)."""
 
-from octopus_hw.contract.layout import UNIT_HOME, Flit, Header
+from octopus_hw.contract.bits import Field, Layout
+from octopus_hw.contract.layout import COORD, PARALLEL, TBU, UNIT_HOME
 from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.link_stalls import stalled_data
 from octopus_sim.model.queues import can_push, next_head, next_room, peek, push, round_robin, take
 from octopus_sim.model.state import NEVER, Mesh, Record
 
-DATA = Flit["data"].most
-LAST = 1 << Flit["last"].offset
+_FLIT = Layout.of(
+    "Flit",
+    "Each flit of a packet says where it goes and what it is; words do not travel here.",
+    Field("x", COORD),
+    Field("y", COORD),
+    Field("unit", TBU),
+    Field("config", 1, "a chunk of a configuration, not a token"),
+    Field("parallel", PARALLEL, "of a chunk"),
+    Field("complete", 1, "of a chunk: the last one"),
+    Field("packet", 40, "of a token: where it stands in `State.packet`"),
+    Field("last", 1, "the last flit"),
+)
+LAST = 1 << _FLIT["last"].offset
 _HOME = int(UNIT_HOME)
 
-
-header = packer(Header)
-_destination = reader(Header, "x", "y", "unit")
+pack_flit = packer(_FLIT)
+flit_packet = reader(_FLIT, "packet")
+flit_chunk = reader(_FLIT, "parallel", "complete")
+is_config = reader(_FLIT, "config")
+_destination = reader(_FLIT, "x", "y", "unit")
 
 
 @kernel
@@ -34,9 +48,9 @@ def vc_of(x: int, y: int, to_x: int, to_y: int) -> int:
 
 
 @kernel
-def route_header(switch: Record, word: int) -> int:
-    """Return the lane that a header asks for: output << wide | virtual channel."""
-    to_x, to_y, unit = _destination(word)
+def route_flit(switch: Record, flit: int) -> int:
+    """Return the lane that a flit asks for: output << wide | virtual channel."""
+    to_x, to_y, unit = _destination(flit)
     if switch.router:
         to = route(switch.x, switch.y, to_x, to_y)
         return to << 1 | vc_of(switch.x, switch.y, to_x, to_y) if switch.wide else to
@@ -50,7 +64,7 @@ def wanted_lane(s: Mesh, w: Record, i: int) -> int:
     """Return the lane that the packet at the head of an input wants."""
     lane = w.wanted[i]
     if lane < 0:
-        lane = route_header(w, peek(s, w.first + i))
+        lane = route_flit(w, peek(s, w.first + i))
         w.wanted[i] = lane
     return lane
 

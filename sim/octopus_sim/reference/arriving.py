@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from octopus_hw.contract.codes import Kind
-from octopus_sim.reference.engine import LANES, Engine
+from octopus_sim.reference.engine import LANES, QUAD, Engine
 from octopus_sim.reference.holders import Holder, Join
 
 __all__ = ["arrive", "count", "fire"]
@@ -15,9 +15,9 @@ def arrive(e: Engine) -> None:
     r = e.r
     match Kind(int(r["kind"])):
         case Kind.TASK:
-            born(e, "SINGLE", e.h.flow)
+            born(e, "SINGLE", e.h.flow, came(e))
         case Kind.FORK:
-            born(e, "LIST", int(r["next"]))
+            born(e, "LIST", int(r["next"]), came(e))
         case Kind.JOIN:
             collect(e)
         case Kind.SPAWN:
@@ -34,16 +34,18 @@ def leave(e: Engine) -> None:
     e.next = "IDLE" if e.arriving else "NEXT"
 
 
-def born(e: Engine, kind: str, flow: int, keep: bool = False, words: int = 0, **changes: int) -> None:
-    """Write a home record, FRESH and at a flow, of the token with changes; push it to ready. `words` are a join's."""
+def came(e: Engine) -> int:
+    """Return how many words came with the token: none inline."""
+    return e.h.length if e.arriving else 0
+
+
+def born(e: Engine, kind: str, flow: int, length: int, keep: bool = False, **changes: int) -> None:
+    """Write a home record, FRESH and at a flow, of the token with changes and so many words; push it to ready."""
     r = e.r
     record, join, data = e.place_of(r)
     token = e.h.token | changes
     if r["kind"] == Kind.JOIN and not r["all"]:
-        data = int(e.s["data"] + r["area"])
-    length = e.h.length if e.arriving else 0
-    if r["kind"] == Kind.JOIN:
-        length = words
+        data = int(e.s["data"] + r["area"]) % e.quads
     h = Holder(e.config.places + record, kind, token, flow, cursor=flow, cround=token["round"], source=data,
                length=length, join=join, keep=keep)  # fmt: skip
     e.records[h.ref] = h
@@ -57,8 +59,8 @@ def collect(e: Engine) -> None:
     if r["all"] and join not in e.joins:
         e.joins[join] = Join(total=int(r["count"]), index=token["index"])
     j = e.joins[join]
+    j.words += QUAD * int(r["room"])
     j.arrived += 1
-    j.words += 4 * int(r["room"])
     j.round = max(j.round, token["round"])
     j.values.append(token["value"])
     if r["all"] and r["first"]:
@@ -72,7 +74,7 @@ def collect(e: Engine) -> None:
         del e.joins[join]
         e.event("join", int(r["dest"]), token | {"index": j.index, "round": j.round})
         value = (j.value, min(sum(j.values), 65535), max(j.values), len(j.values))[int(r["mode"])]
-        born(e, "LIST", int(r["next"]), words=j.words, index=j.index, round=j.round, value=value)
+        born(e, "LIST", int(r["next"]), j.words, index=j.index, round=j.round, value=value)
 
 
 def end(e: Engine) -> None:
@@ -99,12 +101,12 @@ def count(e: Engine) -> None:
         return
     _, join, _ = e.place_of(r)
     e.joins[join] = Join(total=e.drawn, index=token["index"], value=token["value"], round=token["round"])
-    born(e, "SPAWN", int(r["next"]), bool(r["keep"]), index=0, value=token["value"] if r["keep"] else 0)
+    born(e, "SPAWN", int(r["next"]), came(e), bool(r["keep"]), index=0, value=token["value"] if r["keep"] else 0)
     leave(e)
 
 
 def fire(e: Engine) -> None:
     """Let the join of a spawn without children fire (docs/timing.md#fire)."""
     e.event("join", int(e.r["dest"]), e.h.token)
-    born(e, "LIST", int(e.r["next"]), value=0 if e.r["mode"] else e.h.token["value"])
+    born(e, "LIST", int(e.r["next"]), 0, value=0 if e.r["mode"] else e.h.token["value"])
     leave(e)

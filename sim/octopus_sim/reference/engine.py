@@ -9,15 +9,18 @@ from collections.abc import Callable
 from typing import Any
 
 from octopus_hw.contract.codes import Kind
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.image import Image
 from octopus_sim.reference.balancing import Grants
 from octopus_sim.reference.draw import Numbers
 from octopus_sim.reference.holders import Holder, Inputs, Join, Outputs, Token
 from octopus_sim.reference.work import HomeWork
 
-__all__ = ["LANES", "Engine"]
+__all__ = ["LANES", "QUAD", "Engine"]
 
 LANES = 32
+#: Words of a quad.
+QUAD = 4
 
 
 class Engine:
@@ -34,6 +37,7 @@ class Engine:
         self.tile = next(t for t in image.tiles if (t.x, t.y) == (x, y))
         self.image, self.x, self.y = image, x, y
         self.numbers = Numbers(image)
+        self.quads = 1 << layouts(config).quad  # what a quad's number is taken modulo
         region = image.region(x, y)
         self.heads, self.owners = image.own_heads[region], image.owners[region]
         self.turns = [0] * len(self.heads)  # each block's round-robin number
@@ -144,10 +148,10 @@ class Engine:
         self.next = "FLOW"
 
     def place_of(self, r: Any) -> tuple[int, int, int]:
-        """Return place(r): record, join record, data."""
+        """Return place(r): record, join record, data (a quad)."""
         s, index = self.s, self.h.token["index"]
         lane = index % LANES
         record = int(s["record"] + r["record"] + (lane if r["laned"] else 0))
         join = int(s["join"] + r["join"] + (lane if r["laned"] and r["kind"] == Kind.JOIN else 0))
         m = (lane if r["laned"] else index) * int(r["stride"])
-        return record, join, int(s["data"] + r["area"]) + m
+        return record, join, (int(s["data"] + r["area"]) + m) % self.quads

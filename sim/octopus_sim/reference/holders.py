@@ -35,9 +35,8 @@ class Holder:
     flow: int
     cursor: int = 0
     cround: int = 0
-    source: int = 0  #: for its sender: the place, or the quad in which the record's data start
-    length: int = 0  #: words of its data; an arriving token's
-    step: int | None = None  #: of the cursor's row, in quads, once that was seen
+    source: int = 0  #: for its sender: the place, or the quad where the record's data start
+    length: int = 0  #: of its data, in words
     status: str = "FRESH"
     sent: bool = False
     claimed: bool = False
@@ -60,8 +59,8 @@ class Join:
     value: int = 0
     round: int = 0
     arrived: int = 0
+    words: int = 0  #: room of what came
     values: list[int] = field(default_factory=list)  #: the accumulator: sum, max and count of them
-    words: int = 0
     busy: set[int] = field(default_factory=set)  #: lanes
     waiting: int | None = None  #: the spawn
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from octopus_sim.reference.engine import Engine
+from octopus_sim.reference.engine import QUAD, Engine
 
 __all__ = ["act", "next_"]
 
@@ -14,33 +14,34 @@ BODY = ("home_x", "home_y", "slot", "index", "value", "instance", "round", "vari
 
 
 def act(e: Engine) -> None:
-    """Dispatch a token, or have its packet sent; then NEXT in the same cycle (docs/timing.md#act)."""
+    """Dispatch a token, or have its packet sent; then NEXT in the same cycle (docs/timing.md#act).
+
+    A command's token has no `words` yet: its sender says how many (`senders.sent`).
+    """
     h, r, target = e.h, e.r, e.h.target
     block = int(r["dest"])
     token = {name: h.token[name] for name in BODY}
-    token |= {"block": block, "weight": int(r["weight"]), "next": h.flow if target.where == "home" else int(r["next"])}
-    token |= {"result": int(r["result"]), "words": 0}
+    token |= {"block": block, "weight": int(r["weight"]), "result": int(r["result"])}
+    token |= {"next": h.flow if target.where == "home" else int(r["next"]), "words": 0}
     room = e.room_of(h.ref)
     if target.where == "here":
         e.event("dispatch", block, token)
     elif target.where == "there" or not e.here:
         e.event("move", block, token)
     if target.where == "here" and (target.inherited or r["words"] == 0):
-        if target.inherited:
-            token["words"] = min(h.length, int(r["words"]))
+        token["words"] = min(h.length, int(r["words"])) if target.inherited else 0
         e.o.accept.append((target.tbu, target.place, token))
         if h.kind == "PLACE" and e.last and not target.inherited:
             free_place(e)
     else:
         if target.where == "home":
-            arg = e.place_of(r)[2] + int(r["offset"])
+            arg = (e.place_of(r)[2] + int(r["offset"])) % e.quads
             to = {"x": token["home_x"], "y": token["home_y"], "unit": 7, "arg": arg}
         else:
             to = {"x": target.x, "y": target.y, "unit": target.tbu, "arg": target.place}
         release = int(h.kind == "PLACE" and e.last)
-        begin = 0 if h.kind == "SINGLE" else int(r["begin"])
-        command(e, empty=0, release=release, token=token, length=h.length, begin=begin, words=int(r["words"]),
-                room=int(r["room"]), **to)  # fmt: skip
+        slice_ = {"begin": 0 if h.kind == "SINGLE" else int(r["begin"]), "words": int(r["words"]), "room": int(r["room"])}
+        command(e, empty=0, release=release, token=token, length=h.length, **slice_, **to)
         h.sent = True
         room = room and e.i.vacant[e.o.command[0][0]]
     go_on(e, room)
@@ -75,16 +76,15 @@ def go_on(e: Engine, room: bool) -> None:
         return
     h.token["round"], h.status = h.cround, "FRESH"
     if h.kind == "SPAWN":
+        step = int(e.image.flows[h.cursor]["step"])
+        h.source, h.length = (h.source + step) % e.quads, max(0, h.length - QUAD * step)
         h.token["index"] += 1
         h.claimed, h.flow = False, h.cursor
-        assert h.step is not None
-        h.source += h.step
-        h.length = max(0, h.length - 4 * h.step)
         if not h.keep:
             h.token["value"] = h.token["index"]
     else:
         h.cursor += 1
-        h.flow, h.step = h.cursor, None
+        h.flow = h.cursor
     if not room:
         e.save()
         e.push_ready(h.ref)

@@ -17,8 +17,6 @@ def flow(e: Engine) -> None:
     """See where a token's flow leads (docs/timing.md#flow)."""
     h, r = e.h, e.r
     kind = Kind(int(r["kind"]))
-    if h.step is None:
-        h.step = int(r["step"])
     if e.retried:
         e.home_work.retry(int(r["weight"]))
     elif h.kind == "SPAWN" and h.flow == h.cursor:
@@ -86,7 +84,7 @@ def pick(
 
 def inherits(e: Engine, tbu: int) -> bool:
     """Whether the token can take over its holder's place (docs/timing.md#inherit)."""
-    return e.h.kind == "PLACE" and e.at[0] == tbu and e.last and not e.h.sent and e.r["begin"] == 0
+    return e.h.kind == "PLACE" and e.at[0] == tbu and e.last and not e.h.sent and not e.r["begin"]
 
 
 def aim(e: Engine, tbu: int) -> None:
@@ -113,7 +111,7 @@ def fail(e: Engine) -> None:
 
 def home(e: Engine) -> None:
     """Send a token home, unless it is there (docs/timing.md#home)."""
-    if e.here and e.r["words"] == 0 and e.r["room"] == 0:
+    if e.here and not e.r["words"] and not e.r["room"]:
         e.next = "ARRIVE"
     else:
         e.h.target = HOME

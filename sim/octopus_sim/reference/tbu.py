@@ -21,7 +21,7 @@ from octopus_sim.reference.work import WORTH
 __all__ = ["Seen", "Tbu"]
 
 Token = dict[str, int]
-#: Result and cycle r of each field, and of a key.
+#: Result and cycle r of each field.
 Results = list[tuple[int, int]]
 
 
@@ -41,18 +41,13 @@ class Seen:
 
 @dataclass
 class Tbu:
-    """One TBU.
-
-    `draw` gives the results of both fields, and then perhaps the key, for a token that is taken in cycle t; `sum_of` the
-    sum of the result at a place, if it is visible.
-    """
+    """One TBU; `draw` gives the results of both fields for a token that is taken in cycle t."""
 
     config: Config
     mode: Mode
     number: int
     dead: int
     draw: Callable[[Token, int], Results]
-    sum_of: Callable[[int], int | None]
     now: int = 0
     passed: int = 0
     after: int = 0
@@ -117,20 +112,12 @@ class Tbu:
         if self.draw_idle <= self.now and self.to_draw:
             place = self.to_draw.popleft()
             self.results[place] = self.draw(self.tokens[place], self.now)
-            self.draw_idle = self.results[place][-1][1] + 1
+            self.draw_idle = self.results[place][1][1] + 1
 
     def result(self, place: int, f: int) -> int | None:
         """Return a field that has been drawn, or None."""
         results = self.results.get(place)
         return results[f][0] if results and results[f][1] < self.now else None
-
-    def settled(self, place: int) -> bool:
-        """Whether value and sum are visible."""
-        return self.result(place, 1) is not None and self.sum_of(place) is not None
-
-    def data(self, place: int) -> int:
-        """Return the data of a finish."""
-        return ((self.sum_of(place) or 0) + (self.result(place, 1) or 0) * 65537) & MASK
 
     def run(self) -> None:
         """Let PEAs switch, one start and one finish (docs/timing.md#pea)."""
@@ -141,7 +128,7 @@ class Tbu:
             elif pea.state == "bound" and starting is None and self.result(pea.place, 0) is not None:
                 starting = p
             elif pea.state == "running" and finishing is None and self.now >= pea.end:
-                finishing = p if self.settled(pea.place) else None
+                finishing = p if self.result(pea.place, 1) is not None else None
         events = self.hash_of(starting, Event.START) + self.hash_of(finishing, Event.FINISH)
         self.hashes = [*self.hashes[1:], self.hashes[-1] + events & MASK]
         if starting is not None:
@@ -153,9 +140,7 @@ class Tbu:
         """Return the hash of an event of a PEA, if there is one (docs/timing.md#event-hash)."""
         if p is None:
             return 0
-        place = self.peas[p].place
-        data = self.data(place) if event == Event.FINISH else 0
-        return event_hash(self.now, 1 + 8 * self.number + p, event, self.tokens[place], data)
+        return event_hash(self.now, 1 + 8 * self.number + p, event, self.tokens[self.peas[p].place])
 
     def start(self, pea: Pea) -> None:
         """Let a PEA run for the cycles that its token drew."""
@@ -170,9 +155,9 @@ class Tbu:
         """Complete a PEA's token: it is idle, and so are its helpers."""
         for other in (pea, *(self.peas[p] for p in pea.helpers)):
             other.state = "idle"
-        value, token = self.result(pea.place, 1), self.tokens.pop(pea.place)
+        value = self.result(pea.place, 1)
         assert value is not None
-        self.completions.append((pea.place, token | {"value": value, "words": token["result"]}))
+        self.completions.append((pea.place, self.tokens.pop(pea.place) | {"value": value}))
 
     def bind(self, bound: Binding) -> None:
         """Bind a token to its PEAs (docs/timing.md#dispatcher)."""

@@ -8,11 +8,20 @@ import numpy as np
 from octopus_hw.contract.codes import Kind, SourceKind
 from octopus_hw.contract.config import Config
 from octopus_sim.model import state as st
+from octopus_sim.model.token import LONGS
 from octopus_sim.model.twins import Bench, cycle_in_order, parts_of
+from octopus_sim.model.widest import WIDEST
 
 from .samples import VALUE, flow, image, numbers, source, task
 
 DATA, SWITCH, CONTROL, PORTS, HOME_SENDER, HOME_RECEIVER, ENGINE, TBU = range(8)
+BUFFERS = TBU + 1
+
+
+def token(**fields: int) -> list[int]:
+    """A token's words in the state."""
+    packed = WIDEST.token.pack(**fields)
+    return [(packed >> 64 * n & (1 << 64) - 1) - (packed >> 64 * n + 63 & 1) * (1 << 64) for n in range(LONGS)]
 
 
 def bench(columns: int = 1, rows: int = 1, **keys: Any) -> Bench:
@@ -32,8 +41,8 @@ def tbu(blocks: list[int], resident: list[int], contexts: list[int], **keys: Any
     b = bench(config=Config(peas=len(contexts), config_slots=len(resident)), mode=mode)
     s = b.state
     for place, block in enumerate(blocks):
-        s.place[place]["token"][0] = block << 20
-        s.place[place]["cycles_at"] = s.place[place]["value_at"] = st.NEVER
+        s.place[place]["token"] = token(block=block)
+        s.place[place]["cycles_at"] = s.place[place]["value_at"] = s.place[place]["sum_at"] = st.NEVER
         s.tbu[0]["waiting"][place] = place
     s.tbu[0]["waits"] = len(blocks)
     for name, value in keys.items():

@@ -99,9 +99,9 @@ def test_a_split_run(parallel: int, cycles: int, runs: int) -> None:
     )
     result = run(picture, 500)
     assert story(result.events)[2:] == [
-        (21, "0.0", "start", 0),
-        (21 + runs, "0.0", "finish", 0),
-        (24 + runs, "cbu", "retire", 1),
+        (20, "0.0", "start", 0),
+        (20 + runs, "0.0", "finish", 0),
+        (23 + runs, "cbu", "retire", 1),
     ]
     assert (result.state.pea["state"] == st.PEA_IDLE).all()
     assert result.counter("work") == cycles
@@ -116,8 +116,8 @@ def test_helpers_are_idle_when_their_first_is() -> None:
     result = run(image(flows, table, mode={"split": 1}, parallel={0: 1}, lists=lists, dead=dead), 500)
     # 80 + 10 cycles on two PEAs; the second is bound in the cycle after the finish and needs no switch.
     assert story(result.events, "start", "finish") == [
-        (21, "0.0", "start", 0),
-        (66, "0.0", "finish", 0),
-        (68, "0.0", "start", 0),
-        (113, "0.0", "finish", 0),
+        (20, "0.0", "start", 0),
+        (65, "0.0", "finish", 0),
+        (67, "0.0", "start", 0),
+        (112, "0.0", "finish", 0),
     ]

@@ -23,15 +23,15 @@ def test_the_worked_example() -> None:
     assert story(result.events) == [
         (2, "cbu", "inject", 0),
         (4, "cbu", "dispatch", 0),
-        (21, "0.0", "start", 0),
-        (26, "0.0", "finish", 0),
-        (29, "cbu", "retire", 1),
+        (20, "0.0", "start", 0),
+        (25, "0.0", "finish", 0),
+        (28, "cbu", "retire", 1),
     ]
-    assert result.end_cycle == 29
+    assert result.end_cycle == 28
     assert result.inject_cycles.tolist() == [2]
-    assert result.retire_cycles.tolist() == [29]
-    # DONE: offered in 30, local queue, router.
-    assert result.done_cycle == 31
+    assert result.retire_cycles.tolist() == [28]
+    # DONE: offered in 29, local queue, router.
+    assert result.done_cycle == 30
 
 
 @pytest.mark.parametrize(("kind", "cost"), [(SourceKind.CONST, 6), (SourceKind.QUANTILES, 10)])
@@ -58,11 +58,11 @@ def test_two_tasks_in_a_row() -> None:
     flows, sources = chain(2)
     lines = story(run(image(flows, numbers(sources, 3)), 200).events)
     assert lines[3:] == [
-        (26, "0.0", "finish", 0),
-        (29, "cbu", "dispatch", 1),
-        (46, "0.0", "start", 1),
-        (51, "0.0", "finish", 1),
-        (54, "cbu", "retire", 2),
+        (25, "0.0", "finish", 0),
+        (28, "cbu", "dispatch", 1),
+        (44, "0.0", "start", 1),
+        (49, "0.0", "finish", 1),
+        (52, "cbu", "retire", 2),
     ]
 
 
@@ -129,13 +129,13 @@ def test_a_fork_is_joined() -> None:
 
 
 def test_words_travel_through_the_tile_switch() -> None:
-    """A token with data for a place of another TBU: a packet of 6 + words flits, and the place is freed behind it."""
+    """A token with data for a place of another TBU: a packet, and the place is freed behind it."""
     flows = [
-        task(1, 2, last=0, words=3),
-        task(2, 3, words=3),
+        task(1, 2, last=0, words=3, result=3),
+        task(2, 3, words=3, result=3),
         flow(3, Kind.JOIN, next=4, all=1, count=2, first=1, record=2),
     ]
-    flows += [flow(3, Kind.JOIN, next=4, all=1, count=2, record=2), flow(4, Kind.END), task(0, 0)]
+    flows += [flow(3, Kind.JOIN, next=4, all=1, count=2, record=2), flow(4, Kind.END), task(0, 0, result=3)]
     table = numbers({n: (source(SourceKind.CONST, 4 + n), VALUE) for n in range(3)}, 5)
     result = run(image(flows, table), 500)
     assert result.counter("retired") == 1
@@ -209,3 +209,21 @@ def test_dead_parts_are_left_alone() -> None:
     result = run(image(flows, numbers(sources, 4), lists=lists, dead=dead), 20000)
     units = {line[1] for line in story(result.events, "start")}
     assert units == {"1.2", "1.3"}
+
+
+def finish_of_wide(width: int, words: int) -> int:
+    """Cycles from the start of a task of one cycle, with so many words of result, to its finish."""
+    flows = [flow(1, Kind.END), task(0, 0, result=words)]
+    table = numbers({0: (source(SourceKind.CONST, 1), VALUE)}, 2)
+    config = Config(data_width=width, switch_cycles=0)
+    lines = story(run(image(flows, table, config=config), 500).events, "dispatch", "finish")
+    return lines[1][0] - lines[0][0]
+
+
+@pytest.mark.parametrize("width", [32, 64, 128])
+def test_a_result_is_finished_a_row_a_cycle(width: int) -> None:
+    """Accepted in t: drawn in t+1, cycles t+3, value t+4, k = 4, e = 5, key visible in t+7: taken; t+8 looks at row 0."""
+    rows = 100 * 32 // width + (100 * 32 % width > 0)
+    assert finish_of_wide(width, 100) == 8 + rows + 1
+    # Without a result its configuration of two words, a row less if rows are wider, is what it waits for.
+    assert finish_of_wide(width, 0) == (13 if width == 32 else 12)

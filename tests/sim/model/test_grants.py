@@ -66,8 +66,8 @@ def test_from_the_tick_to_the_start() -> None:
     assert film.at(72).tbu[1]["work"] == 0
     assert film.at(73).tbu[1]["work"] == 4
     lines = [line for line in story(run(pair(4)).events, "move", "start") if line[0] < 100]
-    # As in docs/timing.md#a-worked-example, 17 cycles from being accepted to the start.
-    assert lines == [(21, "0.0", "start", 0), (59, "cbu", "move", 0), (89, "0.0", "start", 0)]
+    # As in docs/timing.md#a-worked-example, 16 cycles from being accepted to the start.
+    assert lines == [(20, "0.0", "start", 0), (59, "cbu", "move", 0), (88, "0.0", "start", 0)]
 
 
 def test_a_grant_that_is_not_used_goes_back() -> None:

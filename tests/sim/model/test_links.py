@@ -10,7 +10,7 @@ from octopus_sim.model.twins import Bench, stall_twin
 
 from .rig import CONTROL, DATA, bench, step
 
-LAST = 1 << 32
+LAST = 1 << 61
 MASK = 0xFFFFFFFF
 NORTH, EAST, SOUTH, WEST = range(1, 5)
 #: Of the data links in the page's word; those of the control links follow.

@@ -30,20 +30,23 @@ SCHEDULERS: dict[str, dict[str, dict[str, int]]] = {
 
 
 def busy_image(columns: int, rows: int, scheduler: str, config: Config) -> Image:
-    """A task, a spawn whose children branch and loop, a fork and a join of all; data on most flows; uneven homes."""
+    """A task, a spawn whose children branch and loop, a fork and a join of all; data on most flows; uneven homes.
+
+    Children get 6 words, 4 after the one before, of 13; the fork's first flow the last of what the join collects.
+    """
     flows = [
-        flow(1, Kind.SPAWN, next=1, aux=4, record=1, join=0, words=2, weight=5),
-        task(2, 2, laned=1, record=2, words=3, stride=3, weight=5, pool=0),
+        flow(1, Kind.SPAWN, next=1, aux=4, record=1, join=0, words=13, weight=5),
+        task(2, 2, laned=1, record=2, words=6, step=1, result=7, weight=5, pool=0),
         {"dest": 3, "kind": int(Kind.BRANCH), "last": 1, "next": 3, "count": 2, "aux": 1, "laned": 1},
-        task(2, 2, laned=1, record=2, loop=1, max_rounds=3, words=3, stride=3, weight=5, pool=1),
-        flow(4, Kind.JOIN, next=5, record=34, mode=1, words=1),
-        flow(5, Kind.FORK, next=6, record=35),
-        task(6, 8, last=0, words=1, record=36, weight=2, pool=1),
+        task(2, 2, laned=1, record=2, loop=1, max_rounds=3, words=3, result=7, weight=5, pool=1),
+        flow(4, Kind.JOIN, next=5, record=34, mode=1, words=7, room=2),
+        flow(5, Kind.FORK, next=6, record=35, words=20),
+        task(6, 8, last=0, words=11, begin=3, record=36, result=2, weight=2, pool=1),
         task(7, 9, record=37, weight=1, pool=2, pinned_tbu=1),
-        flow(8, Kind.JOIN, next=10, all=1, count=2, first=1, record=38, join=1, words=2),
-        flow(8, Kind.JOIN, next=10, all=1, count=2, record=38, join=1),
+        flow(8, Kind.JOIN, next=10, all=1, count=2, first=1, record=38, join=1, words=2, room=1),
+        flow(8, Kind.JOIN, next=10, all=1, count=2, record=38, join=1, room=1),
         flow(9, Kind.END),
-        task(0, 0, weight=7, pool=2),
+        task(0, 0, result=13, weight=7, pool=2),
     ]
     at = 20
     table = numbers(
@@ -80,7 +83,8 @@ CONFIGS = {
     "default": Config(),
     "small": Config(tbus=2, peas=2, queue_depth=2, config_slots=2, retry_period=8, library_region=2),
     "slow": Config(tbus=1, peas=5, queue_depth=3, config_slots=1, link_latency=3, switch_cycles=0, library_region=4),
-    "fabric": Config(data_vcs=2, data_buffer=7, link_stalls=5),
+    "fabric": Config(data_vcs=2, data_buffer=7, link_stalls=5, data_width=64),
+    "wide": Config(data_width=128, switch_cycles=0),
 }
 
 
@@ -134,6 +138,14 @@ def test_everything_is_home_at_the_end() -> None:
             assert_at_rest(run(busy_image(3, 2, scheduler, config), 100_000))
 
 
+def packets_left(s: st.State) -> int:
+    """Packets that are not free: all but those that the first one leads to, and itself."""
+    free, number = 0, int(s.packet["next"][0])
+    while number < len(s.packet):
+        free, number = free + 1, int(s.packet["next"][number])
+    return len(s.packet) - 1 - free
+
+
 def assert_at_rest(result: ModelResult) -> None:
     s, p = result.state, result.state.params[0]
     assert (result.inject_cycles >= 0).sum() == (result.retire_cycles >= 0).sum() == result.counter("injected")
@@ -144,7 +156,8 @@ def assert_at_rest(result: ModelResult) -> None:
     assert (s.slot["state"] != st.SLOT_LOADING).all()
     assert (s.engine["state"] == st.IDLE).all()
     assert (s.engine["grants_count"] == 0).all() and (s.balance["promised"] == 0).all()
+    assert packets_left(s) == 0
     assert (s.tbu["work"] == 0).all() and (s.balance["home"] == 0).all()
     assert all((s.engine[name + "_count"] == 0).all() for name in ("resumed", "ready", "stalled"))
-    assert (s.switch["owner"] == -1).all() and (s.sender["total"] == 0).all() and (s.receiver["count"] == 0).all()
+    assert (s.switch["owner"] == -1).all() and (s.sender["left"] == 0).all() and (s.receiver["count"] == 0).all()
     assert (s.join["lanes"] == 0).all() and (s.join["arrived"] == 0).all() and (s.stream["busy"] == 0).all()
