@@ -30,13 +30,16 @@ def test_a_join_of_all_fires_with_the_last_of_its_flows(mode: int, total: int) -
         for _ in range(20):
             index, first = rng.getrandbits(16), rng.randrange(total)
             tokens = [body(rng, index) for _ in range(total)]
+            rooms = [rng.choice([0, 1, rng.randrange(100)]) for _ in range(total)]
             for number, token in enumerate(tokens):
+                row = {"all": 1, "first": int(number == first), "mode": mode, "count": total, "room": rooms[number]}
                 ctx.set(unit.record, record)
-                ctx.set(unit.row, {"all": 1, "first": int(number == first), "mode": mode, "count": total})
+                ctx.set(unit.row, row)
                 ctx.set(unit.body, token)
                 assert ctx.get(unit.fires) == (number == total - 1)
                 assert not ctx.get(unit.wakes)
                 record = ctx.get(unit.after)
+                assert record.quads == sum(rooms[: number + 1])
                 if number < total - 1:
                     await ctx.delay(1e-6)
             values = [token["value"] for token in tokens]
@@ -62,6 +65,7 @@ def test_a_join_of_a_spawn_frees_lanes_and_wakes_the_spawn(mode: int) -> None:
             started |= {"index": index, "value": value, "round": round_, "spawn": 77}
             ctx.set(unit.record, started)
             record = ctx.get(unit.record)
+            room = rng.randrange(30)
             children = list(range(total))
             flying: list[int] = []
             values, rounds = [], [round_]
@@ -80,7 +84,7 @@ def test_a_join_of_a_spawn_frees_lanes_and_wakes_the_spawn(mode: int) -> None:
                 ctx.set(unit.record, record)
                 ctx.set(unit.record.busy, busy)
                 ctx.set(unit.record.waiting, waiting)
-                ctx.set(unit.row, {"mode": mode})
+                ctx.set(unit.row, {"mode": mode, "room": room})
                 ctx.set(unit.body, token)
                 assert ctx.get(unit.wakes) == waiting
                 assert ctx.get(unit.fires) == (not children and not flying)
@@ -91,6 +95,7 @@ def test_a_join_of_a_spawn_frees_lanes_and_wakes_the_spawn(mode: int) -> None:
             expected = [value, min(sum(values), 65535), max(values), total][mode]
             ctx.set(unit.record, started)
             assert (record.index, record.round, record.missing) == (index, max(rounds), 0)
+            assert record.quads == room * total
             assert (record.accumulator if mode else record.value) == expected
 
     simulate(unit, bench, clocked=False)
@@ -134,9 +139,9 @@ def test_locate() -> None:
             join_lane = lane if row["kind"] == Kind.JOIN else 0
             assert ctx.get(unit.record) == (slot["record"] + row["record"] + lane) % 4096
             assert ctx.get(unit.join) == (slot["join"] + row["join"] + join_lane) % 2048
-            assert ctx.get(unit.area) == (slot["data"] + row["area"]) % 2**14
+            assert ctx.get(unit.area) == (slot["data"] + row["area"]) % 2**12
             m = (lane if row["laned"] else index) * row["stride"]
-            assert ctx.get(offset_in_area(unit.row, Const(index, 16))) == m % 2**14
+            assert ctx.get(offset_in_area(unit.row, Const(index, 16))) == m % 2**12
             await ctx.delay(1e-6)
 
     simulate(unit, bench, clocked=False)
@@ -144,4 +149,4 @@ def test_locate() -> None:
 
 def test_slot_rows_are_as_wide_as_a_record_number() -> None:
     spans = layouts(CONFIG).slot_row.spans
-    assert (spans["record"].width, spans["join"].width, spans["data"].width) == (12, 11, 14)
+    assert (spans["record"].width, spans["join"].width, spans["data"].width) == (12, 11, 12)
