@@ -9,6 +9,7 @@ from typing import Any
 from octopus_hw.image.image import Image
 from octopus_sim.reference.balancing import partner_at
 from octopus_sim.reference.holders import Inputs, Outputs
+from octopus_sim.reference.senders import sent
 
 
 @dataclass
@@ -110,11 +111,12 @@ class Surroundings:
                 self.used[number].remove(command["source"])
             else:
                 sender.sending = command
-                sender.until = i.cycle + 6 + command["words"]
+                sender.until = i.cycle + 6 + sent(command)[1]
 
     def accept(self, tbu: int, place: int, token: dict[str, int], cycle: int) -> None:
         random_ = self.world.random
         changed = token | {"value": random_.choice([token["value"], random_.choice(self.world.values)])}
+        changed["words"] = token["result"]
         until = cycle + random_.randint(1, self.world.longest)
         if self.world.slow and token["index"] == 0:
             until += self.world.slow
@@ -172,12 +174,12 @@ class World:
         self.mail.append((cycle + self.random.randint(2, 12), queue, item))
 
     def deliver(self, command: dict[str, Any], cycle: int) -> None:
-        tile = self.at(command["x"], command["y"])
+        tile, token = self.at(command["x"], command["y"]), command["token"] | {"words": sent(command)[1]}
         if command["unit"] == 7:
-            self.post(cycle, tile.arrivals, command["token"])
+            self.post(cycle, tile.arrivals, token)
         else:
             tile.used[command["unit"]].add(command["arg"])
-            tile.accept(command["unit"], command["arg"], command["token"], cycle + 3)
+            tile.accept(command["unit"], command["arg"], token, cycle + 3)
 
     def tick(self, cycle: int) -> None:
         """End of a cycle: what is due arrives."""
