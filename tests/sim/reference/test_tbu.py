@@ -5,7 +5,7 @@ import pytest
 
 from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
-from octopus_hw.owg.data import extended, hash_of
+from octopus_hw.owg.data import generated, hash_of
 from octopus_sim.reference.dispatcher import Mode
 from octopus_sim.reference.events import event_hash
 from octopus_sim.reference.tbu import Flit, Tbu
@@ -44,7 +44,7 @@ def test_a_result_without_operands(width: int) -> None:
     finish, (place, done), told = run(Config(data_width=width, switch_cycles=0), {}, (3, token), range(0))
     assert finish == 12 + -(-10 * 32 // width) + 1
     assert (place, done) == (3, token | {"words": 10})
-    data = hash_of(extended(extended([], 0, 0), 10, KEY), VALUE)
+    data = hash_of(generated(KEY, 0, 10), VALUE)
     assert told == hashes(7, finish, data)
 
 
