@@ -39,7 +39,10 @@ def test_a_packet_is_its_head_and_its_rows() -> None:
     assert made.header.unpack(flits[0]) == made.header.unpack(head["header"])
     assert made.header.unpack(head["header"]) == {"x": 3, "y": 2, "unit": 7, "config": 0}
     assert head["arg"] == 99
-    assert {name: value for name, value in made.token.unpack(head["token"]).items() if value} == {"value": 77, "words": 3}
+    assert {name: value for name, value in made.token.unpack(head["token"]).items() if value} == {
+        "value": 77,
+        "words": 3,
+    }
     assert flits[count:] == [1 | 2 << 32, 3]
 
 
@@ -51,7 +54,7 @@ def test_a_configuration_is_chunks_of_64_words() -> None:
         assert [len(packet) - 1 for packet in packets] == lengths
         assert [head["chunk"] for head in heads] == list(range(len(packets)))
         assert [head["complete"] for head in heads] == [*[0] * (len(packets) - 1), 1]
-        assert sum((packet[1:] for packet in packets), []) == [
+        assert [flit for packet in packets for flit in packet[1:]] == [
             first | (first + 1) << 32 if first + 1 < words else first for first in range(0, words, 2)
         ]
 
@@ -70,7 +73,11 @@ def test_a_sender_reads_until_its_last_push() -> None:
     sender = Sender(CONFIG, lambda source, count: range(count))
     sender.commands += [command(3, words=3), command()]
     # Three flits of head at 64 bits, then two rows: taken in 1, z = 7; the second is taken in 7.
-    assert run(sender, 20, stuck={4}) == {"pushed": [2, 3, 5, 6, 7, 8, 9, 10], "reads": [2, 3, 4, 5, 6], "freed": [7, 10]}
+    assert run(sender, 20, stuck={4}) == {
+        "pushed": [2, 3, 5, 6, 7, 8, 9, 10],
+        "reads": [2, 3, 4, 5, 6],
+        "freed": [7, 10],
+    }
 
 
 def test_an_empty_command_waits_until_the_sender_is_idle() -> None:
