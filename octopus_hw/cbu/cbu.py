@@ -24,14 +24,14 @@ from octopus_hw.cbu.engine import TokenEngine
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import PARTNER, TBU_WORK, WORK
 from octopus_hw.interfaces.bundles import (
-    Accept,
-    ChipState,
     Counters,
     Loads,
-    Release,
+    accept,
+    chip_state,
     commands,
     completions,
     messages,
+    release,
     tokens,
 )
 from octopus_hw.verilog.unit import Unit
@@ -68,9 +68,9 @@ class Cbu(Unit):
 
     Attributes
     ----------
-    state, loads : In(ChipState), In(Loads)
+    state, loads : In(chip_state), In(Loads)
         The tile's registers and boot words.
-    accept : Out(Accept).array(T)
+    accept : Out(accept).array(T)
         Tokens dispatched to the TBUs; never refused.
     done : In(completions).array(T)
         Heads of the TBUs' completion queues.
@@ -78,7 +78,7 @@ class Cbu(Unit):
         To the senders of the TBUs and of the home (T); `ready` means that the sender's queue has room.
     vacant : In(T + 1)
         The sender's queue holds nothing at the start of the cycle: it has room for two.
-    release : In(Release).array(T)
+    release : In(release).array(T)
         Places freed by senders.
     arrival : In(tokens)
         Tokens that came to this home.
@@ -110,18 +110,18 @@ class Cbu(Unit):
         tbus = config.tbus
         super().__init__(
             {
-                "state": In(ChipState),
+                "state": In(chip_state(config)),
                 "loads": In(Loads),
-                "accept": Out(Accept).array(tbus),
-                "done": In(completions).array(tbus),
-                "command": Out(commands).array(tbus + 1),
+                "accept": Out(accept(config)).array(tbus),
+                "done": In(completions(config)).array(tbus),
+                "command": Out(commands(config)).array(tbus + 1),
                 "vacant": In(tbus + 1),
-                "release": In(Release).array(tbus),
-                "arrival": In(tokens),
-                "request": Out(messages),
-                "reply": Out(messages),
-                "asked": In(messages),
-                "answer": In(messages),
+                "release": In(release(config)).array(tbus),
+                "arrival": In(tokens(config)),
+                "request": Out(messages(config)),
+                "reply": Out(messages(config)),
+                "asked": In(messages(config)),
+                "answer": In(messages(config)),
                 "tick": In(1),
                 "tbu_work": In(TBU_WORK).array(tbus),
                 "work": Out(WORK),

@@ -5,7 +5,7 @@ from amaranth.hdl import Module
 from amaranth.lib.wiring import connect, flipped
 
 from octopus_hw.cbu.engine import TokenEngine
-from octopus_hw.interfaces.layouts import Grant
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.payload import payload_as
 
 __all__ = ["wire"]
@@ -58,7 +58,7 @@ def _choice(m: Module, e: TokenEngine) -> None:
 def _balance(m: Module, e: TokenEngine) -> None:
     """Connect what has to do with the work of other tiles."""
     cbu, answer = e.cbu, e.cbu.answer.payload
-    grant = payload_as(Grant, answer)
+    grant = payload_as(layouts(e.config).grant, answer)
     m.d.comb += [
         e.grants.tick.eq(cbu.tick),
         e.grants.i.payload.x.eq(answer.source_x),

@@ -17,15 +17,16 @@ What counts is whether the next state looks, or a queue gets the holder.
 """
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from amaranth.hdl import Array, Cat, Module, Mux, Signal, Value
 
 from octopus_hw.cbu.parts import Parts
-from octopus_hw.cbu.records import DataInTbu, HolderKind, HolderRef, ProbeStatus, Record
+from octopus_hw.cbu.records import HolderKind, ProbeStatus, data_in_tbu, holder_ref, record
 from octopus_hw.contract.codes import Event
-from octopus_hw.contract.layout import ADDRESS, JOIN, NUMBER, PLACE, RECORD, TBU
-from octopus_hw.interfaces.layouts import FlowRow
+from octopus_hw.contract.layout import NUMBER
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 
 if TYPE_CHECKING:
     from octopus_hw.cbu.cbu import Cbu
@@ -55,9 +56,9 @@ class TokenEngine(Parts):
     ----------
     cbu, config, state
         The unit, for its ports; its sizes; its port `state`.
-    ref : HolderRef
+    ref : holder_ref
         The holder at work.
-    item : Record
+    item : record
         Its record, and the token under way; also the token that arrives.
     arriving : 1
         The token came from another tile or a sender and has no holder.
@@ -65,7 +66,7 @@ class TokenEngine(Parts):
         The token was injected in the cycle before: its holder follows from the slot's row.
     retried : 1
         The holder was just taken from stalled, and has not been in FLOW since.
-    kept : FlowRow
+    kept : flow row
         The row that FLOW saw last; `record_at`, `join_at`, `area_at` are where it leads at home.
     target, target_tbu, target_place, inherited
         For ACT.
@@ -76,22 +77,24 @@ class TokenEngine(Parts):
     def __init__(self, cbu: "Cbu", parts: Parts) -> None:
         super().__init__(**vars(parts))
         self.cbu, self.config, self.state = cbu, cbu.config, cbu.state
-        self.ref = Signal(HolderRef)
-        self.item = Signal(Record)
+        widths, item = layouts(cbu.config), record(cbu.config)
+        self.ref = Signal(holder_ref(cbu.config))
+        self.item = Signal(item)
         self.arriving, self.entering, self.retried = Signal(), Signal(), Signal()
-        self.kept = Signal(FlowRow)
-        self.record_at, self.join_at, self.area_at = Signal(RECORD), Signal(JOIN), Signal(ADDRESS)
+        self.kept = Signal(struct(widths.flow_row))
+        self.record_at, self.join_at = Signal(widths.record), Signal(widths.join)
+        self.area_at = Signal(widths.address)
         self.target, self.inherited = Signal(range(len(Target))), Signal()
-        self.target_tbu, self.target_place = Signal(TBU), Signal(PLACE)
+        self.target_tbu, self.target_place = Signal(widths.tbu), Signal(widths.place)
         self.granted = Signal()
         self.drawn, self.is_drawn = Signal(NUMBER), Signal()
         # Combinational.
         self.credit, self.sends = Signal(cbu.config.tbus + 1), Signal()
         self.last_now = Signal()
-        self.after = Signal(Record)
-        self.new_record = Signal(Record)
-        self.some_place, self.some_tbu = Signal(), Signal(TBU)
-        self.lowest_place = Signal(PLACE)
+        self.after = Signal(item)
+        self.new_record = Signal(item)
+        self.some_place, self.some_tbu = Signal(), Signal(widths.tbu)
+        self.lowest_place = Signal(widths.place)
 
     @property
     def is_place(self) -> Value:
@@ -99,9 +102,10 @@ class TokenEngine(Parts):
         return self.item.kind == HolderKind.PLACE
 
     @property
-    def own(self) -> DataInTbu:
+    def own(self) -> Any:
         """The place and the TBU of a holder that is a place."""
-        return DataInTbu(self.item.source)
+        where = data_in_tbu(self.config)
+        return where(self.item.source[: where.description.size])
 
     @property
     def own_tbu(self) -> Value:
@@ -129,7 +133,8 @@ class TokenEngine(Parts):
             self.slots.address.eq(item.body.slot),
             self.flows.read.eq(1),
             self.slots.read.eq(1),
-            self.holders.save_ref.eq(Mux(self.entering, Cat(slots.record, 1), self.ref)),
+            self.holders.save_ref.home.eq(self.ref.home | self.entering),
+            self.holders.save_ref.index.eq(Mux(self.entering, slots.record, self.ref.index)),
             self.holders.save_record.eq(item),
             self.holders.save_record.status.eq(ProbeStatus.FRESH),
             self.holders.save_record.last.eq(self.last_now),

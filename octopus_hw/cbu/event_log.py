@@ -14,19 +14,17 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.codes import Event
-from octopus_hw.contract.layout import BLOCK, COUNTER, INDEX, INSTANCE, ROUND
-from octopus_hw.interfaces.bundles import ChipState, Counters, event_hash, print_event
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import COUNTER, INDEX, INSTANCE, ROUND
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.bundles import Counters, chip_state, event_hash, print_event
 
-__all__ = ["EmittedEvent", "EventLog"]
+__all__ = ["EventLog", "emitted_event"]
 
 
-class EmittedEvent(data.Struct):
-    """An event, as far as it is known in its cycle."""
-
-    event: 4
-    block: BLOCK
-    index: INDEX
-    round: ROUND
+def emitted_event(config: Config) -> data.StructLayout:
+    """Lay out an event, as far as it is known in its cycle."""
+    return data.StructLayout({"event": 4, "block": layouts(config).block, "index": INDEX, "round": ROUND})
 
 
 class EventLog(wiring.Component):
@@ -34,24 +32,25 @@ class EventLog(wiring.Component):
 
     Attributes
     ----------
-    state : In(ChipState)
-    emits, emitted : In(1), In(EmittedEvent)
+    state : In(chip_state)
+    emits, emitted : In(1), In(emitted_event)
         There is an event in this cycle.
-    entry_block, instance : In(12), In(24)
+    entry_block, instance : In(block), In(24)
         In the cycle after an event: the block, if it was an `inject`, and its instance.
     finished : Out(1)
         From the cycle after the last expected retirement on.
     counters : Out(Counters)
     """
 
-    def __init__(self, events: bool) -> None:
+    def __init__(self, config: Config, events: bool) -> None:
+        self.config = config
         self.events = events
         super().__init__(
             {
-                "state": In(ChipState),
+                "state": In(chip_state(config)),
                 "emits": In(1),
-                "emitted": In(EmittedEvent),
-                "entry_block": In(BLOCK),
+                "emitted": In(emitted_event(config)),
+                "entry_block": In(layouts(config).block),
                 "instance": In(INSTANCE),
                 "finished": Out(1),
                 "counters": Out(Counters),
@@ -61,8 +60,8 @@ class EventLog(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        valid, seen, block, hashed = Signal(), Signal(EmittedEvent), Signal(BLOCK), Signal(COUNTER)
-        then = ChipState.create(path=("then",))
+        valid, seen, block, hashed = Signal(), Signal.like(self.emitted), Signal.like(self.entry_block), Signal(COUNTER)
+        then = chip_state(self.config).create(path=("then",))
         m.d.sync += [valid.eq(self.emits), seen.eq(self.emitted), then.cycle.eq(self.state.cycle)]
         m.d.comb += [then.x.eq(self.state.x), then.y.eq(self.state.y), then.held.eq(self.state.held)]
         m.d.comb += block.eq(Mux(seen.event == Event.INJECT, self.entry_block, seen.block))

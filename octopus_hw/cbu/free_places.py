@@ -16,8 +16,9 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import PEAS, PLACE, TBU
-from octopus_hw.interfaces.bundles import ChipState, Release
+from octopus_hw.contract.layout import PEAS
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.bundles import chip_state, release
 from octopus_hw.parts.compare import least
 
 __all__ = ["FreePlaces"]
@@ -28,25 +29,25 @@ class FreePlaces(wiring.Component):
 
     Attributes
     ----------
-    state : In(ChipState)
+    state : In(chip_state)
         For the dead bits and the start.
-    take, tbu : In(1), In(3)
+    take, tbu : In(1), In(tbu)
         The lowest free place of a TBU is allocated; it must have one.
     grant : In(1)
         The lowest free place of the least loaded TBU is allocated; some TBU must have one.
-    give, give_tbu, give_place : In(1), In(3), In(5)
+    give, give_tbu, give_place : In(1), In(tbu), In(place)
         The engine frees a place.
-    release : In(Release).array(T)
+    release : In(release).array(T)
         Senders free places.
     available : Out(T)
         TBUs with a free place.
-    lowest : Out(5).array(T)
+    lowest : Out(place).array(T)
         The lowest free place of each; 0 without one.
     load : Out(range(Q + 1)).array(T)
         Places that are not free.
     live : Out(range(P + 1)).array(T)
         PEAs that are not dead.
-    least, least_place : Out(3), Out(5)
+    least, least_place : Out(tbu), Out(place)
         The least loaded TBU, of several the lowest, and its lowest free place.
     released : Out(range(T + 1))
         Places that senders free in this cycle.
@@ -54,25 +55,25 @@ class FreePlaces(wiring.Component):
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        tbus = config.tbus
+        tbus, widths = config.tbus, layouts(config)
         #: One bit for each place of each TBU; proofs look at them.
         self.free = [Signal(config.queue_depth, name=f"free_{tbu}") for tbu in range(tbus)]
         super().__init__(
             {
-                "state": In(ChipState),
+                "state": In(chip_state(config)),
                 "take": In(1),
-                "tbu": In(TBU),
+                "tbu": In(widths.tbu),
                 "grant": In(1),
                 "give": In(1),
-                "give_tbu": In(TBU),
-                "give_place": In(PLACE),
-                "release": In(Release).array(tbus),
+                "give_tbu": In(widths.tbu),
+                "give_place": In(widths.place),
+                "release": In(release(config)).array(tbus),
                 "available": Out(tbus),
-                "lowest": Out(PLACE).array(tbus),
+                "lowest": Out(widths.place).array(tbus),
                 "load": Out(range(config.queue_depth + 1)).array(tbus),
                 "live": Out(range(config.peas + 1)).array(tbus),
-                "least": Out(TBU),
-                "least_place": Out(PLACE),
+                "least": Out(widths.tbu),
+                "least_place": Out(widths.place),
                 "released": Out(range(tbus + 1)),
             }
         )

@@ -9,27 +9,31 @@
 One grant for each partner: there is always room. A grant that is taken lessens both numbers.
 """
 
+from typing import Any
+
 from amaranth.hdl import Module, Signal, Value
-from amaranth.lib import data, stream, wiring
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.contract.layout import COORD, PARTNER
-from octopus_hw.interfaces.layouts import Grant
+from octopus_hw.contract.bits import Field, Layout
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import PARTNER
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.parts.onehot import one_of
 from octopus_hw.parts.queue import Queue
 
-__all__ = ["GRANTS", "GrantAt", "Grants"]
+__all__ = ["GRANTS", "Grants", "grant_at"]
 
 #: Partners of a tile: at four distances in four directions.
 GRANTS = 1 << PARTNER
 
 
-class GrantAt(data.Struct):
-    """A place, and the tile that granted it."""
-
-    x: COORD
-    y: COORD
-    grant: Grant
+def grant_at(config: Config) -> Any:
+    """Describe a place, and the tile that granted it."""
+    widths = layouts(config)
+    fields = Field("x", widths.coord), Field("y", widths.coord), Field("grant", widths.grant)
+    return struct(Layout.of("GrantAt", "A place, and the tile that granted it.", *fields))
 
 
 class Grants(wiring.Component):
@@ -37,7 +41,7 @@ class Grants(wiring.Component):
 
     Attributes
     ----------
-    i, o : streams of GrantAt
+    i, o : streams of grant_at
         A grant is taken from `o` to be used or to be given back.
     tick : In(1)
         In this cycle the tile ticks.
@@ -45,14 +49,15 @@ class Grants(wiring.Component):
         The oldest grant is stale.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, config: Config) -> None:
+        item = grant_at(config)
         # Proofs look at these. Of the oldest grants so many were there at the last tick, and at the one before.
-        self.queue = Queue(GrantAt, GRANTS)
+        self.queue = Queue(item, GRANTS)
         self.old, self.stale = Signal(range(GRANTS + 1)), Signal(range(GRANTS + 1))
         super().__init__(
             {
-                "i": In(stream.Signature(GrantAt, always_ready=True)),
-                "o": Out(stream.Signature(GrantAt)),
+                "i": In(stream.Signature(item, always_ready=True)),
+                "o": Out(stream.Signature(item)),
                 "tick": In(1),
                 "late": Out(1),
             }

@@ -18,10 +18,10 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.cbu.records import HolderRef, Queued, Record
+from octopus_hw.cbu.records import holder_ref, queued, record
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import CYCLE, RETRIES
-from octopus_hw.interfaces.bundles import ChipState
+from octopus_hw.interfaces.bundles import chip_state
 from octopus_hw.parts.block_ram import block_ram
 from octopus_hw.parts.deep_queue import DeepQueue
 
@@ -35,13 +35,13 @@ class Holders(wiring.Component):
 
     Attributes
     ----------
-    state : In(ChipState)
+    state : In(chip_state)
         For the time and the mode.
-    save, save_ref, save_record : In(1), In(HolderRef), In(Record)
+    save, save_ref, save_record : In(1), In(holder_ref), In(record)
         Write a record, visible to reads from the next cycle on.
-    read, read_ref : In(1), In(HolderRef)
+    read, read_ref : In(1), In(holder_ref)
         Read one.
-    record : Out(Record)
+    record : Out(record)
         The one seen.
     to_ready, to_stalled : streams
         Pushes; always accepted.
@@ -55,20 +55,21 @@ class Holders(wiring.Component):
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        ref, kept, entry = holder_ref(config), record(config), queued(config)
         super().__init__(
             {
-                "state": In(ChipState),
+                "state": In(chip_state(config)),
                 "save": In(1),
-                "save_ref": In(HolderRef),
-                "save_record": In(Record),
+                "save_ref": In(ref),
+                "save_record": In(kept),
                 "read": In(1),
-                "read_ref": In(HolderRef),
-                "record": Out(Record),
-                "to_ready": In(stream.Signature(Queued, always_ready=True)),
-                "to_stalled": In(stream.Signature(HolderRef, always_ready=True)),
-                "resumed": Out(stream.Signature(Queued)),
-                "ready": Out(stream.Signature(Queued)),
-                "stalled": Out(stream.Signature(HolderRef)),
+                "read_ref": In(ref),
+                "record": Out(kept),
+                "to_ready": In(stream.Signature(entry, always_ready=True)),
+                "to_stalled": In(stream.Signature(ref, always_ready=True)),
+                "resumed": Out(stream.Signature(entry)),
+                "ready": Out(stream.Signature(entry)),
+                "stalled": Out(stream.Signature(ref)),
                 "none_stalled": Out(1),
                 "freed": In(range(config.tbus + 1)),
                 "another": In(1),
@@ -80,9 +81,9 @@ class Holders(wiring.Component):
         m = Module()
         self._records(m)
         places, records = max(2, self.config.places), max(2, self.config.home_records)
-        m.submodules.resumed = resumed = DeepQueue(Queued, places)
-        m.submodules.ready = ready = DeepQueue(Queued, records)
-        m.submodules.stalled = stalled = DeepQueue(HolderRef, records)
+        m.submodules.resumed = resumed = DeepQueue(queued(self.config), places)
+        m.submodules.ready = ready = DeepQueue(queued(self.config), records)
+        m.submodules.stalled = stalled = DeepQueue(holder_ref(self.config), records)
         m.submodules.budget = budget = Budget(self.config)
         home = self.to_ready.payload.holder.home
         for queue, pushes, gate in (
@@ -110,7 +111,7 @@ class Holders(wiring.Component):
     def _records(self, m: Module) -> None:
         banks = []
         for home, name, rows in ((0, "places", self.config.places), (1, "home", self.config.home_records)):
-            m.submodules[name] = bank = block_ram(Record, rows)
+            m.submodules[name] = bank = block_ram(record(self.config), rows)
             read, write = bank.read_port(), bank.write_port()
             m.d.comb += [
                 read.addr.eq(self.read_ref.index),

@@ -13,17 +13,19 @@ The last flit of a packet waits for room in the arrival queue; the token can be 
 request taken in cycle t gives the header in t+1 and the first data word in t+2 (configuration) or t+6 (token).
 """
 
+from typing import Any
+
 from amaranth.hdl import Module
-from amaranth.lib import data
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.cbu.store import Store
 from octopus_hw.cbu.table import Table
+from octopus_hw.contract.bits import Field, Layout
 from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import BLOCK, COORD, TBU
-from octopus_hw.interfaces.bundles import ChipState, Counters, Loads, commands, flits, messages, tokens
-from octopus_hw.interfaces.layouts import ConfigRequest, LibraryRow, Token
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.bundles import Counters, Loads, chip_state, commands, flits, messages, tokens
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.interfaces.payload import payload_as
 from octopus_hw.noc.packet import Receiver, Sender
 from octopus_hw.parts.deep_queue import DeepQueue
@@ -33,13 +35,10 @@ from octopus_hw.verilog.unit import Unit
 __all__ = ["Home"]
 
 
-class _Request(data.Struct):
-    """What counts of a CONFIG."""
-
-    source_x: COORD
-    source_y: COORD
-    block: BLOCK
-    tbu: TBU
+def _request(config: Config) -> Any:
+    widths = layouts(config)
+    source = Field("source_x", widths.coord), Field("source_y", widths.coord)
+    return struct(Layout.of("Request", "What counts of a CONFIG.", *source, *widths.config_request.fields))
 
 
 class Home(Unit):
@@ -52,7 +51,7 @@ class Home(Unit):
 
     Attributes
     ----------
-    state, loads : In(ChipState), In(Loads)
+    state, loads : In(chip_state), In(Loads)
         STORE and LIBRARY words.
     rx, tx : In(flits), Out(flits)
         From and to the tile switch.
@@ -72,14 +71,14 @@ class Home(Unit):
         self.config = config
         super().__init__(
             {
-                "state": In(ChipState),
+                "state": In(chip_state(config)),
                 "loads": In(Loads),
-                "rx": In(flits),
-                "tx": Out(flits),
-                "command": In(commands),
+                "rx": In(flits(config)),
+                "tx": Out(flits(config)),
+                "command": In(commands(config)),
                 "vacant": Out(1),
-                "library": In(messages),
-                "arrival": Out(tokens),
+                "library": In(messages(config)),
+                "arrival": Out(tokens(config)),
                 "counters": Out(Counters),
             }
         )
@@ -100,9 +99,10 @@ class Home(Unit):
 
     def _send(self, m: Module, store: Store) -> None:
         """Sender and library."""
-        m.submodules.sender = sender = Sender(True)
-        m.submodules.rows = rows = Table(LibraryRow, self.config.max_blocks, LoadTarget.LIBRARY)
-        m.submodules.requests = requests = DeepQueue(_Request, max(2, self.config.library_depth))
+        config, widths = self.config, layouts(self.config)
+        m.submodules.sender = sender = Sender(config, True)
+        m.submodules.rows = rows = Table(struct(widths.library_row), config.max_blocks, LoadTarget.LIBRARY)
+        m.submodules.requests = requests = DeepQueue(_request(config), max(2, config.library_depth))
         connect(m, flipped(self.command), sender.command)
         connect(m, sender.tx, flipped(self.tx))
         connect(m, flipped(self.loads), rows.loads)
@@ -115,7 +115,8 @@ class Home(Unit):
             sender.entry.row.eq(rows.row),
         ]
         asked, kept, head = self.library.payload, requests.i.payload, requests.o.payload
-        wanted, request = sender.library.payload, payload_as(ConfigRequest, asked)
+        asks = widths.config_request
+        wanted, request = sender.library.payload, payload_as(asks, asked)
         m.d.comb += [
             requests.i.valid.eq(self.library.valid),
             self.library.ready.eq(requests.i.ready),
@@ -127,14 +128,14 @@ class Home(Unit):
             requests.o.ready.eq(sender.library.ready),
             wanted.source_x.eq(head.source_x),
             wanted.source_y.eq(head.source_y),
-            payload_as(ConfigRequest, wanted).block.eq(head.block),
-            payload_as(ConfigRequest, wanted).tbu.eq(head.tbu),
+            payload_as(asks, wanted).block.eq(head.block),
+            payload_as(asks, wanted).tbu.eq(head.tbu),
         ]
 
     def _receive(self, m: Module, store: Store) -> None:
         """Receiver and arrivals."""
-        m.submodules.receiver = receiver = Receiver()
-        m.submodules.arrivals = arrivals = Queue(Token, 4)
+        m.submodules.receiver = receiver = Receiver(self.config)
+        m.submodules.arrivals = arrivals = Queue(struct(layouts(self.config).token), 4)
         connect(m, flipped(self.rx), receiver.rx)
         connect(m, arrivals.o, flipped(self.arrival))
         m.d.comb += [

@@ -19,8 +19,10 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.codes import Kind
-from octopus_hw.contract.layout import ADDRESS, INDEX, JOIN, LANES, RECORD
-from octopus_hw.interfaces.layouts import FlowRow, SlotRow
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import INDEX, LANES
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 
 __all__ = ["HomeAddresses", "offset_in_area"]
 
@@ -32,23 +34,24 @@ class HomeAddresses(wiring.Component):
 
     Attributes
     ----------
-    row, slot : In(FlowRow), In(SlotRow)
+    row, slot : In(flow_row), In(slot_row)
         r and s.
     lane : In(5)
         The token's index mod 32.
-    record, join, area : Out(12), Out(12), Out(14)
+    record, join, area : Out(record), Out(join), Out(address)
         Home record, join record, and where the destination's data begin.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, config: Config) -> None:
+        widths = layouts(config)
         super().__init__(
             {
-                "row": In(FlowRow),
-                "slot": In(SlotRow),
+                "row": In(struct(widths.flow_row)),
+                "slot": In(struct(widths.slot_row)),
                 "lane": In(_LANE),
-                "record": Out(RECORD),
-                "join": Out(JOIN),
-                "area": Out(ADDRESS),
+                "record": Out(widths.record),
+                "join": Out(widths.join),
+                "area": Out(widths.address),
             }
         )
 
@@ -56,7 +59,7 @@ class HomeAddresses(wiring.Component):
         """Build the unit."""
         m = Module()
         row, slot = self.row, self.slot
-        record_lane, join_lane = Signal(RECORD), Signal(JOIN)
+        record_lane, join_lane = Signal.like(self.record), Signal.like(self.join)
         m.d.comb += [
             record_lane.eq(slot.record + self.lane),
             join_lane.eq(slot.join + self.lane),
@@ -68,6 +71,7 @@ class HomeAddresses(wiring.Component):
 
 
 def offset_in_area(row: Any, index: Value) -> Value:
-    """Return m, 14 bits: where in the destination's area the token's lane, or its index, begins."""
-    which = Mux(row.laned, index[:_LANE], index[: min(ADDRESS, INDEX)])
-    return (which * row.stride)[:ADDRESS]
+    """Return m, as wide as an address: where in the destination's area the token's lane, or its index, begins."""
+    bits = len(row.area)
+    which = Mux(row.laned, index[:_LANE], index[: min(bits, INDEX)])
+    return (which * row.stride)[:bits]

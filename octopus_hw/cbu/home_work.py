@@ -17,7 +17,7 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import INDEX, TBU_WORK, WEIGHT, WORK
-from octopus_hw.interfaces.bundles import ChipState
+from octopus_hw.interfaces.bundles import chip_state
 from octopus_hw.parts.onehot import one_of
 from octopus_hw.parts.weight import worth
 
@@ -32,7 +32,7 @@ class HomeWork(wiring.Component):
 
     Attributes
     ----------
-    state : In(ChipState)
+    state : In(chip_state)
         For the mode.
     weight, joins, leaves : In(4), In(1), In(1)
         A token of this weight joins those that wait at home, or leaves them, or both.
@@ -48,7 +48,7 @@ class HomeWork(wiring.Component):
         self.config = config
         super().__init__(
             {
-                "state": In(ChipState),
+                "state": In(chip_state(config)),
                 "weight": In(WEIGHT),
                 "joins": In(1),
                 "leaves": In(1),

@@ -22,9 +22,10 @@ from amaranth.lib.wiring import In, Out
 from octopus_hw.cbu.table import Table
 from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import CYCLE, FLOW, INSTANCE, LIST, SLOT, STREAM, VARIANT
-from octopus_hw.interfaces.bundles import ChipState, Loads
-from octopus_hw.interfaces.layouts import ListRow, StreamRow
+from octopus_hw.contract.layout import CYCLE, INSTANCE, STREAM, VARIANT
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.bundles import Loads, chip_state
+from octopus_hw.interfaces.layouts import struct
 
 __all__ = ["Injector"]
 
@@ -38,44 +39,46 @@ class Injector(wiring.Component):
         Time, coordinates, the `streams` register; STREAM and LIST words.
     offer : Out(1)
         The stream whose turn it is can inject.
-    entry, slot, instance, variant : Out(12), Out(6), Out(24), Out(16)
+    entry, slot, instance, variant : Out(flow), Out(slot), Out(24), Out(16)
         What it injects.
     take : In(1)
         It does; its slot is taken, visible in the next cycle.
-    retire, retired : In(1), In(6)
+    retire, retired : In(1), In(slot)
         A slot is free again, visible in the next cycle.
     """
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        widths = layouts(config)
         super().__init__(
             {
-                "state": In(ChipState),
+                "state": In(chip_state(config)),
                 "loads": In(Loads),
                 "offer": Out(1),
-                "entry": Out(FLOW),
-                "slot": Out(SLOT),
+                "entry": Out(widths.flow),
+                "slot": Out(widths.slot),
                 "instance": Out(INSTANCE),
                 "variant": Out(VARIANT),
                 "take": In(1),
                 "retire": In(1),
-                "retired": In(SLOT),
+                "retired": In(widths.slot),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        config = self.config
+        config, widths = self.config, layouts(self.config)
+        stream_row = struct(widths.stream_row)
         rows = min(1 << STREAM, max(2, 1 << (config.max_streams - 1).bit_length()))
-        m.submodules.streams = streams = Table(StreamRow, rows, LoadTarget.STREAM, immediate=True)
-        m.submodules.list = list_ = Table(ListRow, config.list_depth, LoadTarget.LIST)
+        m.submodules.streams = streams = Table(stream_row, rows, LoadTarget.STREAM, immediate=True)
+        m.submodules.list = list_ = Table(struct(widths.list_row), config.list_depth, LoadTarget.LIST)
         for table in (streams, list_):
             m.d.comb += [table.loads.valid.eq(self.loads.valid), table.loads.word.eq(self.loads.word)]
         now, following = self._turns(m)
         injected, again, done = self._progress(m, rows, following)
         # What is taken in this cycle is known late: both rows are worked out before.
-        first, seen, row = streams.row.first, Signal(StreamRow), list_.row
+        first, seen, row = streams.row.first, Signal(stream_row), list_.row
         m.d.comb += [
             streams.address.eq(following),
             list_.address.eq(Mux(again, (first + 1) + injected, first + injected)),
@@ -108,10 +111,13 @@ class Injector(wiring.Component):
         Return how many the stream of `following` had before this cycle, whether there is one more in this cycle, and
         how many the stream of the next turn has.
         """
-        m.submodules.progress = progress = Storage(shape=LIST, depth=rows, init=[], attrs={"ram_style": "distributed"})
+        listed, row_columns = layouts(self.config).listed, layouts(self.config).stream_row.columns
+        m.submodules.progress = progress = Storage(
+            shape=listed, depth=rows, init=[], attrs={"ram_style": "distributed"}
+        )
         read, write = progress.read_port(domain="comb"), progress.write_port()
         next_number, number = Signal(STREAM), Signal(STREAM)
-        next_done, done = Signal(LIST), Signal(LIST)
+        next_done, done = Signal(listed), Signal(listed)
         again = self.take & (number == following)
         m.d.comb += [
             read.addr.eq(following),
@@ -126,7 +132,7 @@ class Injector(wiring.Component):
             done.eq(next_done),
         ]
         with m.If(self.loads.valid & (self.loads.word.memory == LoadTarget.STREAM)):
-            row = self.loads.word.address[StreamRow.description.columns.bit_length() - 1 :]
+            row = self.loads.word.address[row_columns.bit_length() - 1 :]
             m.d.comb += [write.addr.eq(row), write.data.eq(0), write.en.eq(1)]
         return read.data, again, next_done
 

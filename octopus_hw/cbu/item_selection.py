@@ -12,8 +12,8 @@ from octopus_hw.cbu.engine import TokenEngine
 from octopus_hw.cbu.records import HolderKind, ProbeStatus
 from octopus_hw.cbu.sources import EngineSource, numbers
 from octopus_hw.contract.codes import Event
-from octopus_hw.contract.layout import TBU
-from octopus_hw.interfaces.layouts import PlaceRequest, Token
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.interfaces.payload import payload_as
 from octopus_hw.parts.onehot import encode, pick
 
@@ -28,7 +28,7 @@ def idle(m: Module, e: TokenEngine) -> None:
         e.arbiter.early.eq(asks & e.state.running.replicate(len(asks))),
         e.arbiter.late.eq(e.inject.offer & e.credit[-1] & e.state.running),
         e.arbiter.take.eq(1),
-        e.some_tbu.eq(payload_as(PlaceRequest, e.cbu.asked.payload).tbu),
+        e.some_tbu.eq(payload_as(layouts(e.config).place_request, e.cbu.asked.payload).tbu),
     ]
     reservations.message_fields(m, e)
     m.d.sync += [e.arriving.eq(0), e.entering.eq(0), e.retried.eq(0)]
@@ -149,13 +149,13 @@ def _arrival(m: Module, e: TokenEngine) -> None:
 
 def _done(m: Module, e: TokenEngine) -> None:
     chosen, heads = e.arbiter.of_group, [done.payload for done in e.cbu.done]
-    token: Any = Token(pick(chosen, [head.token for head in heads]))
+    token: Any = struct(layouts(e.config).token)(pick(chosen, [head.token for head in heads]))
     place = pick(chosen, [head.place for head in heads])
     m.d.comb += Cat(done.ready for done in e.cbu.done).eq(chosen)
     m.d.sync += [
         e.ref.index.eq(pick(chosen, [head.place + tbu * e.config.queue_depth for tbu, head in enumerate(heads)])),
         e.ref.home.eq(0),
-        e.item.source.eq(Cat(place, encode(chosen, TBU))),
+        e.item.source.eq(Cat(place, encode(chosen, layouts(e.config).tbu))),
         e.item.cround.eq(token.round),
     ]
     _body(m, e, token)

@@ -19,11 +19,12 @@ from amaranth.hdl import Const, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.cbu.records import Body, JoinRecord
+from octopus_hw.cbu.records import body, join_record
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import INDEX, JOIN, LANES, RECORD, ROUND, VALUE
-from octopus_hw.interfaces.bundles import ChipState
-from octopus_hw.interfaces.layouts import FlowRow
+from octopus_hw.contract.layout import INDEX, LANES, ROUND, VALUE
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.bundles import chip_state
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.parts.block_ram import block_ram
 from octopus_hw.parts.onehot import one_of
 
@@ -37,33 +38,34 @@ class JoinTable(wiring.Component):
 
     Attributes
     ----------
-    state : In(ChipState)
+    state : In(chip_state)
         Whether the tile is held, and which row is cleared then.
-    address : In(12)
+    address : In(join)
         The record to read.
-    record : Out(JoinRecord)
+    record : Out(join_record)
         It, in the next cycle.
-    write, write_address, write_data : In(1), In(12), In(JoinRecord)
+    write, write_address, write_data : In(1), In(join), In(join_record)
         Write one, visible to reads from the next cycle on.
     """
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        kept, join = join_record(config), layouts(config).join
         super().__init__(
             {
-                "state": In(ChipState),
-                "address": In(JOIN),
-                "record": Out(JoinRecord),
+                "state": In(chip_state(config)),
+                "address": In(join),
+                "record": Out(kept),
                 "write": In(1),
-                "write_address": In(JOIN),
-                "write_data": In(JoinRecord),
+                "write_address": In(join),
+                "write_data": In(kept),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.records = records = block_ram(JoinRecord, self.config.join_records)
+        m.submodules.records = records = block_ram(join_record(self.config), self.config.join_records)
         read, write = records.read_port(), records.write_port()
         # All around is held in reset; these two registers are not.
         clears, row = Signal(reset_less=True), Signal(len(write.addr), reset_less=True)
@@ -84,13 +86,13 @@ class LaneClaim(wiring.Component):
 
     Attributes
     ----------
-    record : In(JoinRecord)
+    record : In(join_record)
         The record of the spawn's join.
     index : In(16)
         The child's number.
-    spawn : In(12)
+    spawn : In(record)
         The spawn's home record.
-    after : Out(JoinRecord)
+    after : Out(join_record)
         The record to write.
     granted : Out(1)
         The child has its lane; else the spawn waits.
@@ -98,13 +100,14 @@ class LaneClaim(wiring.Component):
         It is the last child.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, config: Config) -> None:
+        kept = join_record(config)
         super().__init__(
             {
-                "record": In(JoinRecord),
+                "record": In(kept),
                 "index": In(INDEX),
-                "spawn": In(RECORD),
-                "after": Out(JoinRecord),
+                "spawn": In(layouts(config).record),
+                "after": Out(kept),
                 "granted": Out(1),
                 "last": Out(1),
             }
@@ -131,13 +134,13 @@ class Arrival(wiring.Component):
 
     Attributes
     ----------
-    record : In(JoinRecord)
+    record : In(join_record)
         The join's record.
-    row : In(FlowRow)
+    row : In(flow_row)
         The row that the token came by.
-    body : In(Body)
+    body : In(body)
         The token.
-    after : Out(JoinRecord)
+    after : Out(join_record)
         The record to write.
     fires : Out(1)
         All have come.
@@ -147,13 +150,14 @@ class Arrival(wiring.Component):
         The spawn `record.spawn` waited for a lane and can go on.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, config: Config) -> None:
+        kept = join_record(config)
         super().__init__(
             {
-                "record": In(JoinRecord),
-                "row": In(FlowRow),
-                "body": In(Body),
-                "after": Out(JoinRecord),
+                "record": In(kept),
+                "row": In(struct(layouts(config).flow_row)),
+                "body": In(body(config)),
+                "after": Out(kept),
                 "fires": Out(1),
                 "index": Out(INDEX),
                 "round": Out(ROUND),
@@ -165,7 +169,7 @@ class Arrival(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        seen, row, body, after, starts = self.record, self.row, self.body, self.after, Signal()
+        seen, row, token, after, starts = self.record, self.row, self.body, self.after, Signal()
 
         def start(afresh: Value, further: Value) -> Value:
             """TbuSelect late: whether the token starts the join follows from the record."""
@@ -176,17 +180,17 @@ class Arrival(wiring.Component):
             after.eq(seen),
             after.total.eq(start(row.count, seen.total)),
             after.missing.eq(start((row.count - 1)[:INDEX], (seen.missing - 1)[:INDEX])),
-            after.index.eq(start(body.index, seen.index)),
-            after.round.eq(Mux(starts | (body.round > seen.round), body.round, seen.round)),
+            after.index.eq(start(token.index, seen.index)),
+            after.round.eq(Mux(starts | (token.round > seen.round), token.round, seen.round)),
             after.accumulator.eq(start(*self._collect())),
             after.some.eq(~self.fires),
             after.one.eq(start(row.count == 2, seen.missing == 2)),
             self.fires.eq(start(row.count == 1, seen.one)),
         ]
         with m.If(row.all):
-            m.d.comb += after.value.eq(Mux(row.first, body.value, Mux(starts, 0, seen.value)))
+            m.d.comb += after.value.eq(Mux(row.first, token.value, Mux(starts, 0, seen.value)))
         with m.Else():
-            lane = body.index[: (LANES - 1).bit_length()]
+            lane = token.index[: (LANES - 1).bit_length()]
             m.d.comb += [after.busy.bit_select(lane, 1).eq(0), after.waiting.eq(0), self.wakes.eq(seen.waiting)]
         m.d.comb += [
             self.index.eq(after.index),

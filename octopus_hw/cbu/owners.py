@@ -18,9 +18,9 @@ from amaranth.lib.wiring import In, Out
 from octopus_hw.cbu.table import Table
 from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import BLOCK, OWN
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.bundles import Loads
-from octopus_hw.interfaces.layouts import Owner, OwnHead
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.parts.block_ram import block_ram
 
 __all__ = ["Owners"]
@@ -32,43 +32,44 @@ class Owners(wiring.Component):
     Attributes
     ----------
     loads : In(Loads)
-    block, read : In(12), In(1)
+    block, read : In(block), In(1)
         Read a block's head and turn.
-    head, turn : Out(OwnHead), Out(10)
+    head, turn : Out(own_head), Out(own)
         What is seen of them.
-    entry, next : In(10), In(1)
+    entry, next : In(own), In(1)
         Read an owner.
-    owner : Out(Owner)
+    owner : Out(owner)
         The owner seen.
-    bump, bump_block, bump_turn : In(1), In(12), In(10)
+    bump, bump_block, bump_turn : In(1), In(block), In(own)
         Write a block's turn.
     """
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        widths = layouts(config)
         super().__init__(
             {
                 "loads": In(Loads),
-                "block": In(BLOCK),
+                "block": In(widths.block),
                 "read": In(1),
-                "head": Out(OwnHead),
-                "turn": Out(OWN),
-                "entry": In(OWN),
+                "head": Out(struct(widths.own_head)),
+                "turn": Out(widths.own),
+                "entry": In(widths.own),
                 "next": In(1),
-                "owner": Out(Owner),
+                "owner": Out(struct(widths.owner)),
                 "bump": In(1),
-                "bump_block": In(BLOCK),
-                "bump_turn": In(OWN),
+                "bump_block": In(widths.block),
+                "bump_turn": In(widths.own),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        config = self.config
-        m.submodules.heads = heads = Table(OwnHead, config.max_blocks, LoadTarget.OWN_HEAD)
-        m.submodules.owners = owners = Table(Owner, config.owner_entries, LoadTarget.OWNER)
-        m.submodules.turns = turns = block_ram(OWN, heads.rows)
+        config, widths = self.config, layouts(self.config)
+        m.submodules.heads = heads = Table(struct(widths.own_head), config.max_blocks, LoadTarget.OWN_HEAD)
+        m.submodules.owners = owners = Table(struct(widths.owner), config.owner_entries, LoadTarget.OWNER)
+        m.submodules.turns = turns = block_ram(widths.own, heads.rows)
         write, read = turns.write_port(), turns.read_port()
         for table in (heads, owners):
             m.d.comb += [table.loads.valid.eq(self.loads.valid), table.loads.word.eq(self.loads.word)]

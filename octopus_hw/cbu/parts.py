@@ -18,7 +18,8 @@ from octopus_hw.cbu.table import Table
 from octopus_hw.cbu.tbu_select import TbuSelect
 from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import ControlFlit, FlowRow, SlotRow
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.parts.draw import Draw
 from octopus_hw.parts.queue import Queue
 
@@ -29,8 +30,8 @@ __all__ = ["Parts", "make"]
 class Parts:
     """The parts, each a submodule of its name."""
 
-    flows: Table  #: of FlowRow: where each flow leads
-    slots: Table  #: of SlotRow: where each slot has its space
+    flows: Table  #: of flow rows: where each flow leads
+    slots: Table  #: of slot rows: where each slot has its space
     owners: Owners
     inject: Injector
     free: FreePlaces
@@ -52,27 +53,27 @@ class Parts:
 
 def make(config: Config, events: bool) -> Parts:
     """Make the parts."""
-    sources = numbers(config.tbus)
+    sources, widths = numbers(config.tbus), layouts(config)
     done = sources[EngineSource.DONE]
     return Parts(
-        flows=Table(FlowRow, config.max_flows, LoadTarget.FLOW),
-        slots=Table(SlotRow, config.max_instances, LoadTarget.SLOT),
+        flows=Table(struct(widths.flow_row), config.max_flows, LoadTarget.FLOW),
+        slots=Table(struct(widths.slot_row), config.max_instances, LoadTarget.SLOT),
         owners=Owners(config),
         inject=Injector(config),
         free=FreePlaces(config),
         holders=Holders(config),
-        grants=Grants(),
+        grants=Grants(config),
         work=HomeWork(config),
         joins=JoinTable(config),
-        claims=LaneClaim(),
-        arrival_at_join=Arrival(),
-        home_addresses=HomeAddresses(),
+        claims=LaneClaim(config),
+        arrival_at_join=Arrival(config),
+        home_addresses=HomeAddresses(config),
         choose=TbuSelect(config),
         choose_last=TbuSelect(config),
         draw=Draw(config, 1),
-        log=EventLog(events),
-        requests=Queue(ControlFlit, 2),
-        replies=Queue(ControlFlit, 2),
+        log=EventLog(config, events),
+        requests=Queue(struct(widths.control_flit), 2),
+        replies=Queue(struct(widths.control_flit), 2),
         arbiter=SourceArbiter(
             sum(map(len, sources.values())),
             first=sources[EngineSource.ARRIVAL].start,

@@ -2,29 +2,18 @@
 """What the Control Block Unit keeps: holders and join records (docs/timing.md#holders)."""
 
 from enum import IntEnum
+from typing import Any
 
-from amaranth.lib import data
+from octopus_hw.contract.bits import Field, Layout
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import ASKED, INDEX, INSTANCE, LANES, ROUND, VALUE, VARIANT
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 
-from octopus_hw.contract.layout import (
-    ADDRESS,
-    ASKED,
-    COORD,
-    FLOW,
-    INDEX,
-    INSTANCE,
-    JOIN,
-    LANES,
-    OWN,
-    PLACE,
-    RECORD,
-    ROUND,
-    SLOT,
-    TBU,
-    VALUE,
-    VARIANT,
-)
-
-__all__ = ["Body", "DataInTbu", "HolderKind", "HolderRef", "JoinRecord", "OwnerAt", "ProbeStatus", "Queued", "Record"]
+__all__ = [
+    "HolderKind", "ProbeStatus",
+    "body", "data_in_tbu", "holder_ref", "join_record", "owner_at", "queued", "record",
+]  # fmt: skip
 
 
 class HolderKind(IntEnum):
@@ -45,85 +34,115 @@ class ProbeStatus(IntEnum):
     DENIED = 3
 
 
-class HolderRef(data.Struct):
-    """A holder: a place (TBU x queue depth + place), or a home record."""
-
-    index: RECORD
-    home: 1
-
-
-class Queued(data.Struct):
-    """An entry of the ready queue; the answer counts for a holder that is probing only."""
-
-    holder: HolderRef
-    place: PLACE
-    granted: 1
+def holder_ref(config: Config) -> Any:
+    """Describe a holder."""
+    index = max(layouts(config).record, (config.places - 1).bit_length())
+    return _struct(
+        "HolderRef",
+        "A holder.",
+        Field("index", index, "of a place: TBU x queue depth + place; of a home record: its number"),
+        Field("home", 1, "a home record"),
+    )
 
 
-class Body(data.Struct):
-    """What makes a token, without where it goes."""
-
-    home_x: COORD
-    home_y: COORD
-    slot: SLOT
-    index: INDEX
-    value: VALUE
-    instance: INSTANCE
-    round: ROUND
-    variant: VARIANT
+def queued(config: Config) -> Any:
+    """Describe an entry of the ready queue."""
+    return _struct(
+        "Queued",
+        "An entry of the ready queue; the answer counts for a holder that is probing only.",
+        Field("holder", holder_ref(config).description),
+        Field("place", layouts(config).place),
+        Field("granted", 1),
+    )
 
 
-class DataInTbu(data.Struct):
-    """Where the data of a holder lie that is a place."""
-
-    place: PLACE
-    tbu: TBU
-    pad: ADDRESS - PLACE - TBU
-
-
-class OwnerAt(data.Struct):
-    """The owner whose place is the target."""
-
-    x: COORD
-    y: COORD
-    tbu: TBU
-
-
-class Record(data.Struct):
-    """A holder and the token that it has got out. The index of a spawn's token is the child's number."""
-
-    kind: 2  #: a HolderKind
-    status: 2  #: a ProbeStatus
-    known: 1  #: `last` is known: the cursor's row has been seen
-    last: 1  #: the cursor is at the last flow, or the last child
-    sent: 1  #: some flow of the holder left by a command
-    claimed: 1  #: a spawn's child has its lane
-    keep: 1  #: a spawn's children keep the spawn token's value
-    cursor: FLOW
-    flow: FLOW
-    cround: ROUND
-    body: Body
-    source: ADDRESS  #: of the data: `DataInTbu`, or an address of the home store
-    join: JOIN  #: a spawn's join record
-    own: OWN  #: which of the block's owners is tried
-    left: range(ASKED)  #: owners still to try
-    owner: OwnerAt
+def body(config: Config) -> Any:
+    """Describe a token without where it goes."""
+    widths = layouts(config)
+    return _struct(
+        "Body",
+        "What makes a token, without where it goes.",
+        Field("home_x", widths.coord),
+        Field("home_y", widths.coord),
+        Field("slot", widths.slot),
+        Field("index", INDEX),
+        Field("value", VALUE),
+        Field("instance", INSTANCE),
+        Field("round", ROUND),
+        Field("variant", VARIANT),
+    )
 
 
-class JoinRecord(data.Struct):
-    """A join under way. It has `arrived` = total - missing; `missing` is 0 while nothing is collected.
+def data_in_tbu(config: Config) -> Any:
+    """Describe where data lie in a TBU."""
+    widths = layouts(config)
+    return _struct(
+        "DataInTbu",
+        "Where the data of a holder lie that is a place.",
+        Field("place", widths.place),
+        Field("tbu", widths.tbu),
+    )
 
-    What an arrival does depends on `some` and `one`, which are kept, as the record itself comes late in the cycle.
+
+def owner_at(config: Config) -> Any:
+    """Describe an owner."""
+    widths = layouts(config)
+    return _struct(
+        "OwnerAt",
+        "The owner whose place is the target.",
+        Field("x", widths.coord),
+        Field("y", widths.coord),
+        Field("tbu", widths.tbu),
+    )
+
+
+def record(config: Config) -> Any:
+    """Describe a holder's record."""
+    widths = layouts(config)
+    return _struct(
+        "Record",
+        "A holder and the token that it has got out. The index of a spawn's token is the child's number.",
+        Field("kind", 2, "a HolderKind"),
+        Field("status", 2, "a ProbeStatus"),
+        Field("known", 1, "`last` is known: the cursor's row has been seen"),
+        Field("last", 1, "the cursor is at the last flow, or the last child"),
+        Field("sent", 1, "some flow of the holder left by a command"),
+        Field("claimed", 1, "a spawn's child has its lane"),
+        Field("keep", 1, "a spawn's children keep the spawn token's value"),
+        Field("cursor", widths.flow),
+        Field("flow", widths.flow),
+        Field("cround", ROUND),
+        Field("body", body(config).description),
+        Field("source", max(widths.address, widths.place + widths.tbu), "of the data: `data_in_tbu`, or an address"),
+        Field("join", widths.join, "a spawn's join record"),
+        Field("own", widths.own, "which of the block's owners is tried"),
+        Field("left", (ASKED - 1).bit_length(), "owners still to try"),
+        Field("owner", owner_at(config).description),
+    )
+
+
+def join_record(config: Config) -> Any:
+    """Describe a join record.
+
+    It has `arrived` = total - missing; `missing` is 0 while nothing is collected. What an arrival does depends on
+    `some` and `one`, which are kept, as the record itself comes late in the cycle.
     """
+    return _struct(
+        "JoinRecord",
+        "A join under way.",
+        Field("total", INDEX),
+        Field("missing", INDEX),
+        Field("some", 1, "`missing` is above 0"),
+        Field("one", 1, "`missing` is 1"),
+        Field("index", INDEX),
+        Field("value", VALUE),
+        Field("round", ROUND),
+        Field("accumulator", VALUE),
+        Field("busy", LANES),
+        Field("waiting", 1, "the spawn waits for a lane"),
+        Field("spawn", layouts(config).record, "the spawn's home record, while it waits"),
+    )
 
-    total: INDEX
-    missing: INDEX
-    some: 1  #: `missing` is above 0
-    one: 1  #: `missing` is 1
-    index: INDEX
-    value: VALUE
-    round: ROUND
-    accumulator: VALUE
-    busy: LANES
-    waiting: 1  #: the spawn waits for a lane
-    spawn: RECORD  #: the spawn's home record, while it waits
+
+def _struct(name: str, doc: str, *fields: Field) -> Any:
+    return struct(Layout.of(name, doc, *fields))

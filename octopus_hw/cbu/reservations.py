@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Items that are messages about places: promised, granted, used, given back (docs/timing.md#grants)."""
 
+from typing import Any
+
 from amaranth.hdl import Module, Mux, Value
 
 from octopus_hw.cbu.engine import TokenEngine
 from octopus_hw.contract.codes import Message
-from octopus_hw.contract.layout import COORD
-from octopus_hw.interfaces.layouts import Answer, Grant, Partner, PlaceRequest
+from octopus_hw.contract.layout import Partner
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.interfaces.payload import payload_as
 
 __all__ = ["give_up", "grant", "message_fields", "reply", "request"]
@@ -15,7 +18,7 @@ __all__ = ["give_up", "grant", "message_fields", "reply", "request"]
 def message_fields(m: Module, e: TokenEngine) -> None:
     """Drive what a message says, whether it is taken or not: what decides comes late in the cycle."""
     message = e.cbu.answer.payload
-    answer, taken = payload_as(Answer, message), payload_as(Grant, message)
+    answer, taken = payload_as(layouts(e.config).answer, message), _grant(e, message)
     queued, places = e.holders.to_ready.payload, e.config.places
     home = answer.holder >= places
     m.d.comb += [
@@ -36,19 +39,20 @@ def reply(m: Module, e: TokenEngine) -> None:
         with m.Case(Message.GRANT):
             m.d.comb += e.grants.i.valid.eq(1)
         with m.Case(Message.TAKEN):
-            m.d.comb += [e.cbu.taken.eq(1), e.free.give.eq(payload_as(Grant, answer.payload).returned)]
+            m.d.comb += [e.cbu.taken.eq(1), e.free.give.eq(_grant(e, answer.payload).returned)]
         with m.Default():
             m.d.comb += e.holders.to_ready.valid.eq(1)
 
 
 def request(m: Module, e: TokenEngine) -> None:
     """Answer a PLACE."""
-    asked, answer = e.cbu.asked.payload, payload_as(Answer, e.replies.i.payload)
+    asked, widths = e.cbu.asked.payload, layouts(e.config)
+    answer = payload_as(widths.answer, e.replies.i.payload)
     _say(m, e, Message.ANSWER, asked.source_x, asked.source_y)
     m.d.comb += [
         e.cbu.asked.ready.eq(1),
         e.free.take.eq(e.some_place),
-        answer.holder.eq(payload_as(PlaceRequest, asked).holder),
+        answer.holder.eq(payload_as(widths.place_request, asked).holder),
         answer.place.eq(e.lowest_place),
         answer.granted.eq(e.some_place),
     ]
@@ -56,7 +60,7 @@ def request(m: Module, e: TokenEngine) -> None:
 
 def grant(m: Module, e: TokenEngine) -> None:
     """Grant the wanted partner a place."""
-    payload = payload_as(Grant, e.replies.i.payload)
+    payload = _grant(e, e.replies.i.payload)
     _say(m, e, Message.GRANT, *_partner(e))
     m.d.comb += [
         e.cbu.granted.eq(1),
@@ -70,9 +74,14 @@ def grant(m: Module, e: TokenEngine) -> None:
 def give_up(m: Module, e: TokenEngine, *, returned: bool) -> None:
     """Take the oldest grant, and tell the tile that it came from."""
     oldest = e.grants.o.payload
-    payload = payload_as(Grant, e.replies.i.payload)
+    payload = _grant(e, e.replies.i.payload)
     _say(m, e, Message.TAKEN, oldest.x, oldest.y)
     m.d.comb += [e.grants.o.ready.eq(1), payload.eq(oldest.grant), payload.returned.eq(returned)]
+
+
+def _grant(e: TokenEngine, message: Any) -> Any:
+    """Return the payload of a GRANT or TAKEN, to be read or driven."""
+    return payload_as(layouts(e.config).grant, message)
 
 
 def _say(m: Module, e: TokenEngine, message: Message, x: Value, y: Value) -> None:
@@ -83,7 +92,7 @@ def _say(m: Module, e: TokenEngine, message: Message, x: Value, y: Value) -> Non
 
 def _partner(e: TokenEngine) -> tuple[Value, Value]:
     """Return the wanted partner's coordinates: its distance is a power of two, directions go round from north."""
-    x, y, partner = e.state.x, e.state.y, Partner(e.cbu.wanted)
+    x, y, partner = e.state.x, e.state.y, struct(Partner)(e.cbu.wanted)
     direction, distance = partner.direction, 1 << partner.stride
-    away = [Mux(direction[1] == low, at - distance, at + distance)[:COORD] for low, at in ((1, x), (0, y))]
+    away = [Mux(direction[1] == low, at - distance, at + distance)[: len(at)] for low, at in ((1, x), (0, y))]
     return Mux(direction[0], away[0], x), Mux(direction[0], y, away[1])

@@ -15,7 +15,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import ADDRESS, WORD
+from octopus_hw.contract.layout import WORD
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.parts.block_ram import block_ram
 
 __all__ = ["Store"]
@@ -26,20 +27,21 @@ class Store(wiring.Component):
 
     Attributes
     ----------
-    read_address, read_data : In(14), Out(32)
+    read_address, read_data : In(address), Out(32)
         The word of an address, one cycle later; meaningless if it was being written (`octopus_hw.parts.block_ram`).
-    write, write_address, write_data : In(1), In(14), In(32)
+    write, write_address, write_data : In(1), In(address), In(32)
         A word, visible to reads from the next cycle on.
     """
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        address = layouts(config).address
         super().__init__(
             {
-                "read_address": In(ADDRESS),
+                "read_address": In(address),
                 "read_data": Out(WORD),
                 "write": In(1),
-                "write_address": In(ADDRESS),
+                "write_address": In(address),
                 "write_data": In(WORD),
             }
         )

@@ -18,7 +18,8 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.codes import Pool
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import POOL, TBU
+from octopus_hw.contract.layout import POOL
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.parts.compare import least
 from octopus_hw.parts.onehot import one_of
 
@@ -40,9 +41,9 @@ class TbuSelect(wiring.Component):
         One-hot: the TBU of the holder's own place; 0 if it is none.
     inherit : In(1)
         The own place can be inherited.
-    pool, pinned_tbu : In(2), In(3)
+    pool, pinned_tbu : In(2), In(tbu)
         How to choose.
-    found, tbu : Out(1), Out(3)
+    found, tbu : Out(1), Out(tbu)
         Some TBU can take the token; which.
     gap : Out(1)
         Some TBU that can take it has a gap.
@@ -58,9 +59,9 @@ class TbuSelect(wiring.Component):
                 "own": In(config.tbus),
                 "inherit": In(1),
                 "pool": In(POOL),
-                "pinned_tbu": In(TBU),
+                "pinned_tbu": In(layouts(config).tbu),
                 "found": Out(1),
-                "tbu": Out(TBU),
+                "tbu": Out(layouts(config).tbu),
                 "gap": Out(1),
             }
         )
@@ -85,7 +86,9 @@ class TbuSelect(wiring.Component):
             fill.append(Cat(~self.own[tbu], load ^ gap.replicate(width), ~gap))
         lowest, highest = (least(m, can, keys, name).number for keys, name in ((spread, "spread"), (fill, "fill")))
         fills = self.pool == Pool.FILL
-        stays = (self.pool == Pool.STAY) & Cat(gaps, Const(0, (1 << TBU) - tbus)).bit_select(self.pinned_tbu, 1)
+        stays = (self.pool == Pool.STAY) & Cat(gaps, Const(0, (1 << len(self.tbu)) - tbus)).bit_select(
+            self.pinned_tbu, 1
+        )
         m.d.comb += [
             self.found.eq(can.any()),
             self.gap.eq(gaps.any()),

@@ -8,7 +8,7 @@ from octopus_hw.cbu.engine import Target, TokenEngine
 from octopus_hw.cbu.records import HolderKind, ProbeStatus
 from octopus_hw.contract.codes import Event, Kind, Message, Pool
 from octopus_hw.contract.layout import ASKED
-from octopus_hw.interfaces.layouts import PlaceRequest
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.payload import payload_of
 from octopus_hw.parts.onehot import one_of
 
@@ -172,7 +172,7 @@ def _probe(m: Module, e: TokenEngine) -> None:
         request.payload.x.eq(owner.x),
         request.payload.y.eq(owner.y),
         request.payload.message.eq(Message.PLACE),
-        request.payload.payload.eq(payload_of(PlaceRequest, holder=holder, tbu=owner.tbu)),
+        request.payload.payload.eq(payload_of(layouts(e.config).place_request, holder=holder, tbu=owner.tbu)),
         saved.status.eq(ProbeStatus.PROBING),
         saved.owner.x.eq(owner.x),
         saved.owner.y.eq(owner.y),

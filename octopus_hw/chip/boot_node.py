@@ -31,9 +31,11 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.chip.tile_state import TileState
 from octopus_hw.contract.codes import BootOp, LoadTarget, Register
-from octopus_hw.contract.layout import COORD, WORD
-from octopus_hw.interfaces.bundles import ChipState, CounterRead, Loads, boot_words
-from octopus_hw.interfaces.layouts import BootWord, LoadShape, ReadWord
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import WORD, BootWord, LoadShape, ReadWord
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.bundles import CounterRead, Loads, boot_words, chip_state
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["BootNode"]
@@ -44,14 +46,14 @@ class BootNode(Unit):
 
     Parameters
     ----------
-    latency
-        Cycles on the wire between two tiles, L.
+    config
+        Sizes: `link_latency`, L.
     reset_cycles
-        From a RESET to the first START's header (`Config.reset_cycles`).
+        From a RESET to the first START's header: `Config.reset_cycles` in a tile.
 
     Attributes
     ----------
-    x, y : In(7)
+    x, y : In(coord)
         The tile's coordinates.
     west, north : In(boot_words)
         Where words come from: one of the two; the other stays 0.
@@ -59,25 +61,26 @@ class BootNode(Unit):
         Where they go.
     loads : Out(Loads)
         Words for the tile's tables.
-    state : Out(ChipState)
+    state : Out(chip_state)
         The tile's registers and time.
     read : Out(CounterRead)
         What the host wants to read.
     """
 
-    def __init__(self, latency: int, reset_cycles: int) -> None:
-        self.latency = latency
+    def __init__(self, config: Config, reset_cycles: int) -> None:
+        self.config = config
+        self.latency = config.link_latency
         self.reset_cycles = reset_cycles
         super().__init__(
             {
-                "x": In(COORD),
-                "y": In(COORD),
+                "x": In(layouts(config).coord),
+                "y": In(layouts(config).coord),
                 "west": In(boot_words),
                 "north": In(boot_words),
                 "east": Out(boot_words),
                 "south": Out(boot_words),
                 "loads": Out(Loads),
-                "state": Out(ChipState),
+                "state": Out(chip_state(config)),
                 "read": Out(CounterRead),
             }
         )
@@ -102,7 +105,7 @@ class BootNode(Unit):
                 self.east.valid.eq(valid),
                 self.east.word.eq(Mux(is_time, word + 1 + self.latency, word)),
             ]
-        m.submodules.state = state = TileState(self.latency, self.reset_cycles)
+        m.submodules.state = state = TileState(self.config, self.reset_cycles)
         m.d.comb += [state.x.eq(self.x), state.y.eq(self.y), state.time.eq(word)]
         for name in ("starts", "held", "running", "cycle", "refused"):
             m.d.comb += getattr(self.state, name).eq(getattr(state, name))
@@ -113,7 +116,7 @@ class BootNode(Unit):
 
     def _parse(self, m: Module, word: Signal, valid: Signal, is_time: Signal, state: TileState) -> None:
         """Follow the commands word by word."""
-        head, shape, read = BootWord(word), LoadShape(word), ReadWord(word)
+        head, shape, read = (struct(layout)(word) for layout in (BootWord, LoadShape, ReadWord))
         here, left, load = Signal(), Signal(len(shape.count)), self.loads.word
         m.d.sync += self.loads.valid.eq(0)
         m.d.comb += [self.read.first.eq(read.first), self.read.count.eq(read.count)]

@@ -14,13 +14,15 @@ When tile 0,0 begins to be held, what has come is dropped, be it half taken, and
 comes any more until the tile is let go. Words go in all the same.
 """
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import stream
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import COORD, TBU, WORD
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import COORD, WORD
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.bundles import boot_words
-from octopus_hw.interfaces.layouts import ControlFlit
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.noc.control_switch import REPLY
 from octopus_hw.noc.control_word import control_word, unpack_host
 from octopus_hw.noc.link import LinkReceiver, delayed, wires
@@ -39,12 +41,10 @@ class HostPort(Unit):
 
     Parameters
     ----------
+    config
+        Sizes.
     tiles
         Tiles of the mesh.
-    link_depth, latency
-        Of the mesh's links.
-    coord, tbu
-        Bits of a coordinate and of a TBU's number in a message.
 
     Attributes
     ----------
@@ -52,15 +52,14 @@ class HostPort(Unit):
         The host's words, and the chip's.
     boot : Out(boot_words)
         To tile 0,0.
-    link : In(wires(control_word(coord, tbu), 2))
+    link : In(wires(control_word, 2))
         Tile 0,0's link to the west; no request comes on it.
     """
 
-    def __init__(self, tiles: int, link_depth: int, latency: int, coord: int = COORD, tbu: int = TBU) -> None:
+    def __init__(self, config: Config, tiles: int) -> None:
+        self.config = config
         self.tiles = tiles
-        self.link_depth = link_depth
-        self.latency = latency
-        self.word = control_word(coord, tbu)
+        self.word = control_word(config)
         super().__init__(
             {
                 "i": In(stream.Signature(WORD)),
@@ -73,13 +72,14 @@ class HostPort(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
+        latency = self.config.link_latency
         m.d.comb += self.i.ready.eq(1)
         m.d.sync += [self.boot.valid.eq(self.i.valid), self.boot.word.eq(self.i.payload)]
         # As long as the link: the last that the tile sent is in the queue when this comes.
-        held, before, drops = delayed(m, "held", self.boot.held, self.latency - 1), Signal(), Signal(init=1)
+        held, before, drops = delayed(m, "held", self.boot.held, latency - 1), Signal(), Signal(init=1)
         m.d.sync += [before.eq(held), drops.eq(held & ~before)]
-        receiver = LinkReceiver(self.word, self.link_depth, self.latency)
-        queue = Queue(ControlFlit, self.tiles + OUTSTANDING)
+        receiver = LinkReceiver(self.word, self.config.link_depth, latency)
+        queue = Queue(struct(layouts(self.config).control_flit), self.tiles + OUTSTANDING)
         m.submodules.receiver = Held(receiver, drops)
         m.submodules.queue = Held(queue, drops)
         m.d.comb += [
@@ -92,9 +92,10 @@ class HostPort(Unit):
         m.d.comb += [queue.i.valid.eq(came.valid), came.ready.eq(queue.i.ready)]
         second = Signal()
         reply = queue.o.payload
+        first = Cat(reply.message, reply.source_x | Const(0, COORD), reply.source_y)
         m.d.comb += [
             self.o.valid.eq(queue.o.valid),
-            self.o.payload.eq(Mux(second, reply.payload, Cat(reply.message, reply.source_x, reply.source_y))),
+            self.o.payload.eq(Mux(second, reply.payload, first)),
             queue.o.ready.eq(self.o.ready & second),
         ]
         with m.If(drops):

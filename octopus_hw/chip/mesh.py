@@ -22,6 +22,7 @@ from octopus_hw.chip.host_port import HostPort
 from octopus_hw.chip.tile import Tile
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import COORD, WORD
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Routing
 from octopus_hw.noc.side import attach, side_layouts
@@ -49,7 +50,7 @@ class TileRow(Unit):
 
     Attributes
     ----------
-    y : In(7)
+    y : In(coord)
         The row's coordinate.
     north_in, south_out, north_out, south_in
         The sides of the tiles, tile 0's in the lowest bits (`octopus_hw.noc.side`).
@@ -65,7 +66,7 @@ class TileRow(Unit):
         down, up = side_layouts(config)
         super().__init__(
             {
-                "y": In(COORD),
+                "y": In(layouts(config).coord),
                 "north_in": In(down.size * columns),
                 "north_out": Out(up.size * columns),
                 "south_in": In(up.size * columns),
@@ -138,9 +139,7 @@ class Octopus(Unit):
         check(self.columns, self.rows, self.config, Design.of(self.config, self.routing))
         m = Module()
         config = self.config
-        m.submodules.host = host = HostPort(
-            self.columns * self.rows, config.link_depth, config.link_latency, config.coord_bits, config.tbu_bits
-        )
+        m.submodules.host = host = HostPort(config, self.columns * self.rows)
         connect(m, flipped(self.i), host.i)
         connect(m, host.o, flipped(self.o))
         rows = [TileRow(self.columns, config, self.routing, self.events) for _ in range(self.rows)]

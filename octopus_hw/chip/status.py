@@ -16,8 +16,9 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.codes import COUNTERS, Message
-from octopus_hw.contract.layout import COORD, COUNTER, CYCLE, MESSAGE, READ, WORD
-from octopus_hw.interfaces.bundles import ChipState, CounterRead, Counters, messages
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import COUNTER, CYCLE, MESSAGE, READ, WORD
+from octopus_hw.interfaces.bundles import CounterRead, Counters, chip_state, messages
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Status"]
@@ -30,12 +31,14 @@ class Status(Unit):
 
     Parameters
     ----------
+    config
+        Sizes.
     units
         Units whose counters are added up.
 
     Attributes
     ----------
-    state : In(ChipState)
+    state : In(chip_state)
         The tile's registers and time.
     finished : In(1)
         Every expected instance has retired.
@@ -47,15 +50,15 @@ class Status(Unit):
         Messages for the host.
     """
 
-    def __init__(self, units: int) -> None:
+    def __init__(self, config: Config, units: int) -> None:
         self.units = units
         super().__init__(
             {
-                "state": In(ChipState),
+                "state": In(chip_state(config)),
                 "finished": In(1),
                 "counters": In(Counters).array(units),
                 "read": In(CounterRead),
-                "o": Out(messages),
+                "o": Out(messages(config)),
             }
         )
 
@@ -64,6 +67,7 @@ class Status(Unit):
         m = Module()
         pending, told, ended, sum_ = Signal(), Signal(), Signal(CYCLE), Signal(COUNTER)
         summed, message, number = Signal(), Signal(MESSAGE), Signal(WORD)
+        nowhere = Const(0, len(self.state.x))
         m.d.comb += [
             message.eq(Mux(pending, Message.DONE, Message.DATA)),
             number.eq(Mux(pending, ended, sum_)),
@@ -71,7 +75,7 @@ class Status(Unit):
             self.o.valid.eq(pending | summed),
             # One statement for all fields: constant parts of a word do not survive in every Verilog simulator.
             Value.cast(self.o.payload).eq(
-                Cat(Const(0, COORD), Const(0, COORD), Const(1, 1), message, self.state.x, self.state.y, number)
+                Cat(nowhere, nowhere, Const(1, 1), message, self.state.x, self.state.y, number)
             ),
         ]
         with m.If(~self.finished):

@@ -34,8 +34,8 @@ from octopus_hw.chip.boot_node import BootNode
 from octopus_hw.chip.status import Status
 from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import COORD
-from octopus_hw.interfaces.layouts import ControlFlit
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.control_switch import REPLY, REQUEST
@@ -68,7 +68,7 @@ class Tile(Unit):
 
     Attributes
     ----------
-    x, y : In(7)
+    x, y : In(coord)
         Coordinates.
     north_in, west_in, south_out, east_out
         What goes down the mesh: links, work lines and boot words, packed (`octopus_hw.noc.side`).
@@ -80,7 +80,7 @@ class Tile(Unit):
         self.config = config
         self.routing = routing
         self.events = events
-        members = {"x": In(COORD), "y": In(COORD)}
+        members = {"x": In(layouts(config).coord), "y": In(layouts(config).coord)}
         for name, (comes, goes) in self._sides().items():
             members |= {f"{name}_in": In(comes.size), f"{name}_out": Out(goes.size)}
         super().__init__(members)
@@ -93,7 +93,7 @@ class Tile(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.boot = self._boot = BootNode(self.config.link_latency, self.config.reset_cycles)
+        m.submodules.boot = self._boot = BootNode(self.config, self.config.reset_cycles)
         cbu = self._add(m, "cbu", Cbu(self.config, self.events))
         home = self._add(m, "home", Home(self.config))
         tbus = [self._add(m, f"tbu_{number}", Tbu(self.config, self.events)) for number in range(self.config.tbus)]
@@ -113,7 +113,7 @@ class Tile(Unit):
         balancer = self._balance(m, cbu)
         control_router = self._control_plane(m, cbu, home, [tbu.request for tbu in tbus], status)
         if self.config.link_stalls:
-            stalls = self._add(m, "stalls", LinkStalls(self.config.link_stalls))
+            stalls = self._add(m, "stalls", LinkStalls(self.config))
             connect(m, self._boot.state, stalls.state)
             m.d.comb += [data_router.stall.eq(stalls.data), control_router.stall.eq(stalls.control)]
         self._edge(m, data_router, control_router, balancer)
@@ -126,11 +126,8 @@ class Tile(Unit):
 
     def _data_plane(self, m: Module, units: Sequence[Tbu | Home]) -> DataRouter:
         """Tile switch and data router."""
-        config = self.config
-        router = self._add(
-            m, "data_router", DataRouter(self.routing, config.data_depth, config.link_latency, config.data_vcs)
-        )
-        switch = self._add(m, "tile_switch", TileSwitch(config.tbus))
+        router = self._add(m, "data_router", DataRouter(self.config, self.routing))
+        switch = self._add(m, "tile_switch", TileSwitch(self.config))
         m.d.comb += [router.x.eq(self.x), router.y.eq(self.y), switch.x.eq(self.x), switch.y.eq(self.y)]
         for port, unit in enumerate(units):
             connect(m, unit.tx, switch.i[port])
@@ -141,7 +138,7 @@ class Tile(Unit):
 
     def _balance(self, m: Module, cbu: Cbu) -> Balancer:
         """Balancer."""
-        balancer = self._add(m, "balancer", Balancer(self.config.tick, self.config.link_latency))
+        balancer = self._add(m, "balancer", Balancer(self.config))
         connect(m, self._boot.state, balancer.state)
         for sender, taker, ports in (
             (cbu, balancer, ("work", "granted", "taken", "taken_partner")),
@@ -152,7 +149,7 @@ class Tile(Unit):
 
     def _state(self, m: Module, cbu: Cbu, units: Sequence[Cbu | Home | Tbu]) -> Status:
         """What units see of the boot node, and the status unit over all units' counters."""
-        boot, status = self._boot, self._add(m, "status", Status(len(units)))
+        boot, status = self._boot, self._add(m, "status", Status(self.config, len(units)))
         m.d.comb += [boot.x.eq(self.x), boot.y.eq(self.y), status.finished.eq(cbu.finished)]
         connect(m, boot.read, status.read)
         connect(m, boot.state, status.state)
@@ -164,18 +161,14 @@ class Tile(Unit):
 
     def _control_plane(self, m: Module, cbu: Cbu, home: Home, loaders: list[object], status: Status) -> ControlRouter:
         """Control router, the merges in front of it, and what is behind its eject queues."""
-        config = self.config
-        router = self._add(
-            m,
-            "control_router",
-            ControlRouter(self.routing, config.link_depth, config.link_latency, config.coord_bits, config.tbu_bits),
-        )
+        router = self._add(m, "control_router", ControlRouter(self.config, self.routing))
+        message = struct(layouts(self.config).control_flit)
         m.d.comb += [router.x.eq(self.x), router.y.eq(self.y)]
         for vc, name, sources in (
             (REQUEST, "requests", [cbu.request, *loaders]),
             (REPLY, "replies", [cbu.reply, status.o]),
         ):
-            merge = self._add(m, f"merge_{name}", Merge(ControlFlit, len(sources)))
+            merge = self._add(m, f"merge_{name}", Merge(message, len(sources)))
             for number, source in enumerate(sources):
                 connect(m, source, merge.i[number])
             connect(m, merge.o, router.i[vc])

@@ -19,7 +19,9 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import COORD, CYCLE, REFUSED
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import CYCLE, REFUSED
+from octopus_hw.contract.layouts import layouts
 
 __all__ = ["TileState"]
 
@@ -29,14 +31,14 @@ class TileState(wiring.Component):
 
     Parameters
     ----------
-    latency
-        Cycles on the wire between two tiles, L.
+    config
+        Sizes: `link_latency`, L.
     reset_cycles
-        From a RESET at tile 0,0 to the first START's header (`Config.reset_cycles`).
+        From a RESET at tile 0,0 to the first START's header.
 
     Attributes
     ----------
-    x, y : In(7)
+    x, y : In(coord)
         The tile's coordinates.
     reset : In(1)
         A RESET is taken in this cycle.
@@ -53,13 +55,13 @@ class TileState(wiring.Component):
         STARTs and READs since the last reset that were not taken, modulo 2^16.
     """
 
-    def __init__(self, latency: int, reset_cycles: int) -> None:
-        self.latency = latency
+    def __init__(self, config: Config, reset_cycles: int) -> None:
+        self.latency = config.link_latency
         self._hold = reset_cycles - 2
         super().__init__(
             {
-                "x": In(COORD),
-                "y": In(COORD),
+                "x": In(layouts(config).coord),
+                "y": In(layouts(config).coord),
                 "reset": In(1),
                 "start": In(1),
                 "time": In(CYCLE),

@@ -43,9 +43,7 @@ class Config:
     buffer_words: int = _size(128, 1, 511, "words of a place's data buffer, and the largest operand")
     config_words: int = _size(511, 1, 16383, "words of the longest configuration")
     link_latency: int = _size(1, 1, 8, "cycles on the wire between two tiles")
-    coord_bits: int = _size(
-        7, 3, 7, "bits of a coordinate on the control plane: a mesh has at most 2^this columns and rows"
-    )
+    coord_bits: int = _size(7, 3, 7, "bits of a coordinate: a mesh has at most 2^this columns and rows")
     data_vcs: int = _size(1, 1, 2, "queues of a data link: 1, or 2 that tell packets going straight on from others")
     data_buffer: int = _size(0, 0, 64, "flits in a receiving queue of a data link, if more than a credit round trip")
     link_stalls: int = _size(0, 0, 15, "sixteenths of the time in which a link stalls; for tests of everything else")

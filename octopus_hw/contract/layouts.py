@@ -57,10 +57,12 @@ class Layouts:
         Bits of the address of four words in the home store.
     owned : int
         Bits of how many owners a block has.
+    at : int
+        Bits of where data lie or go: a place, or a quad of the home store.
     words : int
-        Bits of how many words travel: at most `buffer_words`, rounded up to quads on the way to a join.
+        Bits of how many words travel: at most `buffer_words`, in whole quads.
     length : int
-        Bits of how many words lie somewhere: at most as many as the home store has, or a place.
+        Bits of how many words lie somewhere: at most a place's, or the home store's.
     quads : int
         Bits of how many quads lie somewhere, or lie before what is meant.
     listed, config_words, chunk : int
@@ -83,9 +85,10 @@ class Layouts:
         self.list = _bits(config.list_depth)
         self.listed = config.list_depth.bit_length()
         self.quad = _bits(-(-config.store_words // 4))
-        self.words = (-(-config.buffer_words // 4) * 4).bit_length()
-        self.length = min(max(config.store_words, config.buffer_words).bit_length(), LENGTH)
-        self.quads = max(1, self.length - 2)
+        self.at = max(self.quad, self.place)
+        self.words = (config.buffer_words + 3 & ~3).bit_length()
+        self.length = max(min(config.store_words.bit_length(), LENGTH), self.words)
+        self.quads = self.length - 2
         self.config_words = config.config_words.bit_length()
         self.chunk = _bits(-(-config.config_words // CHUNK))
 
@@ -123,7 +126,7 @@ class Layouts:
         """The first flits of a packet that carries a token."""
         return (
             Field("header", self.header),
-            Field("arg", self.quad, "the place in a TBU, or the quad in the home store"),
+            Field("arg", self.at, "the place in a TBU, or the quad in the home store"),
             Field("token", self.token),
         )
 
@@ -212,9 +215,9 @@ class Layouts:
             Field("x", self.coord),
             Field("y", self.coord),
             Field("unit", TBU),
-            Field("arg", self.quad),
+            Field("arg", self.at),
             Field("token", self.token),
-            Field("source", self.quad, "a place in a TBU's sender, a quad of the home store in the home's"),
+            Field("source", self.at, "a place in a TBU's sender, a quad of the home store in the home's"),
             Field("length", self.length, "words that lie there"),
             Field("begin", self.quads, "the quad of them that is the first to be sent"),
             Field("words", self.words, "the most that are sent"),

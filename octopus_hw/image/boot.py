@@ -117,27 +117,27 @@ class _Boot:
             self.parts += [np.array(header, np.uint32), part]
 
     def common(self) -> None:
-        image, mesh = self.image, self.mesh
+        image, mesh, rows = self.image, self.mesh, self.layouts
         self.load(mesh, LoadTarget.REGISTER, [image.seed, Mode.pack(**image.mode)], Register.SEED)
         self.load(mesh, LoadTarget.REGISTER, [Balance.pack(**image.balance)], Register.BALANCE)
         self.load(mesh, LoadTarget.REGISTER, [0, 0, image.stream_mask], Register.DEAD)
-        self.load(mesh, LoadTarget.FLOW, pack_rows(self.layouts.flow_row, image.flows))
+        self.load(mesh, LoadTarget.FLOW, pack_rows(rows.flow_row, image.flows))
         self.load(mesh, LoadTarget.NUMBER, image.numbers)
-        self.load(mesh, LoadTarget.SLOT, pack_rows(self.layouts.slot_row, image.slots))
+        self.load(mesh, LoadTarget.SLOT, pack_rows(rows.slot_row, image.slots))
         self.load(mesh, LoadTarget.STORE, image.store)
-        self.load(mesh, LoadTarget.LIBRARY, pack_rows(self.layouts.library_row, image.library))
+        self.load(mesh, LoadTarget.LIBRARY, pack_rows(rows.library_row, image.library))
 
     def region(self, region: int, where: Rectangle) -> None:
-        image = self.image
-        self.load(where, LoadTarget.OWN_HEAD, pack_rows(self.layouts.own_head, image.own_heads[region]))
-        self.load(where, LoadTarget.OWNER, pack_rows(self.layouts.owner, image.owners[region]))
+        image, rows = self.image, self.layouts
+        self.load(where, LoadTarget.OWN_HEAD, pack_rows(rows.own_head, image.own_heads[region]))
+        self.load(where, LoadTarget.OWNER, pack_rows(rows.owner, image.owners[region]))
 
     def tile(self, tile: TileImage) -> None:
-        where = Rectangle(tile.x, tile.y, tile.x, tile.y)
+        where, rows = Rectangle(tile.x, tile.y, tile.x, tile.y), self.layouts
         # Never last: what is injected first is looked up early (octopus_hw/cbu/injector.py).
-        self.load(where, LoadTarget.STREAM, pack_rows(self.layouts.stream_row, tile.streams))
-        self.load(where, LoadTarget.LIST, pack_rows(self.layouts.list_row, tile.list))
-        library = self.layouts.library_tile.pack(x=tile.library_x, y=tile.library_y)
+        self.load(where, LoadTarget.STREAM, pack_rows(rows.stream_row, tile.streams))
+        self.load(where, LoadTarget.LIST, pack_rows(rows.list_row, tile.list))
+        library = rows.library_tile.pack(x=tile.library_x, y=tile.library_y)
         self.load(where, LoadTarget.REGISTER, [library], Register.LIBRARY)
         if tile.dead:
             self.load(where, LoadTarget.REGISTER, [tile.dead & 0xFFFFFFFF, tile.dead >> 32], Register.DEAD)

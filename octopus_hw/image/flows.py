@@ -30,7 +30,7 @@ FlowFields = dict[str, int]
 
 @dataclass(frozen=True)
 class FlowTable:
-    """The rows (of the layout `flow_row`), and for each stream the row that leads to its entry block."""
+    """The rows (`Layouts.flow_row`), and for each stream the row that leads to its entry block."""
 
     rows: NDArray[np.void]
     entries: tuple[int, ...]

@@ -30,16 +30,16 @@ class TileImage:
     library_y: int
     dead: int  #: bit TBU * 8 + PEA
     expected: int  #: instances to inject
-    #: rows of `stream_row`, as many as `stream_mask` lets a tile visit; those that no stream has are empty
+    #: rows of `Layouts.stream_row`, as many as `stream_mask` lets a tile visit; those that no stream has are empty
     streams: NDArray[np.void]
-    list: NDArray[np.void]  #: rows of `list_row`
+    list: NDArray[np.void]  #: rows of `Layouts.list_row`
 
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
     """One workload, compiled for one mesh, configuration and strategy.
 
-    Rows of tables have the fields of the configuration's `layouts`, as they are stored.
+    Rows hold the fields of the configuration's layouts as they are stored: addresses and lengths of quads in quads.
     """
 
     config: Config
@@ -49,13 +49,13 @@ class Image:
     mode: dict[str, int]  #: the bits of Mode
     balance: dict[str, int]  #: the fields of Balance
     stream_mask: int  #: a power of two minus 1, at least 1
-    flows: NDArray[np.void]  #: rows of `flow_row`
+    flows: NDArray[np.void]  #: rows of `Layouts.flow_row`
     numbers: NDArray[np.uint32]  #: the number table: descriptors of field 0, 1 at 2 * block, then what they point to
-    slots: NDArray[np.void]  #: rows of `slot_row`
-    library: NDArray[np.void]  #: rows of `library_row` by block
+    slots: NDArray[np.void]  #: rows of `Layouts.slot_row`
+    library: NDArray[np.void]  #: rows of `Layouts.library_row` by block
     store: NDArray[np.uint32]  #: the library's words, from address 0 on, in every tile's home store
-    own_heads: tuple[NDArray[np.void], ...]  #: for each region, row by row: rows of `own_head` by block
-    owners: tuple[NDArray[np.void], ...]  #: for each region: rows of `owner`
+    own_heads: tuple[NDArray[np.void], ...]  #: for each region, row by row: rows of `Layouts.own_head` by block
+    owners: tuple[NDArray[np.void], ...]  #: for each region: rows of `Layouts.owner`
     tiles: tuple[TileImage, ...]  #: row by row
 
     @property

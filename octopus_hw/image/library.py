@@ -30,7 +30,7 @@ def library_words(workload: Workload, config: Config) -> int:
     Raises
     ------
     InputError
-        A configuration is longer than can be.
+        A configuration is longer than the longest can be.
     """
     total = 0
     for stream in workload.streams:
@@ -41,7 +41,7 @@ def library_words(workload: Workload, config: Config) -> int:
 
 
 def library_tables(workload: Workload, config: Config) -> tuple[NDArray[np.void], NDArray[np.uint32]]:
-    """Return rows of the layout `library_row` by block, and the words of all configurations, 0 between them."""
+    """Return rows of `Layouts.library_row` by block, and the words of all configurations, 0 between them."""
     blocks = [block for stream in workload.streams for block in stream.workflow.blocks]
     lengths = [block.config if isinstance(block, Task) else 0 for block in blocks]
     starts = [0, *accumulate(map(aligned, lengths))]

@@ -82,10 +82,12 @@ def require_gathered(workflow: Workflow, number: int, words: int) -> None:
 
 def require_slice(workflow: Workflow, flow: int, config: Config) -> None:
     """Refuse a flow whose words begin, or lie apart, further than the configuration's data can be long."""
-    most = layouts(config).flow_row["begin"].most * ALIGN
     for key in ("first", "stride"):
         words = getattr(workflow.flows[flow], key)
-        if words > most and row_words(workflow, flow):
+        if not words or not row_words(workflow, flow):
+            continue
+        most = layouts(config).flow_row["begin"].most * ALIGN
+        if words > most:
             message = f"{words} is more than {most}, up to where data are addressed; give less or raise store_words"
             raise workflow.error(f"flows[{flow}].{key}", message)
 
@@ -94,5 +96,5 @@ def require_configuration(workflow: Workflow, number: int, config: Config) -> No
     """Refuse a task with a configuration that is longer than can be."""
     words, limit = workflow.tasks[number].config, config.config_words
     if words > limit:
-        message = f"{words} words of configuration, but a slot has {limit}; give fewer or raise config_words"
+        message = f"{words} words of configuration, but the longest has {limit}; give fewer or raise config_words"
         raise workflow.error(f"blocks[{number}].config", message)

@@ -69,7 +69,7 @@ def map_mesh(
     regions : int
         How many there are.
     config : Config
-        It bounds the owners that each can have.
+        With `owner_entries`, how many owners each can have.
     """
     if not tasks:
         return [map_region(blocks, [], None, [], config)] * regions

@@ -75,7 +75,7 @@ def schedule(
 
     Parameters
     ----------
-    flows : rows of the layout `flow_row`
+    flows : rows of `Layouts.flow_row`
     tasks : list of int
         Numbers of the Task Blocks.
     preset : Strategy

@@ -26,7 +26,7 @@ _KEYS = ("max_instances", "home_records", "join_records", "store_words")
 
 @dataclass(frozen=True)
 class SlotPlan:
-    """The slot table (rows of the layout `slot_row`), and for each stream its first slot and how many it has."""
+    """The slot table (rows of `Layouts.slot_row`), and for each stream its first slot and how many it has."""
 
     rows: NDArray[np.void]
     first: tuple[int, ...]
@@ -67,6 +67,6 @@ def share_slots(workload: Workload, homes: list[Home], most: list[int], config: 
     for home, count in zip(homes, counts, strict=True):
         first.append(slot)
         for _ in range(count):
-            rows[slot] = (record, join, data // ALIGN if home.store else 0)
+            rows[slot] = (record, join if home.joins else 0, data // ALIGN if home.store else 0)
             slot, record, join, data = slot + 1, record + home.records, join + home.joins, data + home.store
     return SlotPlan(rows, tuple(first), tuple(counts))

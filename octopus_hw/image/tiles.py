@@ -19,7 +19,7 @@ __all__ = ["instance_lists", "stream_mask", "stream_rows"]
 
 
 def instance_lists(resolved: Resolved, replay_rows: Sequence[int], config: Config) -> list[list[NDArray[np.void]]]:
-    """Return rows of the layout `list_row` for each tile and stream."""
+    """Return rows of `Layouts.list_row` for each tile and stream."""
     table = np.zeros(len(resolved), row_type(layouts(config).list_row))
     table["instance"] = np.arange(len(resolved)) & (1 << INSTANCE) - 1
     table["due"] = resolved.due
@@ -39,7 +39,7 @@ def stream_mask(streams: int) -> int:
 def stream_rows(
     lists: Sequence[NDArray[np.void]], entries: Sequence[int], slots: SlotPlan, config: Config
 ) -> NDArray[np.void]:
-    """Return a tile's rows of the layout `stream_row`, one for each stream that it visits, also where there is none."""
+    """Return a tile's rows of `Layouts.stream_row`, one for each stream that it visits, also where there is none."""
     counts = [len(rows) for rows in lists]
     table = np.zeros(stream_mask(len(lists)) + 1, row_type(layouts(config).stream_row))
     used = table[: len(lists)]

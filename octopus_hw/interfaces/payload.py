@@ -3,18 +3,20 @@
 
 ::
 
-    payload     [ 0 ................ │ tbu[15:13] │ holder[12:0] ]      of a PLACE
+    payload     [ 0 ............................ │ tbu │ holder ]      of a PLACE
 """
 
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Value
-from amaranth.lib import data
+
+from octopus_hw.contract.bits import Layout
+from octopus_hw.interfaces.layouts import struct
 
 __all__ = ["payload_as", "payload_of"]
 
 
-def payload_as(layout: type[data.Struct], message: Any) -> Any:
+def payload_as(layout: Layout, message: Any) -> Any:
     """Return the fields of a message's payload, to be read or driven.
 
     Parameters
@@ -24,10 +26,10 @@ def payload_as(layout: type[data.Struct], message: Any) -> Any:
     message
         A ControlFlit.
     """
-    return data.View(layout, message.payload[: data.Layout.cast(layout).size])
+    return struct(layout)(message.payload[: layout.size])
 
 
-def payload_of(layout: type[data.Struct], **fields: Value) -> Value:
+def payload_of(layout: Layout, **fields: Value) -> Value:
     """Return a payload of these fields, each cut or zero-extended to its width.
 
     Raises
@@ -35,7 +37,7 @@ def payload_of(layout: type[data.Struct], **fields: Value) -> Value:
     KeyError
         A field of the layout is not given.
     """
-    return Cat(_fit(fields[str(name)], field.width) for name, field in data.Layout.cast(layout))
+    return Cat(_fit(fields[name], field.width) for name, field in layout.spans.items())
 
 
 def _fit(value: Value, width: int) -> Value:

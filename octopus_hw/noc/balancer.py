@@ -21,8 +21,9 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out, connect, flipped
 from amaranth.utils import exact_log2
 
+from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import PARTNER, WORK
-from octopus_hw.interfaces.bundles import ChipState
+from octopus_hw.interfaces.bundles import chip_state
 from octopus_hw.noc.decision import PENDING, Decision
 from octopus_hw.noc.work_line import WorkLine, work_wires
 from octopus_hw.parts.compare import largest
@@ -41,14 +42,12 @@ class Balancer(Unit):
 
     Parameters
     ----------
-    tick
-        Cycles between two exchanges: a power of two, at least 8(1 + L) + 4.
-    latency
-        Cycles on the wire between two tiles, L.
+    config
+        `tick` cycles between two exchanges: a power of two, at least 8(1 + L) + 4; `link_latency`, L.
 
     Attributes
     ----------
-    state : In(ChipState)
+    state : In(chip_state)
         The tile's registers and time.
     work : In(12)
         The tile's work.
@@ -62,19 +61,12 @@ class Balancer(Unit):
         It has granted the wanted partner a place in this cycle; only while `wants`.
     taken, taken_partner : In(1), In(4)
         A partner that was promised something has answered in this cycle.
-
-    Raises
-    ------
-    ValueError
-        Ticks are too close for an exchange, or no power of two apart.
     """
 
-    def __init__(self, tick: int, latency: int) -> None:
-        if tick < 8 * (1 + latency) + 4 or tick & (tick - 1):
-            raise ValueError(f"tick: {tick} is no power of two from {8 * (1 + latency) + 4} on")
-        self.period = tick
-        self.latency = latency
-        self.hop = 1 + latency
+    def __init__(self, config: Config) -> None:
+        self.period = config.tick
+        self.latency = config.link_latency
+        self.hop = 1 + self.latency
         # Proofs read these.
         self.promised = Signal(PARTNERS)
         self.pending = Signal(PENDING)
@@ -84,7 +76,7 @@ class Balancer(Unit):
         self.decision = Decision()
         super().__init__(
             {
-                "state": In(ChipState),
+                "state": In(chip_state(config)),
                 "work": In(WORK),
                 "work_in": In(work_wires).array(4),
                 "work_out": Out(work_wires).array(4),

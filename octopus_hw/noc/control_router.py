@@ -19,7 +19,8 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.contract.layout import COORD, TBU
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.bundles import messages
 from octopus_hw.noc.control_input import ControlInput
 from octopus_hw.noc.control_link import ControlSender
@@ -49,18 +50,14 @@ class ControlRouter(Unit):
 
     Parameters
     ----------
+    config
+        Sizes: `link_depth` of a link's receiving queues, `link_latency`.
     routing
         The policy.
-    link_depth
-        Depth of a link's receiving queues.
-    latency
-        Cycles on the wire, L.
-    coord, tbu
-        Bits of a coordinate and of a TBU's number in a message (`control_word`).
 
     Attributes
     ----------
-    x, y : In(7)
+    x, y : In(coord)
         The tile's coordinates.
     i : In(messages).array(2)
         Requests and replies into the network; a request's source is this tile, whatever it says.
@@ -72,18 +69,18 @@ class ControlRouter(Unit):
         The links to the north, east, south and west.
     """
 
-    def __init__(self, routing: Routing, link_depth: int, latency: int, coord: int = COORD, tbu: int = TBU) -> None:
+    def __init__(self, config: Config, routing: Routing) -> None:
+        self.config = config
         self.routing = routing
         self.turns = control_turns(routing)
-        self.link_depth = link_depth
-        self.latency = latency
-        self.word = word = control_word(coord, tbu)
+        self.word = word = control_word(config)
+        coord = layouts(config).coord
         super().__init__(
             {
-                "x": In(COORD),
-                "y": In(COORD),
-                "i": In(messages).array(2),
-                "o": Out(messages).array(2),
+                "x": In(coord),
+                "y": In(coord),
+                "i": In(messages(config)).array(2),
+                "o": Out(messages(config)).array(2),
                 "stall": In(4),
                 "link_in": In(wires(word, 2)).array(4),
                 "link_out": Out(wires(word, 2)).array(4),
@@ -112,15 +109,14 @@ class ControlRouter(Unit):
         return m
 
     def _route(self, port: Port, to: Any, host: Value) -> Value:
-        bits = self.word["x"].width
-        return control_route(self.routing, port, to.x[:bits], to.y[:bits], host, self.x[:bits], self.y[:bits])
+        return control_route(self.routing, port, to.x, to.y, host, self.x, self.y)
 
     def _local(self, m: Module, switch: ControlSwitch) -> ControlInput:
         """Queues into the network."""
         kept = [_only(self.word, "x", "y", "body", "kind"), self.word]
         m.submodules.local = local = ControlInput(kept, LOCAL_DEPTH, len(self.turns[Port.LOCAL]))
         for vc, (i, shape) in enumerate(zip(self.i, kept, strict=True)):
-            fields = pack(i.payload, self.word, vc == REPLY)
+            fields = pack(self.config, i.payload, vc == REPLY)
             m.d.comb += [
                 i.ready.eq(local.ready[vc]),
                 local.push[vc].eq(i.valid & i.ready),
@@ -137,9 +133,9 @@ class ControlRouter(Unit):
         """Receiving queues of a link."""
         link, turns, name = self.link_in[port - 1], self.turns[port], port.name.lower()
         kept = _only(self.word, *_COMMON, *(_FOR_HOST if opposite(port) in _TO_HOST else ()))
-        m.submodules[f"from_{name}"] = input_ = ControlInput([kept], self.link_depth, len(turns))
+        m.submodules[f"from_{name}"] = input_ = ControlInput([kept], self.config.link_depth, len(turns))
         came = Signal(self.word, name=f"came_{name}")
-        payload, valid = arrivals(m, link, self.latency)
+        payload, valid = arrivals(m, link, self.config.link_latency)
         m.d.comb += [
             _all(came).eq(payload),
             input_.push.eq(valid),
@@ -152,7 +148,7 @@ class ControlRouter(Unit):
 
     def _sender(self, m: Module, switch: ControlSwitch, port: Port) -> tuple[Value, Value]:
         """Sending end of a link; returns the virtual channels that have room, now and soon."""
-        sender = ControlSender(self.word, self.link_depth, self.latency)
+        sender = ControlSender(self.word, self.config.link_depth, self.config.link_latency)
         m.submodules[f"to_{port.name.lower()}"] = sender
         sent = _only(self.word, *_COMMON, *(_FOR_HOST if port in _TO_HOST else ()))
         word = {name: switch.o[port][name] for name in sent.members}
@@ -178,7 +174,7 @@ class ControlRouter(Unit):
                 o.valid.eq(eject.o.valid),
                 eject.o.ready.eq(o.ready),
             ]
-            unpack(m, o.payload, self.x, self.y, eject.o.payload, vc == REPLY)
+            unpack(m, self.config, o.payload, self.x, self.y, eject.o.payload, vc == REPLY)
         return ready, soon
 
 

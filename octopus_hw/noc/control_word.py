@@ -6,7 +6,7 @@
               request        GRANT, TAKEN          ANSWER                  for the host
     x, y      destination    destination           destination             number
     source    source         source                place, granted          source
-    body      payload[:n]    payload[:13], 1       payload[:13], 0         number
+    body      payload[:n]    payload[:s], 1        payload[:s], 0          number
     kind      CONFIG?        GRANT?                0                       DONE?
     host      0              0                     0                       1
     extra     -              -                     -                       number
@@ -20,52 +20,52 @@ from typing import Any
 from amaranth.hdl import Cat, Const, Module, Mux, Value
 from amaranth.lib import data
 
-from octopus_hw.contract.layout import COORD, HOLDER, MESSAGE, TBU, WORD
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import MESSAGE, WORD
+from octopus_hw.contract.layouts import layouts
 
-__all__ = ["control_word", "pack", "unpack", "unpack_host"]
-
-#: Payload bits of the longest reply that is not an ANSWER: a Grant; and of an ANSWER's holder.
-_SAID = HOLDER
+__all__ = ["control_word", "pack", "said", "unpack", "unpack_host"]
 
 
-def control_word(coord: int = COORD, tbu: int = TBU) -> data.StructLayout:
-    """Lay out a message.
+def said(config: Config) -> int:
+    """Return s, the payload bits of a reply that lie in the body: a Grant, or an ANSWER without what its source has."""
+    widths = layouts(config)
+    return max(widths.grant.size, widths.answer.size - 2 * widths.coord)
 
-    Parameters
-    ----------
-    coord
-        Bits of a coordinate, at least 3.
-    tbu
-        Bits of a TBU's number.
-    """
-    body = _SAID + tbu
+
+def control_word(config: Config) -> data.StructLayout:
+    """Lay out a message."""
+    widths = layouts(config)
+    coord = widths.coord
+    body = max(said(config) + 1, widths.place_request.size, widths.config_request.size)
     fields = {"x": coord, "y": coord, "source_x": coord, "source_y": coord, "body": body, "kind": 1, "host": 1}
     return data.StructLayout(fields | {"extra": max(WORD - body - 2 * coord, 1)})
 
 
-def pack(message: Any, shape: data.StructLayout, reply: bool) -> dict[str, Value]:
+def pack(config: Config, message: Any, reply: bool) -> dict[str, Value]:
     """Return the fields of a request's or reply's word."""
+    shape, known = control_word(config), said(config)
     coord, body, extra = shape["x"].width, shape["body"].width, shape["extra"].width
-    fields = {name: getattr(message, name)[:coord] for name in ("x", "y", "source_x", "source_y")}
+    fields = {name: getattr(message, name) for name in ("x", "y", "source_x", "source_y")}
     fields |= {"body": message.payload[:body], "kind": message.message[0]}
     if not reply:
         return fields | {"host": Const(0, 1), "extra": Const(0, extra)}
     number = message.payload[body:]
-    more = Mux(message.host, message.payload[_SAID:body], message.message[2])
+    more = Mux(message.host, message.payload[known:body], message.message[2])
     answer = ~message.message[2] & ~message.host
-    place = message.payload[_SAID:][: 2 * coord]
+    place = message.payload[known:][: 2 * coord]
     return fields | {
         "x": Mux(message.host, number[:coord], fields["x"]),
         "y": Mux(message.host, number[coord:][:coord], fields["y"]),
         "source_x": Mux(answer, place[:coord], fields["source_x"]),
         "source_y": Mux(answer, place[coord:], fields["source_y"]),
-        "body": Cat(message.payload[:_SAID], more[: body - _SAID]),
+        "body": Cat(message.payload[:known], more[: body - known]),
         "host": message.host,
         "extra": number[2 * coord :],
     }
 
 
-def unpack(m: Module, message: Any, x: Value, y: Value, kept: Any, reply: bool) -> None:
+def unpack(m: Module, config: Config, message: Any, x: Value, y: Value, kept: Any, reply: bool) -> None:
     """Drive a message for tile `x`, `y` from the fields that are kept of its word: source, body, kind.
 
     What counts of a reply's source and payload follows from its kind: an ANSWER has no source, the others no more
@@ -74,8 +74,9 @@ def unpack(m: Module, message: Any, x: Value, y: Value, kept: Any, reply: bool) 
     kind, body = kept.kind, kept.body
     what: Value = Cat(kind, Const(0, MESSAGE - 1))
     if reply:
-        what = Cat(kind, ~kind, body[_SAID])
-        body = Cat(body[:_SAID], kept.source_x, kept.source_y)
+        known = said(config)
+        what = Cat(kind, ~kind, body[known])
+        body = Cat(body[:known], kept.source_x, kept.source_y)
     _drive(m, message, x=x, y=y, message=what, source_x=kept.source_x, source_y=kept.source_y, payload=body)
 
 

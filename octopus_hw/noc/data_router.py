@@ -19,11 +19,12 @@ from functools import partial
 from amaranth.hdl import Module, Value
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.contract.layout import COORD
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.bundles import flits
-from octopus_hw.interfaces.layouts import Flit, Header
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.noc.link import LinkSender, arrivals, wires
-from octopus_hw.noc.route import DIRECTIONS, Port, Routing
+from octopus_hw.noc.route import DIRECTIONS, Port, Routing, header_of
 from octopus_hw.noc.wormhole import WormholeSwitch, leave
 from octopus_hw.parts.flit_queue import FlitQueue
 from octopus_hw.verilog.unit import Unit
@@ -34,15 +35,17 @@ __all__ = ["LOCAL_DEPTH", "DataRouter", "data_route", "data_vc"]
 LOCAL_DEPTH = 4
 
 
-def data_route(routing: Routing, word: Value, x: Value, y: Value, outputs: tuple[int, ...]) -> Sequence[Value]:
-    """Find a packet's output by its header. `functools.partial` binds the policy."""
-    header = Header(word)
+def data_route(
+    config: Config, routing: Routing, word: Value, x: Value, y: Value, outputs: tuple[int, ...]
+) -> Sequence[Value]:
+    """Find a packet's output by its header. `functools.partial` binds sizes and policy."""
+    header = header_of(config, word)
     return routing.route(header.x, header.y, x, y, outputs)
 
 
-def data_vc(routing: Routing, word: Value, x: Value, y: Value, outputs: tuple[int, ...]) -> Value:
+def data_vc(config: Config, routing: Routing, word: Value, x: Value, y: Value, outputs: tuple[int, ...]) -> Value:
     """Find a packet's virtual channel at its output by its header, as `data_route`."""
-    header = Header(word)
+    header = header_of(config, word)
     return routing.ends_or_turns(header.x, header.y, x, y, outputs)
 
 
@@ -51,18 +54,15 @@ class DataRouter(Unit):
 
     Parameters
     ----------
+    config
+        Sizes: `data_depth` of each receiving queue of a link, `link_latency`; `data_vcs` of a link: 1, or 2 that tell
+        packets going straight on from others.
     routing
         The policy.
-    link_depth
-        Depth of each receiving queue of a link.
-    latency
-        Cycles on the wire, L.
-    vcs
-        Virtual channels of a link: 1, or 2 that tell packets going straight on from others.
 
     Attributes
     ----------
-    x, y : In(7)
+    x, y : In(coord)
         The tile's coordinates.
     i : In(flits)
         From the tile switch.
@@ -70,49 +70,49 @@ class DataRouter(Unit):
         To the tile switch's input queue, whose `ready` comes from registers.
     stall : In(4)
         Links to the north, east, south and west that stall in this cycle.
-    link_in, link_out : wires(Flit, vcs) x 4
+    link_in, link_out : wires(flit, vcs) x 4
         The links to the north, east, south and west.
     """
 
-    def __init__(self, routing: Routing, link_depth: int, latency: int, vcs: int = 1) -> None:
-        if vcs not in (1, 2):
-            raise ValueError(f"vcs: {vcs!r} is not 1 or 2")
+    def __init__(self, config: Config, routing: Routing) -> None:
+        self.config = config
         self.routing = routing
-        self.link_depth = link_depth
-        self.latency = latency
-        self.vcs = vcs
+        widths = layouts(config)
+        link = wires(struct(widths.flit), config.data_vcs)
         super().__init__(
             {
-                "x": In(COORD),
-                "y": In(COORD),
-                "i": In(flits),
-                "o": Out(flits),
+                "x": In(widths.coord),
+                "y": In(widths.coord),
+                "i": In(flits(config)),
+                "o": Out(flits(config)),
                 "stall": In(4),
-                "link_in": In(wires(Flit, vcs)).array(4),
-                "link_out": Out(wires(Flit, vcs)).array(4),
+                "link_in": In(link).array(4),
+                "link_out": Out(link).array(4),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        inputs = self.routing.inputs(self.vcs)
+        config, flit, vcs = self.config, struct(layouts(self.config).flit), self.config.data_vcs
+        inputs = self.routing.inputs(vcs)
         turns = tuple(outputs for _, _, outputs in inputs)
-        m.submodules.switch = switch = WormholeSwitch(turns, (1, *(self.vcs,) * len(DIRECTIONS)))
-        route = partial(data_route, self.routing)
-        vc_of = partial(data_vc, self.routing) if self.vcs == 2 else None
+        m.submodules.switch = switch = WormholeSwitch(config, turns, (1, *(vcs,) * len(DIRECTIONS)))
+        route = partial(data_route, config, self.routing)
+        vc_of = partial(data_vc, config, self.routing) if vcs == 2 else None
         queues: dict[tuple[int, int], FlitQueue] = {}
         for number, (port, vc, outputs) in enumerate(inputs):
-            depth = LOCAL_DEPTH if port == Port.LOCAL else 1 << (self.link_depth - 1).bit_length()
-            queues[port, vc] = queue = FlitQueue(depth, route, outputs, len(Port), vc_of)
+            depth = LOCAL_DEPTH if port == Port.LOCAL else 1 << (config.data_depth - 1).bit_length()
+            queues[port, vc] = queue = FlitQueue(config, depth, route, outputs, len(Port), vc_of)
             m.submodules[f"from_{port.name.lower()}_{vc}"] = queue
             m.d.comb += [queue.x.eq(self.x), queue.y.eq(self.y)]
             connect(m, queue.o, switch.i[number])
         connect(m, flipped(self.i), queues[Port.LOCAL, 0].i)
         leave(m, switch.o[Port.LOCAL], flipped(self.o))
         for number, port in enumerate(DIRECTIONS):
-            self._receive(m, number, [queues[port, vc] for vc in range(self.vcs)])
-            m.submodules[f"to_{port.name.lower()}"] = sender = LinkSender(Flit, self.link_depth, self.latency, self.vcs)
+            self._receive(m, number, [queues[port, vc] for vc in range(vcs)])
+            sender = LinkSender(flit, config.data_depth, config.link_latency, vcs)
+            m.submodules[f"to_{port.name.lower()}"] = sender
             m.d.comb += sender.stall.eq(self.stall[number])
             for vc, i in enumerate(sender.i):
                 outlet = switch.o[port]
@@ -125,7 +125,7 @@ class DataRouter(Unit):
         """One link's receiving end: its queues always have room, or the sender would have no credit."""
         link = self.link_in[number]
         m.submodules[f"wires_{number}"] = inner = Module()
-        payload, valid = arrivals(inner, link, self.latency)
+        payload, valid = arrivals(inner, link, self.config.link_latency)
         for vc, queue in enumerate(queues):
             m.d.comb += [queue.i.payload.eq(payload), queue.i.valid.eq(valid[vc])]
             m.d.sync += link.credit[vc].eq(queue.o.take)

@@ -15,8 +15,8 @@ allowance is worked out in the two cycles after, and a grant is paid for after t
 from amaranth.hdl import Module, Mux, Signal, signed
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import PARTNER, WORK
-from octopus_hw.interfaces.layouts import Balance
+from octopus_hw.contract.layout import PARTNER, WORK, Balance
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.parts.weight import WORTH, worth
 from octopus_hw.verilog.unit import Unit
 
@@ -33,7 +33,7 @@ class Decision(Unit):
 
     Attributes
     ----------
-    balance : In(Balance)
+    balance : In(struct(Balance))
         Parameters; they stay.
     best : In(12)
         The best partner's work.
@@ -58,7 +58,7 @@ class Decision(Unit):
         self.adds, self.settles, self.spent = Signal(), Signal(), Signal()
         super().__init__(
             {
-                "balance": In(Balance),
+                "balance": In(struct(Balance)),
                 "best": In(WORK),
                 "pending": In(PENDING),
                 "work": In(WORK),

@@ -21,29 +21,49 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.contract.layout import ADDRESS, BLOCK, COUNTER, PLACE, WORD, WORDS
-from octopus_hw.interfaces.bundles import Release, commands, flits, messages
-from octopus_hw.interfaces.layouts import Command, ConfigRequest, Flit, Header, LibraryRow, Token
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import COUNTER, WORD
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.bundles import commands, flits, messages, release
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.interfaces.payload import payload_as
+from octopus_hw.noc.route import header_of
 from octopus_hw.parts.arbiter import RoundRobin
 from octopus_hw.parts.queue import Queue
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["Entry", "Receiver", "Sender", "Word", "Words"]
+__all__ = ["Receiver", "Sender", "library_entry", "packet_word", "packet_words"]
 
-#: Words of a token.
-TOKEN = Token.description.words
 
-#: Reads data words: word `index` of what lies at `source`, asked for in one cycle, is `data` in the next.
-#: A TBU's owner reads row place x buffer_words + index, the home's row source + index.
-Words = wiring.Signature({"source": Out(ADDRESS), "index": Out(WORDS), "data": In(WORD)})
+def _index(config: Config) -> int:
+    """Return the bits of how many words a packet carries."""
+    return max(layouts(config).words, layouts(config).config_words)
 
-#: Reads the library's table: asked for in a cycle with `enable`, the row of `block` is `row` from the next cycle on,
-#: until the next `enable`.
-Entry = wiring.Signature({"enable": Out(1), "block": Out(BLOCK), "row": In(LibraryRow)})
 
-#: A data or configuration word taken in the cycle of `valid`; `index` counts from 0 in each packet.
-Word = wiring.Signature({"valid": Out(1), "index": Out(WORDS), "data": Out(WORD)})
+def packet_words(config: Config) -> wiring.Signature:
+    """Return the bundle that reads data words.
+
+    Word `index` of what lies at `source`, asked for in one cycle, is `data` in the next. A TBU's owner reads row
+    place x buffer_words + index, the home's row source + index.
+    """
+    return wiring.Signature({"source": Out(layouts(config).at), "index": Out(_index(config)), "data": In(WORD)})
+
+
+def library_entry(config: Config) -> wiring.Signature:
+    """Return the bundle that reads the library's table.
+
+    Asked for in a cycle with `enable`, the row of `block` is `row` from the next cycle on, until the next `enable`.
+    """
+    widths = layouts(config)
+    return wiring.Signature({"enable": Out(1), "block": Out(widths.block), "row": In(struct(widths.library_row))})
+
+
+def packet_word(config: Config) -> wiring.Signature:
+    """Return the bundle of a data or configuration word taken in the cycle of `valid`.
+
+    `index` counts from 0 in each packet.
+    """
+    return wiring.Signature({"valid": Out(1), "index": Out(_index(config)), "data": Out(WORD)})
 
 
 class Sender(Unit):
@@ -58,45 +78,47 @@ class Sender(Unit):
     library : In(messages)
         With `library` only: CONFIG requests from their queue's head; the packet goes to the request's source, with the
         row's `parallel` in the header's `arg`.
-    entry : Out(Entry)
+    entry : Out(library_entry)
         With `library` only: reads the library's table.
-    words : Out(Words)
+    words : Out(packet_words)
         Reads the data words.
-    token : Out(Token)
+    token : Out(token)
         The token under way, from the cycle of its header until the next command is taken.
     tx : Out(flits)
         To the tile switch.
-    release : Out(Release)
+    release : Out(release)
         A place freed in this cycle: with the last flit, or when an `empty` command is taken.
     """
 
-    def __init__(self, library: bool) -> None:
+    def __init__(self, config: Config, library: bool) -> None:
+        self.config = config
         self.serves_library = library
         super().__init__(
             {
-                "command": In(commands),
+                "command": In(commands(config)),
                 "vacant": Out(1),
-                "words": Out(Words),
-                "token": Out(Token),
-                "tx": Out(flits),
-                "release": Out(Release),
+                "words": Out(packet_words(config)),
+                "token": Out(struct(layouts(config).token)),
+                "tx": Out(flits(config)),
+                "release": Out(release(config)),
             }
-            | ({"library": In(messages), "entry": Out(Entry)} if library else {})
+            | ({"library": In(messages(config)), "entry": Out(library_entry(config))} if library else {})
         )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.queue = queue = Queue(Command, 2)
+        widths, words = layouts(self.config), layouts(self.config).token.words
+        m.submodules.queue = queue = Queue(struct(widths.command), 2)
         connect(m, flipped(self.command), queue.i)
         m.d.comb += self.vacant.eq(queue.level == 0)
         self._head = queue.o
-        self._header, self._release = Signal(Header), Signal()
-        header = Signal(Header)
-        self._source, self._count = Signal(ADDRESS), Signal(WORDS)
-        self._command_words, self._command_source = Signal(WORDS), Signal(ADDRESS)
-        index, part, total = Signal(WORDS), Signal(range(TOKEN)), Signal(WORD)
-        push, flit = Signal(), Signal(Flit)
+        self._header, self._release = Signal(struct(widths.header)), Signal()
+        header = Signal(struct(widths.header))
+        self._source, self._count = Signal(widths.at), Signal(_index(self.config))
+        self._command_words, self._command_source = Signal(widths.words), Signal(widths.at)
+        index, part, total = Signal(_index(self.config)), Signal(range(words)), Signal(WORD)
+        push, flit = Signal(), Signal(struct(widths.flit))
         m.d.comb += [self.tx.payload.eq(flit), push.eq(self.tx.valid & self.tx.ready)]
         m.d.comb += [self.words.source.eq(self._source), self.words.index.eq(index)]
         self._size(m, header)
@@ -115,12 +137,12 @@ class Sender(Unit):
             with m.State("token"):
                 m.d.comb += self.tx.valid.eq(1)
                 with m.Switch(part):
-                    for i in range(TOKEN):
+                    for i in range(words):
                         with m.Case(i):
                             m.d.comb += flit.data.eq(self.token.as_value()[WORD * i : WORD * i + WORD])
                 with m.If(push):
                     m.d.sync += part.eq(part + 1)
-                    with m.If(part == TOKEN - 1):
+                    with m.If(part == words - 1):
                         self._go_on(m, self._count == 0)
             with m.State("words"):
                 m.d.comb += [self.tx.valid.eq(1), flit.data.eq(self.words.data)]
@@ -132,7 +154,7 @@ class Sender(Unit):
             with m.State("sum"):
                 m.d.comb += [self.tx.valid.eq(1), flit.data.eq(total), flit.last.eq(1)]
                 with m.If(push):
-                    m.d.comb += [self.release.valid.eq(self._release), self.release.place.eq(self._source[:PLACE])]
+                    m.d.comb += [self.release.valid.eq(self._release), self.release.place.eq(self._source)]
                     m.next = "idle"
         return m
 
@@ -165,18 +187,22 @@ class Sender(Unit):
         m.d.comb += [self._head.ready.eq(arbiter.grant[0]), self.library.ready.eq(arbiter.grant[1])]
         self._command(m, arbiter.grant[0], head)
         request = self.library.payload
-        wanted = payload_as(ConfigRequest, request)
+        wanted = payload_as(layouts(self.config).config_request, request)
         m.d.comb += [self.entry.enable.eq(arbiter.grant[1]), self.entry.block.eq(wanted.block)]
         with m.If(arbiter.grant[1]):
             m.d.sync += [
-                self._header.eq(Cat(request.source_x, request.source_y, wanted.tbu, Const(1, 1))),
+                self._header.eq(0),
+                self._header.x.eq(request.source_x),
+                self._header.y.eq(request.source_y),
+                self._header.unit.eq(wanted.tbu),
+                self._header.config.eq(1),
                 self._release.eq(0),
             ]
             m.next = "header"
 
     def _command(self, m: Module, take: Value, head: data.View) -> None:
         with m.If(take & head.empty):
-            m.d.comb += [self.release.valid.eq(head.release), self.release.place.eq(head.source[:PLACE])]
+            m.d.comb += [self.release.valid.eq(head.release), self.release.place.eq(head.source)]
         with m.Elif(take):
             m.d.sync += [
                 self._header.eq(Cat(head.x, head.y, head.unit, Const(0, 1), head.arg)),
@@ -197,11 +223,11 @@ class Receiver(Unit):
         Fills the receive queue of depth 2.
     hold : In(1)
         The last flit of a token packet must wait in this cycle.
-    header : Out(Header)
+    header : Out(header)
         Of the packet under way, from the cycle after its first flit was taken on.
-    token : Out(Token)
+    token : Out(token)
         Complete in the cycle of `done`, if the packet is no configuration.
-    word : Out(Word)
+    word : Out(packet_word)
         A data or configuration word taken in this cycle.
     done : Out(1)
         The last flit is taken in this cycle.
@@ -209,14 +235,15 @@ class Receiver(Unit):
         Packets with a wrong checksum so far; a packet counts two cycles after its last flit was taken.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, config: Config) -> None:
+        self.config = config
         super().__init__(
             {
-                "rx": In(flits),
+                "rx": In(flits(config)),
                 "hold": In(1),
-                "header": Out(Header),
-                "token": Out(Token),
-                "word": Out(Word),
+                "header": Out(struct(layouts(config).header)),
+                "token": Out(struct(layouts(config).token)),
+                "word": Out(packet_word(config)),
                 "done": Out(1),
                 "errors": Out(COUNTER),
             }
@@ -225,14 +252,15 @@ class Receiver(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.queue = queue = Queue(Flit, 2)
+        widths, words = layouts(self.config), layouts(self.config).token.words
+        m.submodules.queue = queue = Queue(struct(widths.flit), 2)
         connect(m, flipped(self.rx), queue.i)
-        head, index, part, total = queue.o, Signal(WORDS), Signal(range(TOKEN)), Signal(WORD)
-        take, wrong, raw = Signal(), Signal(), Signal(TOKEN * WORD)
+        head, index, part, total = queue.o, Signal(_index(self.config)), Signal(range(words)), Signal(WORD)
+        take, wrong, raw = Signal(), Signal(), Signal(words * WORD)
         last = head.payload.last & ~self.header.config
         m.d.comb += [head.ready.eq(~(self.hold & last)), take.eq(head.valid & head.ready)]
         m.d.comb += [self.done.eq(take & head.payload.last), self.word.index.eq(index)]
-        m.d.comb += [self.word.data.eq(head.payload.data), self.token.eq(raw[: Token.description.size])]
+        m.d.comb += [self.word.data.eq(head.payload.data), self.token.eq(raw[: widths.token.size])]
         with m.If(take):
             m.d.sync += total.eq(Mux(head.payload.last, 0, total + head.payload.data))
         m.d.sync += wrong.eq(self.done & (head.payload.data != total))
@@ -243,12 +271,12 @@ class Receiver(Unit):
                 with m.If(take):
                     m.d.sync += self.header.eq(head.payload.data)
                     m.next = "token"
-                    with m.If(data.View(Header, head.payload.data).config):
+                    with m.If(header_of(self.config, head.payload.data).config):
                         m.next = "words"
             with m.State("token"):
                 with m.If(take):
                     m.d.sync += [raw.eq(Cat(raw[WORD:], head.payload.data)), part.eq(part + 1)]
-                    with m.If(part == TOKEN - 1):
+                    with m.If(part == words - 1):
                         m.next = "words"
             with m.State("words"):
                 with m.If(take):

@@ -18,13 +18,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 from amaranth.hdl import Const, Value
 
-from octopus_hw.contract.layout import COORD, UNIT_HOME
-from octopus_hw.interfaces.layouts import Header
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import UNIT_HOME
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 
-__all__ = ["DIRECTIONS", "Port", "Routing", "Turns", "opposite", "step", "tile_route", "tile_turns"]
+__all__ = ["DIRECTIONS", "Port", "Routing", "Turns", "header_of", "opposite", "step", "tile_route", "tile_turns"]
 
 #: For each input the outputs that it can reach.
 Turns = tuple[tuple[int, ...], ...]
@@ -100,7 +103,7 @@ class Routing(ABC):
         for output, chosen in zip(outputs, self.route(to_x, to_y, x, y, outputs), strict=True):
             if output != Port.LOCAL:
                 (across, down), beyond = step(output), self.turns[opposite(output)]
-                routes = self.route(to_x, to_y, (x + across)[:COORD], (y + down)[:COORD], beyond)
+                routes = self.route(to_x, to_y, (x + across)[: len(x)], (y + down)[: len(y)], beyond)
                 straight = dict(zip(beyond, routes, strict=True)).get(output, Const(0))
                 found = found | (chosen & ~straight)
         return found
@@ -119,9 +122,15 @@ class Routing(ABC):
         return [(Port.LOCAL, 0, turns[Port.LOCAL]), *straight, *others]
 
 
-def tile_route(tbus: int, word: Value, x: Value, y: Value, turns: tuple[int, ...]) -> Sequence[Value]:
-    """Find the tile switch's output: a TBU, the home or the data router. `functools.partial` binds ``tbus``."""
-    header = Header(word)
+def header_of(config: Config, word: Value) -> Any:
+    """Return the fields of a packet's first word."""
+    header = layouts(config).header
+    return struct(header)(word[: header.size])
+
+
+def tile_route(config: Config, word: Value, x: Value, y: Value, turns: tuple[int, ...]) -> Sequence[Value]:
+    """Find the tile switch's output: a TBU, the home or the data router. `functools.partial` binds the sizes."""
+    header, tbus = header_of(config, word), config.tbus
     here = (header.x == x) & (header.y == y) if tbus + 1 in turns else Const(1)
     routes = [*(here & (header.unit == unit) for unit in range(tbus)), here & (header.unit == UNIT_HOME), ~here]
     return [routes[output] for output in turns]

@@ -21,7 +21,8 @@ from amaranth.lib import data, wiring
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import WORK
-from octopus_hw.interfaces.layouts import Flit
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.noc.control_word import control_word
 
 __all__ = ["attach", "side_layouts"]
@@ -30,8 +31,8 @@ __all__ = ["attach", "side_layouts"]
 def side_layouts(config: Config) -> tuple[data.StructLayout, data.StructLayout]:
     """Return the layouts of what goes down (to the east and south) and up (to the west and north)."""
     both = {
-        "data": _link(Flit, config.data_vcs),
-        "control": _link(control_word(config.coord_bits, config.tbu_bits), 2),
+        "data": _link(struct(layouts(config).flit), config.data_vcs),
+        "control": _link(control_word(config), 2),
         "work": data.StructLayout({"work": WORK}),
     }
     down, up = ({"boot": data.StructLayout(fields)} for fields in ({"word": 32, "valid": 1}, {"held": 1}))

@@ -14,7 +14,8 @@ from functools import partial
 from amaranth.hdl import Module
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.contract.layout import COORD
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.bundles import flits
 from octopus_hw.noc.route import tile_route, tile_turns
 from octopus_hw.noc.wormhole import WormholeSwitch, leave
@@ -32,31 +33,37 @@ class TileSwitch(Unit):
 
     Parameters
     ----------
-    tbus
-        TBUs of the tile, T.
+    config
+        T = `tbus`.
 
     Attributes
     ----------
-    x, y : In(7)
+    x, y : In(coord)
         The tile's coordinates.
     i, o : flits x (T + 2)
         Ports 0 to T-1 the TBUs, T the home, T+1 the data router.
     """
 
-    def __init__(self, tbus: int) -> None:
-        self.tbus = tbus
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        coord, ports = layouts(config).coord, config.tbus + 2
         super().__init__(
-            {"x": In(COORD), "y": In(COORD), "i": In(flits).array(tbus + 2), "o": Out(flits).array(tbus + 2)}
+            {
+                "x": In(coord),
+                "y": In(coord),
+                "i": In(flits(config)).array(ports),
+                "o": Out(flits(config)).array(ports),
+            }
         )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        turns, ports = tile_turns(self.tbus), self.tbus + 2
-        m.submodules.switch = switch = WormholeSwitch(turns, (1,) * ports)
+        turns, ports = tile_turns(self.config.tbus), self.config.tbus + 2
+        m.submodules.switch = switch = WormholeSwitch(self.config, turns, (1,) * ports)
         for port in range(ports):
             m.submodules[f"queue_{port}"] = queue = FlitQueue(
-                INPUT_DEPTH, partial(tile_route, self.tbus), turns[port], ports
+                self.config, INPUT_DEPTH, partial(tile_route, self.config), turns[port], ports
             )
             m.d.comb += [queue.x.eq(self.x), queue.y.eq(self.y)]
             connect(m, flipped(self.i[port]), queue.i)

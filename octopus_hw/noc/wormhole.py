@@ -21,7 +21,9 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.interfaces.layouts import Flit
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.noc.route import Turns
 from octopus_hw.parts.arbiter import RoundRobin
 from octopus_hw.parts.flit_queue import heads
@@ -32,9 +34,9 @@ from octopus_hw.verilog.unit import Unit
 __all__ = ["WormholeSwitch", "leave", "outlets", "sources_of"]
 
 
-def outlets(vcs: int) -> wiring.Signature:
+def outlets(config: Config, vcs: int) -> wiring.Signature:
     """Return the signature of an output: a flit, and for each virtual channel whether it comes and whether it may."""
-    return wiring.Signature({"payload": Out(Flit), "valid": Out(vcs), "ready": In(vcs)})
+    return wiring.Signature({"payload": Out(struct(layouts(config).flit)), "valid": Out(vcs), "ready": In(vcs)})
 
 
 def leave(m: Module, outlet: wiring.PureInterface, o: wiring.PureInterface) -> None:
@@ -52,6 +54,8 @@ class WormholeSwitch(Unit):
 
     Parameters
     ----------
+    config
+        Sizes.
     turns
         For each input the outputs that it can reach.
     vcs
@@ -66,14 +70,16 @@ class WormholeSwitch(Unit):
         The outputs, with `ready` from registers. Of an output with one virtual channel bits 1 are 0.
     """
 
-    def __init__(self, turns: Turns, vcs: Sequence[int]) -> None:
+    def __init__(self, config: Config, turns: Turns, vcs: Sequence[int]) -> None:
+        self.config = config
         self.turns = turns
         self.vcs = tuple(vcs)
         outputs = range(len(vcs))
         # What proofs read.
         self.in_use = {number: Signal(2, name=f"in_use_{number}") for number in outputs if vcs[number] == 2}
         self.arbiters = [RoundRobin(len(sources_of(turns, number))) for number in outputs]
-        super().__init__({"i": In(heads(len(outputs))).array(len(turns)), "o": Out(outlets(2)).array(len(outputs))})
+        outlet = outlets(config, 2)
+        super().__init__({"i": In(heads(config, len(vcs))).array(len(turns)), "o": Out(outlet).array(len(vcs))})
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""

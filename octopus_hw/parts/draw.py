@@ -23,14 +23,15 @@ The next field's k is r + 1; after the last field the next request can be taken 
 """
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
-from amaranth.lib import data, stream
+from amaranth.lib import data
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.codes import LoadTarget, SourceKind
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import INDEX, NUMBER, NUMBERS, VALUE, WORD
-from octopus_hw.interfaces.bundles import ChipState, Loads
-from octopus_hw.interfaces.layouts import Descriptor, Token, Variant
+from octopus_hw.contract.layout import INDEX, NUMBER, NUMBERS, VALUE, WORD, Descriptor, Variant
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.bundles import Loads, chip_state, tokens
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.parts.block_ram import block_ram
 from octopus_hw.verilog.unit import Unit
 
@@ -107,11 +108,11 @@ class Draw(Unit):
 
     Attributes
     ----------
-    state : In(ChipState)
+    state : In(chip_state)
         The seed.
     loads : In(Loads)
         Writes to the number table; a write in cycle t is seen by reads from t + 1 on.
-    request : In(stream.Signature(Token))
+    request : In(stream.Signature(token))
         Whom to draw for; ready while the unit is idle.
     valid, field, result : Out(1), Out(1), Out(16)
         A field's result, in its cycle r alone.
@@ -124,9 +125,9 @@ class Draw(Unit):
         self.fields = fields
         super().__init__(
             {
-                "state": In(ChipState),
+                "state": In(chip_state(config)),
                 "loads": In(Loads),
-                "request": In(stream.Signature(Token)),
+                "request": In(tokens(config)),
                 "valid": Out(1),
                 "field": Out(1),
                 "result": Out(NUMBER),
@@ -136,7 +137,7 @@ class Draw(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        self._token = Signal(Token)
+        self._token = Signal(struct(layouts(self.config).token))
         self._base, self._n = Signal(NUMBER), Signal(NUMBERS)
         self._left, self._right = Signal(NUMBER), Signal(INDEX)
         self._seen = self._table(m)
@@ -171,7 +172,7 @@ class Draw(Unit):
             write.data.eq(word.data),
             write.en.eq(self.loads.valid & (word.memory == LoadTarget.NUMBER)),
         ]
-        return Descriptor(read.data)
+        return struct(Descriptor)(read.data)
 
     def _hash(self, m: Module) -> Value:
         """Start the hash with every request; return the number that it picks of `_n`, while `_hashed`."""
@@ -203,7 +204,7 @@ class Draw(Unit):
 
     def _descriptor(self, m: Module) -> None:
         """Start the source whose descriptor is seen: the cycle is k."""
-        seen, variant = self._seen, Variant(self._token.variant)
+        seen, variant = self._seen, struct(Variant)(self._token.variant)
         self._read(m, seen.base, 0)
         m.d.sync += [self._base.eq(seen.base), self._n.eq(seen.n)]
         with m.Switch(seen.kind):

@@ -19,9 +19,10 @@ from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import COORD
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.bundles import flits
-from octopus_hw.interfaces.layouts import Flit
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.parts.lut_ram import lut_ram
 from octopus_hw.parts.onehot import encode
 from octopus_hw.parts.ring import row_after
@@ -36,7 +37,7 @@ Route = Callable[[Value, Value, Value, tuple[int, ...]], Sequence[Value]]
 VcOf = Callable[[Value, Value, Value, tuple[int, ...]], Value]
 
 
-def heads(outputs: int) -> wiring.Signature:
+def heads(config: Config, outputs: int) -> wiring.Signature:
     """Return the signature of a head, seen from its queue.
 
     `first` marks a packet's first flit, `to` is the packet's output, one-hot, and `vc` its virtual channel there. The
@@ -45,7 +46,7 @@ def heads(outputs: int) -> wiring.Signature:
     return wiring.Signature(
         {
             "valid": Out(1),
-            "flit": Out(Flit),
+            "flit": Out(struct(layouts(config).flit)),
             "first": Out(1, init=1),
             "to": Out(outputs),
             "vc": Out(1),
@@ -59,6 +60,8 @@ class FlitQueue(Unit):
 
     Parameters
     ----------
+    config
+        Sizes.
     depth
         Flits it can hold, a power of two from 2 to 64.
     route
@@ -72,25 +75,27 @@ class FlitQueue(Unit):
 
     Attributes
     ----------
-    x, y : In(7)
+    x, y : In(coord)
         The tile's coordinates.
     i : In(flits)
         What comes; `ready` comes from registers.
-    o : Out(heads(outputs))
+    o : Out(heads)
         The head; all but the word comes from registers.
     """
 
     def __init__(
-        self, depth: int, route: Route, turns: tuple[int, ...], outputs: int, vc_of: VcOf | None = None
+        self, config: Config, depth: int, route: Route, turns: tuple[int, ...], outputs: int, vc_of: VcOf | None = None
     ) -> None:
         if depth not in (1 << bits for bits in range(1, 7)):
             raise ValueError(f"depth: {depth!r} is not a power of two from 2 to 64")
+        self.config = config
         self.depth = depth
         self.route = route
         self.turns = turns
         self.outputs = outputs
         self.vc_of = vc_of
-        super().__init__({"x": In(COORD), "y": In(COORD), "i": In(flits), "o": Out(heads(outputs))})
+        coord = layouts(config).coord
+        super().__init__({"x": In(coord), "y": In(coord), "i": In(flits(config)), "o": Out(heads(config, outputs))})
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""

@@ -19,8 +19,9 @@ from amaranth.lib.wiring import In
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import WORD
-from octopus_hw.interfaces.layouts import Token
-from octopus_hw.noc.packet import Word, Words
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
+from octopus_hw.noc.packet import packet_word, packet_words
 from octopus_hw.parts.block_ram import block_ram
 from octopus_hw.verilog.unit import Unit
 
@@ -37,18 +38,25 @@ class Buffers(Unit):
     ----------
     place : In(place)
         Where words are written.
-    write : In(Word)
+    write : In(packet_word)
         A word to write in this cycle.
-    read : In(Words)
+    read : In(packet_words)
         The sender's reads; `source` is a place. Indices start at 0, two cycles after `token` changed at the latest, and
         grow by one.
-    token : In(Token)
+    token : In(token)
         The token that is being sent.
     """
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        super().__init__({"place": In(config.place_bits), "write": In(Word), "read": In(Words), "token": In(Token)})
+        super().__init__(
+            {
+                "place": In(config.place_bits),
+                "write": In(packet_word(config)),
+                "read": In(packet_words(config)),
+                "token": In(struct(layouts(config).token)),
+            }
+        )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""

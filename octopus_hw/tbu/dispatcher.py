@@ -18,7 +18,8 @@ from amaranth.lib import data
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import Mode
+from octopus_hw.contract.layout import Mode
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.parts.onehot import lowest, pick
 from octopus_hw.tbu.team import TEAM, Team
 from octopus_hw.tbu.waiting import Entries
@@ -70,7 +71,7 @@ class Dispatcher(Unit):
         self.config = config
         super().__init__(
             {
-                "mode": In(Mode),
+                "mode": In(struct(Mode)),
                 "entries": In(Entries(config)),
                 "idle": In(config.peas),
                 "contexts": In(data.ArrayLayout(config.config_slots, config.peas)),

@@ -18,18 +18,22 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import BLOCK, INDEX, INSTANCE, NUMBER, ROUND, WEIGHT
-from octopus_hw.interfaces.bundles import Accept, ChipState, Loads, completions
-from octopus_hw.interfaces.layouts import Token
+from octopus_hw.contract.layout import INDEX, INSTANCE, NUMBER, ROUND, WEIGHT
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.bundles import Loads, accept, chip_state, completions
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.parts.draw import Draw
 from octopus_hw.parts.queue import Queue
 from octopus_hw.tbu.bank import PeaSelect
 from octopus_hw.verilog.unit import Unit
 
-__all__ = ["Places", "Who"]
+__all__ = ["Places", "who"]
 
-#: What an event record says of a token.
-Who = data.StructLayout({"instance": INSTANCE, "block": BLOCK, "index": INDEX, "round": ROUND})
+
+def who(config: Config) -> data.StructLayout:
+    """Lay out what an event record says of a token."""
+    block = layouts(config).block
+    return data.StructLayout({"instance": INSTANCE, "block": block, "index": INDEX, "round": ROUND})
 
 
 class Places(Unit):
@@ -42,9 +46,9 @@ class Places(Unit):
 
     Attributes
     ----------
-    state, loads : In(ChipState), In(Loads)
+    state, loads : In(chip_state), In(Loads)
         For the draw unit.
-    accept : In(Accept)
+    accept : In(accept)
         A token that is accepted in this cycle.
     drawn, valued : Out(Q)
         By place: the cycles, the value that its token draws are visible.
@@ -52,7 +56,7 @@ class Places(Unit):
         The places whose tokens start and finish in this cycle.
     cycles : Out(16)
         Cycles of the token that starts, in the same cycle.
-    starting, finishing : Out(Who)
+    starting, finishing : Out(who)
         The tokens that start and finish, in the same cycle.
     weight : Out(4)
         The weight of the token that finishes, in the same cycle.
@@ -64,18 +68,18 @@ class Places(Unit):
         self.config = config
         super().__init__(
             {
-                "state": In(ChipState),
+                "state": In(chip_state(config)),
                 "loads": In(Loads),
-                "accept": In(Accept),
+                "accept": In(accept(config)),
                 "drawn": Out(config.queue_depth),
                 "valued": Out(config.queue_depth),
                 "start": In(PeaSelect(config)),
                 "finish": In(PeaSelect(config)),
                 "cycles": Out(NUMBER),
-                "starting": Out(Who),
-                "finishing": Out(Who),
+                "starting": Out(who(config)),
+                "finishing": Out(who(config)),
                 "weight": Out(WEIGHT),
-                "done": Out(completions),
+                "done": Out(completions(config)),
             }
         )
 
@@ -84,7 +88,7 @@ class Places(Unit):
         m = Module()
         # Never of a single row: an address of no bits has no faithful form in Verilog.
         self._rows = max(2, self.config.queue_depth)
-        m.submodules.tokens = self._tokens = Memory(shape=Token, depth=self._rows, init=[])
+        m.submodules.tokens = self._tokens = Memory(shape=struct(layouts(self.config).token), depth=self._rows, init=[])
         write = self._tokens.write_port()
         m.d.comb += [
             write.addr.eq(self.accept.place),
@@ -92,9 +96,9 @@ class Places(Unit):
             write.en.eq(self.accept.valid),
         ]
         self._draw(m)
-        for select, who in ((self.start, self.starting), (self.finish, self.finishing)):
+        for select, said in ((self.start, self.starting), (self.finish, self.finishing)):
             token = self._token(m, select.place)
-            m.d.comb += who.eq(Cat(token.instance, token.block, token.index, token.round))
+            m.d.comb += said.eq(Cat(token.instance, token.block, token.index, token.round))
         m.d.comb += self.weight.eq(token.weight)
         m.d.comb += self.cycles.eq(self._result(m, self._cycles, self.start.place))
         self._done(m)

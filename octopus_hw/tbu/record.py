@@ -16,10 +16,11 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import COUNTER, CYCLE, NUMBER, PEA, TBU
-from octopus_hw.interfaces.bundles import ChipState, event_hash, print_event
+from octopus_hw.contract.layout import COUNTER, CYCLE, NUMBER, PEA
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.bundles import chip_state, event_hash, print_event
 from octopus_hw.tbu.bank import PeaSelect
-from octopus_hw.tbu.places import Who
+from octopus_hw.tbu.places import who
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Recorder"]
@@ -37,13 +38,13 @@ class Recorder(Unit):
 
     Attributes
     ----------
-    state : In(ChipState)
+    state : In(chip_state)
         The time; with `events` the tile.
-    number : In(3)
+    number : In(tbu)
         Number of the TBU in its tile.
     start, finish : In(PeaSelect)
         What happens in this cycle.
-    starting, finishing : In(Who)
+    starting, finishing : In(who)
         To which tokens.
     cycles : In(16)
         Drawn cycles of the token that starts; 0 counts as 1.
@@ -56,12 +57,12 @@ class Recorder(Unit):
         self.events = events
         super().__init__(
             {
-                "state": In(ChipState),
-                "number": In(TBU),
+                "state": In(chip_state(config)),
+                "number": In(layouts(config).tbu),
                 "start": In(PeaSelect(config)),
                 "finish": In(PeaSelect(config)),
-                "starting": In(Who),
-                "finishing": In(Who),
+                "starting": In(who(config)),
+                "finishing": In(who(config)),
                 "cycles": In(NUMBER),
                 "hash": Out(COUNTER),
                 "started": Out(COUNTER),
@@ -82,16 +83,16 @@ class Recorder(Unit):
         m.d.sync += self.hash.eq(self.hash + start + finish)
         return m
 
-    def _record(self, m: Module, event: Event, select: wiring.PureInterface, who: Value) -> Signal:
+    def _record(self, m: Module, event: Event, select: wiring.PureInterface, token: Value) -> Signal:
         """Print an event of this cycle; return its hash two cycles later, 0 if there is none."""
-        valid, cycle, pea, token = Signal(), Signal(CYCLE), Signal(len(select.pea)), Signal(Who)
+        valid, cycle, pea, seen = Signal(), Signal(CYCLE), Signal(len(select.pea)), Signal.like(token)
         hashed = Signal(COUNTER)
-        m.d.sync += [valid.eq(select.valid), cycle.eq(self.state.cycle), pea.eq(select.pea), token.eq(who)]
+        m.d.sync += [valid.eq(select.valid), cycle.eq(self.state.cycle), pea.eq(select.pea), seen.eq(token)]
         unit = ((self.number << PEA) + pea) + Const(1)
-        result = event_hash(cycle, unit, event, token.instance, token.block, token.index, token.round)
+        result = event_hash(cycle, unit, event, seen.instance, seen.block, seen.index, seen.round)
         m.d.sync += hashed.eq(Mux(valid, result, 0))
         if self.events:
             with m.If(select.valid):
                 print_event(m, self.state, Format("{}.{}", self.number, select.pea), event,
-                            who.instance, who.block, who.index, who.round)  # fmt: skip
+                            token.instance, token.block, token.index, token.round)  # fmt: skip
         return hashed

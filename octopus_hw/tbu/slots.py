@@ -20,8 +20,8 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import PARALLEL
-from octopus_hw.interfaces.layouts import Mode
+from octopus_hw.contract.layout import PARALLEL, Mode
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.parts.onehot import lowest, pick
 from octopus_hw.tbu.waiting import Change, Entries
 from octopus_hw.verilog.unit import Unit
@@ -72,7 +72,7 @@ class Slots(Unit):
         slots, block = config.config_slots, config.block_bits
         super().__init__(
             {
-                "mode": In(Mode),
+                "mode": In(struct(Mode)),
                 "entries": In(Entries(config)),
                 "used": In(slots),
                 "bound": In(slots),

@@ -21,19 +21,20 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import COUNTER, PEAS, TBU, TBU_WORK
+from octopus_hw.contract.layout import COUNTER, PEAS, TBU_WORK
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.bundles import (
-    Accept,
-    ChipState,
     Counters,
     Loads,
-    Release,
+    accept,
+    chip_state,
     commands,
     completions,
     flits,
     messages,
+    release,
 )
-from octopus_hw.interfaces.layouts import ConfigRequest, ControlFlit
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.interfaces.payload import payload_of
 from octopus_hw.noc.packet import Receiver, Sender
 from octopus_hw.parts.queue import Queue
@@ -62,11 +63,11 @@ class Tbu(Unit):
 
     Attributes
     ----------
-    number : In(3)
+    number : In(tbu)
         Number of the TBU in its tile.
-    state, loads : In(ChipState), In(Loads)
+    state, loads : In(chip_state), In(Loads)
         The tile's registers and loads.
-    accept : In(Accept)
+    accept : In(accept)
         A token from the tile's CBU, accepted in this cycle without fail.
     rx, tx : In(flits), Out(flits)
         From and to the tile switch.
@@ -74,7 +75,7 @@ class Tbu(Unit):
         To the sender; its `source` is a place.
     vacant : Out(1)
         The sender's command queue holds nothing at the start of the cycle.
-    release : Out(Release)
+    release : Out(release)
         A place freed in this cycle.
     done : Out(completions)
         Finished invocations.
@@ -91,17 +92,17 @@ class Tbu(Unit):
         self.events = events
         super().__init__(
             {
-                "number": In(TBU),
-                "state": In(ChipState),
+                "number": In(layouts(config).tbu),
+                "state": In(chip_state(config)),
                 "loads": In(Loads),
-                "accept": In(Accept),
-                "rx": In(flits),
-                "tx": Out(flits),
-                "command": In(commands),
+                "accept": In(accept(config)),
+                "rx": In(flits(config)),
+                "tx": Out(flits(config)),
+                "command": In(commands(config)),
                 "vacant": Out(1),
-                "release": Out(Release),
-                "done": Out(completions),
-                "request": Out(messages),
+                "release": Out(release(config)),
+                "done": Out(completions(config)),
+                "request": Out(messages(config)),
                 "work": Out(TBU_WORK),
                 "counters": Out(Counters),
             }
@@ -110,8 +111,8 @@ class Tbu(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.receiver = self._receiver = Receiver()
-        m.submodules.sender = self._sender = Sender(False)
+        m.submodules.receiver = self._receiver = Receiver(self.config)
+        m.submodules.sender = self._sender = Sender(self.config, False)
         m.submodules.buffers = self._buffers = Buffers(self.config)
         m.submodules.places = self._places = Places(self.config)
         m.submodules.waiting = self._waiting = WaitingList(self.config)
@@ -183,6 +184,7 @@ class Tbu(Unit):
 
     def _load(self, m: Module) -> None:
         """Join the slots with all that they look at, and send their requests."""
+        widths = layouts(self.config)
         slots, bank, waiting, state = self._slots, self._bank, self._waiting, self.state
         connect(m, slots.change, waiting.change)
         m.d.comb += [
@@ -198,7 +200,7 @@ class Tbu(Unit):
             bank.evict.eq(slots.change.evict),
         ]
         # At most one load is under way, so the queue of depth 1 has room for its request.
-        m.submodules.requests = requests = Queue(ControlFlit, 1)
+        m.submodules.requests = requests = Queue(struct(widths.control_flit), 1)
         request = requests.i.payload
         connect(m, requests.o, flipped(self.request))
         m.d.comb += [
@@ -206,7 +208,7 @@ class Tbu(Unit):
             request.message.eq(Message.CONFIG),
             Cat(request.x, request.y).eq(Cat(state.library_x, state.library_y)),
             Cat(request.source_x, request.source_y).eq(Cat(state.x, state.y)),
-            request.payload.eq(payload_of(ConfigRequest, block=slots.wanted, tbu=self.number)),
+            request.payload.eq(payload_of(widths.config_request, block=slots.wanted, tbu=self.number)),
         ]
 
     def _run(self, m: Module) -> None:

@@ -8,23 +8,14 @@ import numpy as np
 import pytest
 from amaranth.lib import data
 
-from octopus_hw.contract import layout as contract
 from octopus_hw.contract.codes import LoadTarget, Register
 from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import Balance, Mode
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.boot import Rectangle, boot_words, pack_rows, read_words
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.image.image import Image, row_type
-from octopus_hw.interfaces.layouts import (
-    Balance,
-    FlowRow,
-    LibraryRow,
-    ListRow,
-    Mode,
-    Owner,
-    OwnHead,
-    SlotRow,
-    StreamRow,
-)
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.owg import load_workload
 
 from .samples import chain, task, workload
@@ -91,10 +82,10 @@ def test_boot_words_rebuild_every_table(number: int) -> None:
     assert len(words) - len(rest) >= image.config.reset_cycles
     assert rest == [2 << 28 | image.columns - 1 << 7 | image.rows - 1, 0]
     for tile in image.tiles:
-        memories = tiles[tile.x, tile.y]
+        memories, wide = tiles[tile.x, tile.y], layouts(image.config)
         registers = memories[LoadTarget.REGISTER]
-        assert decoded(Mode, registers.pop(Register.MODE)) == image.mode
-        assert decoded(Balance, registers.pop(Register.BALANCE)) == image.balance
+        assert decoded(struct(Mode), registers.pop(Register.MODE)) == image.mode
+        assert decoded(struct(Balance), registers.pop(Register.BALANCE)) == image.balance
         assert registers == {
             Register.SEED: image.seed,
             Register.LIBRARY: tile.library_y << 7 | tile.library_x,
@@ -105,15 +96,15 @@ def test_boot_words_rebuild_every_table(number: int) -> None:
         }
         region = image.region(tile.x, tile.y)
         for layout, memory, columns, rows in (
-            (FlowRow, LoadTarget.FLOW, 8, image.flows),
-            (SlotRow, LoadTarget.SLOT, 2, image.slots),
-            (StreamRow, LoadTarget.STREAM, 2, tile.streams),
-            (ListRow, LoadTarget.LIST, 4, tile.list),
-            (OwnHead, LoadTarget.OWN_HEAD, 1, image.own_heads[region]),
-            (Owner, LoadTarget.OWNER, 1, image.owners[region]),
-            (LibraryRow, LoadTarget.LIBRARY, 1, image.library),
+            (wide.flow_row, LoadTarget.FLOW, 8, image.flows),
+            (wide.slot_row, LoadTarget.SLOT, 2, image.slots),
+            (wide.stream_row, LoadTarget.STREAM, 2, tile.streams),
+            (wide.list_row, LoadTarget.LIST, 4, tile.list),
+            (wide.own_head, LoadTarget.OWN_HEAD, 1, image.own_heads[region]),
+            (wide.owner, LoadTarget.OWNER, 1, image.owners[region]),
+            (wide.library_row, LoadTarget.LIBRARY, 1, image.library),
         ):
-            assert table(layout, memories[memory], columns, len(rows)) == rows.tolist()
+            assert table(struct(layout), memories[memory], columns, len(rows)) == rows.tolist()
             assert len(memories[memory]) == columns * len(rows)
         assert list(memories[LoadTarget.NUMBER].values()) == image.numbers.tolist()
         assert list(memories[LoadTarget.STORE].values()) == image.store.tolist()
@@ -127,10 +118,11 @@ def test_long_tables_take_several_loads() -> None:
 
 
 def test_a_number_that_fits_no_field_is_refused() -> None:
-    rows = np.zeros(1, row_type(contract.FlowRow))
-    rows["words"] = 512
-    with pytest.raises(ValueError, match=r"FlowRow\.words: 512 does not fit 9 bits"):
-        pack_rows(contract.FlowRow, rows)
+    layout = layouts(Config(buffer_words=511)).flow_row
+    rows = np.zeros(1, row_type(layout))
+    rows["words"] = 1024
+    with pytest.raises(ValueError, match=r"FlowRow\.words: 1024 does not fit 10 bits"):
+        pack_rows(layout, rows)
 
 
 def test_reads() -> None:

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from octopus_hw.contract.errors import InputError
 from octopus_hw.image import cells, threads
+from octopus_hw.image.lists import lists_of
 from octopus_hw.owg import Workflow, workflow_from_json
+from octopus_hw.owg.bodies import spawn_bodies
 from tests.owg.samples import well_formed
 
 from .machine import run_all
@@ -21,7 +23,7 @@ from .samples import ROOMY, block, compiled, task, workflow
 
 def by_name(owg: dict[str, Any]) -> tuple[dict[str, int], int]:
     loaded = workflow_from_json(json.dumps(owg), "sample.json")
-    planned = cells.cells_of(loaded)
+    planned = cells.cells_of(loaded, lists_of(loaded), spawn_bodies(loaded))
     return {loaded.blocks[number].id: cell for number, cell in planned.of.items()}, planned.count
 
 
@@ -106,7 +108,7 @@ def test_what_sends_several_tokens_shares_nothing_where_there_is_a_loop() -> Non
 @given(st.integers(0, 1 << 32))
 def test_no_two_uses_meet(seed: int) -> None:
     random = Random(seed)
-    owg = well_formed(random.randint, size=random.choice([6, 12, 25, 50]), depth=random.choice([3, 4, 5]))
+    owg = well_formed(random.randint, size=random.choice([6, 12, 25, 50]), depth=random.choice([3, 4, 5]), slices=True)
     try:
         play(owg, range(3))
     except InputError as error:
@@ -132,7 +134,7 @@ def _nothing_before(_plan: Any, _number: int) -> Iterator[int]:
 @pytest.mark.parametrize(
     ("owg", "owner", "name", "rule"),
     [
-        (FAR_AHEAD, cells, "_alone", lambda _workflow: set()),
+        (FAR_AHEAD, cells, "_alone", lambda *_: set()),
         (FAR_AHEAD, cells._Plan, "before", _nothing_before),
         (ARMS, threads, "_enter", _one_thread),
     ],

@@ -29,8 +29,8 @@ def picking(ways: int, children: Any) -> dict[str, Any]:
 def test_a_branch_over_eight_tasks_in_a_body_takes_the_space_of_one() -> None:
     one, eight = home(picking(1, 32)), home(picking(8, 32))
     assert (eight.records, eight.joins, eight.store) == (one.records, one.joins, one.store)
-    # the injected token, 32 lanes, spawn and join; the lanes' operands, the spawn's, and 32 children of a word
-    assert (eight.records, eight.joins, eight.store) == (1 + 32 + 1 + 1, 1, 32 * 5 + 5 + 32)
+    # the injected token, 32 lanes, spawn and join; the lanes' operands of two quads, and 32 children of one
+    assert (eight.records, eight.joins, eight.store) == (1 + 32 + 1 + 1, 1, 32 * 8 + 32 * 4)
 
 
 def test_no_more_lanes_than_children() -> None:
@@ -43,8 +43,8 @@ def test_blocks_that_share_lanes_are_as_far_apart_as_the_largest_needs() -> None
     owg = picking(2, 3)
     owg["flows"][2]["words"] = 9
     found = home(owg)
-    assert [found.stride[number] for number in (2, 3)] == [9, 9]
-    assert found.area[2] == found.area[3] and found.store == 3 * 9 + 9 + 3
+    assert [found.stride[number] for number in (2, 3)] == [12, 12]
+    assert found.area[2] == found.area[3] and found.store == 3 * 12 + 3 * 4
 
 
 def test_each_body_has_its_own_distance_between_lanes() -> None:
@@ -52,9 +52,9 @@ def test_each_body_has_its_own_distance_between_lanes() -> None:
         *(block("s", "spawn", count=2, join="j"), task("a"), block("j", "join", of="s")),
         *(block("t", "spawn", count=8, join="k"), task("b"), block("k", "join", of="t"), block("end", "end")),
     ]
-    found = home(workflow(blocks, ["s a 8", "a j", "j t", "t b 1", "b k", "k end"]))
+    found = home(workflow(blocks, ["s a 8", "a j 1", "j t", "t b 1", "b k", "k end"]))
     assert found.record[1] == found.record[4] and found.area[1] == found.area[4] == 0
-    assert (found.stride[1], found.stride[4], found.area[0]) == (8, 1, 16)
+    assert (found.stride[1], found.stride[4], found.area[2]) == (8, 4, 8 * 4)
 
 
 def test_a_join_record_for_each_cell_that_has_a_join() -> None:

@@ -34,7 +34,7 @@ def refused(owg: dict[str, Any], strategy: str = "naive", stream: dict[str, Any]
         ("max_instances", 4, 3),
         ("home_records", 12, 11),
         ("join_records", 4, 3),
-        ("store_words", 70, 69),
+        ("store_words", 76, 75),
         ("list_depth", 9, 8),
         ("owner_entries", 4, 3),
     ],
@@ -59,7 +59,7 @@ def test_a_key_at_its_end_cannot_be_raised() -> None:
 
 
 def test_the_smallest_configuration_that_holds_the_workload_is_enough() -> None:
-    sizes = dataclasses.asdict(PLENTY) | {"max_instances": 4, "home_records": 12, "join_records": 4, "store_words": 70}
+    sizes = dataclasses.asdict(PLENTY) | {"max_instances": 4, "home_records": 12, "join_records": 4, "store_words": 76}
     assert compiled(FORKED, instances=9, config=Config(**sizes))
 
 
@@ -79,8 +79,28 @@ def test_a_flow_into_a_join_is_no_larger_than_a_buffer_either() -> None:
     )
 
 
-def test_a_configuration_longer_than_a_packet() -> None:
-    assert "blocks[0].config: 512 words of configuration" in refused(chain(task("a", config=512)))
+def test_a_result_longer_than_a_buffer() -> None:
+    flow = {"from": "a", "to": "b", "words": 4, "first": 128}
+    owg = workflow([task("a"), task("b"), block("end", "end")], [flow, "b end"])
+    message = "132 words of its result are taken, but a buffer has 128; take fewer or raise buffer_words"
+    assert refused(owg) == f"sample.json: streams[0].owg.blocks[0]: {message}"
+    assert compiled(owg, config=Config(buffer_words=132))
+
+
+def test_a_slice_where_no_data_can_be() -> None:
+    blocks = [block("s", "spawn", count=1, join="j"), block("j", "join", of="s"), block("end", "end")]
+    for key in ("first", "stride"):
+        owg = workflow(blocks, [{"from": "s", "to": "j", "words": 4, key: 512}, "j end"])
+        message = "512 is more than 508, up to where data are addressed; give less or raise store_words"
+        assert refused(owg, store_words=500) == f"sample.json: streams[0].owg.flows[0].{key}: {message}"
+        assert compiled(owg, config=Config(store_words=512))
+
+
+def test_a_configuration_longer_than_the_longest() -> None:
+    message = "512 words of configuration, but the longest has 511; give fewer or raise config_words"
+    owg = chain(task("a", config=512))
+    assert refused(owg) == f"sample.json: streams[0].owg.blocks[0].config: {message}"
+    assert compiled(owg, config=Config(config_words=512))
 
 
 def test_an_adaptive_run_needs_no_owners() -> None:

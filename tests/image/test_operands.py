@@ -21,7 +21,7 @@ def joined(words: list[int], *, children: int = 0) -> dict[str, Any]:
 
 def test_what_an_all_join_gathers_may_be_more_than_a_buffer() -> None:
     result = compiled(joined([100, 120, 128]))
-    assert [row[1] for row in rows(result, "kind", "offset") if row[0] == 4] == [0, 100, 220]
+    assert [row[1:] for row in rows(result, "kind", "offset", "room") if row[0] == 4] == [(0, 25), (25, 30), (55, 32)]
     assert result.needs.homes[0].store == 348
 
 
@@ -38,10 +38,8 @@ def refused(owg: dict[str, Any]) -> str:
 
 
 def test_more_than_a_row_can_count() -> None:
-    words = [128, 128, 128, 127, 128]
-    assert compiled(joined(words))
-    message = refused(joined([128, 128, 128, 128, 1]))
-    assert "streams[0].owg.flows[9].words: 512 words come together at join 'j', but 511 are the most; " in message
-    assert message.endswith("send fewer, or join some of its flows in a join before it")
-    assert "639 words come together" in refused(joined(words, children=2))
-    assert compiled(joined(words[:-1], children=2))
+    message = "16384 words come together at join 'j', but 16383 are the most; send fewer"
+    assert refused(joined([128] * 128)) == f"sample.json: streams[0].owg.blocks[129]: {message}"
+    assert "needs 16896 words of the home store" in refused(joined([128] * 127 + [124]))
+    blocks = [block("s", "spawn", count=128, join="j"), task("a"), block("j", "join", of="s"), block("end", "end")]
+    assert f"blocks[2]: {message}" in refused(workflow(blocks, ["s a", "a j 127", "j end"]))

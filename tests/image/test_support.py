@@ -15,19 +15,10 @@ from octopus_hw.owg.workload import Workload
 from .samples import block, task, workflow, workload
 
 
-def spawned(**keys: int) -> Workload:
-    flows = ["a s 8", {"from": "s", "to": "j", "words": 4} | keys, "j z"]
+def spawned() -> Workload:
+    flows = ["a s 8", "s j 4", "j z"]
     blocks = [task("a"), block("s", "spawn", count=2, join="j"), block("j", "join", of="s"), block("z", "end")]
     return workload({"owg": workflow(blocks, flows), "instances": 1})
-
-
-@pytest.mark.parametrize("keys", [{"first": 4}, {"stride": 4}])
-def test_slices_are_not_compiled(keys: dict[str, int]) -> None:
-    compile_workload(spawned(), 1, 1, Config(), "naive")
-    with pytest.raises(InputError) as caught:
-        compile_workload(spawned(**keys), 1, 1, Config(), "naive")
-    message = "the hardware carries no slices in this version; leave 'first' and 'stride' out"
-    assert str(caught.value) == f"sample.json: streams[0].owg.flows[1]: {message}"
 
 
 def test_inputs_are_not_compiled(tmp_path: Path) -> None:
