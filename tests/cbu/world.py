@@ -9,6 +9,7 @@ from typing import Any
 from octopus_hw.image.image import Image
 from octopus_sim.reference.balancing import partner_at
 from octopus_sim.reference.holders import Inputs, Outputs
+from octopus_sim.reference.senders import sent
 
 
 def words_of(command: dict[str, Any]) -> int:
@@ -116,12 +117,12 @@ class Surroundings:
                 self.used[number].remove(command["source"])
             else:
                 sender.sending = command
-                sender.until = i.cycle + 6 + words_of(command)
+                sender.until = i.cycle + 6 + sent(command)[1]
 
     def accept(self, tbu: int, place: int, token: dict[str, int], cycle: int) -> None:
         random_ = self.world.random
-        changed = token | {"words": token["result"]}
-        changed |= {"value": random_.choice([token["value"], random_.choice(self.world.values)])}
+        changed = token | {"value": random_.choice([token["value"], random_.choice(self.world.values)])}
+        changed["words"] = token["result"]
         until = cycle + random_.randint(1, self.world.longest)
         if self.world.slow and token["index"] == 0:
             until += self.world.slow
@@ -181,7 +182,7 @@ class World:
         self.mail.append((cycle + self.random.randint(2, 12), queue, item))
 
     def deliver(self, command: dict[str, Any], cycle: int) -> None:
-        tile, token = self.at(command["x"], command["y"]), command["token"] | {"words": words_of(command)}
+        tile, token = self.at(command["x"], command["y"]), command["token"] | {"words": sent(command)[1]}
         if command["unit"] == 7:
             self.post(cycle, tile.arrivals, token)
         else:

@@ -41,7 +41,7 @@ class Scripted(AmaranthEngine):
 
     def simulate(self, image: Image, plan: Plan) -> PlanResult:
         self.plans.append(plan)
-        return answer(self.words, ["noise", "EVENT 7 1 0 2.3 start 4 5 6 1", "EVENT 3 0 0 cbu inject 4 0 0 0"])
+        return answer(self.words, ["noise", "EVENT 7 1 0 2.3 start 4 5 6 1 0", "EVENT 3 0 0 cbu inject 4 0 0 0 0"])
 
 
 def test_the_host_loads_waits_for_homes_with_instances_and_reads() -> None:
@@ -57,7 +57,10 @@ def test_the_host_loads_waits_for_homes_with_instances_and_reads() -> None:
     assert read["words"] == [3 << 28 | 1 << 7, len(COUNTERS) << 16] and collect["words"] == 2 * 2 * len(COUNTERS)
     assert [result.counters[name].tolist() for name in COUNTERS[:2]] == [[0, 100], [1, 101]]
     assert result.hash == 100 and result.wall_s == 0.5
-    assert result.events.tolist() == [(3, 0, 0, 0, Event.INJECT, 4, 0, 0, 0), (7, 1, 0, 20, Event.START, 4, 5, 6, 1)]
+    assert result.events.tolist() == [
+        (3, 0, 0, 0, Event.INJECT, 4, 0, 0, 0, 0),
+        (7, 1, 0, 20, Event.START, 4, 5, 6, 1, 0),
+    ]
 
 
 def test_a_message_that_is_not_for_the_host() -> None:

@@ -40,7 +40,11 @@ def act(e: Engine) -> None:
         else:
             to = {"x": target.x, "y": target.y, "unit": target.tbu, "arg": target.place}
         release = int(h.kind == "PLACE" and e.last)
-        slice_ = {"begin": 0 if h.kind == "SINGLE" else int(r["begin"]), "words": int(r["words"]), "room": int(r["room"])}
+        slice_ = {
+            "begin": 0 if h.kind == "SINGLE" else int(r["begin"]),
+            "words": int(r["words"]),
+            "room": int(r["room"]),
+        }
         command(e, empty=0, release=release, token=token, length=h.length, **slice_, **to)
         h.sent = True
         room = room and e.i.vacant[e.o.command[0][0]]

@@ -49,9 +49,7 @@ def token_packet(command: Mapping[str, Any], words: Sequence[int], config: Confi
     return head(packed, made.token_head.size, config) + rows(words, config)
 
 
-def chunks(
-    header: Mapping[str, int], parallel: int, configuration: Sequence[int], config: Config
-) -> list[list[int]]:
+def chunks(header: Mapping[str, int], parallel: int, configuration: Sequence[int], config: Config) -> list[list[int]]:
     """Return the flits of each packet of a configuration (docs/timing.md#packets)."""
     made = layouts(config)
     to, count = made.header.pack(**header, config=1), max(1, -(-len(configuration) // CHUNK))

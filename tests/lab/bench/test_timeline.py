@@ -13,11 +13,11 @@ NONE = Splits.of([])
 
 def events(*invocations: tuple[int, int, int], begin: int = 0, end: int = 100) -> np.ndarray:
     """Make a run from (unit, start, finish); the instance is the position."""
-    rows = [(begin, 0, 0, 0, Event.INJECT, 0, 0, 0, 0), (end, 0, 0, 0, Event.RETIRE, 0, 0, 0, 0)]
+    rows = [(begin, 0, 0, 0, Event.INJECT, 0, 0, 0, 0, 0), (end, 0, 0, 0, Event.RETIRE, 0, 0, 0, 0, 0)]
     for instance, (unit, start, finish) in enumerate(invocations):
         rows += [
-            (start, 0, 0, unit, Event.START, instance, 3, 0, 0),
-            (finish, 0, 0, unit, Event.FINISH, instance, 3, 0, 0),
+            (start, 0, 0, unit, Event.START, instance, 3, 0, 0, 0),
+            (finish, 0, 0, unit, Event.FINISH, instance, 3, 0, 0, 0),
         ]
     return np.array(sorted(rows), EVENT)
 

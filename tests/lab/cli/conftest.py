@@ -26,7 +26,7 @@ class Ideal(Engine):
                 steps = [(0, Event.INJECT, 0), (2, Event.DISPATCH, 0), (5, Event.START, 1), (10, Event.FINISH, 1)]
                 for after, event, unit in [*steps, (11 + self.late, Event.RETIRE, 0)]:
                     rows.append(
-                        (at + after, tile.x, tile.y, unit, event, instance["instance"], event == Event.RETIRE, 0, 0)
+                        (at + after, tile.x, tile.y, unit, event, instance["instance"], event == Event.RETIRE, 0, 0, 0)
                     )
             counters["work"][number] = 5 * len(tile.list)
         events = sort_events(np.array(rows, EVENT))

@@ -222,7 +222,7 @@ def finish_of_wide(width: int, words: int) -> int:
 
 @pytest.mark.parametrize("width", [32, 64, 128])
 def test_a_result_is_finished_a_row_a_cycle(width: int) -> None:
-    """Accepted in t: drawn in t+1, cycles t+3, value t+4, k = 4, e = 5, key visible in t+7: taken; t+8 looks at row 0."""
+    """Accepted in t, taken by the draw unit in t+1, so the key is visible in t+7; row 0 is looked at in t+8."""
     rows = 100 * 32 // width + (100 * 32 % width > 0)
     assert finish_of_wide(width, 100) == 8 + rows + 1
     # Without a result its configuration of two words, a row less if rows are wider, is what it waits for.
