@@ -10,7 +10,7 @@ import math
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
@@ -18,11 +18,19 @@ from octopus_sim.reference.dispatcher import Binding, Mode, Pea, Slot, load, spl
 from octopus_sim.reference.events import MASK, event_hash
 from octopus_sim.reference.work import WORTH
 
-__all__ = ["Seen", "Tbu"]
+__all__ = ["Flit", "Seen", "Tbu"]
 
 Token = dict[str, int]
 #: Result and cycle r of each field, and of a key.
 Results = list[tuple[int, int]]
+
+
+class Flit(NamedTuple):
+    """What a flit means."""
+
+    kind: str = "part"  #: or that it is the last one: "token", "configuration"
+    detail: Any = None  #: place and token; over how many PEAs the configuration may be split
+    row: bool = False  #: it carries data for a place
 
 
 @dataclass
@@ -43,8 +51,8 @@ class Seen:
 class Tbu:
     """One TBU.
 
-    `draw` gives the results of both fields, and then perhaps the key, for a token that is taken in cycle t; `sum_of` the
-    sum of the result at a place, if it is visible.
+    `draw` gives the results of both fields, and then perhaps the key, for a token that is taken in cycle t; `sum_of`
+    gives the sum of the result at a place, if it is visible.
     """
 
     config: Config
@@ -61,7 +69,7 @@ class Tbu:
     results: dict[int, Results] = field(default_factory=dict)
     to_draw: deque[int] = field(default_factory=deque)
     draw_idle: int = 0
-    rx: deque[tuple[str, Any]] = field(default_factory=deque)
+    rx: deque[Flit] = field(default_factory=deque)
     completions: deque[tuple[int, Token]] = field(default_factory=deque)
     requests: deque[int] = field(default_factory=deque)
     started: int = 0
@@ -75,10 +83,8 @@ class Tbu:
         self.slots = [Slot() for _ in range(self.config.config_slots)]
         self.peas = [Pea("dead" if self.dead >> p & 1 else "idle") for p in range(self.config.peas)]
 
-    def step(
-        self, accept: tuple[int, Token] | None, push: tuple[str, Any] | None, take_done: bool, take_request: bool
-    ) -> Seen:
-        """Go through one cycle; `push` is a flit's meaning: (kind, detail)."""
+    def step(self, accept: tuple[int, Token] | None, push: Flit | None, take_done: bool, take_request: bool) -> Seen:
+        """Go through one cycle."""
         blocks = [self.tokens[place]["block"] for place in self.waiting]
         seen = self.see()
         bound = split(self.mode, self.passed, blocks, self.slots, self.peas)
@@ -194,10 +200,14 @@ class Tbu:
             if pea.context == s:
                 pea.context = None
 
-    def receive(self, accept: tuple[int, Token] | None, push: tuple[str, Any] | None) -> None:
-        """Take the head flit; accept a token from it or from the CBU (docs/timing.md#receivers)."""
-        if self.rx and not (accept and self.rx[0][0] == "token"):
-            kind, detail = self.rx.popleft()
+    def taken(self, accept: tuple[int, Token] | None) -> Flit | None:
+        """Return the head flit, if it is taken (docs/timing.md#receivers)."""
+        return self.rx[0] if self.rx and not (accept and self.rx[0].kind == "token") else None
+
+    def receive(self, accept: tuple[int, Token] | None, push: Flit | None) -> None:
+        """Take the head flit; accept a token from it or from the CBU."""
+        if self.taken(accept):
+            kind, detail, _ = self.rx.popleft()
             if kind == "token":
                 accept = detail
             elif kind == "configuration":
