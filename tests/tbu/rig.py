@@ -5,15 +5,10 @@ import random
 from collections import deque
 
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import Header, Token
-
-
-def packet(header: dict, token: dict | None, words: list[int]) -> list[dict]:
-    flits = [Header.const(header).as_bits()]
-    if token is not None:
-        flits += [Token.const(token).as_bits() >> 32 * i & 0xFFFFFFFF for i in range(Token.description.words)]
-    flits += words
-    return [{"data": word, "last": 0} for word in flits] + [{"data": sum(flits) & 0xFFFFFFFF, "last": 1}]
+from octopus_hw.contract.layouts import layouts
+from octopus_sim.reference.tbu import Flit
+from tests.noc import packets
+from tests.tbu.samples import lengths
 
 
 class Stimuli:
@@ -22,25 +17,20 @@ class Stimuli:
     def __init__(self, rng: random.Random, config: Config, blocks: int) -> None:
         self.rng, self.config, self.blocks = rng, config, blocks
         self.free = set(range(config.queue_depth))
-        self.flits: deque[tuple[dict, tuple]] = deque()
+        self.flits: deque[tuple[dict, Flit]] = deque()
         self.library: list[list[int]] = []  # delay, block
         self.parallel = [rng.choice([1, 2, 4]) for _ in range(blocks)]
+        self.data: dict[int, list[int]] = {place: [] for place in self.free}
         self.busy = 0.5  # how likely there is something to do
 
     def a_token(self) -> dict:
         rng = self.rng
-        return {
+        return packets.some(rng, layouts(self.config).token) | {
             "block": rng.randrange(self.blocks),
             "index": rng.randrange(4),
-            "value": rng.randrange(65536),
-            "instance": rng.randrange(1 << 24),
             "round": rng.randrange(4),
             "variant": rng.randrange(2) << 12 | rng.randrange(2),
-            "next": rng.randrange(1 << 12),
-            "weight": rng.randrange(16),
-            "slot": rng.randrange(64),
-            "home_x": rng.randrange(128),
-            "home_y": rng.randrange(128),
+            **lengths(rng, self.config.buffer_words),
         }
 
     def take_place(self) -> int:
@@ -49,25 +39,42 @@ class Stimuli:
         return place
 
     def accept(self) -> tuple[int, dict] | None:
-        return (self.take_place(), self.a_token()) if self.free and self.rng.random() < self.busy else None
+        """A token of this tile: its data are the first words of what the place holds."""
+        if not self.free or self.rng.random() >= self.busy:
+            return None
+        place, token = self.take_place(), self.a_token()
+        token["words"] = min(token["words"], len(self.data[place]))
+        self.data[place] = self.data[place][: token["words"]]
+        return place, token
 
-    def flit(self) -> tuple[dict, tuple] | None:
+    def flit(self) -> tuple[dict, Flit] | None:
         """The next flit with its meaning, for the twin."""
         if not self.flits:
             ready = [request for request in self.library if request[0] <= 0]
-            words = [self.rng.randrange(1 << 32) for _ in range(self.rng.choice([0, 1, 4]))]
             if ready and self.rng.random() < 0.5:
                 self.library.remove(ready[0])
-                parallel = self.parallel[ready[0][1]]
-                self._send({"config": 1, "arg": parallel >> 1}, None, words, ("configuration", parallel))
+                self._send_configuration(self.parallel[ready[0][1]])
             elif self.free and self.rng.random() < self.busy:
-                place, token = self.take_place(), self.a_token()
-                self._send({"arg": place}, token, words, ("token", (place, token)))
+                self._send_token(self.take_place(), self.a_token())
         return self.flits[0] if self.flits and self.rng.random() < 0.8 else None
 
-    def _send(self, header: dict, token: dict | None, words: list[int], meaning: tuple) -> None:
-        flits = packet(header, token, words)
-        self.flits.extend((flit, meaning if flit["last"] else ("part", None)) for flit in flits)
+    def _send_configuration(self, parallel: int) -> None:
+        words = [self.rng.randrange(1 << 32) for _ in range(self.rng.choice([0, 1, 4, 70]))]
+        where = {"x": 0, "y": 0, "unit": 0}
+        for packet in packets.chunk_packets(self.config, where, parallel >> 1, words):
+            self._send(packet, 0, Flit())
+        flit, _ = self.flits.pop()
+        self.flits.append((flit, Flit("configuration", parallel)))
+
+    def _send_token(self, place: int, token: dict) -> None:
+        words = self.data[place] = [self.rng.randrange(1 << 32) for _ in range(token["words"])]
+        packet = packets.token_packet(self.config, {"x": 0, "y": 0, "unit": 0, "arg": place}, token, words)
+        self._send(packet, len(packets.rows(self.config, words)), Flit("token", (place, token)))
+
+    def _send(self, packet: packets.Flits, rows: int, meaning: Flit) -> None:
+        for i, (data, last) in enumerate(packet):
+            part = meaning if last else Flit()
+            self.flits.append(({"data": data, "last": last}, part._replace(row=i >= len(packet) - rows)))
 
     def pass_time(self, cycle: int) -> None:
         self.busy = (0.02, 0.1, 0.9)[cycle // 200 % 3]

@@ -12,6 +12,7 @@ from octopus_hw.tbu.tally import Tally
 from tests.simulate import maybe, simulate
 from tests.tbu.tally_twin import MASK, Result, Twin
 
+
 class Bench:
     """A receiver, a sender, a draw unit and buffers, which are full of noise."""
 

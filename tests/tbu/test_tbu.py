@@ -7,16 +7,18 @@ import pytest
 import octopus_sim.reference.tbu as reference
 from octopus_hw.contract.codes import LoadTarget, Message
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import Flit, Token
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.owg import sources
-from octopus_hw.tbu.buffers import SALT
 from octopus_hw.tbu.tbu import Tbu
 from octopus_sim.reference.dispatcher import MODES, Mode
-from octopus_sim.reference.events import rotl
-from tests.simulate import simulate
-from tests.tbu.rig import Calm, Crowd, Stimuli, packet
-from tests.tbu.samples import Table, a_source, expected, result_cycle
+from tests.noc import packets
+from tests.simulate import maybe, simulate
+from tests.tbu import tally_twin
+from tests.tbu.rig import Calm, Crowd, Stimuli
+from tests.tbu.samples import Table, a_source, expected, key_cycle, key_of, lengths, result_cycle
 
+WHERE = {"x": 0, "y": 0, "unit": 0}
 COUNTERS = ("started", "work", "loads", "hash")
 
 
@@ -31,7 +33,8 @@ async def load_numbers(ctx, dut: Tbu, words: dict[int, int]) -> None:
 def test_the_worked_example(capsys: pytest.CaptureFixture[str]) -> None:
     """One task of 5 cycles, whose configuration of two words is not resident (docs/timing.md#a-worked-example)."""
     dut = Tbu(Config(), True)
-    flits = packet({"config": 1}, None, [0xAAAA0001, 0xBBBB0002])
+    [flits] = packets.chunk_packets(Config(), WHERE, 0, [0xAAAA0001, 0xBBBB0002])
+    assert len(flits) == 3
     seen: dict[str, list[int]] = {"request": [], "done": []}
 
     async def bench(ctx):
@@ -48,8 +51,8 @@ def test_the_worked_example(capsys: pytest.CaptureFixture[str]) -> None:
             ctx.set(dut.accept.token, token)
             # A flit that the tile switch moves in cycle 11 is taken in 12.
             flit = cycle - 11
-            ctx.set(dut.rx.valid, 0 <= flit < 4)
-            ctx.set(dut.rx.payload, flits[flit] if 0 <= flit < 4 else {})
+            ctx.set(dut.rx.valid, 0 <= flit < 3)
+            ctx.set(dut.rx.payload, flit_of(flits[flit]) if 0 <= flit < 3 else {})
             if ctx.get(dut.request.valid):
                 seen["request"].append(cycle)
                 request = ctx.get(dut.request.payload)
@@ -60,20 +63,38 @@ def test_the_worked_example(capsys: pytest.CaptureFixture[str]) -> None:
                 completion = ctx.get(dut.done.payload)
                 assert completion.place == 0 and completion.token.value == 77 and completion.token.next == 5
             await ctx.tick()
-        # The loader pushes in 5; the CBU takes the completion in 27.
-        assert seen == {"request": [6], "done": [27]}
-        assert [ctx.get(getattr(dut.counters, name)) for name in ("started", "work", "loads", "errors")] == [1, 5, 1, 0]
+        # The loader pushes in 5; the CBU takes the completion in 26.
+        assert seen == {"request": [6], "done": [26]}
+        assert [ctx.get(getattr(dut.counters, name)) for name in ("started", "work", "loads")] == [1, 5, 1]
 
     simulate(dut, bench)
-    assert capsys.readouterr().out == "EVENT 21 1 2 0.0 start 9 6 4 2\nEVENT 26 1 2 0.0 finish 9 6 4 2\n"
+    start, finish = "EVENT 20 1 2 0.0 start 9 6 4 2 0\n", f"EVENT 25 1 2 0.0 finish 9 6 4 2 {77 * 65537}\n"
+    assert capsys.readouterr().out == start + finish
 
 
+SIZES = {"number_words": 1024, "buffer_words": 9}
 CONFIGS = {
-    "usual": (Config(number_words=1024), 12),
-    "few slots": (Config(config_slots=2, peas=3, queue_depth=6, number_words=1024), 5),
-    "smallest": (Config(config_slots=1, peas=1, queue_depth=1, switch_cycles=0, number_words=1024), 2),
-    "many PEAs": (Config(config_slots=3, peas=8, queue_depth=13, switch_cycles=1, number_words=1024), 7),
+    "usual": (Config(**SIZES), 12),
+    "few slots": (Config(config_slots=2, peas=3, queue_depth=6, data_width=64, **SIZES), 5),
+    "smallest": (Config(config_slots=1, peas=1, queue_depth=1, switch_cycles=0, **SIZES), 2),
+    "many PEAs": (Config(config_slots=3, peas=8, queue_depth=13, switch_cycles=1, data_width=128, **SIZES), 7),
 }
+
+
+class Data:
+    """The data of the places, and the tally unit that goes over them; the sender is idle."""
+
+    def __init__(self, stimuli: Stimuli, seed: int) -> None:
+        self.stimuli, self.seed = stimuli, seed
+        self.twin = tally_twin.Twin(stimuli.config.data_width // 32)
+        self.results: dict[int, tally_twin.Result] = {}
+
+    def accept(self, place: int, token: dict, now: int) -> None:
+        result = tally_twin.Result(place, token["words"], token["result"], key_of(token, self.seed), now)
+        result.define(self.stimuli.data[place])
+        self.stimuli.data[place] = result.expected
+        self.results[token["instance"]] = result
+        self.twin.accept(result)
 
 
 def follow(stimuli: Stimuli, mode: Mode, dead: int, cycles: int) -> reference.Tbu:
@@ -85,15 +106,23 @@ def follow(stimuli: Stimuli, mode: Mode, dead: int, cycles: int) -> reference.Tb
         for f, source in enumerate(pair):
             table.words[2 * block + f] = table.descriptor(source)
 
+    data = Data(stimuli, chip_seed)
+
     def draw(token: dict, t: int) -> list[tuple[int, int]]:
         scene = token["variant"] >> 12
         first, second = drawn[token["block"]]
         r = result_cycle(first, t + 1, t, scene)
         results = [(expected(first, token, chip_seed, 0), r)]
-        results.append((expected(second, token, chip_seed, 1), result_cycle(second, r + 1, t, scene)))
+        r = result_cycle(second, r + 1, t, scene)
+        results.append((expected(second, token, chip_seed, 1), r))
+        if token["result"] > token["words"]:
+            result = data.results[token["instance"]]
+            result.keyed = key_cycle(r + 1, t)
+            results.append((result.key, result.keyed))
         return results
 
-    dut, other = Tbu(config, False), reference.Tbu(config, mode, number, dead, draw)
+    dut = Tbu(config, False)
+    other = reference.Tbu(config, mode, number, dead, draw, lambda place: data.twin.sum(place, other.now))
 
     async def bench(ctx):
         ctx.set(dut.number, number)
@@ -103,7 +132,7 @@ def follow(stimuli: Stimuli, mode: Mode, dead: int, cycles: int) -> reference.Tb
         await load_numbers(ctx, dut, dict(enumerate(table.words)))
         for cycle in range(cycles):
             stimuli.pass_time(cycle)
-            await a_cycle(ctx, dut, other, stimuli, cycle)
+            await a_cycle(ctx, dut, other, data, cycle)
 
     simulate(dut, bench)
     return other
@@ -136,8 +165,8 @@ def test_a_tbu_with_little_to_do_splits_all_it_can(affinity: bool) -> None:
     assert all(other.teams[k] > 5 for k in (1, 2, 4))
 
 
-async def a_cycle(ctx, dut: Tbu, other: reference.Tbu, stimuli: Stimuli, cycle: int) -> None:
-    rng = stimuli.rng
+async def a_cycle(ctx, dut: Tbu, other: reference.Tbu, data: Data, cycle: int) -> None:
+    stimuli, rng = data.stimuli, data.stimuli.rng
     accept, flit = stimuli.accept(), stimuli.flit()
     take_done, take_request = rng.random() < 0.6, rng.random() < 0.5
     ctx.set(dut.state.cycle, cycle)
@@ -145,16 +174,21 @@ async def a_cycle(ctx, dut: Tbu, other: reference.Tbu, stimuli: Stimuli, cycle: 
     ctx.set(dut.accept.place, accept[0] if accept else 0)
     ctx.set(dut.accept.token, accept[1] if accept else {})
     ctx.set(dut.rx.valid, flit is not None)
-    ctx.set(dut.rx.payload, Flit.const(flit[0] if flit else {}))
+    ctx.set(dut.rx.payload, flit[0] if flit else {})
     ctx.set(dut.done.ready, take_done)
     ctx.set(dut.request.ready, take_request)
+    taken = other.taken(accept)
     seen = other.step(accept, flit[1] if flit else None, take_done, take_request)
+    data.twin.step(cycle, False, taken is not None and taken.row)
+    accepted = accept or (taken.detail if taken and taken.kind == "token" else None)
+    if accepted:
+        data.accept(*accepted, cycle)
     assert ctx.get(dut.rx.ready) == seen.room
     if flit and seen.room:
         stimuli.flits.popleft()
     request = ctx.get(dut.request.payload)
     assert (request.payload if ctx.get(dut.request.valid) else None) == (
-        seen.request if seen.request is None else seen.request | other.number << 12
+        seen.request if seen.request is None else seen.request | other.number << layouts(other.config).block
     ), cycle
     if seen.request is not None and take_request:
         stimuli.library.append([rng.randrange(20), seen.request])
@@ -162,7 +196,7 @@ async def a_cycle(ctx, dut: Tbu, other: reference.Tbu, stimuli: Stimuli, cycle: 
     if seen.done:
         completion = ctx.get(dut.done.payload)
         assert completion.place == seen.done[0]
-        assert completion.token.as_bits() == Token.const(seen.done[1]).as_bits()
+        assert completion.token.as_bits() == struct(layouts(other.config).token).const(seen.done[1]).as_bits()
         if take_done:
             stimuli.free.add(seen.done[0])
     assert [ctx.get(getattr(dut.counters, name)) for name in COUNTERS] == [getattr(seen, n) for n in COUNTERS], cycle
@@ -180,64 +214,101 @@ def short(rng: random.Random):
     ])  # fmt: skip
 
 
-def test_data_words_travel_through_a_place() -> None:
-    """In by a packet, changed by the task's key, out by two commands; the last flit of the second frees the place."""
-    config = Config(buffer_words=20)
-    dut = Tbu(config, False)
-    rng = random.Random(5)
-    place, words = 6, [rng.randrange(1 << 32) for _ in range(13)]
-    token = {"block": 3, "instance": 0xABCDE, "round": 7, "index": 0x1234}
-    key = SALT ^ (0xABCDE | 7 << 24) ^ 0x1234 << 16
-    coming = packet({"unit": 0, "arg": place}, token, words)
-    command = {"x": 1, "y": 2, "unit": 7, "arg": 99, "token": token, "source": place, "words": 11}
-    changed = [word ^ rotl(key, j) for j, word in enumerate(words)]
-    leaving = packet({"x": 1, "y": 2, "unit": 7, "arg": 99}, token, changed[:11])
+def flit_of(flit: tuple[int, int]) -> dict[str, int]:
+    return {"data": flit[0], "last": flit[1]}
+
+
+def a_few_tokens(rng: random.Random, config: Config) -> list[dict]:
+    """Tokens of block 0; their instances are 1, 2, ..."""
+    others = {"block": 0, "weight": 0}
+    return [
+        packets.some(rng, layouts(config).token) | others | lengths(rng, config.buffer_words) | {"instance": number}
+        for number in range(1, config.queue_depth)
+    ]
+
+
+def some_commands(rng: random.Random, config: Config, result: tally_twin.Result) -> list[dict]:
+    """All of a result, and what comes behind its first quad."""
+    there = {"source": result.place, "length": result.size, "words": config.buffer_words, "room": 0}
+    command = packets.a_command(rng, config) | there
+    return [command | {"begin": begin, "release": begin} for begin in range(2)]
+
+
+@pytest.mark.parametrize("width", [32, 64, 128])
+def test_operands_come_in_and_results_go_out(width: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Tokens come in by packets while slices of others' results leave: every word is right, and every sum."""
+    rng, config = random.Random(width), Config(data_width=width, buffer_words=61, number_words=64)
+    dut, seed, tokens = Tbu(config, True), rng.randrange(1 << 32), a_few_tokens(rng, config)
+    coming, results = deque(packets.chunk_packets(config, WHERE, 0, [1])[0]), []
+    for place, token in enumerate(tokens):
+        operands = [rng.randrange(1 << 32) for _ in range(token["words"])]
+        coming.extend(packets.token_packet(config, WHERE | {"arg": place}, token, operands))
+        result = tally_twin.Result(place, token["words"], token["result"], key_of(token, seed), 0)
+        result.define(operands)
+        results.append(result)
+    commands: deque[dict] = deque()
     seen: list[tuple[int, int]] = []
-    released: list[tuple[int, int]] = []
+    expected_flits: list[tuple[int, int]] = []
 
     async def bench(ctx):
-        for flit in coming:
-            ctx.set(dut.rx.valid, 1)
-            ctx.set(dut.rx.payload, flit)
-            assert ctx.get(dut.rx.ready)
-            await ctx.tick()
-        ctx.set(dut.rx.valid, 0)
-        await ctx.tick().repeat(3)
-        commands = deque([command, command | {"release": 1}])
-        for _ in range(100):
+        ctx.set(dut.state.mode, {"adaptive": 1, "affinity": 1})
+        ctx.set(dut.state.seed, seed)
+        ctx.set(dut.request.ready, 1)
+        ctx.set(dut.done.ready, 1)
+        await load_numbers(ctx, dut, {0: 5, 1: 99})
+        ctx.set(dut.accept.token, {"block": 0})
+        for cycle in range(1200):
+            ctx.set(dut.state.cycle, cycle)
+            # One token comes before the rest, so that its block is asked for.
+            ctx.set(dut.accept.valid, cycle == 0)
+            ctx.set(dut.accept.place, len(tokens))
+            offers = cycle > 9 and bool(coming) and maybe(rng, 0.8)
+            ctx.set(dut.rx.valid, offers)
+            ctx.set(dut.rx.payload, flit_of(coming[0]) if offers else {})
+            if offers and ctx.get(dut.rx.ready):
+                coming.popleft()
             ctx.set(dut.command.valid, bool(commands))
             ctx.set(dut.command.payload, commands[0] if commands else {})
             if commands and ctx.get(dut.command.ready):
                 commands.popleft()
-            ctx.set(dut.tx.ready, rng.random() < 0.7)
+            ctx.set(dut.tx.ready, maybe(rng, 0.7))
             if ctx.get(dut.tx.valid) and ctx.get(dut.tx.ready):
                 seen.append((ctx.get(dut.tx.payload.data), ctx.get(dut.tx.payload.last)))
-            if ctx.get(dut.release.valid):
-                released.append((len(seen), ctx.get(dut.release.place)))
+            if ctx.get(dut.done.valid) and ctx.get(dut.done.payload.place) < len(tokens):
+                result = results[ctx.get(dut.done.payload.place)]
+                assert ctx.get(dut.done.payload.token.words) == result.size
+                for command in some_commands(rng, config, result):
+                    commands.append(command)
+                    words = packets.sent_words(command, result.expected)
+                    expected_flits.extend(packets.token_packet(config, command, command["token"], words))
             await ctx.tick()
-        assert ctx.get(dut.counters.errors) == 0
 
     simulate(dut, bench)
-    assert seen == 2 * [(flit["data"], flit["last"]) for flit in leaving]
-    assert released == [(len(seen), place)]
+    assert not coming and not commands and len(expected_flits) > 80
+    assert seen == expected_flits
+    finishes = [line.split() for line in capsys.readouterr().out.splitlines() if " finish " in line]
+    data = {int(line[6]): int(line[10]) for line in finishes}
+    assert all(data[r.place + 1] == (r.sum + 99 * 65537) & 0xFFFFFFFF for r in results)
 
 
 def test_a_dispatch_holds_back_the_last_flit_of_a_packet() -> None:
     """Both come in the same cycle: the CBU's token is accepted first, the packet's one cycle later."""
     dut = Tbu(Config(), False)
-    flits = packet({"arg": 1}, {"block": 2}, [])
+    flits = packets.token_packet(
+        Config(), WHERE | {"arg": 1}, packets.some(random.Random(1), layouts(Config()).token), []
+    )
 
     async def bench(ctx):
-        accepted = []
-        for cycle in range(12):
-            ctx.set(dut.rx.valid, cycle < len(flits))
-            ctx.set(dut.rx.payload, flits[cycle] if cycle < len(flits) else {})
-            # The last flit is pushed in cycle 5 and could be taken in 6.
-            ctx.set(dut.accept.valid, cycle in (6, 7))
-            ctx.set(dut.accept.place, cycle - 4 if cycle in (6, 7) else 0)
+        accepted, end = [], len(flits)
+        for cycle in range(end + 6):
+            ctx.set(dut.rx.valid, cycle < end)
+            ctx.set(dut.rx.payload, flit_of(flits[cycle]) if cycle < end else {})
+            # The last flit is pushed in cycle end - 1 and could be taken in the next.
+            ctx.set(dut.accept.valid, cycle in (end, end + 1))
+            ctx.set(dut.accept.place, cycle - end + 2 if cycle in (end, end + 1) else 0)
             if ctx.get(dut._places.accept.valid):
-                accepted.append((cycle, ctx.get(dut._places.accept.place)))
+                accepted.append((cycle - end, ctx.get(dut._places.accept.place)))
             await ctx.tick()
-        assert accepted == [(6, 2), (7, 3), (8, 1)]
+        assert accepted == [(0, 2), (1, 3), (2, 1)]
 
     simulate(dut, bench)

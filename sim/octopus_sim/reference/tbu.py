@@ -16,24 +16,21 @@ from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
 from octopus_sim.reference.dispatcher import Binding, Mode, Pea, Slot, load, split
 from octopus_sim.reference.events import MASK, event_hash
-from octopus_sim.reference.tally import Tally
 from octopus_sim.reference.work import WORTH
 
 __all__ = ["Flit", "Seen", "Tbu"]
 
 Token = dict[str, int]
-#: Result and cycle r of each field; the key's, if it is drawn, comes last.
+#: Result and cycle r of each field, and of a key.
 Results = list[tuple[int, int]]
-#: What a value weighs in the data of a finish.
-VALUE = 65537
 
 
 class Flit(NamedTuple):
-    """What a flit means to a TBU: of a last one "token" (place and token), "configuration" (PEAs), or "part"."""
+    """What a flit means."""
 
-    kind: str
-    detail: Any = None
-    row: tuple[int, int, list[int]] | None = None  #: the data in it: place, number of the row, words
+    kind: str = "part"  #: or that it is the last one: "token", "configuration"
+    detail: Any = None  #: place and token; over how many PEAs the configuration may be split
+    row: bool = False  #: it carries data for a place
 
 
 @dataclass
@@ -52,13 +49,18 @@ class Seen:
 
 @dataclass
 class Tbu:
-    """One TBU; `draw` gives the results of both fields, and the key if one is drawn, for a token taken in cycle t."""
+    """One TBU.
+
+    `draw` gives the results of both fields, and then perhaps the key, for a token that is taken in cycle t; `sum_of`
+    gives the sum of the result at a place, if it is visible.
+    """
 
     config: Config
     mode: Mode
     number: int
     dead: int
     draw: Callable[[Token, int], Results]
+    sum_of: Callable[[int], int | None]
     now: int = 0
     passed: int = 0
     after: int = 0
@@ -80,18 +82,9 @@ class Tbu:
     def __post_init__(self) -> None:
         self.slots = [Slot() for _ in range(self.config.config_slots)]
         self.peas = [Pea("dead" if self.dead >> p & 1 else "idle") for p in range(self.config.peas)]
-        self.buffers = {place: [0] * (self.config.buffer_words + 4) for place in range(self.config.queue_depth)}
-        self.tally = Tally(self.config, self.key, self.buffers)
 
-    def step(
-        self,
-        accept: tuple[int, Token] | None,
-        push: Flit | None,
-        take_done: bool,
-        take_request: bool,
-        reads: bool = False,
-    ) -> Seen:
-        """Go through one cycle, in which the sender `reads` or not."""
+    def step(self, accept: tuple[int, Token] | None, push: Flit | None, take_done: bool, take_request: bool) -> Seen:
+        """Go through one cycle."""
         blocks = [self.tokens[place]["block"] for place in self.waiting]
         seen = self.see()
         bound = split(self.mode, self.passed, blocks, self.slots, self.peas)
@@ -99,8 +92,6 @@ class Tbu:
         loaded = load(self.mode, self.passed, blocks, self.slots, self.peas, self.after, slot)
         self.overtaken += loaded != load(self.mode, self.passed, blocks, self.slots, self.peas, self.after, None)
         self.draw_next()
-        taken = self.taken(accept)
-        self.tally.step(self.now, reads, taken is not None and taken.row is not None)
         if take_done and self.completions:
             self.completions.popleft()
         if take_request and self.requests:
@@ -110,9 +101,7 @@ class Tbu:
             self.bind(bound)
         if loaded:
             self.load(*loaded)
-        self.receive(accept, taken)
-        if push and seen.room:
-            self.rx.append(push)
+        self.receive(accept, push if seen.room else None)
         self.now += 1
         return seen
 
@@ -141,16 +130,13 @@ class Tbu:
         results = self.results.get(place)
         return results[f][0] if results and results[f][1] < self.now else None
 
-    def key(self, place: int, now: int) -> int | None:
-        """Return a place's key if it is visible in a cycle."""
-        results = self.results.get(place, [])
-        return results[2][0] if len(results) > 2 and results[2][1] < now else None
+    def settled(self, place: int) -> bool:
+        """Whether value and sum are visible."""
+        return self.result(place, 1) is not None and self.sum_of(place) is not None
 
-    def data(self, place: int) -> int | None:
-        """Return the `data` of a place's finish if value and sum are visible, or None."""
-        value = self.result(place, 1)
-        total, z = self.tally.sums.get(place, (0, self.now))
-        return None if value is None or z >= self.now else (total + value * VALUE) & MASK
+    def data(self, place: int) -> int:
+        """Return the data of a finish."""
+        return ((self.sum_of(place) or 0) + (self.result(place, 1) or 0) * 65537) & MASK
 
     def run(self) -> None:
         """Let PEAs switch, one start and one finish (docs/timing.md#pea)."""
@@ -161,7 +147,7 @@ class Tbu:
             elif pea.state == "bound" and starting is None and self.result(pea.place, 0) is not None:
                 starting = p
             elif pea.state == "running" and finishing is None and self.now >= pea.end:
-                finishing = p if self.data(pea.place) is not None else None
+                finishing = p if self.settled(pea.place) else None
         events = self.hash_of(starting, Event.START) + self.hash_of(finishing, Event.FINISH)
         self.hashes = [*self.hashes[1:], self.hashes[-1] + events & MASK]
         if starting is not None:
@@ -174,7 +160,7 @@ class Tbu:
         if p is None:
             return 0
         place = self.peas[p].place
-        data = (self.data(place) or 0) if event == Event.FINISH else 0
+        data = self.data(place) if event == Event.FINISH else 0
         return event_hash(self.now, 1 + 8 * self.number + p, event, self.tokens[place], data)
 
     def start(self, pea: Pea) -> None:
@@ -190,9 +176,8 @@ class Tbu:
         """Complete a PEA's token: it is idle, and so are its helpers."""
         for other in (pea, *(self.peas[p] for p in pea.helpers)):
             other.state = "idle"
-        value = self.result(pea.place, 1)
+        value, token = self.result(pea.place, 1), self.tokens.pop(pea.place)
         assert value is not None
-        token = self.tokens.pop(pea.place)
         self.completions.append((pea.place, token | {"value": value, "words": token["result"]}))
 
     def bind(self, bound: Binding) -> None:
@@ -216,28 +201,24 @@ class Tbu:
                 pea.context = None
 
     def taken(self, accept: tuple[int, Token] | None) -> Flit | None:
-        """Return the head flit, but for a token's last one in the cycle of a dispatch (docs/timing.md#receivers)."""
-        head = self.rx[0] if self.rx else None
-        return None if head and accept and head.kind == "token" else head
+        """Return the head flit, if it is taken (docs/timing.md#receivers)."""
+        return self.rx[0] if self.rx and not (accept and self.rx[0].kind == "token") else None
 
-    def receive(self, accept: tuple[int, Token] | None, flit: Flit | None) -> None:
-        """Take a flit; accept a token from it or from the CBU (docs/timing.md#receivers)."""
-        if flit:
-            self.rx.popleft()
-            if flit.row:
-                place, number, words = flit.row
-                first = self.tally.width * number
-                self.buffers[place][first : first + len(words)] = words
-            if flit.kind == "token":
-                accept = flit.detail
-            elif flit.kind == "configuration":
+    def receive(self, accept: tuple[int, Token] | None, push: Flit | None) -> None:
+        """Take the head flit; accept a token from it or from the CBU."""
+        if self.taken(accept):
+            kind, detail, _ = self.rx.popleft()
+            if kind == "token":
+                accept = detail
+            elif kind == "configuration":
                 for slot in self.slots:
                     if slot.state == "loading":
-                        slot.state, slot.parallel = "resident", flit.detail
+                        slot.state, slot.parallel = "resident", detail
+        if push:
+            self.rx.append(push)
         if accept:
             place, token = accept
             self.tokens[place] = token
             self.results.pop(place, None)
             self.waiting.append(place)
             self.to_draw.append(place)
-            self.tally.accept(place, token)
