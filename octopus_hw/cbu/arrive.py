@@ -77,7 +77,7 @@ def count(m: Module, e: TokenEngine) -> None:
         with m.If(e.drawn == 0):
             m.next = "FIRE"
         with m.Else():
-            m.d.comb += [new_record.kind.eq(HolderKind.SPAWN), new_record.body.index.eq(0)]
+            m.d.comb += [new_record.kind.eq(HolderKind.SPAWN), new_record.known.eq(1), new_record.body.index.eq(0)]
             with m.If(~kept.keep):
                 m.d.comb += new_record.body.value.eq(0)
             _write(m, e)

@@ -108,7 +108,7 @@ def _go_on(m: Module, e: TokenEngine, credit: Value) -> None:
         with m.If(~credit):
             m.d.comb += e.holders.to_ready.valid.eq(1)
             m.next = "IDLE"
-        with m.Elif(e.is_spawn):
+        with m.Elif(e.item.kind == HolderKind.SPAWN):
             m.next = "CLAIM"
         with m.Else():
             m.next = "FLOW"

@@ -90,7 +90,7 @@ class TokenEngine(Parts):
         self.drawn, self.is_drawn = Signal(NUMBER), Signal()
         # Combinational.
         self.credit, self.sends = Signal(cbu.config.tbus + 1), Signal()
-        self.last_now, self.step_now = Signal(), Signal(widths.quads)
+        self.last_now = Signal()
         self.after = Signal(item)
         self.new_record = Signal(item)
         self.some_place, self.some_tbu = Signal(), Signal(widths.tbu)
@@ -100,11 +100,6 @@ class TokenEngine(Parts):
     def is_place(self) -> Value:
         """The holder is a place in a TBU."""
         return self.item.kind == HolderKind.PLACE
-
-    @property
-    def is_spawn(self) -> Value:
-        """The holder is a spawn at home."""
-        return self.item.kind == HolderKind.SPAWN
 
     @property
     def own(self) -> Any:
@@ -133,8 +128,7 @@ class TokenEngine(Parts):
         item, after, slots = self.item, self.after, self.slots.row
         m.d.comb += [
             self.credit.eq(Cat(port.ready & self.requests.i.ready & self.replies.i.ready for port in self.cbu.command)),
-            self.last_now.eq(Mux(item.known | self.is_spawn, item.last, self.flows.row.last)),
-            self.step_now.eq(Mux(item.known, item.step, self.flows.row.step)),
+            self.last_now.eq(Mux(item.known, item.last, self.flows.row.last)),
             self.flows.address.eq(item.flow),
             self.slots.address.eq(item.body.slot),
             self.flows.read.eq(1),
@@ -144,7 +138,6 @@ class TokenEngine(Parts):
             self.holders.save_record.eq(item),
             self.holders.save_record.status.eq(ProbeStatus.FRESH),
             self.holders.save_record.last.eq(self.last_now),
-            self.holders.save_record.step.eq(self.step_now),
             self.holders.to_ready.payload.holder.eq(self.ref),
             self.holders.to_stalled.payload.eq(self.holders.save_ref),
             self.joins.address.eq(item.join),
@@ -159,17 +152,13 @@ class TokenEngine(Parts):
             self.some_place.eq(self.free.available.bit_select(self.some_tbu, 1)),
             self.lowest_place.eq(Array(self.free.lowest)[self.some_tbu]),
         ]
-        # Only a spawn has its data further on.
-        step = item.step & self.is_spawn.replicate(len(item.step))
         m.d.comb += [
             after.eq(item),
             after.status.eq(ProbeStatus.FRESH),
             after.sent.eq(item.sent | self.sends),
             after.body.round.eq(item.cround),
-            after.source.eq(item.source + step),
-            after.length.eq(Mux(item.length[2:] < step, 0, item.length - (step << 2))),
         ]
-        with m.If(self.is_spawn):
+        with m.If(item.kind == HolderKind.SPAWN):
             m.d.comb += [after.flow.eq(item.cursor), after.claimed.eq(0), after.body.index.eq(item.body.index + 1)]
             with m.If(~item.keep):
                 m.d.comb += after.body.value.eq(item.body.index + 1)

@@ -79,8 +79,12 @@ def hold(m: Module, e: TokenEngine) -> None:
 
 
 def claim(m: Module, e: TokenEngine) -> None:
-    """Take the child's lane, or wait for one; the spawn's join record is seen, its own is as it should be."""
+    """Take the child's lane, or wait for one; the spawn's join record is seen, its own is as it should be.
+
+    The cursor's row is seen too. With its lane a child gets its part of the data: each after the first a step further.
+    """
     item, claims = e.item, e.claims
+    step = e.flows.row.step & item.body.index.any().replicate(len(e.flows.row.step))
     m.d.comb += [
         e.joins.write.eq(1),
         e.joins.write_address.eq(item.join),
@@ -89,6 +93,10 @@ def claim(m: Module, e: TokenEngine) -> None:
     m.d.sync += [item.last.eq(claims.last), item.claimed.eq(claims.granted)]
     m.next = "IDLE"
     with m.If(claims.granted):
+        m.d.sync += [
+            item.source.eq(item.source + step),
+            item.length.eq(Mux(item.length[2:] < step, 0, item.length - (step << 2))),
+        ]
         m.next = "FLOW"
 
 

@@ -5,7 +5,7 @@ from amaranth.hdl import Module, Mux, Value
 
 from octopus_hw.cbu import reservations
 from octopus_hw.cbu.engine import Target, TokenEngine
-from octopus_hw.cbu.records import ProbeStatus
+from octopus_hw.cbu.records import HolderKind, ProbeStatus
 from octopus_hw.contract.codes import Event, Kind, Message, Pool
 from octopus_hw.contract.layout import ASKED
 from octopus_hw.contract.layouts import layouts
@@ -18,7 +18,7 @@ __all__ = ["chosen", "decide", "flow", "own", "try_"]
 def flow(m: Module, e: TokenEngine) -> None:
     """SourceArbiter to where the token's row leads; it is seen."""
     row, item, where = e.flows.row, e.item, e.home_addresses
-    sets_out = e.state.mode.announce & e.is_spawn & (item.flow == item.cursor)
+    sets_out = e.state.mode.announce & (item.kind == HolderKind.SPAWN) & (item.flow == item.cursor)
     m.d.comb += [e.holders.save.eq(~e.arriving), e.holders.save_record.known.eq(1)]
     m.d.comb += [
         e.work.leaves.eq(e.retried | sets_out),
@@ -32,7 +32,6 @@ def flow(m: Module, e: TokenEngine) -> None:
         e.join_at.eq(where.join),
         e.area_at.eq(where.area),
         item.last.eq(e.last_now),
-        item.step.eq(e.step_now),
         item.known.eq(1),
         e.ref.eq(e.holders.save_ref),
         e.entering.eq(0),

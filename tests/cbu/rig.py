@@ -79,9 +79,10 @@ class Bench:
             simulate(self.cbu, bench)
 
     def printed(self) -> list[tuple[Any, ...]]:
-        """The events that the RTL printed."""
+        """The events that the RTL printed; they have no data."""
         lines = [line.split() for line in self.log.getvalue().splitlines()]
-        return [(int(f[1]), f[5], *map(int, f[6:])) for f in lines]
+        assert all(f[-1] == "0" for f in lines)
+        return [(int(f[1]), f[5], *map(int, f[6:-1])) for f in lines]
 
     async def load(self) -> None:
         image, state, twin = self.image, self.cbu.state, self.twin
