@@ -94,5 +94,5 @@ class Recorder(Unit):
         if self.events:
             with m.If(select.valid):
                 print_event(m, self.state, Format("{}.{}", self.number, select.pea), event,
-                            who.instance, who.block, who.index, who.round)  # fmt: skip
+                            token.instance, token.block, token.index, token.round)  # fmt: skip
         return hashed
