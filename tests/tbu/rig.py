@@ -5,16 +5,24 @@ import random
 from collections import deque
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layouts import layouts
+from tests.noc.packets import Flits, chunk_packets, token_packet
+
+#: Where a packet for a TBU goes.
+HERE = {"x": 0, "y": 0, "unit": 0}
 
 
-def packet(config: Config, header: dict, token: dict | None, words: list[int]) -> list[dict]:
-    widths = layouts(config)
-    flits = [widths.header.pack(**header)]
-    if token is not None:
-        flits += widths.token.pack_words(token)
-    flits += words
-    return [{"data": word, "last": 0} for word in flits] + [{"data": sum(flits) & 0xFFFFFFFF, "last": 1}]
+def named(flits: Flits) -> list[dict]:
+    return [{"data": data, "last": last} for data, last in flits]
+
+
+def to_place(config: Config, place: int, token: dict, words: list[int]) -> list[dict]:
+    """The flits of a token with its data."""
+    return named(token_packet(config, HERE | {"arg": place}, token, words))
+
+
+def configuration(config: Config, parallel: int, words: list[int]) -> list[dict]:
+    """The flits of a configuration's chunks; `parallel` is a logarithm."""
+    return named([flit for packet in chunk_packets(config, HERE, parallel, words) for flit in packet])
 
 
 class Stimuli:
@@ -60,14 +68,13 @@ class Stimuli:
             if ready and self.rng.random() < 0.5:
                 self.library.remove(ready[0])
                 parallel = self.parallel[ready[0][1]]
-                self._send({"config": 1, "arg": parallel >> 1}, None, words, ("configuration", parallel))
+                self._send(configuration(self.config, parallel >> 1, words), ("configuration", parallel))
             elif self.free and self.rng.random() < self.busy:
-                place, token = self.take_place(), self.a_token()
-                self._send({"arg": place}, token, words, ("token", (place, token)))
+                place, token = self.take_place(), self.a_token() | {"words": len(words)}
+                self._send(to_place(self.config, place, token, words), ("token", (place, token)))
         return self.flits[0] if self.flits and self.rng.random() < 0.8 else None
 
-    def _send(self, header: dict, token: dict | None, words: list[int], meaning: tuple) -> None:
-        flits = packet(self.config, header, token, words)
+    def _send(self, flits: list[dict], meaning: tuple) -> None:
         self.flits.extend((flit, meaning if flit["last"] else ("part", None)) for flit in flits)
 
     def pass_time(self, cycle: int) -> None:
