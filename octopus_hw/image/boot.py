@@ -27,18 +27,11 @@ from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import (
     Balance,
     BootWord,
-    FlowRow,
-    LibraryRow,
-    LibraryTile,
-    ListRow,
     LoadShape,
     Mode,
-    Owner,
-    OwnHead,
     ReadWord,
-    SlotRow,
-    StreamRow,
 )
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.image import Image, TileImage
 from octopus_hw.image.mapping import regions
 
@@ -111,6 +104,7 @@ def read_words(where: Rectangle, count: int, first: int = 0) -> Words:
 class _Boot:
     def __init__(self, image: Image) -> None:
         self.image = image
+        self.layouts = layouts(image.config)
         self.mesh = Rectangle(0, 0, image.columns - 1, image.rows - 1)
         self.parts: list[Words] = []
 
@@ -123,27 +117,28 @@ class _Boot:
             self.parts += [np.array(header, np.uint32), part]
 
     def common(self) -> None:
-        image, mesh = self.image, self.mesh
+        image, mesh, rows = self.image, self.mesh, self.layouts
         self.load(mesh, LoadTarget.REGISTER, [image.seed, Mode.pack(**image.mode)], Register.SEED)
         self.load(mesh, LoadTarget.REGISTER, [Balance.pack(**image.balance)], Register.BALANCE)
         self.load(mesh, LoadTarget.REGISTER, [0, 0, image.stream_mask], Register.DEAD)
-        self.load(mesh, LoadTarget.FLOW, pack_rows(FlowRow, image.flows))
+        self.load(mesh, LoadTarget.FLOW, pack_rows(rows.flow_row, image.flows))
         self.load(mesh, LoadTarget.NUMBER, image.numbers)
-        self.load(mesh, LoadTarget.SLOT, pack_rows(SlotRow, image.slots))
+        self.load(mesh, LoadTarget.SLOT, pack_rows(rows.slot_row, image.slots))
         self.load(mesh, LoadTarget.STORE, image.store)
-        self.load(mesh, LoadTarget.LIBRARY, pack_rows(LibraryRow, image.library))
+        self.load(mesh, LoadTarget.LIBRARY, pack_rows(rows.library_row, image.library))
 
     def region(self, region: int, where: Rectangle) -> None:
-        image = self.image
-        self.load(where, LoadTarget.OWN_HEAD, pack_rows(OwnHead, image.own_heads[region]))
-        self.load(where, LoadTarget.OWNER, pack_rows(Owner, image.owners[region]))
+        image, rows = self.image, self.layouts
+        self.load(where, LoadTarget.OWN_HEAD, pack_rows(rows.own_head, image.own_heads[region]))
+        self.load(where, LoadTarget.OWNER, pack_rows(rows.owner, image.owners[region]))
 
     def tile(self, tile: TileImage) -> None:
-        where = Rectangle(tile.x, tile.y, tile.x, tile.y)
+        where, rows = Rectangle(tile.x, tile.y, tile.x, tile.y), self.layouts
         # Never last: what is injected first is looked up early (octopus_hw/cbu/injector.py).
-        self.load(where, LoadTarget.STREAM, pack_rows(StreamRow, tile.streams))
-        self.load(where, LoadTarget.LIST, pack_rows(ListRow, tile.list))
-        self.load(where, LoadTarget.REGISTER, [LibraryTile.pack(x=tile.library_x, y=tile.library_y)], Register.LIBRARY)
+        self.load(where, LoadTarget.STREAM, pack_rows(rows.stream_row, tile.streams))
+        self.load(where, LoadTarget.LIST, pack_rows(rows.list_row, tile.list))
+        library = rows.library_tile.pack(x=tile.library_x, y=tile.library_y)
+        self.load(where, LoadTarget.REGISTER, [library], Register.LIBRARY)
         if tile.dead:
             self.load(where, LoadTarget.REGISTER, [tile.dead & 0xFFFFFFFF, tile.dead >> 32], Register.DEAD)
         self.load(where, LoadTarget.REGISTER, [tile.expected], Register.EXPECTED)

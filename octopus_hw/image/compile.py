@@ -116,8 +116,8 @@ def compile_workload(
     needs = needs_of(workload, config, resolved)
     require_all(workload.file, needs.by_key, config)
     slots = share_slots(workload, needs.homes, needs.most, config, needs.library_words)
-    lists = instance_lists(resolved, needs.numbers.replay_rows)
-    library, store = library_tables(workload)
+    lists = instance_lists(resolved, needs.numbers.replay_rows, config)
+    library, store = library_tables(workload, config)
     known = (known or profile(resolved)) if preset.is_profiled else None
     heads, owners = _mapping(resolved, preset, known, masks, config)
     plan = schedule(needs.flows.rows, task_numbers(workload), preset, known, config)
@@ -133,7 +133,7 @@ def compile_workload(
                 library_y=library_y,
                 dead=masks[tile],
                 expected=sum(map(len, rows_of_tile)),
-                streams=stream_rows(rows_of_tile, needs.flows.entries, slots),
+                streams=stream_rows(rows_of_tile, needs.flows.entries, slots, config),
                 list=np.concatenate(rows_of_tile),
             )
         )
@@ -188,9 +188,9 @@ def _mapping(
     if preset.shares == "peas" and known is not None and work is not None:
         tbus = mesh_tbus(resolved.columns, resolved.rows, masks, config)
         tiles, demand = regions(resolved.columns, resolved.rows), _demand(resolved, known)
-        tables = map_peas(blocks, tasks, work, tbus, tiles, demand, config.owner_entries)
+        tables = map_peas(blocks, tasks, work, tbus, tiles, demand, config)
     else:
-        tables = [map_region(blocks, tasks, work, places) for places in by_region]
+        tables = [map_region(blocks, tasks, work, places, config) for places in by_region]
     require_all(workload.file, {"owner_entries": max(len(owners) for _, owners in tables)}, config)
     return tuple(heads for heads, _ in tables), tuple(owners for _, owners in tables)
 

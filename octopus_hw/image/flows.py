@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.contract.codes import Kind
-from octopus_hw.contract.layout import FlowRow
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.home import Home
 from octopus_hw.image.image import row_type
 from octopus_hw.owg.objects import Block, Branch, End, Fork, Join, Spawn, Task, Workflow
@@ -25,13 +26,13 @@ FlowFields = dict[str, int]
 
 @dataclass(frozen=True)
 class FlowTable:
-    """The rows (of `FlowRow`), and for each stream the row that leads to its entry block."""
+    """The rows (`Layouts.flow_row`), and for each stream the row that leads to its entry block."""
 
     rows: NDArray[np.void]
     entries: tuple[int, ...]
 
 
-def flow_table(workload: Workload, homes: list[Home]) -> FlowTable:
+def flow_table(workload: Workload, homes: list[Home], config: Config) -> FlowTable:
     """Build the flow table; streams, then blocks, then their flows follow one another in order."""
     rows: list[FlowFields] = []
     entries = []
@@ -39,7 +40,7 @@ def flow_table(workload: Workload, homes: list[Home]) -> FlowTable:
         part = _Part(stream.workflow, home, base, len(rows))
         rows += part.rows()
         entries.append(len(rows) - 1)
-    table = np.zeros(len(rows), row_type(FlowRow))
+    table = np.zeros(len(rows), row_type(layouts(config).flow_row))
     for name in table.dtype.names or ():
         table[name] = [row.get(name, 0) for row in rows]
     return FlowTable(table, tuple(entries))

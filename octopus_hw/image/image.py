@@ -4,14 +4,13 @@
 The model reads it as it is; `boot.py` turns it into words.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.config import REGION, Config
-from octopus_hw.contract.layout import ListRow, StreamRow
 
 __all__ = ["Image", "TileImage", "row_type"]
 
@@ -31,9 +30,9 @@ class TileImage:
     library_y: int
     dead: int  #: bit TBU * 8 + PEA
     expected: int  #: instances to inject
-    #: as many as `stream_mask` lets a tile visit; those that no stream has are empty
-    streams: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, row_type(StreamRow)))
-    list: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, row_type(ListRow)))
+    #: rows of `Layouts.stream_row`, as many as `stream_mask` lets a tile visit; those that no stream has are empty
+    streams: NDArray[np.void]
+    list: NDArray[np.void]  #: rows of `Layouts.list_row`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +46,13 @@ class Image:
     mode: dict[str, int]  #: the bits of Mode
     balance: dict[str, int]  #: the fields of Balance
     stream_mask: int  #: a power of two minus 1, at least 1
-    flows: NDArray[np.void]  #: rows of FlowRow
+    flows: NDArray[np.void]  #: rows of `Layouts.flow_row`
     numbers: NDArray[np.uint32]  #: the number table: descriptors of field 0, 1 at 2 * block, then what they point to
-    slots: NDArray[np.void]  #: rows of SlotRow
-    library: NDArray[np.void]  #: rows of LibraryRow by block
+    slots: NDArray[np.void]  #: rows of `Layouts.slot_row`
+    library: NDArray[np.void]  #: rows of `Layouts.library_row` by block
     store: NDArray[np.uint32]  #: the library's words, from address 0 on, in every tile's home store
-    own_heads: tuple[NDArray[np.void], ...]  #: for each region, row by row: rows of OwnHead by block
-    owners: tuple[NDArray[np.void], ...]  #: for each region: rows of Owner
+    own_heads: tuple[NDArray[np.void], ...]  #: for each region, row by row: rows of `Layouts.own_head` by block
+    owners: tuple[NDArray[np.void], ...]  #: for each region: rows of `Layouts.owner`
     tiles: tuple[TileImage, ...]  #: row by row
 
     @property

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.contract.layout import LibraryRow
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.image import row_type
 from octopus_hw.owg.objects import Task
 from octopus_hw.owg.workload import Workload
@@ -20,30 +21,32 @@ __all__ = ["library_tables", "library_tile", "library_words"]
 _PATTERN = np.uint64(0x9E3779B1)
 
 
-def library_words(workload: Workload) -> int:
+def library_words(workload: Workload, config: Config) -> int:
     """Return the words of all configurations.
 
     Raises
     ------
     InputError
-        A configuration is longer than a packet can be.
+        A configuration is longer than the longest can be.
     """
     total = 0
     for stream in workload.streams:
         for number, task in stream.workflow.tasks.items():
-            words, most = task.config, LibraryRow["words"].most
+            words, most = task.config, config.config_words
             if words > most:
-                message = f"{words} words of configuration, but a packet has at most {most}; give fewer"
+                message = (
+                    f"{words} words of configuration, but the longest has {most}; give fewer or raise config_words"
+                )
                 raise stream.workflow.error(f"blocks[{number}].config", message)
             total += words
     return total
 
 
-def library_tables(workload: Workload) -> tuple[NDArray[np.void], NDArray[np.uint32]]:
-    """Return rows of `LibraryRow` by block, and the words of all configurations."""
+def library_tables(workload: Workload, config: Config) -> tuple[NDArray[np.void], NDArray[np.uint32]]:
+    """Return rows of `Layouts.library_row` by block, and the words of all configurations."""
     blocks = [block for stream in workload.streams for block in stream.workflow.blocks]
     lengths = [block.config if isinstance(block, Task) else 0 for block in blocks]
-    library = np.zeros(len(lengths), row_type(LibraryRow))
+    library = np.zeros(len(lengths), row_type(layouts(config).library_row))
     library["words"] = lengths
     library["parallel"] = [block.parallel.bit_length() - 1 if isinstance(block, Task) else 0 for block in blocks]
     library["address"] = np.where(lengths, np.cumsum([0, *lengths])[:-1], 0)

@@ -7,13 +7,13 @@ from dataclasses import fields
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
-from octopus_hw.contract.layout import FlowRow
+from octopus_hw.contract.layout import LENGTH
 from octopus_hw.owg.objects import Workflow
 
 __all__ = ["MOST_GATHERED", "WHAT", "require", "require_all", "require_buffer", "require_gathered"]
 
 #: Words of a join of ``all`` that a flow's row can count: what lies before the last flow's, or, in a body, all of them.
-MOST_GATHERED = min(FlowRow["offset"].most, FlowRow["stride"].most)
+MOST_GATHERED = (1 << LENGTH) - 1
 
 #: What each configuration key counts, in words for a message.
 WHAT = {

@@ -42,7 +42,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.contract.config import REGION, Config
-from octopus_hw.contract.layout import Owner, OwnHead
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.dead import live_tbus
 from octopus_hw.image.image import row_type
 from octopus_hw.image.spread import Place
@@ -115,7 +115,9 @@ def pack(work: Sequence[float] | None, tasks: int, total: int) -> list[int]:
     return chosen
 
 
-def map_region(blocks: int, tasks: Sequence[int], work: Sequence[float] | None, places: Sequence[Place]) -> Tables:
+def map_region(
+    blocks: int, tasks: Sequence[int], work: Sequence[float] | None, places: Sequence[Place], config: Config
+) -> Tables:
     """Return one region's owner tables: heads by block, and owners.
 
     Parameters
@@ -128,8 +130,9 @@ def map_region(blocks: int, tasks: Sequence[int], work: Sequence[float] | None, 
         Profiled work of each task; None shares equally.
     places : sequence of (x, y, tbu)
         The TBUs, in order.
+    config : Config
     """
-    heads, owners = np.zeros(blocks, row_type(OwnHead)), []
+    heads, owners = np.zeros(blocks, row_type(layouts(config).own_head)), []
     if len(tasks) <= len(places):
         shares = share_out(work or [1] * len(tasks), len(places)) if tasks else []
         owners = list(places[: sum(shares)])
@@ -139,4 +142,4 @@ def map_region(blocks: int, tasks: Sequence[int], work: Sequence[float] | None, 
         owners = [places[chosen] for chosen in pack(work, len(tasks), len(places))]
         heads["base"][list(tasks)] = np.arange(len(tasks))
         heads["count"][list(tasks)] = 1
-    return heads, np.array(owners, row_type(Owner))
+    return heads, np.array(owners, row_type(layouts(config).owner))

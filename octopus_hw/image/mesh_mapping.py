@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from octopus_hw.contract.layout import Owner, OwnHead
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.image import row_type
 from octopus_hw.image.mapping import Tables, map_region, share_out
 from octopus_hw.image.spread import Place, deal, in_turn, pack_mesh
@@ -18,9 +19,6 @@ __all__ = ["is_even", "map_mesh", "map_peas"]
 MOST_WORK = 1.25
 LEAST_PEAS = 4
 
-#: Most owners that a head can count.
-_MOST = OwnHead["count"].most
-
 
 def map_peas(
     blocks: int,
@@ -29,13 +27,13 @@ def map_peas(
     tbus: Mapping[Place, int],
     tiles: Sequence[Sequence[tuple[int, int]]],
     demand: Sequence[float],
-    entries: int,
+    config: Config,
 ) -> list[Tables]:
     """Return every region's owner tables by PEAs.
 
     Parameters
     ----------
-    blocks, tasks, work, tbus, entries
+    blocks, tasks, work, tbus, config
         As for `map_mesh`.
     tiles : sequence of sequences of (x, y)
         Those of each region.
@@ -44,8 +42,8 @@ def map_peas(
     """
     own = [{place: peas for place, peas in tbus.items() if place[:2] in region} for region in map(set, tiles)]
     if not is_even(demand, [sum(region.values()) for region in own], len(tasks)):
-        return map_mesh(blocks, tasks, work, tbus, len(tiles), entries)
-    return [map_mesh(blocks, tasks, work, region, 1, entries)[0] for region in own]
+        return map_mesh(blocks, tasks, work, tbus, len(tiles), config)
+    return [map_mesh(blocks, tasks, work, region, 1, config)[0] for region in own]
 
 
 def is_even(demand: Sequence[float], peas: Sequence[int], tasks: int) -> bool:
@@ -58,7 +56,7 @@ def is_even(demand: Sequence[float], peas: Sequence[int], tasks: int) -> bool:
 
 
 def map_mesh(
-    blocks: int, tasks: Sequence[int], work: Sequence[float], tbus: Mapping[Place, int], regions: int, entries: int
+    blocks: int, tasks: Sequence[int], work: Sequence[float], tbus: Mapping[Place, int], regions: int, config: Config
 ) -> list[Tables]:
     """Return every region's owner tables by PEAs of the whole mesh.
 
@@ -68,11 +66,13 @@ def map_mesh(
         As for `map_region`.
     tbus : mapping of (x, y, tbu) to int
         Live PEAs of each live TBU, along the curve.
-    regions, entries : int
-        How many there are, and how many owners each can have.
+    regions : int
+        How many there are.
+    config : Config
+        With `owner_entries`, how many owners each can have.
     """
     if not tasks:
-        return [map_region(blocks, [], None, [])] * regions
+        return [map_region(blocks, [], None, [], config)] * regions
     places, peas = list(tbus), list(tbus.values())
     owners: list[list[Place]] = [[] for _ in tasks]
     if len(tasks) <= sum(peas):
@@ -81,8 +81,10 @@ def map_mesh(
                 owners[task].append(place)
     else:
         owners = [[places[chosen]] for chosen in pack_mesh(work, peas)]
-    step = _step(owners, regions, min(entries, _MOST))
-    return [_tables(blocks, tasks, _sample(owners, step, region), region / regions) for region in range(regions)]
+    step = _step(owners, regions, config.owner_entries)
+    return [
+        _tables(blocks, tasks, _sample(owners, step, region), region / regions, config) for region in range(regions)
+    ]
 
 
 def _step(owners: Sequence[Sequence[Place]], regions: int, entries: int) -> int:
@@ -104,11 +106,13 @@ def _sample(owners: Sequence[Sequence[Place]], step: int, region: int) -> list[l
     return sampled
 
 
-def _tables(blocks: int, tasks: Sequence[int], owners: Sequence[Sequence[Place]], start: float) -> Tables:
-    heads, listed = np.zeros(blocks, row_type(OwnHead)), list[Place]()
+def _tables(
+    blocks: int, tasks: Sequence[int], owners: Sequence[Sequence[Place]], start: float, config: Config
+) -> Tables:
+    heads, listed = np.zeros(blocks, row_type(layouts(config).own_head)), list[Place]()
     for task, places in zip(tasks, owners, strict=True):
         turn = in_turn(places)
         at = int(start * len(turn))
         heads[task] = (len(listed), len(turn))
         listed += turn[at:] + turn[:at]
-    return heads, np.array(listed, row_type(Owner))
+    return heads, np.array(listed, row_type(layouts(config).owner))

@@ -53,7 +53,7 @@ def needs_of(workload: Workload, config: Config, resolved: Resolved | None = Non
     ----------
     workload : Workload
     config : Config
-        Only `buffer_words` matters, which bounds operands.
+        Only `buffer_words` and `config_words` matter, which bound operands and configurations.
     resolved : Resolved, optional
         The workload on a mesh; without it the instances of one tile are not known and have no limit.
 
@@ -64,9 +64,9 @@ def needs_of(workload: Workload, config: Config, resolved: Resolved | None = Non
     """
     homes = [home_of(stream.workflow, config) for stream in workload.streams]
     _check_rows(workload, config)
-    flows = flow_table(workload, homes)
+    flows = flow_table(workload, homes, config)
     numbers = number_table(workload)
-    words = library_words(workload)
+    words = library_words(workload, config)
     most = [MAX_INSTANCES] * len(homes)
     by_key = {
         "max_blocks": sum(len(stream.workflow.blocks) for stream in workload.streams),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import SlotRow
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.home import Home
 from octopus_hw.image.image import row_type
 from octopus_hw.owg.workload import Workload
@@ -25,7 +25,7 @@ _KEYS = ("max_instances", "home_records", "join_records", "store_words")
 
 @dataclass(frozen=True)
 class SlotPlan:
-    """The slot table (rows of `SlotRow`), and for each stream its first slot and how many it has."""
+    """The slot table (rows of `Layouts.slot_row`), and for each stream its first slot and how many it has."""
 
     rows: NDArray[np.void]
     first: tuple[int, ...]
@@ -59,13 +59,13 @@ def share_slots(workload: Workload, homes: list[Home], most: list[int], config: 
                 growing.remove(number)
             else:
                 counts = more
-    rows = np.zeros(sum(counts), row_type(SlotRow))
+    rows = np.zeros(sum(counts), row_type(layouts(config).slot_row))
     slot = record = join = 0
     data = library_words
     first = []
     for home, count in zip(homes, counts, strict=True):
         first.append(slot)
         for _ in range(count):
-            rows[slot] = (record, join, data if home.store else 0)
+            rows[slot] = (record, join if home.joins else 0, data if home.store else 0)
             slot, record, join, data = slot + 1, record + home.records, join + home.joins, data + home.store
     return SlotPlan(rows, tuple(first), tuple(counts))

@@ -8,12 +8,9 @@ from dataclasses import dataclass, field
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
-from octopus_hw.contract.layout import LibraryRow
 from octopus_hw.importers.units import parse_size, parse_time
 
 __all__ = ["Options"]
-
-_MOST_WORDS = LibraryRow["words"].most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,15 +58,16 @@ class Options:
         InputError
             One of them is wrong; its place is the option's name.
         """
-        if config_words is not None and not 0 <= config_words <= _MOST_WORDS:
-            raise InputError("config_words", str(config_words), f"is out of range; give 0 to {_MOST_WORDS}")
+        limits = limits or Config()
+        if config_words is not None and not 0 <= config_words <= limits.config_words:
+            raise InputError("config_words", str(config_words), f"is out of range; give 0 to {limits.config_words}")
         return cls(
             cycle=_quantity("cycle", parse_time, cycle, positive=True),
             word=_quantity("word", parse_size, word, positive=True),
             missing=_quantity("missing", parse_time, missing),
             config_words=config_words,
             flat=flat,
-            limits=limits or Config(),
+            limits=limits,
         )
 
 

@@ -72,8 +72,8 @@ def canonical(value: object) -> str:
         case Unit():
             return value.unit_key
         case type():
-            fields = canonical(value.as_shape().members) if issubclass(value, data.Struct) else ""
-            return f"{value.__module__}.{value.__qualname__}{fields}"
+            layout = canonical(data.Layout.cast(value).members) if issubclass(value, data.Struct) else ""
+            return f"{value.__module__}.{value.__qualname__}{layout}"
         case FunctionType() if "<" not in value.__qualname__:
             return f"{value.__module__}.{value.__qualname__}"
         case Shape() | data.Layout() | data.Const() | wiring.Signature() | wiring.Member():

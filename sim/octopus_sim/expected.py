@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from octopus_hw.contract.bits import Field, Layout
 from octopus_hw.contract.codes import Event
-from octopus_hw.contract.layout import BLOCK, INDEX, INSTANCE, ROUND
+from octopus_hw.contract.layout import INDEX, INSTANCE, ROUND
 from octopus_hw.owg.interpret import INJECTION, Execution, Occurrence, fastest
 from octopus_hw.owg.measures import Measures, executions, measures
 from octopus_hw.owg.objects import Block, Branch, End, Fork, Join, Spawn, Task
@@ -31,7 +31,7 @@ _KEY = Layout.of(
     "An event and what it concerns, as one number that sorts.",
     Field("round", ROUND),
     Field("index", INDEX),
-    Field("block", BLOCK),
+    Field("block", 12),
     Field("instance", INSTANCE),
     Field("event", 3),
 )

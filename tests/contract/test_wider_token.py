@@ -18,8 +18,8 @@ import pytest
 pytestmark = pytest.mark.slow  # it compiles the model once more
 
 ROOT = Path(__file__).parents[2]
-LAST = '    Field("weight", WEIGHT, "in a TBU: profiled work of the invocation"),\n'
-ADDED = '    Field("added", 40),\n'
+LAST = '            Field("weight", WEIGHT, "in a TBU: profiled work of the invocation"),\n'
+ADDED = '            Field("added", 40),\n'
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("octopus_hw", "sim", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
-    layout = folder / "octopus_hw/contract/layout.py"
+    layout = folder / "octopus_hw/contract/layouts.py"
     text = layout.read_text(encoding="utf-8")
     assert text.count(LAST) == 1
     layout.write_text(text.replace(LAST, LAST + ADDED), encoding="utf-8")
@@ -48,7 +48,7 @@ def told(root: Path) -> Any:
 
 
 def test_packets_carry_it(copy: Path) -> None:
-    tests = ["tests/noc/test_packet.py", "tests/noc/test_packet_formal.py"]
+    tests = ["tests/noc/test_sender.py", "tests/noc/test_receiver.py"]
     assert " passed" in run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
 
 

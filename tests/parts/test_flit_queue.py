@@ -8,6 +8,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 import octopus_sim.reference.conventions as reference
+from octopus_hw.contract.config import Config
 from octopus_hw.noc.data_router import data_route, data_vc
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Port
@@ -18,15 +19,18 @@ from tests.noc.samples import packet, target
 from tests.simulate import simulate
 
 HERE = 3, 2
+CONFIG = Config()
 TURNS = (4, 0, 2)
 
 
-@pytest.mark.parametrize("depth", [2, 16])
+@pytest.mark.parametrize(("depth", "width"), [(2, 32), (16, 32), (4, 128)])
 @pytest.mark.parametrize("port", Port)
-def test_agrees_with_its_twin(port, depth):
+def test_agrees_with_its_twin(port, depth, width):
     """The head and its packet's route and virtual channel, of what comes by any port."""
     turns = XY.inputs(1)[port][2]
-    device, twin = FlitQueue(depth, partial(data_route, XY), turns, 5, partial(data_vc, XY)), reference.Queue(depth)
+    config = Config(data_width=width)
+    route, vc_of = partial(data_route, config, XY), partial(data_vc, config, XY)
+    device, twin = FlitQueue(config, depth, route, turns, 5, vc_of), reference.Queue(depth)
     rng, coming, begun = random.Random(depth), [], None
 
     async def testbench(ctx):
@@ -35,7 +39,7 @@ def test_agrees_with_its_twin(port, depth):
         ctx.set(device.y, HERE[1])
         for cycle in range(200):
             if not coming:
-                coming.extend(packet(rng, *target(rng, port, 7, *HERE, (turns,) * 5)))
+                coming.extend(packet(rng, *target(rng, port, 7, *HERE, (turns,) * 5), width=width))
             offers, takes = rng.random() < (0.9 if cycle < 100 else 0.4), rng.random() < 0.5
             ctx.set(device.i.valid, offers)
             ctx.set(Value.cast(device.i.payload), int(coming[0]))
@@ -61,7 +65,7 @@ def test_agrees_with_its_twin(port, depth):
 @pytest.mark.parametrize("depth", [1, 3, 128])
 def test_refuses_other_depths(depth):
     with pytest.raises(ValueError, match=f"depth: {depth} is not a power of two from 2 to 64"):
-        FlitQueue(depth, by_number, (0, 1), 5)
+        FlitQueue(CONFIG, depth, by_number, (0, 1), 5)
 
 
 def by_number(word, x, y, turns):
@@ -85,7 +89,7 @@ class FlitQueueProperties(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.queue = queue = FlitQueue(self.depth, by_number, TURNS, 5, by_bit)
+        m.submodules.queue = queue = FlitQueue(CONFIG, self.depth, by_number, TURNS, 5, by_bit)
         i, o, put = queue.i, queue.o, Signal()
         within, last_route, route = Signal(), Signal(4), Signal(4)
         count, first = Signal(8), Signal()

@@ -318,13 +318,12 @@ class _Without(wiring.Component):
 
 def _data_router(config: Config) -> wiring.Component:
     """Make the data router of a tile without stalls, which are for tests."""
-    return _Without(DataRouter(XY, config.data_depth, config.link_latency, config.data_vcs), "stall")
+    return _Without(DataRouter(config, XY), "stall")
 
 
 def _control_router(config: Config) -> wiring.Component:
     """Make the control router of a tile without stalls."""
-    sizes = config.link_depth, config.link_latency, config.coord_bits, config.tbu_bits
-    return _Without(ControlRouter(XY, *sizes), "stall")
+    return _Without(ControlRouter(config, XY), "stall")
 
 
 _CONFIG = Config()
@@ -332,12 +331,12 @@ _CONFIG = Config()
 #: The units in the table, by name: parts before wholes, with the sizes that they have in a tile by default.
 UNITS: dict[str, Callable[[], wiring.Component]] = {
     "adder 32 bit": _Adder,
-    "wormhole switch": partial(WormholeSwitch, XY.turns, (1,) * 5),
+    "wormhole switch": partial(WormholeSwitch, _CONFIG, XY.turns, (1,) * 5),
     "data router": partial(_data_router, _CONFIG),
     **{f"data router {name}": partial(_data_router, Config(**sizes)) for name, sizes in ROUTERS.items()},
     "control router": partial(_control_router, _CONFIG),
     "control router short keys": partial(_control_router, Config(coord_bits=4)),
-    "tile switch": partial(TileSwitch, _CONFIG.tbus),
+    "tile switch": partial(TileSwitch, _CONFIG),
     "draw unit": partial(Draw, _CONFIG, 2),
     "timed PEA": partial(TimedPea, _CONFIG),
     "configuration slots": partial(Slots, _CONFIG),
@@ -345,15 +344,15 @@ UNITS: dict[str, Callable[[], wiring.Component]] = {
     "waiting list": partial(WaitingList, _CONFIG),
     "work of a TBU": TbuWork,
     "choose": partial(TbuSelect, _CONFIG),
-    "grants": lambda: _Without(Grants(), "i__ready"),
+    "grants": lambda: _Without(Grants(_CONFIG), "i__ready"),
     "work at home": partial(HomeWork, _CONFIG),
-    "balancer": partial(Balancer, _CONFIG.tick, _CONFIG.link_latency),
+    "balancer": partial(Balancer, _CONFIG),
     "TBU": partial(Tbu, _CONFIG, False),
     "CBU": partial(Cbu, _CONFIG, False),
     "home": partial(Home, _CONFIG),
-    "boot node": partial(BootNode, _CONFIG.link_latency, _CONFIG.reset_cycles),
-    "status": partial(Status, _CONFIG.tbus + 2),
-    "host port": partial(HostPort, 4, _CONFIG.link_depth, _CONFIG.link_latency),
+    "boot node": partial(BootNode, _CONFIG, _CONFIG.reset_cycles),
+    "status": partial(Status, _CONFIG, _CONFIG.tbus + 2),
+    "host port": partial(HostPort, _CONFIG, 4),
     "tile": partial(Tile, _CONFIG, XY, False),
 }
 

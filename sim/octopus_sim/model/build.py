@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.contract.layout import LANES, PEAS
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.image import Image
 from octopus_sim.events import EVENT
 from octopus_sim.model import state as st
@@ -55,6 +56,7 @@ def build(image: Image, events: int) -> State:
     p = params[0]
     p["columns"], p["rows"], p["tiles"] = image.columns, image.rows, tiles
     p["tbus"], p["peas"], p["slots"], p["places"] = config.tbus, config.peas, config.config_slots, config.queue_depth
+    p["token_flits"] = layouts(config).token.words
     p["latency"], p["switch"], p["retry"] = config.link_latency, config.switch_cycles, config.retry_period
     p["stalls"] = config.link_stalls
     p["records"] = _records(image, "record", config.home_records)

@@ -2,12 +2,12 @@
 """The control plane of a tile: its router, and the arbiters beside it (docs/timing.md#control-plane)."""
 
 from octopus_hw.contract.codes import Message
-from octopus_hw.contract.layout import ControlFlit
 from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.link_stalls import stalled_control
 from octopus_sim.model.queues import can_push, has, next_head, next_room, occupied, peek, push, round_robin, take, wake
 from octopus_sim.model.state import NEVER, TOTAL_DONE, UNIT_ENGINE, Mesh, Record
+from octopus_sim.model.widest import WIDEST
 from octopus_sim.model.wormhole import route
 
 PLACE, CONFIG, ANSWER, DONE = int(Message.PLACE), int(Message.CONFIG), int(Message.ANSWER), int(Message.DONE)
@@ -15,13 +15,13 @@ GRANT, TAKEN = int(Message.GRANT), int(Message.TAKEN)
 _WEST = 4
 
 
-_pack_message = packer(ControlFlit)
-_destination = reader(ControlFlit, "x", "y")
-_for_host = reader(ControlFlit, "host")
+_pack_message = packer(WIDEST.control_flit)
+_destination = reader(WIDEST.control_flit, "x", "y")
+_for_host = reader(WIDEST.control_flit, "host")
 #: Which message it is, ``(x, y)`` of the tile that sent it, and what it says.
-message_kind = reader(ControlFlit, "message")
-message_source = reader(ControlFlit, "source_x", "source_y")
-message_payload = reader(ControlFlit, "payload")
+message_kind = reader(WIDEST.control_flit, "message")
+message_source = reader(WIDEST.control_flit, "source_x", "source_y")
+message_payload = reader(WIDEST.control_flit, "payload")
 
 
 @kernel

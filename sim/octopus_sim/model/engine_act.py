@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine's states ACT and NEXT: a token leaves its holder (docs/timing.md#act)."""
 
-from octopus_hw.contract.layout import ADDRESS, UNIT_HOME
+from octopus_hw.contract.layout import UNIT_HOME
 from octopus_sim.model.engine_common import (
     at_last,
     index_of,
@@ -31,10 +31,11 @@ from octopus_sim.model.state import (
     Record,
 )
 from octopus_sim.model.token import pack_token
+from octopus_sim.model.widest import WIDEST
 from octopus_sim.model.wormhole import header
 
 _HOME = int(UNIT_HOME)
-_MOST_ADDRESS = (1 << ADDRESS) - 1
+_MOST_ADDRESS = (1 << WIDEST.address) - 1
 
 
 @kernel

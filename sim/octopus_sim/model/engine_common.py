@@ -2,7 +2,7 @@
 """What the engine's states share: the holder at hand, records, queues of holders, room (docs/timing.md#holders)."""
 
 from octopus_hw.contract.codes import Kind
-from octopus_hw.contract.layout import LANES, PlaceRequest
+from octopus_hw.contract.layout import LANES
 from octopus_sim.model.control import PLACE, message
 from octopus_sim.model.draw import draw_number
 from octopus_sim.model.fields import packer
@@ -23,10 +23,11 @@ from octopus_sim.model.state import (
     Record,
 )
 from octopus_sim.model.token import worth
+from octopus_sim.model.widest import WIDEST
 
 TASK, FORK, BRANCH = int(Kind.TASK), int(Kind.FORK), int(Kind.BRANCH)
 SPAWN, JOIN, END = int(Kind.SPAWN), int(Kind.JOIN), int(Kind.END)
-_place_request = packer(PlaceRequest)
+_place_request = packer(WIDEST.place_request)
 _REQUEST = PLACE
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the engine's state IDLE does with what it takes (docs/timing.md#idle)."""
 
-from octopus_hw.contract.layout import Answer, PlaceRequest
 from octopus_sim.model.control import ANSWER, message, message_kind, message_payload, message_source
 from octopus_sim.model.engine_common import push_ready
 from octopus_sim.model.fields import packer, reader
@@ -20,10 +19,11 @@ from octopus_sim.model.token import (
     token_value,
     token_variant,
 )
+from octopus_sim.model.widest import WIDEST
 
-_pack_answer = packer(Answer)
-_answer = reader(Answer, "holder", "place", "granted")
-_place_request = reader(PlaceRequest, "holder", "tbu")
+_pack_answer = packer(WIDEST.answer)
+_answer = reader(WIDEST.answer, "holder", "place", "granted")
+_place_request = reader(WIDEST.place_request, "holder", "tbu")
 
 
 @kernel

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Places granted to other tiles and by them (docs/timing.md#grants)."""
 
-from octopus_hw.contract.layout import PARTNER, Grant
+from octopus_hw.contract.layout import PARTNER
 from octopus_sim.model.control import GRANT, TAKEN, message, message_kind, message_payload, message_source
 from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.kernel import kernel
@@ -9,12 +9,13 @@ from octopus_sim.model.places import allocate, count_bits, earn, free_place, vis
 from octopus_sim.model.queues import push
 from octopus_sim.model.state import NEVER, Mesh, Record
 from octopus_sim.model.token import worth
+from octopus_sim.model.widest import WIDEST
 
 #: Partners of a tile, and the places of its queue of grants.
 PARTNERS = 1 << PARTNER
 
-_pack_grant = packer(Grant)
-_grant = reader(Grant, "place", "tbu", "partner", "returned")
+_pack_grant = packer(WIDEST.grant)
+_grant = reader(WIDEST.grant, "place", "tbu", "partner", "returned")
 
 
 @kernel

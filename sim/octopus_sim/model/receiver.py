@@ -1,28 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """Receivers of the TBUs and of the home (docs/timing.md#receivers)."""
 
-from octopus_hw.contract.layout import PARALLEL, PLACE, Header
+from octopus_hw.contract.layout import PARALLEL
 from octopus_sim.model.fields import reader
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import accept
 from octopus_sim.model.queues import can_push, has, next_head, peek, push_token, take
 from octopus_sim.model.record import C_LOADS
 from octopus_sim.model.state import SLOT_RESIDENT, Mesh, Record
-from octopus_sim.model.token import FLITS, collect_flit
+from octopus_sim.model.token import collect_flit
+from octopus_sim.model.widest import WIDEST
 from octopus_sim.model.wormhole import DATA, LAST
 
-_is_config = reader(Header, "config")
-_arg = reader(Header, "arg")
-_MOST_PARALLEL, _MOST_PLACE = (1 << PARALLEL) - 1, (1 << PLACE) - 1
+_is_config = reader(WIDEST.header, "config")
+_arg = reader(WIDEST.header, "arg")
+_MOST_PARALLEL, _MOST_PLACE = (1 << PARALLEL) - 1, (1 << WIDEST.place) - 1
 
 
 @kernel
-def _collect(receiver: Record, flit: int) -> None:
+def _collect(receiver: Record, flit: int, token_flits: int) -> None:
     """Put one flit away; a last one makes the receiver wait for a header again."""
     i = receiver.count
     if i == 0:
         receiver.header = flit & DATA
-    elif i <= FLITS:
+    elif i <= token_flits:
         collect_flit(receiver.token, i - 1, flit & DATA)
     receiver.count = 0 if flit & LAST else i + 1
 
@@ -39,7 +40,7 @@ def receiver_step(s: Mesh, tile: int, number: int, now: int) -> int:
         config = _is_config(receiver.header)
         busy = engine.accept_at == now and engine.accept_tbu == number
         if not (last and not config and busy):
-            _collect(receiver, take(s, k, now))
+            _collect(receiver, take(s, k, now), p.token_flits)
             if last and config:
                 tbu = s.tbu[tile * p.tbus + number]
                 slot = s.slot[(tile * p.tbus + number) * p.slots + tbu.loading]
@@ -63,7 +64,7 @@ def home_receiver_step(s: Mesh, tile: int, now: int) -> int:
         arrivals = tile * p.queues + p.q_arrival
         if not last or can_push(s, arrivals, now):
             receiver = s.receiver[tile * (p.tbus + 1) + p.tbus]
-            _collect(receiver, take(s, k, now))
+            _collect(receiver, take(s, k, now), p.token_flits)
             if last:
                 push_token(s, arrivals, now, 0, receiver.token)
     return next_head(s, k, now)

@@ -5,41 +5,41 @@ A command's token goes beside it.
 """
 
 from octopus_hw.contract.bits import Field, Layout
-from octopus_hw.contract.layout import PLACE, WORDS, ConfigRequest, Header
 from octopus_sim.model.control import message_payload, message_source
 from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import free_place
 from octopus_sim.model.queues import can_push, has, next_head, next_room, push, round_robin, take, take_token
 from octopus_sim.model.state import NEVER, Mesh, Record
-from octopus_sim.model.token import FLITS, copy_token, token_flit
+from octopus_sim.model.token import copy_token, token_flit
+from octopus_sim.model.widest import WIDEST
 from octopus_sim.model.wormhole import LAST, header
 
 _COMMAND = Layout.of(
     "Command",
     "A command without its token.",
-    Field("header", Header),
-    Field("words", WORDS),
+    Field("header", WIDEST.header),
+    Field("words", WIDEST.words),
     Field("release", 1),
     Field("empty", 1),
-    Field("place", PLACE),
+    Field("place", WIDEST.place),
 )
 command = packer(_COMMAND)
 _packet = reader(_COMMAND, "header", "words")
 _ending = reader(_COMMAND, "release", "empty", "place")
-_request = reader(ConfigRequest, "block", "tbu")
+_request = reader(WIDEST.config_request, "block", "tbu")
 #: Flits of a packet that are neither token nor words: header and checksum.
 _AROUND = 2
 
 
 @kernel
-def flit(sender: Record) -> int:
+def flit(sender: Record, token_flits: int) -> int:
     """Return the next flit of the packet under way; data words and the checksum are 0 here."""
     i = sender.sent
     word = 0
     if i == 0:
         word = sender.header
-    elif sender.words >= 0 and i <= FLITS:
+    elif sender.words >= 0 and i <= token_flits:
         word = token_flit(sender.token, i - 1)
     return word | LAST if i + 1 == sender.total else word
 
@@ -55,7 +55,7 @@ def _take_command(s: Mesh, tile: int, number: int, now: int) -> None:
         return
     sender.header, sender.words = _packet(data)
     copy_token(sender.token, token)
-    sender.total = _AROUND + FLITS + sender.words
+    sender.total = _AROUND + p.token_flits + sender.words
     sender.release, sender.place, sender.sent = release, place, 0
 
 
@@ -81,7 +81,7 @@ def _push_flit(s: Mesh, tile: int, number: int, now: int) -> int:
     k = tile * p.queues + p.q_switch + number
     if not can_push(s, k, now):
         return next_room(s, k)
-    push(s, k, now, flit(sender))
+    push(s, k, now, flit(sender, p.token_flits))
     sender.sent += 1
     if sender.sent < sender.total:
         return now + 1

@@ -11,10 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.contract.codes import COUNTERS
-from octopus_hw.contract.layout import Balance, Mode, Token
+from octopus_hw.contract.layout import Balance, Mode
 from octopus_sim.events import EVENT
 from octopus_sim.model.fields import words_of
+from octopus_sim.model.widest import WIDEST
 
+#: Bits of a word of a token, and of what a flit carries here.
+PART = 62
 #: No cycle: later than any.
 NEVER = 1 << 40
 
@@ -29,8 +32,8 @@ def _record(names: str, times: str = "", **special: object) -> np.dtype:
 
 #: Sizes and mechanism bits, the same for all tiles. `q_*` are local numbers of queues.
 PARAMS = _record(
-    "columns rows tiles tbus peas slots places latency stalls switch retry holders records joins flows blocks streams "
-    "units queues tick stream_mask record events q_data q_switch q_receive q_control q_eject q_request "
+    "columns rows tiles tbus peas slots places token_flits latency stalls switch retry holders records joins flows "
+    "blocks streams units queues tick stream_mask record events q_data q_switch q_receive q_control q_eject q_request "
     "q_reply q_library q_completion q_draw q_arrival q_command " + " ".join([*Mode.spans, *Balance.spans]),
     seed="i8",
 )
@@ -41,7 +44,7 @@ QUEUE = _record("head tail base depth latency user source token")
 #: stamp > 0: occupied, visible from that cycle on; else free, usable from cycle -stamp on.
 CELL = _record("", "stamp", data="i8")
 #: A token, as it travels (token.py).
-_TOKEN = ("i8", (words_of(Token),))
+_TOKEN = ("i8", (words_of(WIDEST.token, PART),))
 PAIR = np.dtype([("token", *_TOKEN)])
 #: A wormhole switch of n inputs, their queues from `first` on. An output has 1 << `wide` virtual channels; its *lanes*
 #: have number output << `wide` | virtual channel. For each lane its queue and the input that uses it, for each output

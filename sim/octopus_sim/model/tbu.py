@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A TBU: draw unit, PEAs, and what follows from the choices of dispatcher and loader (docs/timing.md#tbu)."""
 
-from octopus_hw.contract.layout import PEAS, ConfigRequest
+from octopus_hw.contract.layout import PEAS
 from octopus_sim.model.control import CONFIG, message
 from octopus_sim.model.dispatcher import PASSED_MOST, choose_binding, choose_helpers, choose_load
 from octopus_sim.model.draw import draw_number
@@ -33,8 +33,9 @@ from octopus_sim.model.token import (
     token_weight,
     worth,
 )
+from octopus_sim.model.widest import WIDEST
 
-_config_request = packer(ConfigRequest)
+_config_request = packer(WIDEST.config_request)
 
 
 @kernel

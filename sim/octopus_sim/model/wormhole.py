@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """The wormhole switch: data router and tile switch (docs/timing.md#wormhole-switch)."""
 
-from octopus_hw.contract.layout import UNIT_HOME, Flit, Header
+from octopus_hw.contract.layout import UNIT_HOME
 from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.link_stalls import stalled_data
 from octopus_sim.model.queues import can_push, next_head, next_room, peek, push, round_robin, take
-from octopus_sim.model.state import NEVER, Mesh, Record
+from octopus_sim.model.state import NEVER, PART, Mesh, Record
+from octopus_sim.model.widest import WIDEST
 
-DATA = Flit["data"].most
-LAST = 1 << Flit["last"].offset
+#: A flit: what it carries, and whether it is the last.
+DATA = (1 << PART) - 1
+LAST = 1 << PART
 _HOME = int(UNIT_HOME)
 
 
-header = packer(Header)
-_destination = reader(Header, "x", "y", "unit")
+header = packer(WIDEST.header)
+_destination = reader(WIDEST.header, "x", "y", "unit")
 
 
 @kernel

@@ -16,9 +16,9 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.chip.deadlock import Design, check
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import COORD
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.bundles import boot_words
-from octopus_hw.interfaces.layouts import Flit
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.link import wires
 from octopus_hw.noc.route import DIRECTIONS, Port, Routing
@@ -46,11 +46,11 @@ class TrafficRow(Unit):
 
     Attributes
     ----------
-    y : In(7)
+    y : In(coord)
         The row's coordinate.
     boot_west, boot_north, boot_south : boot_words
         To tile 0 (row 0 alone uses it), from the row above, to the row below.
-    north_in, north_out, south_in, south_out : wires(Flit, vcs) x columns
+    north_in, north_out, south_in, south_out : wires(flit, vcs) x columns
         Links to the rows above and below.
     below : In(results)
     result : Out(results)
@@ -62,10 +62,10 @@ class TrafficRow(Unit):
         self.rows = rows
         self.config = config
         self.routing = routing
-        link = wires(Flit, config.data_vcs)
+        link = wires(struct(layouts(config).flit), config.data_vcs)
         super().__init__(
             {
-                "y": In(COORD),
+                "y": In(layouts(config).coord),
                 "boot_west": In(boot_words),
                 "boot_north": In(boot_words).array(columns),
                 "boot_south": Out(boot_words).array(columns),

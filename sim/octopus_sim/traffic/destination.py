@@ -10,7 +10,6 @@
 from amaranth.hdl import Cat, Const, Module, Signal
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import COORD
 from octopus_hw.noc.route import DIRECTIONS, step
 from octopus_hw.verilog.unit import Unit
 from octopus_sim.traffic.layout import LARGEST, SIDE, Pattern, settings
@@ -28,7 +27,7 @@ class Destination(Unit):
 
     Attributes
     ----------
-    x, y : In(7)
+    x, y : In(4)
         The tile's coordinates.
     settings : In(settings)
         Pattern and hot spot.
@@ -48,8 +47,8 @@ class Destination(Unit):
         self.rows = rows
         super().__init__(
             {
-                "x": In(COORD),
-                "y": In(COORD),
+                "x": In(SIDE),
+                "y": In(SIDE),
                 "settings": In(settings),
                 "word": In(32),
                 "to_x": Out(SIDE),
@@ -63,7 +62,7 @@ class Destination(Unit):
         m = Module()
         word = self.settings.word
         to = Cat(self.to_x, self.to_y)
-        x, y = self.x[:SIDE], self.y[:SIDE]
+        x, y = self.x, self.y
         self._uniform(m)
         with m.Switch(word.pattern):
             with m.Case(Pattern.TRANSPOSE):
@@ -84,7 +83,7 @@ class Destination(Unit):
         further, number, wrapped = Signal(range(1, tiles)), Signal(range(2 * tiles)), Signal(range(tiles))
         m.d.comb += [
             further.eq((self.word[16:] * (tiles - 1) >> 16) + 1),
-            number.eq(self.y[:SIDE] * self.columns + self.x[:SIDE] + further),
+            number.eq(self.y * self.columns + self.x + further),
             wrapped.eq(number),
             self.to_x.eq(wrapped % self.columns),
             self.to_y.eq(wrapped // self.columns),
@@ -99,7 +98,7 @@ class Destination(Unit):
                     for here, to, size, by in zip(
                         (self.x, self.y), (self.to_x, self.to_y), (self.columns, self.rows), step(port), strict=True
                     ):
-                        edge = here == Const(0 if by < 0 else size - 1, COORD)
+                        edge = here == Const(0 if by < 0 else size - 1, SIDE)
                         m.d.comb += to.eq(here + by)
                         with m.If(edge):
                             m.d.comb += to.eq(here - by)

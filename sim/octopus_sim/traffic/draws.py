@@ -7,7 +7,9 @@ Before the start the state is what seed, place and stream give when scrambled, s
 from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.interfaces.bundles import ChipState
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import COORD
+from octopus_hw.interfaces.bundles import chip_state
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Draws"]
@@ -18,26 +20,29 @@ class Draws(Unit):
 
     Parameters
     ----------
+    config
+        Sizes.
     number
         Which of a tile's streams, 0 to 3.
 
     Attributes
     ----------
-    state : In(ChipState)
+    state : In(chip_state)
         Place, seed, and whether the tile runs.
     word : Out(32)
         Another one in each cycle; never 0.
     """
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, config: Config, number: int) -> None:
         self.number = number
-        super().__init__({"state": In(ChipState), "word": Out(32, init=1)})
+        super().__init__({"state": In(chip_state(config)), "word": Out(32, init=1)})
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
         state = self.state
-        first = _scrambled(m, (state.seed + Cat(Const(0, 16), state.x, state.y, Const(self.number, 2)))[:32])
+        place = state.x | Const(0, COORD), state.y | Const(0, COORD)
+        first = _scrambled(m, (state.seed + Cat(Const(0, 16), *place, Const(self.number, 2)))[:32])
         word: Value = self.word
         for bits in (13, -17, 5):
             word = (word ^ (word << bits if bits > 0 else word >> -bits))[:32]

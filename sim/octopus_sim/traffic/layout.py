@@ -11,10 +11,12 @@ from enum import IntEnum
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import Out
 
-from octopus_hw.contract.layout import COORD
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
 
 __all__ = ["BACKLOG", "BIRTH", "CLEARING", "COUNTERS", "INDEX", "LARGEST", "SEQUENCE", "SIDE", "SINK", "SOURCE", "TILE",
-           "Birth", "Body", "Head", "Pattern", "Setting", "SettingsWord", "births", "results", "settings"]  # fmt: skip
+           "Birth", "Body", "Pattern", "Setting", "SettingsWord",
+           "births", "head_layout", "results", "settings"]  # fmt: skip
 
 #: Bits of a coordinate within a packet, and the most tiles on a side of the mesh.
 SIDE = 4
@@ -66,15 +68,14 @@ class SettingsWord(data.Struct):
     share: 16
 
 
-class Head(data.Struct):
-    """First flit of a packet; a router reads x and y alone."""
+def head_layout(config: Config) -> data.StructLayout:
+    """Lay out the first flit of a packet, of which a router reads x and y alone.
 
-    x: COORD
-    y: COORD
-    sequence: SEQUENCE  #: counts the packets from this source to this target
-    source_x: SIDE
-    source_y: SIDE
-    marked: 1  #: born in the measuring window
+    `sequence` counts the packets from this source to this target; `marked`: born in the measuring window.
+    """
+    coord = layouts(config).coord
+    fields = {"x": coord, "y": coord, "sequence": SEQUENCE, "source_x": SIDE, "source_y": SIDE, "marked": 1}
+    return data.StructLayout(fields)
 
 
 class Body(data.Struct):

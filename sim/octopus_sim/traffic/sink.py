@@ -10,12 +10,14 @@ What is wrong is counted, and the check goes on from what came, so that one faul
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.lib import data
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.interfaces.bundles import ChipState, flits
+from octopus_hw.contract.config import Config
+from octopus_hw.interfaces.bundles import chip_state, flits
 from octopus_hw.verilog.unit import Unit
-from octopus_sim.traffic.layout import BIRTH, INDEX, SEQUENCE, SIDE, SINK, TILE, Body, Head, settings
+from octopus_sim.traffic.layout import BIRTH, INDEX, SEQUENCE, SIDE, SINK, TILE, Body, head_layout, settings
 
 __all__ = ["Sink"]
 
@@ -25,7 +27,7 @@ class Sink(Unit):
 
     Attributes
     ----------
-    state : In(ChipState)
+    state : In(chip_state)
         Place and time. While the tile does not run the sequence numbers are cleared, one each cycle.
     settings : In(settings)
         Registers.
@@ -37,9 +39,10 @@ class Sink(Unit):
         As `layout.SINK` says.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, config: Config) -> None:
+        self.config = config
         super().__init__(
-            {"state": In(ChipState), "settings": In(settings), "stall": In(1), "i": In(flits)}
+            {"state": In(chip_state(config)), "settings": In(settings), "stall": In(1), "i": In(flits(config))}
             | {name: Out(32) for name in SINK}
         )
 
@@ -52,7 +55,8 @@ class Sink(Unit):
             m.d.sync += index.eq(Mux(self.i.payload.last, 0, index + 1))
             with m.If(self.settings.inside):
                 m.d.sync += self.flits.eq(self.flits + 1)
-        head = Head(Mux(index == 0, self.i.payload.data, kept))
+        layout = head_layout(self.config)
+        head = layout(Mux(index == 0, self.i.payload.data, kept)[: layout.size])
         with m.If(taken & (index == 0)):
             m.d.sync += kept.eq(self.i.payload.data)
         self._order(m, taken & (index == 0), head)
@@ -60,7 +64,7 @@ class Sink(Unit):
         self._measure(m, taken & self.i.payload.last, head, Mux(index == 0, self.state.cycle, birth))
         return m
 
-    def _order(self, m: Module, first: Value, head: Head) -> None:
+    def _order(self, m: Module, first: Value, head: data.View) -> None:
         """Check a packet's target, and its number among those from its source."""
         m.submodules.sequences = memory = Memory(shape=SEQUENCE, depth=1 << TILE, init=[])
         read, write = memory.read_port(domain="comb"), memory.write_port()
@@ -79,7 +83,7 @@ class Sink(Unit):
             m.d.sync += clearing.eq(clearing + 1)
             m.d.comb += [write.addr.eq(clearing), write.data.eq(0), write.en.eq(1)]
 
-    def _body(self, m: Module, taken: Value, index: Signal, head: Head) -> Value:
+    def _body(self, m: Module, taken: Value, index: Signal, head: data.View) -> Value:
         """Check a flit behind the first one, and where the packet ends; return the packet's birth."""
         body, known, wrong = Body(self.i.payload.data), Signal(BIRTH), Signal()
         source = Cat(body.source_x, body.source_y) != Cat(head.source_x, head.source_y)
@@ -91,7 +95,7 @@ class Sink(Unit):
                 m.d.sync += self.broken.eq(self.broken + 1)
         return body.birth
 
-    def _measure(self, m: Module, last: Value, head: Head, birth: Value) -> None:
+    def _measure(self, m: Module, last: Value, head: data.View, birth: Value) -> None:
         """Count a packet that has come to its end."""
         now, x, y = self.state.cycle, self.state.x[:SIDE], self.state.y[:SIDE]
         latency, hops = Signal(BIRTH), Signal(SIDE + 1)

@@ -11,16 +11,17 @@ Open loop: whether a packet is born does not depend on the network, but when BAC
 and counted. A packet born in cycle t shows its first flit in t+1 at the earliest.
 """
 
-from amaranth.hdl import Cat, Const, Module, Signal
+from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.interfaces.bundles import ChipState, flits
+from octopus_hw.contract.config import Config
+from octopus_hw.interfaces.bundles import chip_state, flits
 from octopus_hw.parts.queue import Queue
 from octopus_hw.verilog.unit import Unit
 from octopus_sim.traffic.destination import Destination
 from octopus_sim.traffic.draws import Draws
-from octopus_sim.traffic.layout import BACKLOG, INDEX, SEQUENCE, SOURCE, TILE, Birth, Body, Head, settings
+from octopus_sim.traffic.layout import BACKLOG, INDEX, SEQUENCE, SIDE, SOURCE, TILE, Birth, Body, head_layout, settings
 
 __all__ = ["TrafficSource"]
 
@@ -32,10 +33,12 @@ class TrafficSource(Unit):
     ----------
     columns, rows
         The mesh.
+    config
+        Sizes.
 
     Attributes
     ----------
-    state : In(ChipState)
+    state : In(chip_state)
         Place, time, seed. While the tile does not run the sequence numbers are cleared, one each cycle.
     settings : In(settings)
         Registers.
@@ -47,11 +50,12 @@ class TrafficSource(Unit):
         As `layout.SOURCE` says.
     """
 
-    def __init__(self, columns: int, rows: int) -> None:
+    def __init__(self, columns: int, rows: int, config: Config) -> None:
+        self.config = config
         self.columns = columns
         self.rows = rows
         super().__init__(
-            {"state": In(ChipState), "settings": In(settings), "stall": In(1), "o": Out(flits)}
+            {"state": In(chip_state(config)), "settings": In(settings), "stall": In(1), "o": Out(flits(config))}
             | {name: Out(32) for name in SOURCE}
         )
 
@@ -59,7 +63,7 @@ class TrafficSource(Unit):
         """Build the unit."""
         m = Module()
         m.submodules.waiting = waiting = Queue(Birth, BACKLOG)
-        m.submodules.where = where = Draws(1)
+        m.submodules.where = where = Draws(self.config, 1)
         m.submodules.destination = destination = Destination(self.columns, self.rows)
         connect(m, flipped(self.state), where.state)
         connect(m, flipped(self.settings), destination.settings)
@@ -83,7 +87,7 @@ class TrafficSource(Unit):
     def _births(self, m: Module, waiting: Queue, silent: Signal) -> None:
         """Draw in each cycle whether a packet is born."""
         state, word, inside = self.state, self.settings.word, self.settings.inside
-        m.submodules.when = when = Draws(0)
+        m.submodules.when = when = Draws(self.config, 0)
         connect(m, flipped(self.state), when.state)
         m.d.comb += [
             waiting.i.valid.eq(state.running & (state.cycle < word.stop) & (when.word <= word.chance) & ~silent),
@@ -106,7 +110,7 @@ class TrafficSource(Unit):
             Cat(self.state.x[: TILE // 2], self.state.y[: TILE // 2]),
             waiting.o.payload,
         )
-        head, body = Signal(Head), Signal(Body)
+        head, body = Signal(head_layout(self.config)), Signal(Body)
         m.d.comb += [
             self.o.valid.eq(waiting.o.valid & ~self.stall),
             self.o.payload.last.eq(index + 1 == self.settings.word.length),
@@ -115,7 +119,8 @@ class TrafficSource(Unit):
             write.addr.eq(to),
             write.data.eq(read.data + 1),
             write.en.eq(self.o.valid & self.o.ready & (index == 0)),
-            Cat(head.x, head.y).eq(Cat(to[: TILE // 2], Const(0, 3), to[TILE // 2 :])),
+            head.x.eq(to[:SIDE]),
+            head.y.eq(to[SIDE:]),
             Cat(head.source_x, head.source_y).eq(here),
             Cat(body.source_x, body.source_y).eq(here),
             head.sequence.eq(read.data),

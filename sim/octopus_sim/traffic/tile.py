@@ -15,9 +15,9 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from octopus_hw.chip.boot_node import BootNode
 from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import COORD
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.bundles import boot_words
-from octopus_hw.interfaces.layouts import Flit
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.link import wires
 from octopus_hw.noc.link_stalls import LinkStalls
@@ -46,9 +46,9 @@ class TrafficTile(Unit):
 
     Attributes
     ----------
-    x, y : In(7)
+    x, y : In(coord)
         Coordinates.
-    data_in, data_out : wires(Flit, vcs) x 4
+    data_in, data_out : wires(flit, vcs) x 4
         Links to the north, east, south and west.
     boot_west, boot_north, boot_east, boot_south : boot_words
         As in the whole chip.
@@ -62,11 +62,12 @@ class TrafficTile(Unit):
         self.rows = rows
         self.config = config
         self.routing = routing
-        link = wires(Flit, config.data_vcs)
+        widths = layouts(config)
+        link = wires(struct(widths.flit), config.data_vcs)
         super().__init__(
             {
-                "x": In(COORD),
-                "y": In(COORD),
+                "x": In(widths.coord),
+                "y": In(widths.coord),
                 "data_in": In(link).array(4),
                 "data_out": Out(link).array(4),
                 "boot_west": In(boot_words),
@@ -83,10 +84,10 @@ class TrafficTile(Unit):
         """Build the unit."""
         m = Module()
         config = self.config
-        m.submodules.boot = boot = BootNode(config.link_latency, CLEARING)
-        m.submodules.source = source = TrafficSource(self.columns, self.rows)
-        m.submodules.router = router = DataRouter(self.routing, config.data_depth, config.link_latency, config.data_vcs)
-        m.submodules.sink = sink = Sink()
+        m.submodules.boot = boot = BootNode(config, CLEARING)
+        m.submodules.source = source = TrafficSource(self.columns, self.rows, config)
+        m.submodules.router = router = DataRouter(config, self.routing)
+        m.submodules.sink = sink = Sink(config)
         m.d.comb += [boot.x.eq(self.x), boot.y.eq(self.y), router.x.eq(self.x), router.y.eq(self.y)]
         for name in ("west", "north", "east", "south"):
             outer, inner = flipped(getattr(self, f"boot_{name}")), getattr(boot, name)
@@ -99,7 +100,7 @@ class TrafficTile(Unit):
         self._settings(m, boot, source, sink)
         self._readout(m, boot, source, sink)
         if config.link_stalls:
-            m.submodules.stalls = stalls = LinkStalls(config.link_stalls)
+            m.submodules.stalls = stalls = LinkStalls(config)
             connect(m, boot.state, stalls.state)
             m.d.comb += [router.stall.eq(stalls.data), source.stall.eq(stalls.control[0])]
             m.d.comb += sink.stall.eq(stalls.control[1])
