@@ -24,8 +24,9 @@ from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.bundles import commands, flits, messages, release
 from octopus_hw.interfaces.layouts import struct
 from octopus_hw.interfaces.payload import payload_as
-from octopus_hw.interfaces.rows import per_quad, per_row, row_bits, row_reads
+from octopus_hw.interfaces.rows import per_row, row_reads
 from octopus_hw.noc.serializer import Serializer
+from octopus_hw.noc.slice import TOLD, Slice
 from octopus_hw.parts.arbiter import RoundRobin
 from octopus_hw.parts.queue import Queue
 from octopus_hw.verilog.unit import Unit
@@ -42,74 +43,6 @@ def library_entry(config: Config) -> wiring.Signature:
     return wiring.Signature(
         {"enable": Out(1), "block": Out(widths.block), "row": In(struct(widths.library_row))},
     )
-
-
-#: What a slice tells the serializer.
-_OF_TOKENS = ("head", "first", "late", "some", "words", "length")
-
-
-class _Slice(wiring.Component):
-    """How many words a command sends: docs/timing.md#senders.
-
-    In the cycle in which the command is taken, `there` is how many of the data lie from `begin` on. What is sent follows
-    from registers, from the next cycle on until another command is taken.
-
-    Attributes
-    ----------
-    command, take : In(command), In(1)
-        The command, taken in this cycle.
-    head, first : Out(token_head), Out(row)
-        Its head but for the token's `words`, and its first row.
-    late : Out(token_head)
-        The token's `words`.
-    some, words, length : Out(1), Out(words), Out(words)
-        Whether words are sent, how many, and how many of these are read.
-    """
-
-    def __init__(self, config: Config) -> None:
-        self.config = config
-        widths = layouts(config)
-        super().__init__(
-            {
-                "command": In(struct(widths.command)),
-                "take": In(1),
-                "head": Out(struct(widths.token_head)),
-                "first": Out(row_bits(config)),
-                "late": Out(struct(widths.token_head)),
-                "some": Out(1),
-                "words": Out(widths.words),
-                "length": Out(widths.words),
-            }
-        )
-
-    def elaborate(self, platform: object) -> Module:
-        """Build the unit."""
-        m = Module()
-        command, head = self.command, self.head
-        m.d.comb += [
-            Cat(head.header.x, head.header.y, head.header.unit).eq(Cat(command.x, command.y, command.unit)),
-            head.arg.eq(command.arg),
-            head.token.eq(command.token),
-            head.token.words.eq(0),
-            self.first.eq(command.begin * per_quad(self.config)),
-            self.late.token.words.eq(self.words),
-        ]
-        begin = command.begin << 2
-        there, most, least = Signal.like(command.length), Signal.like(command.words), Signal.like(command.words)
-        with m.If(self.take):
-            m.d.sync += [
-                there.eq(Mux(command.length < begin, 0, command.length - begin)),
-                most.eq(command.words),
-                least.eq(command.room << 2),
-                self.some.eq((command.room != 0) | ((command.words != 0) & (command.length > begin))),
-            ]
-        # Compared side by side: the larger of `least` and what is shorter.
-        m.d.comb += self.length.eq(Mux(there < most, there, most))
-        with m.If(there < most):
-            m.d.comb += self.words.eq(Mux(there < least, least, there))
-        with m.Else():
-            m.d.comb += self.words.eq(Mux(most < least, least, most))
-        return m
 
 
 class Sender(Unit):
@@ -150,9 +83,9 @@ class Sender(Unit):
         connect(m, serializer.tx, flipped(self.tx))
         command, take, empty = queue.o.payload, Signal(), Signal()
         source, releases = Signal.like(self.rows.source), Signal()
-        m.submodules.slice = slice_ = _Slice(self.config)
+        m.submodules.slice = slice_ = Slice(self.config)
         m.d.comb += [slice_.command.eq(command), slice_.take.eq(take)]
-        m.d.comb += [getattr(serializer, name).eq(getattr(slice_, name)) for name in _OF_TOKENS]
+        m.d.comb += [getattr(serializer, name).eq(getattr(slice_, name)) for name in TOLD]
         m.d.comb += [
             self.vacant.eq(queue.level == 0),
             queue.o.ready.eq(~serializer.busy | (serializer.ends & ~command.empty)),
@@ -210,7 +143,7 @@ class HomeSender(Unit):
         m.submodules.queue = queue = Queue(struct(layouts(self.config).command), 2)
         m.submodules.serializer = self._serializer = serializer = Serializer(self.config)
         m.submodules.arbiter = arbiter = RoundRobin(2)
-        m.submodules.slice = slice_ = _Slice(self.config)
+        m.submodules.slice = slice_ = Slice(self.config)
         connect(m, flipped(self.command), queue.i)
         connect(m, serializer.tx, flipped(self.tx))
         idle, source, command = Signal(), Signal.like(self.rows.source), queue.o.payload
@@ -229,7 +162,7 @@ class HomeSender(Unit):
             self.rows.reads.eq(serializer.reads),
             self.rows.source.eq(Mux(self._is_chunk, self.entry.row.address, source)),
             self.rows.index.eq(serializer.index),
-            *(getattr(serializer, name).eq(getattr(slice_, name)) for name in _OF_TOKENS),
+            *(getattr(serializer, name).eq(getattr(slice_, name)) for name in TOLD),
         ]
         with m.If(serializer.load):
             m.d.sync += [source.eq(command.source), self._is_chunk.eq(arbiter.grant[1])]

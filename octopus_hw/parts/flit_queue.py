@@ -3,7 +3,7 @@
 
 ::
 
-    i ──┬──────────────▶ [ words of 32 bits ]──────────────────────▶ o.flit.data
+    i ──┬──────────────▶ [ flits without mark ]────────────────────▶ o.flit.data
         └─▶ route ──┬──▶ [ last, route, VC ]──┐
                     │                          ├──▶ [head's registers] ──▶ o.valid, first, to, vc, flit.last
                     └──────(nothing waits)─────┘           ▲ o.take

@@ -10,19 +10,19 @@ ROOT = Path(__file__).parents[2]
 
 WRONG = """
 from octopus_hw.cbu.engine import TokenEngine
-from octopus_hw.noc.packet import Sender
+from octopus_hw.noc.sender import Sender
 from octopus_hw.tbu.tbu import Tbu
 
 
 def state(e: TokenEngine, sender: Sender, tbu: Tbu) -> None:
-    e.kept, e.joins.address, e.cbu.asked, sender.entry, sender.tx, tbu.counters, tbu.config.tbus
+    e.kept, e.joins.address, e.cbu.asked, sender.release, sender.tx, tbu.counters, tbu.config.tbus
     e.adress
     e.join.address
     e.joins.adress
     e.holders.to_raedy
     e.cbu.askde
     e.joins = e.joins
-    sender.entri
+    sender.relaese
     tbu.config.tubs
     tbu.countres
 """

@@ -48,7 +48,7 @@ def told(root: Path) -> Any:
 
 
 def test_packets_carry_it(copy: Path) -> None:
-    tests = ["tests/noc/test_packet.py", "tests/noc/test_packet_formal.py"]
+    tests = ["tests/noc/test_sender.py", "tests/noc/test_receiver.py"]
     assert " passed" in run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
 
 

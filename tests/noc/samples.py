@@ -16,17 +16,19 @@ CONFIG = Config()
 
 @dataclass(frozen=True)
 class Word:
-    """A flit."""
+    """A flit of `width` bits and its mark."""
 
     data: int
     last: bool
+    width: int = CONFIG.data_width
 
     def __int__(self) -> int:
-        return self.data | self.last << 32
+        return self.data | self.last << self.width
 
     @property
     def header(self) -> data.Const:
-        return struct(layouts(CONFIG).header).from_bits(self.data)
+        header = layouts(CONFIG).header
+        return struct(header).from_bits(self.data & (1 << header.size) - 1)
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,15 @@ class Note:
         return struct(layouts(self.config).control_flit).from_bits(self.bits)
 
 
-def packet(rng: random.Random, x: int, y: int, unit: int = 0, words: int | None = None) -> list[Word]:
-    """Make a packet of 1 to 5 flits, or of as many as told, with random words behind the header."""
-    header = layouts(CONFIG).header.pack(x=x, y=y, unit=unit, arg=rng.getrandbits(14))
-    count = rng.randint(0, 4) if words is None else words - 1
-    body = [header, *(rng.getrandbits(32) for _ in range(count))]
-    return [Word(word, number == count) for number, word in enumerate(body)]
+def packet(
+    rng: random.Random, x: int, y: int, unit: int = 0, count: int | None = None, width: int = CONFIG.data_width
+) -> list[Word]:
+    """Make a packet of 1 to 5 flits, or of as many as told, with random bits behind the header."""
+    header = layouts(CONFIG).header
+    behind = rng.getrandbits(width - header.size) << header.size
+    more = rng.randint(0, 4) if count is None else count - 1
+    body = [header.pack(x=x, y=y, unit=unit) | behind, *(rng.getrandbits(width) for _ in range(more))]
+    return [Word(flit, number == more, width) for number, flit in enumerate(body)]
 
 
 def note(rng: random.Random, x: int, y: int, host: bool = False) -> Note:

@@ -47,8 +47,9 @@ class RouterTwin:
 class Neighbours:
     """The other ends of the router's links, with packets for every queue of the router."""
 
-    def __init__(self, rng, depth, latency, vcs):
+    def __init__(self, rng, width, depth, latency, vcs):
         self.rng = rng
+        self.width = width
         self.vcs = vcs
         self.near = [reference.LinkSender(depth, latency, vcs) for _ in range(4)]
         self.far = [reference.LinkReceiver(depth, latency, vcs) for _ in range(4)]
@@ -59,7 +60,7 @@ class Neighbours:
         words = self.coming.setdefault((port, vc), [])
         while not words:
             to = target(self.rng, port, SIZE, *HERE, XY.turns)
-            made = packet(self.rng, *to)
+            made = packet(self.rng, *to, width=self.width)
             straight = data_route(made[0], *HERE)[0] == (port + 1) % 4 + 1
             if port == 0 or self.vcs == 1 or vc == (not straight):
                 words.extend(made)
@@ -78,11 +79,17 @@ class Neighbours:
 PRESETS = [pytest.param(Config(**settings), id=name) for name, settings in ROUTERS.items()]
 
 
-@pytest.mark.parametrize("config", [Config(), Config(link_latency=3), Config(data_vcs=2, data_buffer=5), *PRESETS])
+@pytest.mark.parametrize(
+    "config",
+    [
+        Config(), Config(link_latency=3), Config(data_vcs=2, data_buffer=5), Config(data_width=64),
+        Config(data_vcs=2, data_width=128), *PRESETS,
+    ],
+)  # fmt: skip
 def test_agrees_with_its_twin(config):
     sizes = config.data_depth, config.link_latency, config.data_vcs
     rng = random.Random(str(sizes))
-    device, twin, others = DataRouter(config, XY), RouterTwin(*sizes), Neighbours(rng, *sizes)
+    device, twin, others = DataRouter(config, XY), RouterTwin(*sizes), Neighbours(rng, config.data_width, *sizes)
     passed = 0
 
     async def testbench(ctx):
@@ -99,7 +106,10 @@ def test_agrees_with_its_twin(config):
             for number in range(4):
                 link_in, link_out = device.link_in[number], device.link_out[number]
                 ctx.set(link_in.valid, 1 << wires[number][0] if wires[number] else 0)
-                ctx.set(Value.cast(link_in.payload), int(wires[number][1]) if wires[number] else rng.getrandbits(33))
+                ctx.set(
+                    Value.cast(link_in.payload),
+                    int(wires[number][1]) if wires[number] else rng.getrandbits(config.data_width + 1),
+                )
                 ctx.set(link_out.credit, sum(bit << vc for vc, bit in enumerate(credits[number])))
                 back = sum(bit << vc for vc, bit in enumerate(twin.receivers[number].credit))
                 assert ctx.get(link_in.credit) == back

@@ -22,9 +22,9 @@ TILES = [(x, y) for y in range(ROWS) for x in range(COLUMNS)]
 
 
 class Network(wiring.Component):
-    def __init__(self, router, latency):
-        depth = Config(link_latency=latency).link_depth
-        self.routers = {tile: router(XY, depth, latency) for tile in TILES}
+    def __init__(self, router, latency, width=32):
+        config = Config(link_latency=latency, data_width=width)
+        self.routers = {tile: router(config, XY) for tile in TILES}
         super().__init__({})
 
     def elaborate(self, platform):
@@ -40,13 +40,15 @@ class Network(wiring.Component):
         return m
 
 
-@pytest.mark.parametrize("latency", [1, 2])
-def test_data_plane_delivers_every_packet_whole(latency):
-    network, rng = Network(DataRouter, latency), random.Random(latency)
+@pytest.mark.parametrize(("latency", "width"), [(1, 32), (2, 128)])
+def test_data_plane_delivers_every_packet_whole(latency, width):
+    network, rng = Network(DataRouter, latency, width), random.Random(latency)
     sent = {tile: [] for tile in TILES}
     came = {tile: [] for tile in TILES}
     waiting = {
-        tile: [word for _ in range(8) for word in packet(rng, *rng.choice([t for t in TILES if t != tile]))]
+        tile: [
+            flit for _ in range(8) for flit in packet(rng, *rng.choice([t for t in TILES if t != tile]), width=width)
+        ]
         for tile in TILES
     }
     for words in waiting.values():
@@ -70,7 +72,7 @@ def test_data_plane_delivers_every_packet_whole(latency):
                 ctx.set(router.o.ready, takes)
                 if takes and ctx.get(router.o.valid):
                     heads[tile].append(ctx.get(Value.cast(router.o.payload)))
-                    if heads[tile][-1] >> 32:
+                    if heads[tile][-1] >> width:
                         came[tile].append(tuple(heads[tile]))
                         heads[tile] = []
                 if offers and ctx.get(router.i.ready):
@@ -126,7 +128,7 @@ def test_control_plane_delivers_replies_while_requests_are_stuck(latency):
 @pytest.mark.parametrize("kind", [DataRouter, ControlRouter])
 def test_a_hop_takes_one_cycle_and_the_wire(kind, latency):
     network, rng, cycles = Network(kind, latency), random.Random(1), []
-    word = packet(rng, 2, 1, words=1)[0] if kind is DataRouter else note(rng, 2, 1)
+    word = packet(rng, 2, 1, count=1)[0] if kind is DataRouter else note(rng, 2, 1)
 
     async def testbench(ctx):
         source, sink = network.routers[0, 0], network.routers[2, 1]

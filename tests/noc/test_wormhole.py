@@ -28,18 +28,18 @@ def tile_port(word):
     return (TBUS if header.unit == 7 else header.unit), 0
 
 
-def switched(rng, port):
+def switched(rng, port, width):
     if port <= TBUS and rng.random() < 0.4:
-        return packet(rng, 5, 0)
-    return packet(rng, *HERE, unit=rng.choice([*range(TBUS), 7]))
+        return packet(rng, 5, 0, width=width)
+    return packet(rng, *HERE, unit=rng.choice([*range(TBUS), 7]), width=width)
 
 
 @pytest.mark.parametrize("rooms_often", [0.5, 1.0])
-@pytest.mark.parametrize("vcs", [1, 2])
-def test_agrees_with_its_twin(vcs, rooms_often):
+@pytest.mark.parametrize(("vcs", "width"), [(1, 32), (2, 32), (1, 64), (2, 128)])
+def test_agrees_with_its_twin(vcs, width, rooms_often):
     """Packets' headers say by which way they go: output in x, virtual channel in y."""
     turns, rng = [outputs for _, _, outputs in XY.inputs(vcs)], random.Random(vcs)
-    device = WormholeSwitch(Config(), turns, (1, *(vcs,) * 4))
+    device = WormholeSwitch(Config(data_width=width), turns, (1, *(vcs,) * 4))
     twin = switches.Wormhole(len(turns), 5, lambda word: (word.header.x, word.header.y))
     waiting = [[] for _ in turns]
     ways = [(0, 0) for _ in turns]
@@ -49,7 +49,7 @@ def test_agrees_with_its_twin(vcs, rooms_often):
         if not waiting[port]:
             output = rng.choice(turns[port])
             ways[port] = output, rng.randrange(vcs if output else 1)
-            waiting[port].extend(packet(rng, *ways[port]))
+            waiting[port].extend(packet(rng, *ways[port], width=width))
         return waiting[port][0] if rng.random() < 0.8 else None
 
     async def testbench(ctx):
@@ -59,7 +59,7 @@ def test_agrees_with_its_twin(vcs, rooms_often):
             heads = [head(port) for port in range(len(turns))]
             for port, i in enumerate(device.i):
                 output, vc = ways[port]
-                ctx.set(Value.cast(i.flit), int(heads[port] or rng.getrandbits(33)))
+                ctx.set(Value.cast(i.flit), int(heads[port] or rng.getrandbits(width + 1)))
                 ctx.set(i.valid, heads[port] is not None)
                 ctx.set(i.first, twin.has[port] is None)
                 ctx.set(i.to, 1 << output if heads[port] or twin.has[port] else 0)
@@ -80,8 +80,9 @@ def test_agrees_with_its_twin(vcs, rooms_often):
     assert moved > 800
 
 
-def test_tile_switch_agrees_with_its_twin():
-    device, rng = TileSwitch(Config(tbus=TBUS)), random.Random(3)
+@pytest.mark.parametrize("width", [32, 64, 128])
+def test_tile_switch_agrees_with_its_twin(width):
+    device, rng = TileSwitch(Config(tbus=TBUS, data_width=width)), random.Random(3)
     twin, queues = switches.Wormhole(TBUS + 2, TBUS + 2, tile_port), [reference.Queue(2) for _ in range(TBUS + 2)]
     waiting = [[] for _ in queues]
 
@@ -93,7 +94,7 @@ def test_tile_switch_agrees_with_its_twin():
             pushes = []
             for port, (queue, coming) in enumerate(zip(queues, waiting, strict=True)):
                 if not coming:
-                    coming.extend(switched(rng, port))
+                    coming.extend(switched(rng, port, width))
                 offers = rng.random() < 0.9
                 ctx.set(Value.cast(device.i[port].payload), int(coming[0]))
                 ctx.set(device.i[port].valid, offers)

@@ -23,13 +23,14 @@ CONFIG = Config()
 TURNS = (4, 0, 2)
 
 
-@pytest.mark.parametrize("depth", [2, 16])
+@pytest.mark.parametrize(("depth", "width"), [(2, 32), (16, 32), (4, 128)])
 @pytest.mark.parametrize("port", Port)
-def test_agrees_with_its_twin(port, depth):
+def test_agrees_with_its_twin(port, depth, width):
     """The head and its packet's route and virtual channel, of what comes by any port."""
     turns = XY.inputs(1)[port][2]
-    route, vc_of = partial(data_route, CONFIG, XY), partial(data_vc, CONFIG, XY)
-    device, twin = FlitQueue(CONFIG, depth, route, turns, 5, vc_of), reference.Queue(depth)
+    config = Config(data_width=width)
+    route, vc_of = partial(data_route, config, XY), partial(data_vc, config, XY)
+    device, twin = FlitQueue(config, depth, route, turns, 5, vc_of), reference.Queue(depth)
     rng, coming, begun = random.Random(depth), [], None
 
     async def testbench(ctx):
@@ -38,7 +39,7 @@ def test_agrees_with_its_twin(port, depth):
         ctx.set(device.y, HERE[1])
         for cycle in range(200):
             if not coming:
-                coming.extend(packet(rng, *target(rng, port, 7, *HERE, (turns,) * 5)))
+                coming.extend(packet(rng, *target(rng, port, 7, *HERE, (turns,) * 5), width=width))
             offers, takes = rng.random() < (0.9 if cycle < 100 else 0.4), rng.random() < 0.5
             ctx.set(device.i.valid, offers)
             ctx.set(Value.cast(device.i.payload), int(coming[0]))

@@ -59,7 +59,8 @@ class Stimuli:
         return self.flits[0] if self.flits and self.rng.random() < 0.8 else None
 
     def _send_configuration(self, parallel: int) -> None:
-        words = [self.rng.randrange(1 << 32) for _ in range(self.rng.choice([0, 1, 4, 70]))]
+        size = self.rng.choice([0, 1, 4]) if self.rng.random() < 0.9 else 70
+        words = [self.rng.randrange(1 << 32) for _ in range(size)]
         where = {"x": 0, "y": 0, "unit": 0}
         for packet in packets.chunk_packets(self.config, where, parallel >> 1, words):
             self._send(packet, 0, Flit())

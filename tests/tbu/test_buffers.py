@@ -24,7 +24,7 @@ def test_sender_and_receiver_come_first(width: int, words: int, rows: int) -> No
     store = {(place, row): 0 for place in range(places) for row in range(rows)}
 
     async def bench(ctx: Any) -> None:
-        expected = None
+        expected, read = None, (0, 0)
         for _ in range(800):
             written = None
             # What comes second is what counts if the first does not come.

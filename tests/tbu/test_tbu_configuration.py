@@ -2,35 +2,28 @@
 from typing import Any
 
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import Header
 from octopus_hw.tbu.tbu import Tbu
 from tests.simulate import simulate
+from tests.tbu.rig import configuration, to_place
 
 SMALL = Config(queue_depth=2, peas=1, config_slots=2, buffer_words=8, max_blocks=8, number_words=16)
 DATA = [0x1111_0000 + number for number in range(5)]
 
 
-def packet(header: dict[str, int], words: list[int]) -> list[tuple[int, bool]]:
-    """Flits and whether they are the last."""
-    flits = [Header.const(header).as_bits(), *words]
-    return [(flit, False) for flit in flits] + [(sum(flits) & 0xFFFFFFFF, True)]
-
-
-def sent_from_place(*packets: list[tuple[int, bool]]) -> list[int]:
+def sent_from_place(*packets: list[dict]) -> list[int]:
     """Receive packets, then send what lies in place 1; return its flits."""
     tbu, sent = Tbu(SMALL, False), []
 
     async def bench(ctx: Any) -> None:
-        for flit, last in (flit for flits in packets for flit in flits):
-            ctx.set(tbu.rx.payload, {"data": flit, "last": last})
+        for flit in (flit for flits in packets for flit in flits):
+            ctx.set(tbu.rx.payload, flit)
             ctx.set(tbu.rx.valid, 1)
             while not ctx.get(tbu.rx.ready):
                 await ctx.tick()
             await ctx.tick()
         ctx.set(tbu.rx.valid, 0)
         await ctx.tick().repeat(4)
-        assert ctx.get(tbu.counters.errors) == 0
-        ctx.set(tbu.command.payload, {"source": 1, "words": len(DATA)})
+        ctx.set(tbu.command.payload, {"source": 1, "length": len(DATA), "words": len(DATA)})
         ctx.set(tbu.command.valid, 1)
         ctx.set(tbu.tx.ready, 1)
         await ctx.tick()
@@ -45,9 +38,7 @@ def sent_from_place(*packets: list[tuple[int, bool]]) -> list[int]:
 
 
 def test_a_configuration_leaves_data_alone() -> None:
-    token = packet({"arg": 1}, [0, 0, 0, 0, *DATA])
-    configuration = packet({"config": 1, "arg": 1}, [0xFFFF_FFFF] * 7)
+    token = to_place(SMALL, 1, {}, DATA)
     untouched = sent_from_place(token)
-    assert len(untouched) == 1 + 4 + len(DATA) + 1
-    assert len(set(untouched[5:-1])) == len(DATA)
-    assert sent_from_place(token, configuration) == untouched
+    assert untouched[-len(DATA) :] == DATA
+    assert sent_from_place(token, configuration(SMALL, 1, [0xFFFF_FFFF] * 7)) == untouched

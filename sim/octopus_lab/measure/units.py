@@ -45,6 +45,7 @@ from octopus_hw.parts.draw import Draw
 from octopus_hw.tbu.dispatcher import Dispatcher
 from octopus_hw.tbu.pea import TimedPea
 from octopus_hw.tbu.slots import Slots
+from octopus_hw.tbu.tally import Tally
 from octopus_hw.tbu.tbu import Tbu
 from octopus_hw.tbu.tbu_work import TbuWork
 from octopus_hw.tbu.waiting import WaitingList
@@ -342,6 +343,8 @@ UNITS: dict[str, Callable[[], wiring.Component]] = {
     "configuration slots": partial(Slots, _CONFIG),
     "dispatcher": partial(Dispatcher, _CONFIG),
     "waiting list": partial(WaitingList, _CONFIG),
+    "tally unit": partial(Tally, _CONFIG),
+    **{f"tally unit {width} bit": partial(Tally, Config(data_width=width)) for width in (64, 128)},
     "work of a TBU": TbuWork,
     "choose": partial(TbuSelect, _CONFIG),
     "grants": lambda: _Without(Grants(_CONFIG), "i__ready"),
