@@ -32,8 +32,8 @@ def _record(names: str, times: str = "", **special: object) -> np.dtype:
 
 #: Sizes and mechanism bits, the same for all tiles. `q_*` are local numbers of queues.
 PARAMS = _record(
-    "columns rows tiles tbus peas slots places token_flits latency stalls switch retry holders records joins flows blocks "
-    "streams units queues tick stream_mask record events q_data q_switch q_receive q_control q_eject q_request "
+    "columns rows tiles tbus peas slots places token_flits latency stalls switch retry holders records joins flows "
+    "blocks streams units queues tick stream_mask record events q_data q_switch q_receive q_control q_eject q_request "
     "q_reply q_library q_completion q_draw q_arrival q_command " + " ".join([*Mode.spans, *Balance.spans]),
     seed="i8",
 )

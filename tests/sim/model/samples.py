@@ -10,6 +10,7 @@ from octopus_hw.contract import layout
 from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.codes import Event, Kind, SourceKind
 from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.image import Image, TileImage, row_type
 from octopus_hw.image.library import library_tile
 from octopus_sim.events import unit_text
@@ -79,18 +80,20 @@ def image(
     """
     lists = {(0, 0): [{"instance": 0}]} if lists is None else lists
     space = {"record": 40, "join": 40, "data": 0} | (space or {})
+    config = config or Config()
+    widths = layouts(config)
     blocks = 1 + max(flow["dest"] for flow in flows)
     tiles = []
     for y in range(rows_):
         for x in range(columns):
             entries = lists.get((x, y), [])
-            library = library_tile(x, y, columns, rows_, (config or Config()).library_region)
+            library = library_tile(x, y, columns, rows_, config.library_region)
             stream = {"first": 0, "count": len(entries), "entry": len(flows) - 1, "slot": 0, "slots": slots}
             tiles.append(
                 TileImage(
                     x=x, y=y, library_x=library[0], library_y=library[1], dead=keys.get("dead", {}).get((x, y), 0),
                     expected=len(entries),
-                    streams=rows(layout.StreamRow, [stream]), list=rows(layout.ListRow, entries),
+                    streams=rows(widths.stream_row, [stream]), list=rows(widths.list_row, entries),
                 )
             )  # fmt: skip
     heads, bases = [], 0
@@ -102,23 +105,23 @@ def image(
     regions = -(-columns // 4) * -(-rows_ // 4)
     static = owners is not None
     return Image(
-        config=config or Config(),
+        config=config,
         columns=columns,
         rows=rows_,
         seed=keys.get("seed", 1),
         mode=MODES["static" if static else "adaptive"] | keys.get("mode", {}),
         balance={"hysteresis": 8, "shift": 2, "nominal": 2, "strides": 15} | keys.get("balance", {}),
         stream_mask=1,
-        flows=rows(layout.FlowRow, flows),
+        flows=rows(widths.flow_row, flows),
         numbers=number_table,
-        slots=rows(layout.SlotRow, [{name: part * slot for name, part in space.items()} for slot in range(64)]),
+        slots=rows(widths.slot_row, [{name: part * slot for name, part in space.items()} for slot in range(64)]),
         library=rows(
-            layout.LibraryRow,
+            widths.library_row,
             [{"words": words, "parallel": keys.get("parallel", {}).get(block, 0)} for block in range(blocks)],
         ),
         store=np.zeros(words, np.uint32),
-        own_heads=(rows(layout.OwnHead, heads),) * regions,
-        owners=(rows(layout.Owner, places),) * regions,
+        own_heads=(rows(widths.own_head, heads),) * regions,
+        owners=(rows(widths.owner, places),) * regions,
         tiles=tuple(tiles),
     )
 

@@ -8,17 +8,17 @@ import pytest
 from numba import njit
 
 from octopus_hw.contract.bits import Field, Layout
-from octopus_hw.contract.layout import Token
 from octopus_sim.model.fields import packer, reader, words_of, writer
+from octopus_sim.model.widest import WIDEST
 
-WIDER = Layout.of("Wider", "A token and more.", *Token.fields, Field("more", 40), Field("most", 50))
+WIDER = Layout.of("Wider", "A token and more.", *WIDEST.token.fields, Field("more", 40), Field("most", 50))
 
 
 def signed(word: int) -> int:
     return word - (word >> 63 << 64)
 
 
-@pytest.mark.parametrize("described", [Token, WIDER], ids=lambda described: described.name)
+@pytest.mark.parametrize("described", [WIDEST.token, WIDER], ids=lambda described: described.name)
 def test_kernels_pack_read_and_write_as_the_contract_does(described: Layout) -> None:
     pack, read = packer(described, 64), reader(described, *described.spans, bits=64)
     writers = [writer(described, name) for name in described.spans]
