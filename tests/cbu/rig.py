@@ -9,9 +9,10 @@ from typing import Any
 import octopus_sim.reference.cbu as reference
 from octopus_hw.cbu.cbu import Cbu
 from octopus_hw.contract.codes import Event, LoadTarget, Message
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.boot import pack_rows
 from octopus_hw.image.image import Image
-from octopus_hw.interfaces.layouts import Answer, FlowRow, Grant, ListRow, Owner, OwnHead, SlotRow, StreamRow
 from octopus_sim.reference.events import MASK, event_hash
 from octopus_sim.reference.holders import Inputs, Outputs
 from tests.cbu.world import World
@@ -24,12 +25,17 @@ def fields(view: Any) -> Any:
     return {name: fields(view[name]) if hasattr(view[name], "shape") else int(view[name]) for name, _ in layout}
 
 
-def said(message: dict[str, Any]) -> dict[str, int]:
+def said(config: Config, message: dict[str, Any]) -> dict[str, int]:
     """A reply's kind and payload."""
-    kind = Message[message["message"]]
-    layout = Answer if kind == Message.ANSWER else Grant
-    payload = layout.const({name: message[name] for name, _ in layout.as_shape()})
-    return {"message": int(kind), "payload": payload.as_value().value}
+    kind, widths = Message[message["message"]], layouts(config)
+    layout = widths.answer if kind == Message.ANSWER else widths.grant
+    return {"message": int(kind), "payload": layout.pack(**{name: message[name] for name in layout.spans})}
+
+
+def asks(config: Config, request: dict[str, int]) -> dict[str, int]:
+    """A PLACE's kind and payload."""
+    payload = layouts(config).place_request.pack(tbu=request["tbu"], holder=request["holder"])
+    return {"message": int(Message.PLACE), "payload": payload}
 
 
 class Bench:
@@ -92,14 +98,15 @@ class Bench:
         for name, value in values.items():
             self.ctx.set(getattr(state, name), value)
         self.ctx.set(state.mode, image.mode)
+        widths = layouts(image.config)
         tables = {
-            LoadTarget.FLOW: pack_rows(FlowRow.description, image.flows),
+            LoadTarget.FLOW: pack_rows(widths.flow_row, image.flows),
             LoadTarget.NUMBER: image.numbers,
-            LoadTarget.SLOT: pack_rows(SlotRow.description, image.slots),
-            LoadTarget.OWN_HEAD: pack_rows(OwnHead.description, image.own_heads[region]),
-            LoadTarget.OWNER: pack_rows(Owner.description, image.owners[region]),
-            LoadTarget.STREAM: pack_rows(StreamRow.description, twin.tile.streams),
-            LoadTarget.LIST: pack_rows(ListRow.description, twin.tile.list),
+            LoadTarget.SLOT: pack_rows(widths.slot_row, image.slots),
+            LoadTarget.OWN_HEAD: pack_rows(widths.own_head, image.own_heads[region]),
+            LoadTarget.OWNER: pack_rows(widths.owner, image.owners[region]),
+            LoadTarget.STREAM: pack_rows(widths.stream_row, twin.tile.streams),
+            LoadTarget.LIST: pack_rows(widths.list_row, twin.tile.list),
         }
         for memory, words in tables.items():
             for address, word in enumerate(words):
@@ -143,14 +150,13 @@ class Bench:
         if i.asked is None:
             return None
         a = i.asked
-        return {"x": a["x"], "y": a["y"], "message": int(Message.PLACE), "source_x": a["source_x"],
-                "source_y": a["source_y"], "payload": a["tbu"] << 13 | a["holder"]}  # fmt: skip
+        return {name: a[name] for name in ("x", "y", "source_x", "source_y")} | asks(self.image.config, a)
 
     def answer(self, i: Inputs) -> dict[str, int] | None:
         if i.answer is None:
             return None
         source = {name: i.answer[name] for name in ("source_x", "source_y")}
-        return source | said(i.answer)
+        return source | said(self.image.config, i.answer)
 
     def check(self, o: Outputs, cycle: int) -> None:
         did = self.did()
@@ -163,13 +169,11 @@ class Bench:
         ]
         if o.request is not None:
             r = o.request
-            expected["request"] = place | {
-                "message": int(Message.PLACE), "payload": r["tbu"] << 13 | r["holder"],
-                "x": r["x"], "y": r["y"], "source_x": r["source_x"], "source_y": r["source_y"],
-            }  # fmt: skip
+            there = {name: r[name] for name in ("x", "y", "source_x", "source_y")}
+            expected["request"] = place | there | asks(self.image.config, r)
         if o.reply is not None:
             there = {"x": o.reply["x"], "y": o.reply["y"], "source_x": self.twin.x, "source_y": self.twin.y}
-            expected["reply"] = place | there | said(o.reply)
+            expected["reply"] = place | there | said(self.image.config, o.reply)
         assert did == expected, f"cycle {cycle}"
 
     def did(self) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 from octopus_hw.cbu.free_places import FreePlaces
-from octopus_hw.cbu.grants import GRANTS, GrantAt, Grants
+from octopus_hw.cbu.grants import GRANTS, Grants, grant_at
 from octopus_hw.cbu.joins import Arrival, LaneClaim
-from octopus_hw.cbu.records import LANES, JoinRecord
+from octopus_hw.cbu.records import LANES, join_record
 from octopus_hw.contract.config import Config
 from octopus_hw.parts.deep_queue import DeepQueue
 from octopus_sim import formal
@@ -17,6 +17,7 @@ from octopus_sim import formal
 pytestmark = pytest.mark.formal
 
 PLACES = Config(tbus=2, queue_depth=3, peas=2)
+JOINS = Config()
 
 
 class FreePlacesProperties(wiring.Component):
@@ -100,7 +101,7 @@ class GrantsProperties(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.unit = unit = Grants()
+        m.submodules.unit = unit = Grants(PLACES)
         queue = unit.queue
         going, coming = Signal(5), Signal(5)
         pushed, used, returned = Signal(5), Signal(5), Signal(5)
@@ -147,12 +148,12 @@ class GrantsInOrder(wiring.Component):
     """A grant that comes in leaves once, after those before it; by the second tick at the latest it is stale."""
 
     def __init__(self) -> None:
-        super().__init__({"come": In(1), "grant": In(GrantAt), "take": In(1), "tick": In(1)})
+        super().__init__({"come": In(1), "grant": In(grant_at(PLACES)), "take": In(1), "tick": In(1)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.unit = unit = Grants()
-        watched, here, ticks = formal.any_const(m, GrantAt.as_shape().size, "watched"), Signal(), Signal(2)
+        m.submodules.unit = unit = Grants(PLACES)
+        watched, here, ticks = formal.any_const(m, grant_at(PLACES).description.size, "watched"), Signal(), Signal(2)
         before, chosen = Signal(5), formal.any_seq(m, 1, "chosen")
         takes = self.take & unit.o.valid
         m.d.comb += [
@@ -187,9 +188,9 @@ class JoinProperties(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.arrival = arrival = Arrival()
-        m.submodules.claims = claims = LaneClaim()
-        record, total = Signal(JoinRecord), formal.any_const(m, 6, "total")
+        m.submodules.arrival = arrival = Arrival(JOINS)
+        m.submodules.claims = claims = LaneClaim(JOINS)
+        record, total = Signal(join_record(JOINS)), formal.any_const(m, 6, "total")
         begun, sent, come, flying = Signal(), Signal(7), Signal(7), Signal(LANES)
         m.d.comb += [
             Assume(total > 0),

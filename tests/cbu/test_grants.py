@@ -16,7 +16,7 @@ from tests.simulate import simulate
 @pytest.mark.parametrize("busy", [0.1, 0.5, 0.9])
 def test_grants_grow_old_and_stale(busy: float) -> None:
     rng = random.Random(busy)
-    unit, twin = Grants(), balancing.Grants()
+    unit, twin = Grants(Config(tbus=6, queue_depth=32)), balancing.Grants()
     seen = {"full": 0, "stale": 0}
 
     async def bench(ctx: Any) -> None:

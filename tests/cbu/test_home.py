@@ -4,28 +4,37 @@ from collections import deque
 from typing import Any
 
 import pytest
-from amaranth.lib import data
 
 from octopus_hw.cbu.home import Home
+from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import Command, ControlFlit, Header, Token
+from octopus_hw.contract.layouts import layouts
 from tests.simulate import simulate
 
 CONFIG = Config(store_words=512, max_blocks=8)
+WIDTHS = layouts(CONFIG)
 MASK = 0xFFFFFFFF
 
 
-def some(layout: type[data.Struct], rng: random.Random) -> dict[str, int]:
-    return {name: rng.getrandbits(f.width) for name, f in layout.as_shape() if not str(name).startswith("pad")}
+def some(layout: Layout, rng: random.Random) -> dict[str, int]:
+    return {name: rng.getrandbits(span.width) for name, span in layout.spans.items()}
+
+
+def library_row(address: int, words: int, parallel: int = 0) -> int:
+    row: int = WIDTHS.library_row.pack(address=address, words=words, parallel=parallel)
+    return row
+
+
+def config_request(block: int, tbu: int) -> dict[str, int]:
+    return {"payload": WIDTHS.config_request.pack(block=block, tbu=tbu)}
 
 
 def packet(header: dict[str, int], token: dict[str, int] | None, words: list[int]) -> list[tuple[int, int]]:
     """Flits: data and last."""
-    body = [Header.const(header).as_bits()]
+    body = [WIDTHS.header.pack(**header)]
     if token is not None:
-        bits = Token.const(token).as_bits()
-        body += [bits >> 32 * number & MASK for number in range(Token.description.words)]
+        body += WIDTHS.token.pack_words(token)
     body += words
     return [*((word, 0) for word in body), (sum(body) & MASK, 1)]
 
@@ -66,9 +75,9 @@ def test_a_configuration_goes_to_who_asked_for_it() -> None:
 
     async def bench(ctx: Any) -> None:
         driver = Driver(ctx, home)
-        await driver.load(LoadTarget.LIBRARY, {3: 1 << 23 | 2 << 14 | 40})
+        await driver.load(LoadTarget.LIBRARY, {3: library_row(40, 2, 1)})
         await driver.load(LoadTarget.STORE, {40: 0x1234, 41: 0xFFFFFFFF})
-        request = {"source_x": 5, "source_y": 6, "payload": 2 << 12 | 3}
+        request = {"source_x": 5, "source_y": 6} | config_request(3, 2)
         header = {"x": 5, "y": 6, "unit": 2, "config": 1, "arg": 1}
         expected = packet(header, None, [0x1234, 0xFFFFFFFF])
         for cycle in range(8, 15):
@@ -86,9 +95,11 @@ class Loop:
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
         self.store = {address: self.rng.getrandbits(32) for address in range(512)}
-        self.library = {
-            block: block % 3 << 23 | self.rng.randrange(4) << 14 | self.rng.randrange(200) for block in range(8)
+        self.rows = {
+            block: {"parallel": block % 3, "words": self.rng.randrange(4), "address": self.rng.randrange(200)}
+            for block in range(8)
         }
+        self.library = {block: library_row(**row) for block, row in self.rows.items()}
         self.commands: deque[Any] = deque()
         self.requests: deque[Any] = deque()
         self.flits: deque[tuple[int, int]] = deque()
@@ -103,11 +114,11 @@ class Loop:
         if not self.commands and self.made < 60 and rng.random() < 0.3:
             self.made += 1
             where = {"source": rng.randrange(200), "words": rng.choice([0, 1, 5]), "arg": 200 + 5 * self.made}
-            command = some(Command, rng) | where | {"release": 0, "empty": 0, "token": some(Token, rng)}
+            command = some(WIDTHS.command, rng) | where | {"release": 0, "empty": 0, "token": some(WIDTHS.token, rng)}
         if driver.offer(driver.home.command, command):
             self.commands.append(command)
         if rng.random() < 0.05 and len(self.requests) < 64 and not self.winds_up:
-            request = some(ControlFlit, rng) | {"payload": rng.getrandbits(3) << 12 | rng.randrange(8)}
+            request = some(WIDTHS.control_flit, rng) | config_request(rng.randrange(8), rng.getrandbits(2))
         if driver.offer(driver.home.library, request):
             self.requests.append(request)
 
@@ -119,17 +130,18 @@ class Loop:
         self.under_way.append(flit)
         if flit[1]:
             received, self.under_way = self.under_way, []
-            if Header.from_bits(received[0][0]).config:
+            if WIDTHS.header.unpack(received[0][0])["config"]:
                 self.check_configuration(received)
             else:
                 self.check_token(received)
 
     def check_configuration(self, received: list[tuple[int, int]]) -> None:
         r = self.requests.popleft()
-        row = self.library[r["payload"] & 7]
-        words = [self.store[(row & 0x3FFF) + number] for number in range(row >> 14 & 0x1FF)]
-        header = {"x": r["source_x"], "y": r["source_y"], "unit": r["payload"] >> 12, "config": 1}
-        assert received == packet(header | {"arg": row >> 23}, None, words)
+        wanted = WIDTHS.config_request.unpack(r["payload"])
+        row = self.rows[wanted["block"]]
+        words = [self.store[row["address"] + number] for number in range(row["words"])]
+        header = {"x": r["source_x"], "y": r["source_y"], "unit": wanted["tbu"], "config": 1}
+        assert received == packet(header | {"arg": row["parallel"]}, None, words)
 
     def check_token(self, received: list[tuple[int, int]]) -> None:
         c = self.commands.popleft()
@@ -173,7 +185,7 @@ def test_packets_and_configurations_in_turn(seed: int) -> None:
         assert ctx.get(home.counters.errors) == 0
         # The words lie where they were sent: they are read through a configuration.
         for first in (205, 250, 495):
-            await driver.load(LoadTarget.LIBRARY, {0: 5 << 14 | first})
+            await driver.load(LoadTarget.LIBRARY, {0: library_row(first, 5)})
             seen: list[tuple[int, int]] = []
             driver.offer(home.library, {"payload": 0})
             while not seen or not seen[-1][1]:
@@ -189,7 +201,7 @@ def test_packets_and_configurations_in_turn(seed: int) -> None:
 def test_every_loader_may_ask_while_a_packet_waits() -> None:
     home = Home(CONFIG)
     rng = random.Random(1)
-    command = some(Command, rng) | {"words": 0, "release": 0, "empty": 0, "token": some(Token, rng)}
+    command = some(WIDTHS.command, rng) | {"words": 0, "release": 0, "empty": 0, "token": some(WIDTHS.token, rng)}
 
     async def bench(ctx: Any) -> None:
         driver = Driver(ctx, home)
@@ -207,7 +219,7 @@ def test_every_loader_may_ask_while_a_packet_waits() -> None:
 def test_the_last_flit_waits_for_room() -> None:
     home = Home(CONFIG)
     rng = random.Random(1)
-    sent = [some(Token, rng) for _ in range(6)]
+    sent = [some(WIDTHS.token, rng) for _ in range(6)]
     flits = deque(f for token in sent for f in packet({"x": 0, "y": 0, "unit": 7, "config": 0, "arg": 0}, token, []))
 
     async def bench(ctx: Any) -> None:
@@ -220,7 +232,7 @@ def test_the_last_flit_waits_for_room() -> None:
             ctx.set(home.arrival.ready, cycle > 60)
             if cycle == 60:
                 # Four tokens, the fifth but for its last flit, and a queue of two behind it.
-                assert len(flits) == Token.description.words + 1
+                assert len(flits) == WIDTHS.token.words + 1
             if cycle > 60 and ctx.get(home.arrival.valid):
                 token = ctx.get(home.arrival.payload)
                 arrived.append({name: token[name] for name in sent[0]})
@@ -232,7 +244,7 @@ def test_the_last_flit_waits_for_room() -> None:
 
 def test_a_wrong_checksum_is_counted() -> None:
     home = Home(CONFIG)
-    good = packet({"x": 0, "y": 0, "unit": 7, "config": 0, "arg": 9}, some(Token, random.Random(2)), [1, 2])
+    good = packet({"x": 0, "y": 0, "unit": 7, "config": 0, "arg": 9}, some(WIDTHS.token, random.Random(2)), [1, 2])
     bad = [*good[:-1], (good[-1][0] ^ 1, 1)]
 
     async def bench(ctx: Any) -> None:

@@ -9,8 +9,10 @@ from octopus_hw.cbu.home_addresses import HomeAddresses, offset_in_area
 from octopus_hw.cbu.joins import Arrival, JoinTable
 from octopus_hw.contract.codes import Kind
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import FlowRow, SlotRow
+from octopus_hw.contract.layouts import layouts
 from tests.simulate import simulate
+
+CONFIG = Config(home_records=4096, join_records=2048)
 
 
 def body(rng: random.Random, index: int) -> dict[str, int]:
@@ -21,7 +23,7 @@ def body(rng: random.Random, index: int) -> dict[str, int]:
 @pytest.mark.parametrize("total", [1, 2, 5])
 def test_a_join_of_all_fires_with_the_last_of_its_flows(mode: int, total: int) -> None:
     rng = random.Random(mode)
-    unit = Arrival()
+    unit = Arrival(Config())
 
     async def bench(ctx: Any) -> None:
         record: Any = ctx.get(unit.record)
@@ -49,7 +51,7 @@ def test_a_join_of_all_fires_with_the_last_of_its_flows(mode: int, total: int) -
 @pytest.mark.parametrize("mode", range(4))
 def test_a_join_of_a_spawn_frees_lanes_and_wakes_the_spawn(mode: int) -> None:
     rng = random.Random(mode)
-    unit = Arrival()
+    unit = Arrival(Config())
 
     async def bench(ctx: Any) -> None:
         for _ in range(15):
@@ -117,13 +119,13 @@ def test_join_table_shows_a_record_in_the_next_cycle() -> None:
 
 def test_locate() -> None:
     rng = random.Random(1)
-    unit = HomeAddresses()
+    unit, widths = HomeAddresses(CONFIG), layouts(CONFIG)
 
     async def bench(ctx: Any) -> None:
         for _ in range(200):
-            row = {name: rng.getrandbits(f.width) for name, f in FlowRow.as_shape() if not name.startswith("pad")}
+            row = {name: rng.getrandbits(span.width) for name, span in widths.flow_row.spans.items()}
             row["kind"] = rng.randrange(6)
-            slot = {"record": rng.getrandbits(12), "join": rng.getrandbits(12), "data": rng.getrandbits(14)}
+            slot = {name: rng.getrandbits(span.width) for name, span in widths.slot_row.spans.items()}
             index = rng.getrandbits(16)
             ctx.set(unit.row, row)
             ctx.set(unit.slot, slot)
@@ -131,7 +133,7 @@ def test_locate() -> None:
             lane = index % 32 if row["laned"] else 0
             join_lane = lane if row["kind"] == Kind.JOIN else 0
             assert ctx.get(unit.record) == (slot["record"] + row["record"] + lane) % 4096
-            assert ctx.get(unit.join) == (slot["join"] + row["join"] + join_lane) % 4096
+            assert ctx.get(unit.join) == (slot["join"] + row["join"] + join_lane) % 2048
             assert ctx.get(unit.area) == (slot["data"] + row["area"]) % 2**14
             m = (lane if row["laned"] else index) * row["stride"]
             assert ctx.get(offset_in_area(unit.row, Const(index, 16))) == m % 2**14
@@ -141,5 +143,5 @@ def test_locate() -> None:
 
 
 def test_slot_rows_are_as_wide_as_a_record_number() -> None:
-    widths = {name: field.width for name, field in SlotRow.as_shape()}
-    assert (widths["record"], widths["join"], widths["data"]) == (12, 12, 14)
+    spans = layouts(CONFIG).slot_row.spans
+    assert (spans["record"].width, spans["join"].width, spans["data"].width) == (12, 11, 14)

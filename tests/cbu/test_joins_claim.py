@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from octopus_hw.cbu.joins import LaneClaim
+from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import LANES
 from tests.simulate import simulate
 
@@ -12,7 +13,7 @@ from tests.simulate import simulate
 @pytest.mark.parametrize("seed", range(3))
 def test_a_child_gets_its_lane_or_its_spawn_waits(seed: int) -> None:
     rng = random.Random(seed)
-    unit = LaneClaim()
+    unit = LaneClaim(Config(home_records=4096))
 
     async def bench(ctx: Any) -> None:
         for _ in range(200):

@@ -4,25 +4,25 @@ from typing import Any
 
 import numpy as np
 import pytest
-from amaranth.lib import data
 
 from octopus_hw.cbu.injector import Injector
 from octopus_hw.cbu.owners import Owners
 from octopus_hw.cbu.table import Table
+from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import LAST_DUE
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.boot import pack_rows
 from octopus_hw.image.image import row_type
-from octopus_hw.interfaces.layouts import FlowRow, ListRow, Owner, OwnHead, SlotRow, StreamRow
+from octopus_hw.interfaces.layouts import struct
 from tests.simulate import simulate
 
 
-def some_rows(layout: Any, count: int, rng: random.Random) -> Any:
-    rows = np.zeros(count, row_type(layout.description))
-    for name, field in data.Layout.cast(layout):
-        if not str(name).startswith("pad"):
-            rows[name] = [rng.getrandbits(field.width) for _ in range(count)]
+def some_rows(layout: Layout, count: int, rng: random.Random) -> Any:
+    rows = np.zeros(count, row_type(layout))
+    for name, span in layout.spans.items():
+        rows[name] = [rng.getrandbits(span.width) for _ in range(count)]
     return rows
 
 
@@ -34,15 +34,19 @@ async def load(ctx: Any, port: Any, memory: LoadTarget, words: Any) -> None:
     ctx.set(port.valid, 0)
 
 
-@pytest.mark.parametrize("layout", [FlowRow, SlotRow, StreamRow, ListRow, OwnHead, Owner])
+ROWS = ("flow_row", "slot_row", "stream_row", "list_row", "own_head", "owner")
+
+
+@pytest.mark.parametrize("config", [Config(), Config(tbus=1, max_blocks=4, max_flows=8, home_records=16)])
+@pytest.mark.parametrize("name", ROWS)
 @pytest.mark.parametrize("immediate", [False, True])
-def test_a_table_shows_what_was_loaded(layout: Any, immediate: bool) -> None:
-    rng = random.Random(7)
+def test_a_table_shows_what_was_loaded(name: str, config: Config, immediate: bool) -> None:
+    rng, layout = random.Random(7), getattr(layouts(config), name)
     rows = some_rows(layout, 12, rng)
-    table = Table(layout, 12, LoadTarget.FLOW, immediate=immediate)
+    table = Table(struct(layout), 12, LoadTarget.FLOW, immediate=immediate)
 
     async def bench(ctx: Any) -> None:
-        await load(ctx, table.loads, LoadTarget.FLOW, pack_rows(layout.description, rows))
+        await load(ctx, table.loads, LoadTarget.FLOW, pack_rows(layout, rows))
         await load(ctx, table.loads, LoadTarget.SLOT, [0xFFFFFFFF] * 8)
         for _ in range(30):
             number = rng.randrange(12)
@@ -63,14 +67,16 @@ def test_a_table_shows_what_was_loaded(layout: Any, immediate: bool) -> None:
 
 def test_owners_and_turns() -> None:
     rng = random.Random(3)
-    heads, owners = some_rows(OwnHead, 8, rng), some_rows(Owner, 16, rng)
-    unit = Owners(Config(max_blocks=8, owner_entries=16))
+    config = Config(max_blocks=8, owner_entries=16)
+    widths = layouts(config)
+    heads, owners = some_rows(widths.own_head, 8, rng), some_rows(widths.owner, 16, rng)
+    unit = Owners(config)
     turns = [0] * 8
 
     async def bench(ctx: Any) -> None:
         for again in range(2):
-            await load(ctx, unit.loads, LoadTarget.OWN_HEAD, pack_rows(OwnHead.description, heads))
-            await load(ctx, unit.loads, LoadTarget.OWNER, pack_rows(Owner.description, owners))
+            await load(ctx, unit.loads, LoadTarget.OWN_HEAD, pack_rows(widths.own_head, heads))
+            await load(ctx, unit.loads, LoadTarget.OWNER, pack_rows(widths.owner, owners))
             turns[:] = [0] * 8
             for _ in range(40):
                 block, entry = rng.randrange(8), rng.randrange(16)
@@ -85,7 +91,7 @@ def test_owners_and_turns() -> None:
                 seen = (ctx.get(unit.head.base), ctx.get(unit.head.count), ctx.get(unit.turn), ctx.get(unit.owner.x))
                 assert seen == (heads[block]["base"], heads[block]["count"], turns[block], owners[entry]["x"]), again
                 if bump:
-                    turns[block] = rng.getrandbits(10)
+                    turns[block] = rng.getrandbits(4)
                     ctx.set(unit.bump, 1)
                     ctx.set(unit.bump_block, block)
                     ctx.set(unit.bump_turn, turns[block])
@@ -105,12 +111,13 @@ def test_injects_in_turn_when_due_into_the_lowest_slot(streams: int, x: int, y: 
     rng = random.Random(streams)
     config = Config(max_streams=4, max_instances=12, list_depth=64, link_latency=2)
     mask = max(1, (1 << (streams - 1).bit_length()) - 1)
-    table, row, slot = np.zeros(mask + 1, row_type(StreamRow.description)), 0, 0
+    widths = layouts(config)
+    table, row, slot = np.zeros(mask + 1, row_type(widths.stream_row)), 0, 0
     for number in range(streams):
         count, slots = rng.randint(1, 12), rng.randint(1, 12 // streams)
-        table[number] = (row, count, rng.getrandbits(12), slot, slots)
+        table[number] = (row, count, rng.getrandbits(widths.flow), slot, slots)
         row, slot = row + count, slot + slots
-    instances = some_rows(ListRow, row, rng)
+    instances = some_rows(widths.list_row, row, rng)
     late = start and start + 32
     for entry in table:
         part = slice(int(entry["first"]), int(entry["first"] + entry["count"]))
@@ -123,8 +130,8 @@ def test_injects_in_turn_when_due_into_the_lowest_slot(streams: int, x: int, y: 
     async def bench(ctx: Any) -> None:
         for name, value in (("x", x), ("y", y), ("streams", mask)):
             ctx.set(getattr(unit.state, name), value)
-        await load(ctx, unit.loads, LoadTarget.LIST, pack_rows(ListRow.description, instances))
-        await load(ctx, unit.loads, LoadTarget.STREAM, pack_rows(StreamRow.description, table))
+        await load(ctx, unit.loads, LoadTarget.LIST, pack_rows(widths.list_row, instances))
+        await load(ctx, unit.loads, LoadTarget.STREAM, pack_rows(widths.stream_row, table))
         await ctx.tick()
         ctx.set(unit.state.starts, 1)
         await ctx.tick()

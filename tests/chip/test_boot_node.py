@@ -8,6 +8,7 @@ from amaranth.lib.wiring import connect
 
 from octopus_hw.chip.boot_node import BootNode
 from octopus_hw.contract.codes import BootOp, LoadTarget, Register
+from octopus_hw.contract.config import Config
 from tests.simulate import simulate
 
 COLUMNS, ROWS = 3, 2
@@ -19,7 +20,7 @@ class Tree(wiring.Component):
     """The boot nodes of a mesh."""
 
     def __init__(self, latency):
-        self.nodes = {tile: BootNode(latency, RESET) for tile in TILES}
+        self.nodes = {tile: BootNode(Config(link_latency=latency), RESET) for tile in TILES}
         super().__init__({})
 
     def elaborate(self, platform):
@@ -199,7 +200,7 @@ def test_registers_are_cleared_by_a_reset():
 @pytest.mark.parametrize("stopped", [1, 2, 3, 4, 1000])
 def test_words_of_zero_end_any_command(stopped):
     """A host that stopped anywhere within the longest LOAD begins again."""
-    node, mesh = BootNode(1, RESET), (0, 0, 2, 1)
+    node, mesh = BootNode(Config(), RESET), (0, 0, 2, 1)
     words = [header(BootOp.LOAD, mesh), 9 << 28 | 4095 << 16, 0, *range(1, 4096)][:stopped]
     words += [*[0] * 4096, header(BootOp.RESET, mesh), *[0] * (RESET - 1), header(BootOp.START, mesh), 0, 0]
 

@@ -8,14 +8,16 @@ import pytest
 from octopus_hw.cbu.table import Table
 from octopus_hw.chip.boot_node import BootNode
 from octopus_hw.contract.codes import BootOp, LoadTarget
-from octopus_hw.interfaces.layouts import Header, SlotRow
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.noc.packet import Receiver
 from tests.simulate import simulate
 
 
 def test_any_wrong_bit_of_a_checksum_is_seen() -> None:
-    receiver = Receiver()
-    words = [Header.const({"config": 1, "arg": 2}).as_bits(), 0x1234_5678]
+    receiver = Receiver(Config())
+    words = [layouts(Config()).header.pack(config=1, arg=2), 0x1234_5678]
 
     async def bench(ctx: Any) -> None:
         async def send(flips: int) -> None:
@@ -37,7 +39,7 @@ def test_any_wrong_bit_of_a_checksum_is_seen() -> None:
 
 @pytest.mark.parametrize("row", [0, 1, 64])
 def test_boot_words_go_east_in_the_first_row_only_and_south_everywhere(row: int) -> None:
-    node = BootNode(1, 8)
+    node = BootNode(Config(), 8)
 
     async def bench(ctx: Any) -> None:
         ctx.set(node.y, row)
@@ -51,7 +53,7 @@ def test_boot_words_go_east_in_the_first_row_only_and_south_everywhere(row: int)
 
 
 def test_a_table_takes_nothing_from_a_bus_that_rests() -> None:
-    table = Table(SlotRow, 4, LoadTarget.SLOT)
+    table = Table(struct(layouts(Config()).slot_row), 4, LoadTarget.SLOT)
 
     async def bench(ctx: Any) -> None:
         for valid, data in ((1, 5), (0, 6)):

@@ -8,7 +8,7 @@ import octopus_sim.reference.conventions as reference
 from octopus_hw.chip.host_port import OUTSTANDING, HostPort
 from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import ControlFlit
+from octopus_hw.contract.layouts import layouts
 from tests.noc.samples import Note
 from tests.noc.samples_control import travels
 from tests.simulate import simulate
@@ -16,8 +16,9 @@ from tests.simulate import simulate
 
 @pytest.mark.parametrize("latency", [1, 3])
 def test_replies_become_two_words_each_and_none_is_lost(latency):
-    depth, rng = Config(link_latency=latency).link_depth, random.Random(latency)
-    device, sender = HostPort(4, depth, latency), reference.LinkSender(depth, latency, 2)
+    config, rng = Config(link_latency=latency), random.Random(latency)
+    depth, layout = config.link_depth, layouts(config).control_flit
+    device, sender = HostPort(config, 4), reference.LinkSender(depth, latency, 2)
     sent, words = [], []
 
     async def testbench(ctx):
@@ -26,7 +27,7 @@ def test_replies_become_two_words_each_and_none_is_lost(latency):
             assert not credit & 1
             ctx.set(device.link.valid, 2 if sender.wire else 0)
             if sender.wire:
-                ctx.set(Value.cast(device.link.payload), travels(Note(sender.wire[1].as_bits())))
+                ctx.set(Value.cast(device.link.payload), travels(Note(sender.wire[1])))
             takes = rng.random() < 0.5 or cycle > 500
             ctx.set(device.o.ready, takes)
             if takes and ctx.get(device.o.valid):
@@ -34,7 +35,7 @@ def test_replies_become_two_words_each_and_none_is_lost(latency):
             fields = {"message": rng.choice((Message.DONE, Message.DATA)), "source_x": rng.randrange(128),
                       "source_y": rng.randrange(128), "payload": rng.getrandbits(32), "host": 1}  # fmt: skip
             sends = cycle < 400 and sender.can(1)
-            sender.step((1, ControlFlit.const(fields)) if sends else None, [False, bool(credit >> 1)])
+            sender.step((1, layout.pack(**fields)) if sends else None, [False, bool(credit >> 1)])
             if sends:
                 sent.append(fields)
             await ctx.tick()
@@ -48,7 +49,7 @@ def test_replies_become_two_words_each_and_none_is_lost(latency):
 
 
 def test_room_for_all_while_the_host_takes_nothing():
-    device, sender, tiles = HostPort(6, 4, 1), reference.LinkSender(4, 1, 2), 6
+    device, sender, tiles = HostPort(Config(), 6), reference.LinkSender(4, 1, 2), 6
     sent = 0
 
     async def testbench(ctx):
@@ -68,7 +69,7 @@ def test_room_for_all_while_the_host_takes_nothing():
 
 
 def test_words_go_to_the_boot_node_one_a_cycle():
-    device, went = HostPort(1, 4, 1), []
+    device, went = HostPort(Config(), 1), []
 
     async def testbench(ctx):
         for cycle in range(20):
@@ -86,12 +87,12 @@ def test_words_go_to_the_boot_node_one_a_cycle():
 @pytest.mark.parametrize(("latency", "half"), [(1, True), (1, False), (4, True)])
 def test_while_tile_0_0_is_held_what_has_come_is_dropped(latency, half):
     """A reply half taken, replies that wait and one on the wires; afterwards replies pass as at first."""
-    device = HostPort(4, 8, latency)
+    device = HostPort(Config(link_latency=latency), 4)
     words, hold = [], 3 * latency + 4
 
     async def reply(ctx, number):
         fields = {"message": Message.DATA, "source_x": number, "payload": 100 + number, "host": 1}
-        ctx.set(Value.cast(device.link.payload), travels(Note(ControlFlit.const(fields).as_bits())))
+        ctx.set(Value.cast(device.link.payload), travels(Note(layouts(Config()).control_flit.pack(**fields))))
         ctx.set(device.link.valid, 2)
         await ctx.tick()
         ctx.set(device.link.valid, 0)

@@ -7,8 +7,9 @@ from octopus_hw.chip.deadlock import DeadlockError
 from octopus_hw.chip.mesh import Octopus
 from octopus_hw.contract.codes import COUNTERS, BootOp, Kind, LoadTarget, Message, Register, SourceKind
 from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import Mode
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.boot import reset_words
-from octopus_hw.interfaces.layouts import FlowRow, ListRow, Mode, StreamRow
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Port
 from octopus_hw.verilog.export import convert
@@ -29,8 +30,8 @@ def rows(layout, *table):
     """Words of table rows."""
     words = []
     for row in table:
-        bits = layout.const(row).as_bits()
-        words += [bits >> 32 * column & 0xFFFFFFFF for column in range(layout.description.columns)]
+        packed = layout.pack_words(row)
+        words += packed + [0] * (layout.columns - len(packed))
     return words
 
 
@@ -44,19 +45,20 @@ def boot(columns, row_count, memory, words, address=0):
 
 def one_task(columns=1, row_count=1, config=TINY):
     """Words that load the example of docs/timing.md#a-worked-example into every tile."""
+    widths = layouts(config)
     number = {
         0: SourceKind.CONST << 29 | 5,
         1: SourceKind.VALUE << 29,
     }
     loads = [
-        (LoadTarget.REGISTER, [0, Mode.const({"adaptive": 1}).as_bits(), 0, 0, 0, 1, 1], Register.SEED),
-        (LoadTarget.FLOW, rows(FlowRow, {"dest": 0, "kind": Kind.TASK, "last": 1, "next": 1},
+        (LoadTarget.REGISTER, [0, Mode.pack(adaptive=1), 0, 0, 0, 1, 1], Register.SEED),
+        (LoadTarget.FLOW, rows(widths.flow_row, {"dest": 0, "kind": Kind.TASK, "last": 1, "next": 1},
                            {"dest": 1, "kind": Kind.END, "last": 1}), 0),
         (LoadTarget.NUMBER, [number[0], number[1], 0, 0], 0),
         (LoadTarget.SLOT, [0, 0], 0),
-        (LoadTarget.STREAM, rows(StreamRow, {"count": 1, "slots": 1}), 0),
-        (LoadTarget.LIST, rows(ListRow, {"instance": 7}), 0),
-        (LoadTarget.LIBRARY, [2 << 14], 0),
+        (LoadTarget.STREAM, rows(widths.stream_row, {"count": 1, "slots": 1}), 0),
+        (LoadTarget.LIST, rows(widths.list_row, {"instance": 7}), 0),
+        (LoadTarget.LIBRARY, rows(widths.library_row, {"words": 2}), 0),
         (LoadTarget.STORE, [0x1234, 0x5678], 0),
     ]  # fmt: skip
     words = reset_words(config).tolist()

@@ -3,6 +3,7 @@ import pytest
 
 from octopus_hw.chip.status import Status
 from octopus_hw.contract.codes import COUNTERS, Message
+from octopus_hw.contract.config import Config
 from tests.simulate import simulate
 
 UNITS, REFUSED = 3, 77
@@ -10,7 +11,7 @@ UNITS, REFUSED = 3, 77
 
 def run(scenario, cycles=60, ready=lambda cycle: True):
     """Set ports per cycle by `scenario(set, cycle)`; return (cycle, message, payload, header) of each message taken."""
-    device, taken = Status(UNITS), []
+    device, taken = Status(Config(), UNITS), []
 
     async def testbench(ctx):
         ctx.set(device.state.x, 3)

@@ -44,7 +44,7 @@ class Twin:
 def test_commands_are_taken_when_the_page_says(latency):
     rng, cycles = random.Random(latency), 40 + 6 * (1 + latency)
     x, y = 2, 1
-    device, twin = TileState(latency, cycles), Twin(cycles - 1)
+    device, twin = TileState(Config(link_latency=latency), cycles), Twin(cycles - 1)
 
     async def testbench(ctx):
         ctx.set(device.x, x)
@@ -82,8 +82,9 @@ class StateProperties(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.unit = unit = TileState(self.LATENCY, 1 + self.LATENCY + self.ROWS + 2)
-        m.submodules.table = table = JoinTable(Config(join_records=self.ROWS))
+        config = Config(link_latency=self.LATENCY, join_records=self.ROWS)
+        m.submodules.unit = unit = TileState(config, 1 + self.LATENCY + self.ROWS + 2)
+        m.submodules.table = table = JoinTable(config)
         x, row, ran = formal.any_const(m, 1, "x"), formal.any_const(m, range(self.ROWS), "looked_at"), Signal()
         m.d.comb += [
             unit.x.eq(x),

@@ -18,8 +18,8 @@ import pytest
 pytestmark = pytest.mark.slow  # it compiles the model once more
 
 ROOT = Path(__file__).parents[2]
-LAST = '    Field("weight", WEIGHT, "in a TBU: profiled work of the invocation"),\n'
-ADDED = '    Field("added", 40),\n'
+LAST = '            Field("weight", WEIGHT, "in a TBU: profiled work of the invocation"),\n'
+ADDED = '            Field("added", 40),\n'
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("octopus_hw", "sim", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
-    layout = folder / "octopus_hw/contract/layout.py"
+    layout = folder / "octopus_hw/contract/layouts.py"
     text = layout.read_text(encoding="utf-8")
     assert text.count(LAST) == 1
     layout.write_text(text.replace(LAST, LAST + ADDED), encoding="utf-8")

@@ -4,7 +4,7 @@
 import json
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Token
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.owg import workload_from_json
 from octopus_sim.compare import compare
@@ -35,7 +35,7 @@ def main() -> None:
         said, done = model.run(image, 20_000), rtl.run(image, 20_000)
     difference = compare(said, done, ("model", "amaranth"), 2)
     result = {
-        "words": Token.words,
+        "words": layouts(CONFIG).token.words,
         "difference": str(difference) if difference else None,
         "events": len(done.events),
         "end": int(done.events["cycle"].max()),

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 from amaranth.lib import data
 
-from octopus_hw.interfaces.layouts import ControlFlit, Header
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 from octopus_sim.reference.switches import xy_port
+
+CONFIG = Config()
 
 
 @dataclass(frozen=True)
@@ -22,26 +26,27 @@ class Word:
 
     @property
     def header(self) -> data.Const:
-        return Header.from_bits(self.data)
+        return struct(layouts(CONFIG).header).from_bits(self.data)
 
 
 @dataclass(frozen=True)
 class Note:
-    """A message: `bits` are a ControlFlit's."""
+    """A message: `bits` are a ControlFlit's of a configuration."""
 
     bits: int
+    config: Config = CONFIG
 
     def __int__(self) -> int:
         return self.bits
 
     @property
     def flit(self) -> data.Const:
-        return ControlFlit.from_bits(self.bits)
+        return struct(layouts(self.config).control_flit).from_bits(self.bits)
 
 
 def packet(rng: random.Random, x: int, y: int, unit: int = 0, words: int | None = None) -> list[Word]:
     """Make a packet of 1 to 5 flits, or of as many as told, with random words behind the header."""
-    header = Header.const({"x": x, "y": y, "unit": unit, "config": 0, "arg": rng.getrandbits(14)}).as_bits()
+    header = layouts(CONFIG).header.pack(x=x, y=y, unit=unit, arg=rng.getrandbits(14))
     count = rng.randint(0, 4) if words is None else words - 1
     body = [header, *(rng.getrandbits(32) for _ in range(count))]
     return [Word(word, number == count) for number, word in enumerate(body)]
@@ -50,7 +55,7 @@ def packet(rng: random.Random, x: int, y: int, unit: int = 0, words: int | None 
 def note(rng: random.Random, x: int, y: int, host: bool = False) -> Note:
     """Make a message with a random payload."""
     fields = {"x": x, "y": y, "host": host, "payload": rng.getrandbits(32), "source_x": rng.getrandbits(7)}
-    return Note(ControlFlit.const(fields).as_bits())
+    return Note(layouts(CONFIG).control_flit.pack(**fields))
 
 
 def data_route(word: Word, x: int, y: int, vcs: int = 1) -> tuple[int, int]:

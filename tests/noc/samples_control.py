@@ -4,44 +4,59 @@
 import random
 
 from octopus_hw.contract.codes import Message
-from octopus_hw.interfaces.layouts import ControlFlit
-from tests.noc.samples import Note
-
-COORD, TBU = 7, 3
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
+from tests.noc.samples import CONFIG, Note
 
 ANSWERS, GRANTS = (Message.ANSWER,), (Message.GRANT, Message.TAKEN)
 
 
 def message(
-    rng: random.Random, vc: int, to: tuple[int, int], source: tuple[int, int], *, host: bool = False, tbu: int = TBU
+    rng: random.Random,
+    vc: int,
+    to: tuple[int, int],
+    source: tuple[int, int],
+    *,
+    host: bool = False,
+    config: Config = CONFIG,
 ) -> Note:
     """Make a request (virtual channel 0) or reply, or a reply for the host."""
+    widths = layouts(config)
     if host:
         kind, bits = rng.choice((Message.DONE, Message.DATA)), 32
     elif vc == 0:
-        kind, bits = rng.choice((Message.PLACE, Message.CONFIG)), 13 + tbu
+        requests = ((Message.PLACE, widths.place_request.size), (Message.CONFIG, widths.config_request.size))
+        kind, bits = rng.choice(requests)
     else:
         kind = rng.choice(ANSWERS + GRANTS)
-        bits = 19 if kind in ANSWERS else 13
+        bits = widths.answer.size if kind in ANSWERS else widths.grant.size
     fields = {"x": to[0], "y": to[1], "host": host, "message": kind, "source_x": source[0], "source_y": source[1]}
-    return Note(ControlFlit.const(fields | {"payload": rng.getrandbits(bits)}).as_bits())
+    return Note(widths.control_flit.pack(**fields, payload=rng.getrandbits(bits)), config)
+
+
+def body_of(config: Config) -> tuple[int, int]:
+    """Bits of the payload that a reply's body has, and bits of the body: as many as the longest message needs."""
+    widths = layouts(config)
+    known = max(widths.grant.size, widths.answer.size - 2 * widths.coord)
+    return known, max(known + 1, widths.place_request.size, widths.config_request.size)
 
 
 def seen(note: Note, vc: int) -> int:
-    """What its receiver may count on: an ANSWER has no source, a GRANT and a TAKEN have 13 bits of payload."""
-    flit = note.flit
-    fields = {name: getattr(flit, name) for name, _ in ControlFlit.as_shape()}
+    """What its receiver may count on: an ANSWER has no source, a GRANT and a TAKEN have no more payload."""
+    flit, layout = note.flit, layouts(note.config).control_flit
+    fields = {name: getattr(flit, name) for name in layout.spans}
     if vc == 1 and not flit.host:
         if flit.message in ANSWERS:
             fields |= {"source_x": 0, "source_y": 0}
         else:
-            fields["payload"] = flit.payload % (1 << 13)
-    return ControlFlit.const(fields).as_bits()
+            fields["payload"] = flit.payload % (1 << body_of(note.config)[0])
+    packed: int = layout.pack(**fields)
+    return packed
 
 
-def travels(note: Note, coord: int = COORD, tbu: int = TBU) -> int:
+def travels(note: Note) -> int:
     """Bits of the word, the lowest first: x, y, source_x, source_y, body, kind, host, extra."""
-    flit, body = note.flit, 13 + tbu
+    flit, coord, (known, body) = note.flit, note.config.coord_bits, body_of(note.config)
     x, y, source = flit.x, flit.y, flit.source_x | flit.source_y << coord
     said, extra = flit.payload % (1 << body), 0
     if flit.host:
@@ -49,9 +64,9 @@ def travels(note: Note, coord: int = COORD, tbu: int = TBU) -> int:
         x, y = number % (1 << coord), (number >> coord) % (1 << coord)
         extra = number >> 2 * coord
     elif flit.message in ANSWERS:
-        said, source = flit.payload % (1 << 13), flit.payload >> 13
+        said, source = flit.payload % (1 << known), flit.payload >> known
     elif flit.message in GRANTS:
-        said |= 1 << 13
+        said |= 1 << known
     kind = flit.message in (Message.CONFIG, Message.GRANT, Message.DONE)
     word, shift = 0, 0
     for value, width in ((x, coord), (y, coord), (source, 2 * coord), (said, body), (kind, 1), (flit.host, 1)):

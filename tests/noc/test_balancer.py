@@ -9,7 +9,6 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import connect
 
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import Mode
 from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.route import DIRECTIONS, opposite, step
 from octopus_sim.reference.balancing import Exchange
@@ -22,9 +21,7 @@ class Mesh(wiring.Component):
     """Balancers, their lines joined."""
 
     def __init__(self, columns, rows, config):
-        self.balancers = {
-            (x, y): Balancer(config.tick, config.link_latency) for y in range(rows) for x in range(columns)
-        }
+        self.balancers = {(x, y): Balancer(config) for y in range(rows) for x in range(columns)}
         super().__init__({})
 
     def elaborate(self, platform):
@@ -48,7 +45,7 @@ def parameters(rng):
 
 def put(ctx, balancer, values, *, balance=1):
     """Set a balancer's registers."""
-    ctx.set(balancer.state.mode, Mode.const({"balance": balance}))
+    ctx.set(balancer.state.mode, {"balance": balance})
     ctx.set(balancer.state.balance, values)
 
 
@@ -61,7 +58,7 @@ def works(rng):
 def test_agrees_with_its_twin(latency, seed):
     rng = random.Random(10 * seed + latency)
     config, values = Config(link_latency=latency), parameters(rng)
-    device = Balancer(config.tick, latency)
+    device = Balancer(config)
     twin = Exchange(config.tick, 1 + latency, **values)
     start = rng.choice([1, config.tick, config.tick + 1, rng.randrange(1, 2 * config.tick)])
     way = [[0] * 4] * latency  # what has left an output register and not come yet
@@ -147,7 +144,7 @@ def test_partners_in_a_mesh_are_the_tiles_at_their_distances(columns, rows, late
 
 
 def test_at_rest_without_the_mode_bit():
-    device, rng = Balancer(32, 1), random.Random(5)
+    device, rng = Balancer(Config()), random.Random(5)
 
     async def testbench(ctx):
         put(ctx, device, {"strides": 15, "nominal": 1}, balance=0)
@@ -162,9 +159,3 @@ def test_at_rest_without_the_mode_bit():
             await ctx.tick()
 
     simulate(device, testbench)
-
-
-@pytest.mark.parametrize(("tick", "latency"), [(16, 1), (24, 1), (32, 3), (33, 1)])
-def test_ticks_must_leave_time_for_an_exchange(tick, latency):
-    with pytest.raises(ValueError, match=f"tick: {tick} is no power of two from {8 * latency + 12} on"):
-        Balancer(tick, latency)

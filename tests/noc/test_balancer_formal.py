@@ -6,8 +6,8 @@ from amaranth.hdl import Assert, Assume, Cat, Const, Cover, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
-from octopus_hw.contract.layout import PARTNER, WORK
-from octopus_hw.interfaces.layouts import Balance, Mode
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import PARTNER, WORK, Mode
 from octopus_hw.noc.balancer import PARTNERS, Balancer
 from octopus_sim import formal
 from octopus_sim.reference.work import WORTH
@@ -39,13 +39,13 @@ class BalancerProperties(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.unit = unit = Balancer(PERIOD, HOP - 1)
+        m.submodules.unit = unit = Balancer(Config(balance_period=PERIOD, link_latency=HOP - 1))
         cycle = Signal(32, init=self.first)
-        balance, hysteresis = Balance(unit.state.balance), formal.any_const(m, WORK, "hysteresis")
+        balance, hysteresis = unit.state.balance, formal.any_const(m, WORK, "hysteresis")
         m.d.sync += [unit.state.running.eq(1), cycle.eq(cycle + 1)]
         m.d.comb += [
             unit.state.cycle.eq(cycle),
-            unit.state.mode.eq(Mode.const({"balance": 1})),
+            unit.state.mode.eq(Mode.pack(balance=1)),
             balance.nominal.eq(self.nominal),
             balance.shift.eq(self.shift),
             balance.hysteresis.eq(hysteresis),

@@ -44,12 +44,13 @@ class RouterTwin:
 
 
 @pytest.mark.parametrize(
-    ("latency", "here", "coord", "tbu"),
-    [(1, (3, 2), 7, 3), (3, (3, 2), 7, 3), (1, (0, 0), 7, 3), (1, (3, 2), 3, 1), (1, (0, 0), 3, 2), (2, (0, 3), 4, 2)],
+    ("latency", "here", "coord", "tbus"),
+    [(1, (3, 2), 7, 6), (3, (3, 2), 7, 6), (1, (0, 0), 7, 6), (1, (3, 2), 3, 2), (1, (0, 0), 3, 4), (2, (0, 3), 4, 4)],
 )
-def test_agrees_with_its_twin(latency, here, coord, tbu):
-    depth, rng = Config(link_latency=latency).link_depth, random.Random(latency)
-    device, twin = ControlRouter(XY, depth, latency, coord, tbu), RouterTwin(depth, latency, here)
+def test_agrees_with_its_twin(latency, here, coord, tbus):
+    config, rng = Config(link_latency=latency, coord_bits=coord, tbus=tbus), random.Random(latency)
+    depth = config.link_depth
+    device, twin = ControlRouter(config, XY), RouterTwin(depth, latency, here)
     near = [reference.LinkSender(depth, latency, 2) for _ in range(4)]
     far = [reference.LinkReceiver(depth, latency, 2) for _ in range(4)]
     passed = 0
@@ -61,12 +62,12 @@ def test_agrees_with_its_twin(latency, here, coord, tbu):
     def message(port, vc):
         source = here if port == 0 else (rng.randrange(size), rng.randrange(size))
         if port in (0, 2, 3) and vc == REPLY and here[0] == 0 and rng.random() < 0.4:
-            return made(rng, vc, (0, 0), source, host=True)
+            return made(rng, vc, (0, 0), source, host=True, config=config)
         while True:
             to = target(rng, port, 7, *here, control_turns(XY))
             # Only what is for the host turns from the south to the west.
             if (port, xy_port(*to, *here)) != (3, 4) and xy_port(*to, *here) in ends:
-                return made(rng, vc, to, source, tbu=tbu)
+                return made(rng, vc, to, source, config=config)
 
     async def testbench(ctx):
         nonlocal passed
@@ -79,14 +80,14 @@ def test_agrees_with_its_twin(latency, here, coord, tbu):
                 ctx.set(link_in.valid, 1 << wires[number][0] if wires[number] else 0)
                 ctx.set(
                     Value.cast(link_in.payload),
-                    travels(wires[number][1], coord, tbu) if wires[number] else rng.getrandbits(40),
+                    travels(wires[number][1]) if wires[number] else rng.getrandbits(40),
                 )
                 ctx.set(link_out.credit, credits[number][0] | credits[number][1] << 1)
                 credit = twin.receivers[number].credit
                 assert ctx.get(link_in.credit) == credit[0] | credit[1] << 1
                 wire = twin.senders[number].wire
                 assert ctx.get(link_out.valid) == (1 << wire[0] if wire else 0)
-                assert wire is None or ctx.get(Value.cast(link_out.payload)) == travels(wire[1], coord, tbu)
+                assert wire is None or ctx.get(Value.cast(link_out.payload)) == travels(wire[1])
             pushes, takes = [], []
             for vc in range(2):
                 pushed, takes_any = message(0, vc), rng.random() < 0.7
@@ -97,7 +98,7 @@ def test_agrees_with_its_twin(latency, here, coord, tbu):
                 assert ctx.get(device.i[vc].ready) == twin.local[vc].ready
                 head = twin.eject[vc].head
                 assert ctx.get(device.o[vc].valid) == (head is not None)
-                came = Note(ctx.get(Value.cast(device.o[vc].payload)))
+                came = Note(ctx.get(Value.cast(device.o[vc].payload)), config)
                 assert head is None or seen(came, vc) == seen(head, vc)
                 pushes.append(pushed if offers and twin.local[vc].ready else None)
                 takes.append(takes_any and head is not None)

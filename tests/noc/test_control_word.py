@@ -8,7 +8,8 @@ from amaranth.lib.wiring import In, Out
 
 from octopus_hw.chip.mesh import Octopus
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import ControlFlit
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.noc.control_route import control_route, control_turns
 from octopus_hw.noc.control_word import control_word, pack, unpack, unpack_host
 from octopus_hw.noc.dimension_order import XY
@@ -23,16 +24,16 @@ TURNS = control_turns(XY)
 class Both(wiring.Component):
     """A message, its word, and what comes out again here and at the host."""
 
-    def __init__(self, coord, tbu, reply):
-        self.word, self.reply = control_word(coord, tbu), reply
-        flit = Out(ControlFlit)
+    def __init__(self, config, reply):
+        self.config, self.word, self.reply = config, control_word(config), reply
+        flit = Out(struct(layouts(config).control_flit))
         super().__init__({"message": flit.flip(), "travels": Out(self.word), "here": flit, "host": flit})
 
     def elaborate(self, platform):
         m = Module()
-        fields = pack(self.message, self.word, self.reply)
+        fields = pack(self.config, self.message, self.reply)
         m.d.comb += Value.cast(self.travels).eq(Cat(fields[name] for name in self.word.members))
-        unpack(m, self.here, self.message.x, self.message.y, self.travels, self.reply)
+        unpack(m, self.config, self.here, self.message.x, self.message.y, self.travels, self.reply)
         unpack_host(m, self.host, self.travels)
         return m
 
@@ -40,7 +41,8 @@ class Both(wiring.Component):
 class Route(wiring.Component):
     def __init__(self, port):
         self.port = port
-        super().__init__({"to": In(ControlFlit), "x": In(7), "y": In(7), "route": Out(len(TURNS[port]))})
+        flit = struct(layouts(Config()).control_flit)
+        super().__init__({"to": In(flit), "x": In(7), "y": In(7), "route": Out(len(TURNS[port]))})
 
     def elaborate(self, platform):
         m = Module()
@@ -48,19 +50,28 @@ class Route(wiring.Component):
         return m
 
 
-@pytest.mark.parametrize(("coord", "tbu"), [(7, 3), (4, 2), (3, 1)])
+CONFIGS = [
+    Config(),
+    Config(tbus=6, queue_depth=32, home_records=4096, max_blocks=4096),
+    Config(coord_bits=4),
+    Config(coord_bits=3, tbus=1, queue_depth=1, home_records=1, max_blocks=1),
+    Config(coord_bits=3, tbus=6, queue_depth=32, home_records=4096),
+]
+
+
+@pytest.mark.parametrize("config", CONFIGS)
 @pytest.mark.parametrize("vc", [0, 1])
-def test_a_message_comes_out_of_its_word_again(coord, tbu, vc):
-    device, rng, size = Both(coord, tbu, vc == 1), random.Random(coord), 1 << coord
+def test_a_message_comes_out_of_its_word_again(config, vc):
+    device, rng, size = Both(config, vc == 1), random.Random(str(config)), 1 << config.coord_bits
 
     async def testbench(ctx):
         for _ in range(100):
             host = vc == 1 and rng.random() < 0.4
             to, source = ((rng.randrange(size), rng.randrange(size)) for _ in range(2))
-            note = message(rng, vc, (0, 0) if host else to, source, host=host, tbu=tbu)
+            note = message(rng, vc, (0, 0) if host else to, source, host=host, config=config)
             ctx.set(Value.cast(device.message), int(note))
-            assert ctx.get(Value.cast(device.travels)) == travels(note, coord, tbu)
-            came = Note(ctx.get(Value.cast(device.host if host else device.here)))
+            assert ctx.get(Value.cast(device.travels)) == travels(note)
+            came = Note(ctx.get(Value.cast(device.host if host else device.here)), config)
             assert seen(came, vc) == seen(note, vc)
             await ctx.delay(1e-6)
 

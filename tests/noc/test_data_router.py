@@ -82,7 +82,7 @@ PRESETS = [pytest.param(Config(**settings), id=name) for name, settings in ROUTE
 def test_agrees_with_its_twin(config):
     sizes = config.data_depth, config.link_latency, config.data_vcs
     rng = random.Random(str(sizes))
-    device, twin, others = DataRouter(XY, *sizes), RouterTwin(*sizes), Neighbours(rng, *sizes)
+    device, twin, others = DataRouter(config, XY), RouterTwin(*sizes), Neighbours(rng, *sizes)
     passed = 0
 
     async def testbench(ctx):
@@ -119,8 +119,3 @@ def test_agrees_with_its_twin(config):
 
     simulate(device, testbench)
     assert passed > 700
-
-
-def test_refuses_three_classes():
-    with pytest.raises(ValueError, match="vcs: 3 is not 1 or 2"):
-        DataRouter(XY, 4, 1, 3)

@@ -8,7 +8,8 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 import octopus_sim.reference.conventions as reference
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import Flit
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.noc.link import LinkReceiver, LinkSender, wires
 from octopus_sim import formal
 from tests.simulate import simulate
@@ -85,7 +86,8 @@ def test_carries_a_word_every_cycle_and_takes_as_long_as_it_should(latency):
 
 
 def test_one_class_is_an_ordinary_link():
-    assert wires(Flit) == wiring.Signature({"payload": Out(Flit), "valid": Out(1), "credit": In(1)})
+    flit = struct(layouts(Config()).flit)
+    assert wires(flit) == wiring.Signature({"payload": Out(flit), "valid": Out(1), "credit": In(1)})
 
 
 class LinkProperties(wiring.Component):

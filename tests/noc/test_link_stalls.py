@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from octopus_hw.contract.config import Config
 from octopus_hw.noc.link_stalls import LinkStalls
 from tests.simulate import simulate
 
@@ -23,7 +24,7 @@ def stalls(sixteenths: int, seed: int, x: int, y: int, cycle: int) -> int:
 
 @pytest.mark.parametrize("sixteenths", [1, 3, 15])
 def test_the_formula_of_the_page(sixteenths):
-    device, rng = LinkStalls(sixteenths), random.Random(sixteenths)
+    device, rng = LinkStalls(Config(link_stalls=sixteenths)), random.Random(sixteenths)
     stalled = []
 
     async def drive(ctx):

@@ -4,6 +4,7 @@ import pytest
 from octopus_hw.chip.boot_node import BootNode
 from octopus_hw.chip.host_port import HostPort
 from octopus_hw.chip.status import Status
+from octopus_hw.contract.config import Config
 from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.data_router import DataRouter
@@ -12,12 +13,15 @@ from octopus_hw.noc.tile_switch import TileSwitch
 from octopus_hw.verilog.export import convert
 from octopus_sim.lint import verilator_warnings, yosys_problems
 
+SLOW, NARROW = Config(link_latency=3), Config(coord_bits=3, tbus=1, queue_depth=1, max_blocks=1)
+
 
 @pytest.mark.parametrize(
     "unit",
     [
-        DataRouter(XY, 4, 1), DataRouter(XY, 16, 1, 2), ControlRouter(XY, 8, 3), TileSwitch(1), TileSwitch(4),
-        Status(6), BootNode(3, 100), HostPort(4, 4, 1), Balancer(32, 1), Balancer(64, 3),
+        DataRouter(Config(), XY), DataRouter(Config(data_vcs=2, data_buffer=16), XY), ControlRouter(SLOW, XY),
+        ControlRouter(NARROW, XY), TileSwitch(NARROW), TileSwitch(Config()), Status(Config(), 6), Status(NARROW, 3),
+        BootNode(SLOW, 100), HostPort(Config(), 4), HostPort(NARROW, 4), Balancer(Config()), Balancer(SLOW),
     ],
     ids=lambda unit: type(unit).__name__,
 )  # fmt: skip

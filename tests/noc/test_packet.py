@@ -6,11 +6,15 @@ import pytest
 from amaranth.hdl import Cat, Module
 from amaranth.lib.wiring import Component, connect, flipped
 
-from octopus_hw.interfaces.layouts import Command, ControlFlit, Flit, Header, Token
+from octopus_hw.contract.bits import Layout
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.noc.packet import Receiver, Sender
 from tests.simulate import simulate
 
 MASK = 0xFFFFFFFF
+CONFIG = Config(tbus=6, queue_depth=32)
+WIDTHS = layouts(CONFIG)
 
 
 def data_word(source: int, index: int) -> int:
@@ -22,23 +26,22 @@ def library_row(block: int) -> dict[str, int]:
 
 
 def packet(header: dict[str, int], token: dict[str, int] | None, words: list[int]) -> list[tuple[int, int]]:
-    flits = [Header.const(header).as_bits()]
+    flits = [WIDTHS.header.pack(**header)]
     if token is not None:
-        bits = Token.const(token).as_bits()
-        flits += [bits >> 32 * i & MASK for i in range(Token.description.words)]
+        flits += WIDTHS.token.pack_words(token)
     flits += words
     return [(word, 0) for word in flits] + [(sum(flits) & MASK, 1)]
 
 
-def fields(rng: random.Random, layout: type) -> dict[str, int]:
-    return {name: rng.randrange(1 << f.width) for name, f in layout.as_shape() if not str(name).startswith("pad")}
+def fields(rng: random.Random, layout: Layout) -> dict[str, int]:
+    return {name: rng.randrange(1 << span.width) for name, span in layout.spans.items()}
 
 
 class Memories(Component):
     """A sender with the memories it reads."""
 
     def __init__(self, library: bool) -> None:
-        self.sender = Sender(library)
+        self.sender = Sender(CONFIG, library)
         super().__init__({n: m for n, m in self.sender.signature.members.items() if n not in ("words", "entry")})
 
     def elaborate(self, platform: object) -> Module:
@@ -98,10 +101,10 @@ class SenderTwin:
         words = [data_word(command["source"], j) for j in range(command["words"])]
         header = {name: command[name] for name in ("x", "y", "unit", "arg")}
         self.flits = packet(header | {"config": 0}, command["token"], words)
-        self.token = Token.const(command["token"]).as_bits()
+        self.token = WIDTHS.token.pack(**command["token"])
 
     def _configuration(self, request: dict) -> None:
-        block, tbu = request["payload"] & 0xFFF, request["payload"] >> 12 & 7
+        block, tbu = WIDTHS.config_request.unpack(request["payload"]).values()
         row = library_row(block)
         header = {"x": request["source_x"], "y": request["source_y"], "unit": tbu, "config": 1, "arg": row["parallel"]}
         self.flits = packet(header, None, [data_word(row["address"], j) for j in range(row["words"])])
@@ -109,8 +112,8 @@ class SenderTwin:
 
 
 def a_command(rng: random.Random) -> dict:
-    return fields(rng, Command) | {
-        "token": fields(rng, Token),
+    return fields(rng, WIDTHS.command) | {
+        "token": fields(rng, WIDTHS.token),
         "words": rng.choice([0, 0, 1, 2, 9]),
         "empty": rng.random() < 0.2,
     }
@@ -130,7 +133,7 @@ def test_sender_follows_its_twin(seed: int, library: bool) -> None:
             push = a_command(rng) if rng.random() < (0.02, 0.5, 1)[hurry] else None
             ready = rng.random() < (1, 0.5, 0.9)[hurry]
             if library and request is None and rng.random() < 0.3:
-                request = fields(rng, ControlFlit)
+                request = fields(rng, WIDTHS.control_flit)
             ctx.set(dut.command.valid, push is not None)
             ctx.set(dut.command.payload, push or {})
             ctx.set(dut.tx.ready, ready)
@@ -186,7 +189,7 @@ def arrivals(rng: random.Random, count: int) -> list[tuple]:
     result = []
     for _ in range(count):
         config = rng.random() < 0.3
-        header, token = fields(rng, Header) | {"config": config}, fields(rng, Token)
+        header, token = fields(rng, WIDTHS.header) | {"config": config}, fields(rng, WIDTHS.token)
         words = [rng.randrange(1 << 32) for _ in range(rng.choice([0, 1, 5]))]
         flits = packet(header, None if config else token, words)
         wrong = rng.random() < 0.2
@@ -195,8 +198,8 @@ def arrivals(rng: random.Random, count: int) -> list[tuple]:
         parts = len(flits) - len(words) - 1
         for i, flit in enumerate(flits):
             if flit[1]:
-                detail = {"header": Header.const(header).as_bits(), "wrong": wrong}
-                detail["token"] = None if config else Token.const(token).as_bits()
+                detail = {"header": WIDTHS.header.pack(**header), "wrong": wrong}
+                detail["token"] = None if config else WIDTHS.token.pack(**token)
                 result.append((flit, "configuration end" if config else "token end", detail))
             elif i >= parts:
                 result.append((flit, "word", (i - parts, flit[0])))
@@ -208,7 +211,7 @@ def arrivals(rng: random.Random, count: int) -> list[tuple]:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_receiver_follows_its_twin(seed: int) -> None:
     rng = random.Random(seed)
-    dut, twin = Receiver(), ReceiverTwin()
+    dut, twin = Receiver(CONFIG), ReceiverTwin()
     coming = deque(arrivals(rng, 80))
 
     async def bench(ctx):
@@ -219,7 +222,7 @@ def test_receiver_follows_its_twin(seed: int) -> None:
             hold = rng.random() < (0.2, 0, 0.9)[hurry]
             ctx.set(dut.rx.valid, push is not None)
             if push:
-                ctx.set(dut.rx.payload, Flit.const({"data": push[0][0], "last": push[0][1]}))
+                ctx.set(dut.rx.payload, {"data": push[0][0], "last": push[0][1]})
             ctx.set(dut.hold, hold)
             expect = twin.cycle(push, hold)
             if push and expect["room"]:
@@ -250,7 +253,7 @@ def test_a_full_command_queue_and_a_word_flow_take_one_cycle_a_flit() -> None:
         ctx.set(dut.command.payload, command)
         ctx.set(dut.command.valid, 1)
         valid = []
-        flits = 1 + Token.description.words + 3 + 1
+        flits = 1 + WIDTHS.token.words + 3 + 1
         for _ in range(4 + 2 * flits):
             valid.append(ctx.get(dut.tx.valid))
             assert ctx.get(dut.release.valid) == ctx.get(dut.tx.payload.last)

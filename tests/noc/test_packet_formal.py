@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proof that what a sender sends is what a receiver receives."""
 
+from typing import Any
+
 import pytest
 from amaranth.hdl import Assert, Assume, Cover, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, connect
 
-from octopus_hw.interfaces.layouts import Command
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.noc.packet import Receiver, Sender
 from octopus_sim import formal
 
 pytestmark = pytest.mark.formal
+
+CONFIG = Config()
+COMMAND = struct(layouts(CONFIG).command)
 
 
 class PacketProperties(wiring.Component):
@@ -25,10 +32,10 @@ class PacketProperties(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.sender = sender = Sender(False)
-        m.submodules.receiver = receiver = Receiver()
+        m.submodules.sender = sender = Sender(CONFIG, False)
+        m.submodules.receiver = receiver = Receiver(CONFIG)
         connect(m, sender.tx, receiver.rx)
-        command = Command(formal.any_const(m, Command.as_shape().size, "command"))
+        command = COMMAND(formal.any_const(m, COMMAND.description.size, "command"))
         words = [formal.any_const(m, 32, f"word_{number}") for number in range(2)]
         told, come, done, index = Signal(), Signal(2), Signal(), Signal(2)
         m.d.sync += [told.eq(1), index.eq(sender.words.index)]
@@ -57,7 +64,7 @@ class PacketProperties(wiring.Component):
             m.d.sync += done.eq(1)
         return m
 
-    def _header(self, m: Module, receiver: Receiver, command: Command, words: list[Signal], come: Signal) -> None:
+    def _header(self, m: Module, receiver: Receiver, command: Any, words: list[Signal], come: Signal) -> None:
         """Show that words and header are the command's."""
         header = receiver.header
         with m.If(receiver.word.valid):

@@ -3,7 +3,7 @@ import pytest
 from amaranth.hdl import Value
 
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import ControlFlit, Flit, Header
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.dimension_order import XY
@@ -14,16 +14,16 @@ CONFIG = Config()
 
 
 def flit(x, y):
-    return Flit.const({"data": Header.const({"x": x, "y": y}).as_bits(), "last": 1})
+    return {"data": layouts(CONFIG).header.pack(x=x, y=y), "last": 1}
 
 
 def message(x, y):
-    return ControlFlit.const({"x": x, "y": y})
+    return {"x": x, "y": y}
 
 
 @pytest.mark.parametrize(("kind", "make"), [(DataRouter, flit), (ControlRouter, message)])
 def test_a_link_that_stalls_sends_nothing_and_loses_nothing(kind, make):
-    router = kind(XY, CONFIG.data_depth if kind is DataRouter else CONFIG.link_depth, CONFIG.link_latency)
+    router = kind(CONFIG, XY)
     source = router.i if kind is DataRouter else router.i[1]
     sent = {}
 
@@ -52,7 +52,7 @@ def test_a_link_that_stalls_sends_nothing_and_loses_nothing(kind, make):
 
 
 def test_a_request_does_not_wait_for_a_reply_whose_link_stalls():
-    router = ControlRouter(XY, CONFIG.link_depth, CONFIG.link_latency)
+    router = ControlRouter(CONFIG, XY)
     sent = []
 
     async def testbench(ctx):

@@ -4,7 +4,8 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import Flit
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.noc.link import wires
 from octopus_hw.noc.side import attach, side_layouts
 from octopus_hw.noc.work_line import work_wires
@@ -15,10 +16,11 @@ class Ends(wiring.Component):
     """A unit with both links to one neighbour."""
 
     def __init__(self, vcs: int) -> None:
+        flit = struct(layouts(Config()).flit)
         super().__init__(
             {
-                "data_in": wiring.In(wires(Flit, vcs)),
-                "data_out": wiring.Out(wires(Flit, vcs)),
+                "data_in": wiring.In(wires(flit, vcs)),
+                "data_out": wiring.Out(wires(flit, vcs)),
                 "work_out": wiring.Out(work_wires),
             }
         )

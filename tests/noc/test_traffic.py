@@ -12,7 +12,7 @@ from octopus_sim import amaranth_run
 from octopus_sim.traffic.chip import TrafficChip
 from octopus_sim.traffic.destination import Destination
 from octopus_sim.traffic.driver import FOREVER, Traffic, network, outcome, plan
-from octopus_sim.traffic.layout import SINK, Head, Pattern
+from octopus_sim.traffic.layout import SINK, Pattern, head_layout
 from octopus_sim.traffic.patterns import HOT_SHARE, demand, hot_spot
 from octopus_sim.traffic.sink import Sink
 from octopus_sim.traffic.source import TrafficSource
@@ -39,7 +39,7 @@ def settle(ctx, unit, place):
 @pytest.fixture(scope="module")
 def sent():
     """What a source sends, as words of 33 bits."""
-    source, words = TrafficSource(2, 2), []
+    source, words = TrafficSource(2, 2, Config()), []
 
     async def testbench(ctx):
         settle(ctx, source, HERE)
@@ -59,7 +59,7 @@ def sent():
 
 def faults_of(streams, place=THERE):
     """Return by name what a sink counts of each stream of words."""
-    sink, counted = Sink(), {}
+    sink, counted = Sink(Config()), {}
 
     async def testbench(ctx):
         settle(ctx, sink, place)
@@ -123,7 +123,7 @@ def test_sink_finds_every_wrong_bit_but_the_mark(sent):
         for at in range(FLITS, 2 * FLITS)
         for bit in range(33)
     }
-    mark = Head.const({"marked": 1}).as_bits().bit_length() - 1
+    mark = head_layout(Config()).const({"marked": 1}).as_bits().bit_length() - 1
     missed = [where for where, counts in faults_of(flipped).items() if not wrong(counts)]
     assert missed == [(FLITS, mark)]
 

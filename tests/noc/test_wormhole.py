@@ -7,6 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 import octopus_sim.reference.conventions as reference
+from octopus_hw.contract.config import Config
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.tile_switch import TileSwitch
 from octopus_hw.noc.wormhole import WormholeSwitch
@@ -38,7 +39,7 @@ def switched(rng, port):
 def test_agrees_with_its_twin(vcs, rooms_often):
     """Packets' headers say by which way they go: output in x, virtual channel in y."""
     turns, rng = [outputs for _, _, outputs in XY.inputs(vcs)], random.Random(vcs)
-    device = WormholeSwitch(turns, (1, *(vcs,) * 4))
+    device = WormholeSwitch(Config(), turns, (1, *(vcs,) * 4))
     twin = switches.Wormhole(len(turns), 5, lambda word: (word.header.x, word.header.y))
     waiting = [[] for _ in turns]
     ways = [(0, 0) for _ in turns]
@@ -80,7 +81,7 @@ def test_agrees_with_its_twin(vcs, rooms_often):
 
 
 def test_tile_switch_agrees_with_its_twin():
-    device, rng = TileSwitch(TBUS), random.Random(3)
+    device, rng = TileSwitch(Config(tbus=TBUS)), random.Random(3)
     twin, queues = switches.Wormhole(TBUS + 2, TBUS + 2, tile_port), [reference.Queue(2) for _ in range(TBUS + 2)]
     waiting = [[] for _ in queues]
 
@@ -131,7 +132,7 @@ class SwitchProperties(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.switch = switch = WormholeSwitch(self.turns, self.vcs)
+        m.submodules.switch = switch = WormholeSwitch(Config(), self.turns, self.vcs)
         self.packets = [self._input(m, number, i) for number, i in enumerate(switch.i)]
         for number in range(len(self.turns)):
             m.d.comb += switch.o[number].ready.eq(self.ready[number])

@@ -8,6 +8,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 import octopus_sim.reference.conventions as reference
+from octopus_hw.contract.config import Config
 from octopus_hw.noc.data_router import data_route, data_vc
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Port
@@ -18,6 +19,7 @@ from tests.noc.samples import packet, target
 from tests.simulate import simulate
 
 HERE = 3, 2
+CONFIG = Config()
 TURNS = (4, 0, 2)
 
 
@@ -26,7 +28,8 @@ TURNS = (4, 0, 2)
 def test_agrees_with_its_twin(port, depth):
     """The head and its packet's route and virtual channel, of what comes by any port."""
     turns = XY.inputs(1)[port][2]
-    device, twin = FlitQueue(depth, partial(data_route, XY), turns, 5, partial(data_vc, XY)), reference.Queue(depth)
+    route, vc_of = partial(data_route, CONFIG, XY), partial(data_vc, CONFIG, XY)
+    device, twin = FlitQueue(CONFIG, depth, route, turns, 5, vc_of), reference.Queue(depth)
     rng, coming, begun = random.Random(depth), [], None
 
     async def testbench(ctx):
@@ -61,7 +64,7 @@ def test_agrees_with_its_twin(port, depth):
 @pytest.mark.parametrize("depth", [1, 3, 128])
 def test_refuses_other_depths(depth):
     with pytest.raises(ValueError, match=f"depth: {depth} is not a power of two from 2 to 64"):
-        FlitQueue(depth, by_number, (0, 1), 5)
+        FlitQueue(CONFIG, depth, by_number, (0, 1), 5)
 
 
 def by_number(word, x, y, turns):
@@ -85,7 +88,7 @@ class FlitQueueProperties(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.queue = queue = FlitQueue(self.depth, by_number, TURNS, 5, by_bit)
+        m.submodules.queue = queue = FlitQueue(CONFIG, self.depth, by_number, TURNS, 5, by_bit)
         i, o, put = queue.i, queue.o, Signal()
         within, last_route, route = Signal(), Signal(4), Signal(4)
         count, first = Signal(8), Signal()

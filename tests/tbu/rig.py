@@ -5,13 +5,14 @@ import random
 from collections import deque
 
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import Header, Token
+from octopus_hw.contract.layouts import layouts
 
 
-def packet(header: dict, token: dict | None, words: list[int]) -> list[dict]:
-    flits = [Header.const(header).as_bits()]
+def packet(config: Config, header: dict, token: dict | None, words: list[int]) -> list[dict]:
+    widths = layouts(config)
+    flits = [widths.header.pack(**header)]
     if token is not None:
-        flits += [Token.const(token).as_bits() >> 32 * i & 0xFFFFFFFF for i in range(Token.description.words)]
+        flits += widths.token.pack_words(token)
     flits += words
     return [{"data": word, "last": 0} for word in flits] + [{"data": sum(flits) & 0xFFFFFFFF, "last": 1}]
 
@@ -36,9 +37,9 @@ class Stimuli:
             "instance": rng.randrange(1 << 24),
             "round": rng.randrange(4),
             "variant": rng.randrange(2) << 12 | rng.randrange(2),
-            "next": rng.randrange(1 << 12),
+            "next": rng.randrange(self.config.max_flows),
             "weight": rng.randrange(16),
-            "slot": rng.randrange(64),
+            "slot": rng.randrange(self.config.max_instances),
             "home_x": rng.randrange(128),
             "home_y": rng.randrange(128),
         }
@@ -66,7 +67,7 @@ class Stimuli:
         return self.flits[0] if self.flits and self.rng.random() < 0.8 else None
 
     def _send(self, header: dict, token: dict | None, words: list[int], meaning: tuple) -> None:
-        flits = packet(header, token, words)
+        flits = packet(self.config, header, token, words)
         self.flits.extend((flit, meaning if flit["last"] else ("part", None)) for flit in flits)
 
     def pass_time(self, cycle: int) -> None:

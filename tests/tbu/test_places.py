@@ -4,9 +4,10 @@ from collections import deque
 
 import pytest
 
+from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import Token
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.tbu.places import Places
 from tests.simulate import maybe, one_hot, simulate
 from tests.tbu.samples import BLOCKS, Table, a_source, a_token, expected, result_cycle
@@ -17,8 +18,9 @@ SEED = 0x12345678
 class Twin:
     """Tokens, the draw queue with its unit, and the completion queue."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, layout: Layout) -> None:
         self.rng = rng
+        self.layout = layout
         self.table = Table()
         self.sources = [(a_source(rng), a_source(rng)) for _ in range(BLOCKS)]
         for block, pair in enumerate(self.sources):
@@ -51,9 +53,10 @@ class Twin:
             return None, None
         return self.rng.choice(ready), self.rng.choice(ready) if maybe(self.rng, 0.3) else None
 
-    def completion(self) -> Token:
+    def completion(self) -> int:
         place = self.finished[0]
-        return Token.const(self.tokens[place] | {"value": self.results[place][1][0]})
+        token: int = self.layout.pack(**self.tokens[place] | {"value": self.results[place][1][0]})
+        return token
 
 
 def check_who(ctx, port, token: dict[str, int]) -> None:
@@ -82,7 +85,7 @@ async def check_cycle(ctx, dut: Places, twin: Twin, now: int) -> int:
     taken = int(take and bool(twin.finished))
     if twin.finished:
         assert ctx.get(dut.done.payload.place) == twin.finished[0]
-        assert ctx.get(dut.done.payload.token.as_value()) == twin.completion().as_bits()
+        assert ctx.get(dut.done.payload.token.as_value()) == twin.completion()
     if taken:
         place = twin.finished.popleft()
         del twin.tokens[place], twin.results[place]
@@ -94,7 +97,8 @@ async def check_cycle(ctx, dut: Places, twin: Twin, now: int) -> int:
 @pytest.mark.parametrize("depth", [1, 3, 8])
 def test_places_follow_their_twin(depth: int) -> None:
     rng = random.Random(depth)
-    dut, twin = Places(Config(queue_depth=depth, number_words=1024)), Twin(rng)
+    config = Config(queue_depth=depth, number_words=1024)
+    dut, twin = Places(config), Twin(rng, layouts(config).token)
 
     async def bench(ctx):
         ctx.set(dut.state.seed, SEED)

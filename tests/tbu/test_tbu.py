@@ -7,7 +7,7 @@ import pytest
 import octopus_sim.reference.tbu as reference
 from octopus_hw.contract.codes import LoadTarget, Message
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import Flit, Token
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.owg import sources
 from octopus_hw.tbu.buffers import SALT
 from octopus_hw.tbu.tbu import Tbu
@@ -31,7 +31,7 @@ async def load_numbers(ctx, dut: Tbu, words: dict[int, int]) -> None:
 def test_the_worked_example(capsys: pytest.CaptureFixture[str]) -> None:
     """One task of 5 cycles, whose configuration of two words is not resident (docs/timing.md#a-worked-example)."""
     dut = Tbu(Config(), True)
-    flits = packet({"config": 1}, None, [0xAAAA0001, 0xBBBB0002])
+    flits = packet(Config(), {"config": 1}, None, [0xAAAA0001, 0xBBBB0002])
     seen: dict[str, list[int]] = {"request": [], "done": []}
 
     async def bench(ctx):
@@ -137,7 +137,7 @@ def test_a_tbu_with_little_to_do_splits_all_it_can(affinity: bool) -> None:
 
 
 async def a_cycle(ctx, dut: Tbu, other: reference.Tbu, stimuli: Stimuli, cycle: int) -> None:
-    rng = stimuli.rng
+    rng, widths = stimuli.rng, layouts(stimuli.config)
     accept, flit = stimuli.accept(), stimuli.flit()
     take_done, take_request = rng.random() < 0.6, rng.random() < 0.5
     ctx.set(dut.state.cycle, cycle)
@@ -145,7 +145,7 @@ async def a_cycle(ctx, dut: Tbu, other: reference.Tbu, stimuli: Stimuli, cycle: 
     ctx.set(dut.accept.place, accept[0] if accept else 0)
     ctx.set(dut.accept.token, accept[1] if accept else {})
     ctx.set(dut.rx.valid, flit is not None)
-    ctx.set(dut.rx.payload, Flit.const(flit[0] if flit else {}))
+    ctx.set(dut.rx.payload, flit[0] if flit else {})
     ctx.set(dut.done.ready, take_done)
     ctx.set(dut.request.ready, take_request)
     seen = other.step(accept, flit[1] if flit else None, take_done, take_request)
@@ -154,7 +154,7 @@ async def a_cycle(ctx, dut: Tbu, other: reference.Tbu, stimuli: Stimuli, cycle: 
         stimuli.flits.popleft()
     request = ctx.get(dut.request.payload)
     assert (request.payload if ctx.get(dut.request.valid) else None) == (
-        seen.request if seen.request is None else seen.request | other.number << 12
+        None if seen.request is None else widths.config_request.pack(block=seen.request, tbu=other.number)
     ), cycle
     if seen.request is not None and take_request:
         stimuli.library.append([rng.randrange(20), seen.request])
@@ -162,7 +162,7 @@ async def a_cycle(ctx, dut: Tbu, other: reference.Tbu, stimuli: Stimuli, cycle: 
     if seen.done:
         completion = ctx.get(dut.done.payload)
         assert completion.place == seen.done[0]
-        assert completion.token.as_bits() == Token.const(seen.done[1]).as_bits()
+        assert completion.token.as_bits() == widths.token.pack(**seen.done[1])
         if take_done:
             stimuli.free.add(seen.done[0])
     assert [ctx.get(getattr(dut.counters, name)) for name in COUNTERS] == [getattr(seen, n) for n in COUNTERS], cycle
@@ -188,10 +188,10 @@ def test_data_words_travel_through_a_place() -> None:
     place, words = 6, [rng.randrange(1 << 32) for _ in range(13)]
     token = {"block": 3, "instance": 0xABCDE, "round": 7, "index": 0x1234}
     key = SALT ^ (0xABCDE | 7 << 24) ^ 0x1234 << 16
-    coming = packet({"unit": 0, "arg": place}, token, words)
+    coming = packet(config, {"unit": 0, "arg": place}, token, words)
     command = {"x": 1, "y": 2, "unit": 7, "arg": 99, "token": token, "source": place, "words": 11}
     changed = [word ^ rotl(key, j) for j, word in enumerate(words)]
-    leaving = packet({"x": 1, "y": 2, "unit": 7, "arg": 99}, token, changed[:11])
+    leaving = packet(config, {"x": 1, "y": 2, "unit": 7, "arg": 99}, token, changed[:11])
     seen: list[tuple[int, int]] = []
     released: list[tuple[int, int]] = []
 
@@ -225,7 +225,7 @@ def test_data_words_travel_through_a_place() -> None:
 def test_a_dispatch_holds_back_the_last_flit_of_a_packet() -> None:
     """Both come in the same cycle: the CBU's token is accepted first, the packet's one cycle later."""
     dut = Tbu(Config(), False)
-    flits = packet({"arg": 1}, {"block": 2}, [])
+    flits = packet(Config(), {"arg": 1}, {"block": 2}, [])
 
     async def bench(ctx):
         accepted = []

@@ -2,7 +2,7 @@
 from typing import Any
 
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import Header
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.tbu.tbu import Tbu
 from tests.simulate import simulate
 
@@ -12,7 +12,7 @@ DATA = [0x1111_0000 + number for number in range(5)]
 
 def packet(header: dict[str, int], words: list[int]) -> list[tuple[int, bool]]:
     """Flits and whether they are the last."""
-    flits = [Header.const(header).as_bits(), *words]
+    flits = [layouts(SMALL).header.pack(**header), *words]
     return [(flit, False) for flit in flits] + [(sum(flits) & 0xFFFFFFFF, True)]
 
 

@@ -5,8 +5,12 @@ import pytest
 from amaranth.hdl import signed, unsigned
 
 from octopus_hw.contract.codes import Kind
-from octopus_hw.interfaces.layouts import ControlFlit
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.verilog.naming import module_names, short, snake
+
+ControlFlit = struct(layouts(Config()).control_flit)
 
 
 class Queue:
