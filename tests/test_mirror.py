@@ -36,6 +36,7 @@ MANY = {
     "owg/test_examples.py": "the examples, as the interpreter runs them",
     "schema/test_schemas.py": "the published schemas of all kinds of files",
     "sim/model/test_examples.py": "runs that a reader can do by hand",
+    "sim/model/test_lengths.py": "words of every workload's tasks: page, compiler and interpreter",
     "sim/model/test_links.py": "both ends of links, routers and stalls together",
     "sim/model/test_order.py": "the order of evaluation, over all parts of a cycle",
     "sim/model/test_random.py": "whole runs against the timeless interpreter",

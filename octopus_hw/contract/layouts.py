@@ -53,10 +53,10 @@ class Layouts:
     ----------
     coord, slot, block, flow, place, tbu, holder, record, join, own, list : int
         Bits of the number of a column or row, of an instance's slot, of a block and so on.
-    quad : int
-        Bits of the address of four words in the home store.
     owned : int
         Bits of how many owners a block has.
+    quad : int
+        Bits of the address of four words in the home store.
     at : int
         Bits of where data lie or go: a place, or a quad of the home store.
     words : int

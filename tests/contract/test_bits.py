@@ -29,10 +29,10 @@ def test_the_contract_needs_no_package_that_is_not_pythons_own() -> None:
         "for name in ('amaranth', 'numba', 'numpy'): sys.modules[name] = None",
         "from octopus_hw.contract import bits, codes, config, errors, layout, layouts, strategies",
         "header = layouts.layouts(config.Config()).header",
-        "print(header.pack(x=3, y=1, unit=layout.UNIT_HOME, arg=9))",
+        "print(header.pack(x=3, y=1, unit=layout.UNIT_HOME, config=1))",
     ]
     done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True)
-    assert int(done.stdout) == 3 | 1 << 7 | 7 << 14 | 9 << 18
+    assert int(done.stdout) == 3 | 1 << 7 | 7 << 14 | 1 << 17
 
 
 def test_fields_lie_side_by_side() -> None:

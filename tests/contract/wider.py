@@ -9,6 +9,7 @@ from octopus_hw.image.compile import compile_workload
 from octopus_hw.owg import workload_from_json
 from octopus_sim.compare import compare
 from octopus_sim.engines import open_engine
+from octopus_sim.result_hashes import result_hashes
 
 CONFIG = Config(tbus=2, peas=2, max_blocks=16, max_flows=32, list_depth=8, home_records=256, join_records=128,
                 store_words=2048, number_words=256)  # fmt: skip
@@ -30,8 +31,10 @@ TASKS = {
 
 def main() -> None:
     document = {"workload": 1, "name": "w", "seed": 5, "streams": [{"owg": TASKS, "instances": 2}]}
-    image = compile_workload(workload_from_json(json.dumps(document)), 2, 1, CONFIG, "naive").image
+    compiled = compile_workload(workload_from_json(json.dumps(document)), 2, 1, CONFIG, "naive")
+    image = compiled.image
     with open_engine("model") as model, open_engine("amaranth") as rtl:
+        model.hashes = result_hashes(compiled.resolved)
         said, done = model.run(image, 20_000), rtl.run(image, 20_000)
     difference = compare(said, done, ("model", "amaranth"), 2)
     result = {

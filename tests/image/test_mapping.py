@@ -59,10 +59,10 @@ def test_dead_tbus_own_nothing_and_a_dead_region_borrows() -> None:
 
 def test_owner_tables() -> None:
     places = region_tbus(2, 1, [0, 0], CONFIG)[0]
-    heads, owners = map_region(5, [1, 3], [30.0, 10.0], places, CONFIG)
+    heads, owners = map_region(5, [1, 3], [30.0, 10.0], places, Config())
     assert heads.tolist() == [(0, 0), (0, 3), (0, 0), (3, 1), (0, 0)]
     assert owners.tolist() == places
-    heads, owners = map_region(6, list(range(6)), None, places, CONFIG)
+    heads, owners = map_region(6, list(range(6)), None, places, Config())
     assert heads.tolist() == [(n, 1) for n in range(6)]
     assert owners.tolist() == [places[n % 4] for n in range(6)]
 

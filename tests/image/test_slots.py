@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 from octopus_hw.contract.config import Config
+from octopus_hw.image.boot import boot_words
 from octopus_hw.image.compile import compile_workload
 
-from .samples import chain, compiled, task, workload
+from .samples import block, chain, compiled, task, workflow, workload
 
 
 def test_a_slot_is_a_stretch_of_every_table() -> None:
@@ -43,3 +44,14 @@ def test_slots_are_the_same_in_every_tile_and_expected_adds_up() -> None:
     result = compiled(chain(task("a")), 3, 2, instances=10)
     assert [tile.expected for tile in result.image.tiles] == [2, 2, 2, 2, 1, 1]
     assert len({tuple(tile.streams[["slot", "slots", "entry"]].tolist()) for tile in result.image.tiles}) == 1
+
+
+def test_a_slot_without_joins_names_none_where_all_are_taken() -> None:
+    joined = workflow(
+        [task("a"), task("b"), task("c"), block("j", "join", of="all"), block("end", "end")],
+        ["a b", "a c", "b j", "c j", "j end"],
+    )
+    streams = [{"owg": joined, "instances": 1}, {"owg": chain(task("a")), "instances": 1}]
+    image = compile_workload(workload(*streams), 1, 1, Config(join_records=1), "naive").image
+    assert image.slots["join"].tolist() == [0, 0]
+    assert len(boot_words(image))

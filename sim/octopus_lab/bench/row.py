@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.strategies import strategy
@@ -78,6 +79,13 @@ class Subject:
         """What strategies know in advance."""
         return profile(self.resolved)
 
+    @cached_property
+    def hashes(self) -> NDArray[np.void]:
+        """What the model's finishes carry, where it is held against another engine."""
+        from octopus_sim.result_hashes import result_hashes
+
+        return result_hashes(self.resolved)
+
 
 def _noting_splits(
     resolved: Resolved, rows: list[tuple[int, int, int, int, int]]
@@ -115,7 +123,9 @@ def make_row(job: Job, subject: Subject, engine_of: Callable[[str], Engine]) -> 
     known = subject.profile if strategy(job.strategy).is_profiled else None
     compiled = compile_workload(job.workload, job.columns, job.rows, job.config, job.strategy, known=known)
     most = min(MAX_CYCLES, PATIENCE * subject.expected.measures.lower_bound + AT_LEAST)
-    outcome = engine_of(job.engine).run(compiled.image, most)
+    engine = engine_of(job.engine)
+    engine.hashes = None if job.against is None else subject.hashes
+    outcome = engine.run(compiled.image, most)
     wrong = violations(compiled, outcome, subject.expected)
     if wrong:
         raise RunError("; ".join(wrong))
@@ -127,7 +137,9 @@ def make_row(job: Job, subject: Subject, engine_of: Callable[[str], Engine]) -> 
     row["timeline"] = timeline(outcome.events, compiled.peas, subject.splits)
     if job.against is not None:
         row["against"] = job.against
-        other = engine_of(job.against).run(compiled.image, most)
+        opponent = engine_of(job.against)
+        opponent.hashes = subject.hashes
+        other = opponent.run(compiled.image, most)
         found = compare(outcome, other, (job.engine, job.against), job.columns)
         row["differences"] = [str(found)] if found else []
     return row

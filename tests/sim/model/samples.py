@@ -78,10 +78,10 @@ def image(
         ``mode`` and ``balance``: fields that differ from `MODES` and the defaults; ``parallel``: by block, its
         logarithm; ``dead``: by tile; ``seed``.
     """
-    config = config or Config()
-    kinds = layouts(config)
     lists = {(0, 0): [{"instance": 0}]} if lists is None else lists
     space = {"record": 40, "join": 40, "data": 0} | (space or {})
+    config = config or Config()
+    widths = layouts(config)
     blocks = 1 + max(flow["dest"] for flow in flows)
     tiles = []
     for y in range(rows_):
@@ -93,7 +93,7 @@ def image(
                 TileImage(
                     x=x, y=y, library_x=library[0], library_y=library[1], dead=keys.get("dead", {}).get((x, y), 0),
                     expected=len(entries),
-                    streams=rows(kinds.stream_row, [stream]), list=rows(kinds.list_row, entries),
+                    streams=rows(widths.stream_row, [stream]), list=rows(widths.list_row, entries),
                 )
             )  # fmt: skip
     heads, bases = [], 0
@@ -112,16 +112,16 @@ def image(
         mode=MODES["static" if static else "adaptive"] | keys.get("mode", {}),
         balance={"hysteresis": 8, "shift": 2, "nominal": 2, "strides": 15} | keys.get("balance", {}),
         stream_mask=1,
-        flows=rows(kinds.flow_row, flows),
+        flows=rows(widths.flow_row, flows),
         numbers=number_table,
-        slots=rows(kinds.slot_row, [{name: part * slot for name, part in space.items()} for slot in range(64)]),
+        slots=rows(widths.slot_row, [{name: part * slot for name, part in space.items()} for slot in range(64)]),
         library=rows(
-            kinds.library_row,
+            widths.library_row,
             [{"words": words, "parallel": keys.get("parallel", {}).get(block, 0)} for block in range(blocks)],
         ),
         store=np.zeros(words, np.uint32),
-        own_heads=(rows(kinds.own_head, heads),) * regions,
-        owners=(rows(kinds.owner, places),) * regions,
+        own_heads=(rows(widths.own_head, heads),) * regions,
+        owners=(rows(widths.owner, places),) * regions,
         tiles=tuple(tiles),
     )
 

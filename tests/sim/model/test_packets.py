@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Senders and receivers one by one: what docs/timing.md says of a packet, cycle by cycle."""
+"""Packets from sender to receiver: what docs/timing.md says of each flit's cycle."""
 
 from typing import Any
 
