@@ -65,7 +65,10 @@ class Machine:
         config = image.config
         self.end = (
             int(following["record"]) if following is not None else config.home_records,
-            int(following["join"]) if following is not None else config.join_records,
+            min(
+                (int(row["join"]) for row in image.slots if row["join"] > self.slot["join"]),
+                default=config.join_records,
+            ),
         )
         self.instance, self.variant = int(instance["instance"]), int(instance["variant"])
         self.busy: set[int] = set()
