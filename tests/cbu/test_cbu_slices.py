@@ -61,13 +61,20 @@ SCENARIOS: dict[str, tuple[dict[str, Any], str, int, dict[str, Any], dict[str, A
     "shared, static": (shared(), "naive", 2, {"longest": 60}, {"instances": 6}),
     "from the middle": (from_the_middle(), "adaptive", 1, {}, {"instances": 4}),
     "from the middle, static": (from_the_middle(), "naive", 1, {"longest": 60}, {"instances": 4}),
+    "no place for a slice": (
+        from_the_middle(),
+        "naive",
+        1,
+        {"longest": 60},
+        {"instances": 8, "stream": {"window": 6}},
+    ),
 }
 
 
 @cache
 def run_of(name: str) -> tuple[Compiled, Bench]:
     owg, strategy, columns, keys, more = SCENARIOS[name]
-    result = compiled(owg, columns, 1, strategy, config=SMALL, stream={"window": 3}, **more)
+    result = compiled(owg, columns, 1, strategy, config=SMALL, **{"stream": {"window": 3}} | more)
     return result, run_in_a_mesh(result.image, 5, **keys)
 
 
@@ -129,7 +136,7 @@ def test_a_place_is_inherited_only_with_its_data_from_the_start(name: str) -> No
 
 
 def test_every_kind_of_holder_has_data() -> None:
-    """Some, a slice of some, and fewer than a flow would take."""
+    """Some, a slice of some, and fewer than a flow would take; what was parked is all of what goes on."""
     seen: Counter[tuple[str, str]] = Counter()
     for name in SCENARIOS:
         for kind, command in run_of(name)[1].commands:
@@ -138,9 +145,10 @@ def test_every_kind_of_holder_has_data() -> None:
             seen[kind, "ends"] += 0 <= left < command["words"]
             seen[kind, "is behind"] += left < 0
             seen[kind, "goes on"] += left > command["words"]
+            seen[kind, "is whole"] += left == command["words"] > 0
             seen[kind, "has room"] += 4 * command["room"] > max(0, min(left, command["words"]))
-    wanted = {(kind, way) for kind in ("PLACE", "LIST", "SPAWN") for way in ("ends", "goes on")}
-    wanted |= {("PLACE", "begins"), ("LIST", "begins"), ("LIST", "is behind"), ("PLACE", "has room")}
-    wanted |= {("SINGLE", "ends")}
+    wanted = {(kind, way) for kind in ("LIST", "SPAWN") for way in ("ends", "goes on")}
+    wanted |= {(kind, way) for kind in ("PLACE", "LIST") for way in ("begins", "has room")}
+    wanted |= {("PLACE", "goes on"), ("LIST", "is behind"), ("SINGLE", "is whole")}
     assert {row for row in wanted if not seen[row]} == set()
-    assert not seen["SINGLE", "begins"]
+    assert not any(seen["SINGLE", way] for way in ("begins", "goes on"))
