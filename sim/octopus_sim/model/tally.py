@@ -23,7 +23,7 @@ def needs_key(token: Record) -> bool:
 
 @kernel
 def _waits(t: Record) -> bool:
-    """Whether the next row is read and cannot be, while the sender reads."""
+    """Whether the next row is to be read and cannot be, while the sender reads."""
     return t.reading and t.row < t.read
 
 
@@ -34,33 +34,41 @@ def _begin(t: Record, place: int, token: Record, row: int, now: int) -> None:
     t.place, t.rows = place, rows_of(result, row)
     t.read = min(rows_of(words, row), t.rows)
     t.write = words // row if result > words else t.rows
-    t.row, t.pending, t.seen = 0, 0, now
-
-
-@kernel
-def _pass(t: Record, until: int) -> None:
-    """Let the cycles up to `until` pass, in which the sender is as it was and no data come; the last row stays."""
-    if until > t.seen:
-        t.pending = 0 if _waits(t) else 1
-        t.row += (until - t.seen) * t.pending
-        t.seen = until
+    t.row, t.done, t.pipe, t.ready, t.seen = 0, 0, 0, 0, now
 
 
 @kernel
 def _cycle(t: Record, read: bool, written: bool, now: int) -> None:
     """One cycle in which the sender may have read and the receiver taken data."""
     t.seen = now
-    if t.pending and t.row > t.write and written:
-        return
-    t.pending = 0
-    if t.row < t.rows and not (read and t.row < t.read):
-        t.row, t.pending = t.row + 1, 1
+    if t.ready or t.pipe & 2:
+        t.ready = 1 if t.done >= t.write and written else 0
+        t.done += 1 - t.ready
+    if t.done >= t.read:
+        t.ready = 1
+    t.pipe = t.pipe << 1 & 2
+    if t.row < t.read and not read:
+        t.row, t.pipe = t.row + 1, t.pipe | 1
+
+
+@kernel
+def _pass(t: Record, until: int) -> None:
+    """Let the cycles up to `until` pass, in which the sender is as it was and no data come."""
+    for now in range(t.seen + 1, until + 1):
+        _cycle(t, t.reading, False, now)
 
 
 @kernel
 def _foresee(t: Record, now: int) -> None:
     """Work out when the last row is done, from what is so after cycle `now`."""
-    t.end = NEVER if _waits(t) else now + 1 + t.rows - t.row
+    if _waits(t):
+        t.end = NEVER
+    elif t.row < t.read:
+        t.end = now + 2 + t.rows - t.row
+    elif t.pipe:
+        t.end = now + 1 + (t.pipe & 1) + t.rows - t.read
+    else:
+        t.end = now + 1 - t.ready + t.rows - t.done
 
 
 @kernel
@@ -68,9 +76,8 @@ def _go_on(s: Mesh, tbu: int, read: bool, written: bool, now: int) -> bool:
     """One cycle of a busy unit; whether it goes on."""
     t = s.tally[tbu]
     _pass(t, now - 1)
-    last = t.row == t.rows
     _cycle(t, read, written, now)
-    return not last or t.pending
+    return t.done < t.rows
 
 
 @kernel
@@ -101,8 +108,8 @@ def tally_step(s: Mesh, tile: int, number: int, now: int) -> int:
         t.reading = will_read(sender)
         _foresee(t, now)
         at = s.place[tbu * p.places + t.place]
-        sooner = t.end + 1 < at.sum_at
-        at.sum_at = t.end + 1
+        sooner = t.end + 2 < at.sum_at
+        at.sum_at = t.end + 2
         if sooner:
             look_again(s, tbu, now)
     if not occupied(s, k):

@@ -41,7 +41,7 @@ class Tally:
     sums
         By place: the sum, and the cycle in which its last row was done.
     read, written
-        The row that was looked at and read, or written, in the cycle before: place and number.
+        The row that was read, or written, in the cycle before: place and number.
     """
 
     config: Config
@@ -50,8 +50,9 @@ class Tally:
     queue: deque[tuple[int, Token]] = field(default_factory=deque)
     sums: dict[int, tuple[int, int]] = field(default_factory=dict)
     task: tuple[int, Token] | None = None
-    next: int = 0  #: the row to look at
-    looked: int | None = None  #: the row that was looked at and is not done
+    begun: int = 0  #: the cycle in which the task was taken
+    reads_at: list[int] = field(default_factory=list)  #: by row: the cycle in which it was read
+    done: int = 0  #: so many rows are
     read: tuple[int, int] | None = None
     written: tuple[int, int] | None = None
 
@@ -72,11 +73,31 @@ class Tally:
             self.take(now)
             return
         place, token = self.task
-        if self.looked is not None and not self.waits(token, self.looked, data):
-            self.do(place, token, self.looked)
-            self.looked = None
-        if self.looked is None:
-            self.look(place, token, reads, now)
+        if self.done < self.rows(token["result"]) and self.may_be_done(token, now, data):
+            self.do(place, token, self.done)
+            self.done += 1
+        if len(self.reads_at) < self.operands(token) and not reads:
+            self.read = place, len(self.reads_at)
+            self.reads_at.append(now)
+        if self.done == self.rows(token["result"]):
+            self.sums[place] = tally(self.buffers[place][: token["result"]]), now
+            self.task = None
+
+    def rows(self, words: int) -> int:
+        """Return the rows of some words."""
+        return -(-words // self.width)
+
+    def operands(self, token: Token) -> int:
+        """Return the rows that are read."""
+        return self.rows(min(token["words"], token["result"]))
+
+    def may_be_done(self, token: Token, now: int, data: bool) -> bool:
+        """Whether the next row can be done in cycle `now`."""
+        if data and len(self.made(token, self.done)) > 0:
+            return False
+        if self.done < self.operands(token):
+            return self.done < len(self.reads_at) and now >= self.reads_at[self.done] + 2
+        return now >= self.begun + 2
 
     def take(self, now: int) -> None:
         """Take the head, if it needs no key or its key is visible."""
@@ -84,16 +105,12 @@ class Tally:
             place, token = self.queue[0]
             if token["result"] <= token["words"] or self.key(place, now) is not None:
                 self.queue.popleft()
-                self.task, self.next = (place, token), 0
+                self.task, self.begun, self.reads_at, self.done = (place, token), now, [], 0
 
     def made(self, token: Token, row: int) -> range:
         """Return the words of a row that are not operands."""
         first, last = self.width * row, min(self.width * (row + 1), token["result"])
         return range(max(first, token["words"]), last)
-
-    def waits(self, token: Token, row: int, data: bool) -> bool:
-        """Whether a row cannot be done in a cycle in which the receiver takes data."""
-        return data and len(self.made(token, row)) > 0
 
     def do(self, place: int, token: Token, row: int) -> None:
         """Let a row be done: its words that are no operands are written."""
@@ -103,14 +120,3 @@ class Tally:
             assert key is not None
             buffer[j] = generated(key, j)
             self.written = place, row
-
-    def look(self, place: int, token: Token, reads: bool, now: int) -> None:
-        """Look at the next row, if there is one and it need not be read while the sender reads; or come to the end."""
-        if self.width * self.next >= token["result"]:
-            self.sums[place] = tally(self.buffers[place][: token["result"]]), now
-            self.task = None
-            return
-        operands = self.width * self.next < token["words"]
-        if not (operands and reads):
-            self.looked, self.next = self.next, self.next + 1
-            self.read = (place, self.looked) if operands else None

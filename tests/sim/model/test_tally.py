@@ -85,7 +85,7 @@ class Traffic:
         """What the page's unit has finished in this cycle, the model has, too, and nothing else."""
         places = self.bench.state.place[: self.config.queue_depth]
         done = {place for place, (_, z) in self.tally.sums.items() if z == now}
-        assert {n for n, at in enumerate(places) if at["sum_at"] == now + 1} == done, now
+        assert {n for n, at in enumerate(places) if at["sum_at"] == now + 2} == done, now
         self.free |= done
         self.checked += len(done)
 

@@ -21,26 +21,26 @@ def run(token: dict[str, int], reads: set[int] = frozenset(), data: set[int] = f
     return unit
 
 
-def test_a_row_is_looked_at_in_each_cycle() -> None:
+def test_a_row_is_done_in_each_cycle() -> None:
     unit = run(TOKEN)
     result = extended(OPERANDS[:3], 5, KEY).tolist()
-    # Taken in 1; looked at in 2, 3, 4; the last one done in 5.
-    assert unit.sums == {0: (hash_of(extended(OPERANDS[:3], 5, KEY), 0), 5)}
+    # Taken in 1; two rows read in 2 and 3; done in 4, 5, and the one that is not read in 6.
+    assert unit.sums == {0: (hash_of(extended(OPERANDS[:3], 5, KEY), 0), 6)}
     assert unit.buffers[0][:5] == result
 
 
 @pytest.mark.parametrize(
     ("reads", "data", "end"),
     [
-        ({2}, set(), 6),  # row 0 is read in 3
-        ({2, 3}, set(), 7),
-        ({3}, set(), 6),  # row 1 has an operand: read in 4
-        ({4, 5, 6}, set(), 5),  # row 2 need not be read
-        (set(), {3}, 5),  # row 0 is not written
-        (set(), {4}, 6),  # row 1 is, in 5; row 2 is looked at then
-        (set(), {5, 6, 7}, 8),
-        ({3}, {4, 5}, 7),  # row 1 is looked at in 4, written in 6
-        ({2, 4, 6}, {3, 5, 7}, 8),  # 3: row 0; 5: row 1, written in 6; row 2 is written in 8
+        ({2}, set(), 7),  # row 0 is read in 3
+        ({2, 3}, set(), 8),
+        ({3}, set(), 7),  # row 1 has an operand: read in 4
+        ({4, 5, 6}, set(), 6),  # row 2 need not be read
+        (set(), {4}, 6),  # row 0 is not written
+        (set(), {5}, 7),  # row 1 is, in 6
+        (set(), {6, 7, 8}, 9),
+        ({3}, {6, 7}, 9),  # row 1 is read in 4, written in 8
+        ({2, 4, 6}, {3, 5, 7}, 9),  # row 0 is read in 3, done in 5; row 1 in 5, written in 8
     ],
 )
 def test_reading_and_writing_wait_for_sender_and_receiver(reads: set[int], data: set[int], end: int) -> None:
@@ -52,8 +52,8 @@ def test_no_rows_take_a_cycle() -> None:
 
 
 def test_only_what_needs_the_key_waits_for_it() -> None:
-    assert run({"words": 5, "result": 5}, seen=20).sums[0][1] == 5
-    assert run({"words": 4, "result": 5}, seen=20).sums[0][1] == 20 + 4
+    assert run({"words": 5, "result": 5}, seen=20).sums[0][1] == 6
+    assert run({"words": 4, "result": 5}, seen=20).sums[0][1] == 20 + 5
 
 
 def test_words_beyond_the_result_do_not_count() -> None:
@@ -70,5 +70,5 @@ def test_one_goes_after_the_other() -> None:
         unit.accept(place, {"words": 0, "result": 4})
     for now in range(1, 20):
         unit.step(now, False, False)
-    # Taken in 1, looked at in 2 and 3, done in 4; taken in 5.
+    # Taken in 1, done in 3 and 4; taken in 5.
     assert [unit.sums[place][1] for place in range(2)] == [4, 8]
