@@ -93,7 +93,7 @@ class Serializer(Unit):
         """Build the unit."""
         m = Module()
         heads, index, push = head_flits(self.config), Signal.like(self.index), Signal()
-        self._part, self._final = Signal(range(heads)), Signal()
+        self._part, self._final = Signal(range(max(heads, 2))), Signal()
         self._head = Signal(heads * self.config.data_width)
         self._rows, self._length = Signal(count_bits(self.config)), Signal(count_bits(self.config))
         m.d.comb += [
@@ -123,9 +123,15 @@ class Serializer(Unit):
         """Say what leaves: while the head does, nothing of a row."""
         per, width, flit = per_row(self.config), self.config.data_width, self.tx.payload
         whole, rest = self._split(self._length)
-        passes = [~self.starts & (whole.any() | (rest > word)) for word in range(per)]
+        late, passes = Signal(width), Signal(per)
+        # A row's last word is data if all of the row is.
+        full = whole.any()
+        within = Cat(*(full | (rest > word) for word in range(per - 1)), full)
+        m.d.comb += passes.eq(Mux(self.starts, 0, within))
+        for part in range(head_flits(self.config)):
+            with m.If(self.starts & (self._part == part)):
+                m.d.comb += late.eq(self.late[width * part :][:width])
         data = Cat(self.row.word_select(word, WORD) & passes[word].replicate(WORD) for word in range(per))
-        late = Mux(self.starts, self.late.word_select(self._part, width), 0)
         m.d.comb += [
             self.tx.valid.eq(self.busy),
             flit.data.eq(self._head[:width] | late | data),

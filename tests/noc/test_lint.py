@@ -9,11 +9,17 @@ from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.control_router import ControlRouter
 from octopus_hw.noc.data_router import DataRouter
 from octopus_hw.noc.dimension_order import XY
+from octopus_hw.noc.receiver import Receiver
+from octopus_hw.noc.sender import HomeSender, Sender
 from octopus_hw.noc.tile_switch import TileSwitch
 from octopus_hw.verilog.export import convert
 from octopus_sim.lint import verilator_warnings, yosys_problems
 
-SLOW, NARROW = Config(link_latency=3), Config(coord_bits=3, tbus=1, queue_depth=1, max_blocks=1)
+SLOW, WIDE, NARROW = (
+    Config(link_latency=3),
+    Config(data_width=128),
+    Config(coord_bits=3, tbus=1, queue_depth=1, max_blocks=1),
+)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +27,7 @@ SLOW, NARROW = Config(link_latency=3), Config(coord_bits=3, tbus=1, queue_depth=
     [
         DataRouter(Config(), XY), DataRouter(Config(data_vcs=2, data_buffer=16), XY), ControlRouter(SLOW, XY),
         ControlRouter(NARROW, XY), TileSwitch(NARROW), TileSwitch(Config()), Status(Config(), 6), Status(NARROW, 3),
+        Sender(NARROW), Sender(WIDE), HomeSender(NARROW), HomeSender(WIDE), Receiver(NARROW), Receiver(WIDE),
         BootNode(SLOW, 100), HostPort(Config(), 4), HostPort(NARROW, 4), Balancer(Config()), Balancer(SLOW),
     ],
     ids=lambda unit: type(unit).__name__,
