@@ -10,6 +10,23 @@ from octopus_sim.reference.tbu import Flit
 from tests.noc import packets
 from tests.tbu.samples import lengths
 
+#: Where a packet for a TBU goes.
+HERE = {"x": 0, "y": 0, "unit": 0}
+
+
+def named(flits: packets.Flits) -> list[dict]:
+    return [{"data": data, "last": last} for data, last in flits]
+
+
+def to_place(config: Config, place: int, token: dict, words: list[int]) -> list[dict]:
+    """The flits of a token with its data."""
+    return named(packets.token_packet(config, HERE | {"arg": place}, token, words))
+
+
+def configuration(config: Config, parallel: int, words: list[int]) -> list[dict]:
+    """The flits of a configuration's chunks; `parallel` is a logarithm."""
+    return named([flit for packet in packets.chunk_packets(config, HERE, parallel, words) for flit in packet])
+
 
 class Stimuli:
     """A CBU, a library and a network that behave, at random; remembers what the places hold."""
@@ -61,21 +78,17 @@ class Stimuli:
     def _send_configuration(self, parallel: int) -> None:
         size = self.rng.choice([0, 1, 4]) if self.rng.random() < 0.9 else 70
         words = [self.rng.randrange(1 << 32) for _ in range(size)]
-        where = {"x": 0, "y": 0, "unit": 0}
-        for packet in packets.chunk_packets(self.config, where, parallel >> 1, words):
-            self._send(packet, 0, Flit())
-        flit, _ = self.flits.pop()
-        self.flits.append((flit, Flit("configuration", parallel)))
+        flits = configuration(self.config, parallel >> 1, words)
+        self.flits.extend((flit, Flit()) for flit in flits[:-1])
+        self.flits.append((flits[-1], Flit("configuration", parallel)))
 
     def _send_token(self, place: int, token: dict) -> None:
         words = self.data[place] = [self.rng.randrange(1 << 32) for _ in range(token["words"])]
-        packet = packets.token_packet(self.config, {"x": 0, "y": 0, "unit": 0, "arg": place}, token, words)
-        self._send(packet, len(packets.rows(self.config, words)), Flit("token", (place, token)))
-
-    def _send(self, packet: packets.Flits, rows: int, meaning: Flit) -> None:
-        for i, (data, last) in enumerate(packet):
-            part = meaning if last else Flit()
-            self.flits.append(({"data": data, "last": last}, part._replace(row=i >= len(packet) - rows)))
+        flits, rows = to_place(self.config, place, token, words), len(packets.rows(self.config, words))
+        meaning = Flit("token", (place, token))
+        for i, flit in enumerate(flits):
+            part = meaning if flit["last"] else Flit()
+            self.flits.append((flit, part._replace(row=i >= len(flits) - rows)))
 
     def pass_time(self, cycle: int) -> None:
         self.busy = (0.02, 0.1, 0.9)[cycle // 200 % 3]

@@ -15,10 +15,9 @@ from octopus_sim.reference.dispatcher import MODES, Mode
 from tests.noc import packets
 from tests.simulate import maybe, simulate
 from tests.tbu import tally_twin
-from tests.tbu.rig import Calm, Crowd, Stimuli
+from tests.tbu.rig import HERE, Calm, Crowd, Stimuli
 from tests.tbu.samples import Table, a_source, expected, key_cycle, key_of, lengths, result_cycle
 
-WHERE = {"x": 0, "y": 0, "unit": 0}
 COUNTERS = ("started", "work", "loads", "hash")
 
 
@@ -33,7 +32,7 @@ async def load_numbers(ctx, dut: Tbu, words: dict[int, int]) -> None:
 def test_the_worked_example(capsys: pytest.CaptureFixture[str]) -> None:
     """One task of 5 cycles, whose configuration of two words is not resident (docs/timing.md#a-worked-example)."""
     dut = Tbu(Config(), True)
-    [flits] = packets.chunk_packets(Config(), WHERE, 0, [0xAAAA0001, 0xBBBB0002])
+    [flits] = packets.chunk_packets(Config(), HERE, 0, [0xAAAA0001, 0xBBBB0002])
     assert len(flits) == 3
     seen: dict[str, list[int]] = {"request": [], "done": []}
 
@@ -239,10 +238,10 @@ def test_operands_come_in_and_results_go_out(width: int, capsys: pytest.CaptureF
     """Tokens come in by packets while slices of others' results leave: every word is right, and every sum."""
     rng, config = random.Random(width), Config(data_width=width, buffer_words=61, number_words=64)
     dut, seed, tokens = Tbu(config, True), rng.randrange(1 << 32), a_few_tokens(rng, config)
-    coming, results = deque(packets.chunk_packets(config, WHERE, 0, [1])[0]), []
+    coming, results = deque(packets.chunk_packets(config, HERE, 0, [1])[0]), []
     for place, token in enumerate(tokens):
         operands = [rng.randrange(1 << 32) for _ in range(token["words"])]
-        coming.extend(packets.token_packet(config, WHERE | {"arg": place}, token, operands))
+        coming.extend(packets.token_packet(config, HERE | {"arg": place}, token, operands))
         result = tally_twin.Result(place, token["words"], token["result"], key_of(token, seed), 0)
         result.define(operands)
         results.append(result)
@@ -295,7 +294,7 @@ def test_a_dispatch_holds_back_the_last_flit_of_a_packet() -> None:
     """Both come in the same cycle: the CBU's token is accepted first, the packet's one cycle later."""
     dut = Tbu(Config(), False)
     flits = packets.token_packet(
-        Config(), WHERE | {"arg": 1}, packets.some(random.Random(1), layouts(Config()).token), []
+        Config(), HERE | {"arg": 1}, packets.some(random.Random(1), layouts(Config()).token), []
     )
 
     async def bench(ctx):
