@@ -7,6 +7,7 @@ two looks all go as the first of them.
 """
 
 from octopus_sim.model.kernel import kernel
+from octopus_sim.model.peas import look_again
 from octopus_sim.model.queues import has, next_head, occupied, peek, take
 from octopus_sim.model.receiver import receiver_step
 from octopus_sim.model.sender import reads, rows_of, sender_step, will_read
@@ -99,8 +100,11 @@ def tally_step(s: Mesh, tile: int, number: int, now: int) -> int:
     if busy:
         t.reading = will_read(sender)
         _foresee(t, now)
-        s.place[tbu * p.places + t.place].sum_at = t.end + 1
-        s.tbu[tbu].look = min(s.tbu[tbu].look, t.end + 1)
+        at = s.place[tbu * p.places + t.place]
+        sooner = t.end + 1 < at.sum_at
+        at.sum_at = t.end + 1
+        if sooner:
+            look_again(s, tbu, now)
     if not occupied(s, k):
         return NEVER
     head = s.place[tbu * p.places + peek(s, k)]

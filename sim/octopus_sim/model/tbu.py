@@ -7,6 +7,7 @@ from octopus_sim.model.dispatcher import PASSED_MOST, choose_binding, choose_hel
 from octopus_sim.model.draw import draw_number, hash_cycle
 from octopus_sim.model.fields import packer
 from octopus_sim.model.kernel import kernel
+from octopus_sim.model.peas import look_again, next_pea, pea_finishes, pea_starts
 from octopus_sim.model.places import count_bits
 from octopus_sim.model.queues import has, occupied, push, take
 from octopus_sim.model.record import C_WORK, FINISH, START, record
@@ -57,19 +58,7 @@ def draw_step(s: Mesh, tile: int, number: int, now: int) -> None:
             r = hash_cycle(now, r + 1)
             at.key_at = r + 1
         tbu.draw_idle = r + 1
-        tbu.look = min(tbu.look, at.cycles_at, at.value_at)
-
-
-@kernel
-def pea_starts(pea: Record, place: Record, now: int) -> bool:
-    """Whether a PEA wants to start."""
-    return pea.state == PEA_BOUND and pea.until <= now and place.cycles_at <= now
-
-
-@kernel
-def pea_finishes(pea: Record, place: Record, now: int) -> bool:
-    """Whether a PEA wants to finish."""
-    return pea.state == PEA_RUNNING and pea.until <= now and place.value_at <= now and place.sum_at <= now
+        look_again(s, tile * p.tbus + number, now)
 
 
 @kernel
@@ -179,28 +168,13 @@ def schedule_step(s: Mesh, tile: int, number: int, now: int) -> bool:
 
 
 @kernel
-def next_look(s: Mesh, tbu: int, now: int) -> int:
-    """Return the cycle in which the first of a TBU's PEAs may want to start or finish."""
-    p = s.params[0]
-    due = NEVER
-    for i in range(p.peas):
-        pea = s.pea[tbu * p.peas + i]
-        if pea.state == PEA_BOUND:
-            due = min(due, max(pea.until, s.place[tbu * p.places + pea.place].cycles_at, now + 1))
-        elif pea.state == PEA_RUNNING:
-            at = s.place[tbu * p.places + pea.place]
-            due = min(due, max(pea.until, at.value_at, at.sum_at, now + 1))
-    return due
-
-
-@kernel
 def tbu_step(s: Mesh, tile: int, number: int, now: int) -> int:
     """One cycle of a TBU; return the next cycle in which it has to be looked at."""
     p = s.params[0]
     t = s.tbu[tile * p.tbus + number]
     if t.look <= now:
         changed = schedule_step(s, tile, number, now)
-        t.look = now + 1 if changed or t.accepted > now else next_look(s, tile * p.tbus + number, now)
+        t.look = now + 1 if changed or t.accepted > now else next_pea(s, tile * p.tbus + number, now)
     due = NEVER
     if occupied(s, tile * p.queues + p.q_draw + number):
         draw_step(s, tile, number, now)

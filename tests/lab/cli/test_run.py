@@ -31,7 +31,18 @@ def test_files_and_json(octopus: Octopus, tiny: Path, tmp_path: Path) -> None:
     assert (result["instances"], result["tasks"], result["work"]) == (32, 32, 160)
     with (out / "events.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["cycle", "tile_x", "tile_y", "unit", "event", "instance", "block", "index", "round"]
+    assert list(rows[0]) == [
+        "cycle",
+        "tile_x",
+        "tile_y",
+        "unit",
+        "event",
+        "instance",
+        "block",
+        "index",
+        "round",
+        "data",
+    ]
     assert sum(row["event"] == "retire" for row in rows) == 32
     assert {row["unit"] for row in rows if row["event"] == "inject"} == {"cbu"}
     assert sorted(path.name for path in out.iterdir()) == ["events.csv", "result.json"]
