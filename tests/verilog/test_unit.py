@@ -8,6 +8,9 @@ from amaranth.hdl import Fragment, Instance, Module, Print, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.verilog.unit import Definitions, Unit, canonical, ports_of
 from tests.verilog.samples import Cell, Mesh, Mixer
 
@@ -173,3 +176,10 @@ class Peeping(Unit):
 def test_a_unit_shows_its_ports_alone() -> None:
     with pytest.raises(ValueError, match="Peeping: count of Counter is read by the logic around it"):
         Definitions().place(Peeping())
+
+
+def test_structs_of_one_name_and_other_fields_are_told_apart() -> None:
+    token, wider = (struct(layouts(Config(max_blocks=blocks)).token) for blocks in (4, 256))
+    assert token.__qualname__ == wider.__qualname__
+    assert canonical(token) != canonical(wider)
+    assert canonical(token) == canonical(struct(layouts(Config(max_blocks=4, link_latency=2)).token))
