@@ -66,9 +66,9 @@ CONTROL = _record(
 SENDER = _record("left rows place release pointer chunk", "flit read_at")
 RECEIVER = _record("count", "data_at")
 #: A tally unit: the place whose result it goes over, `rows` of it, of which those before `read` are read and those from
-#: `write` on written; `row` is the next one to read, `done` so many are done. Rows read in the last two cycles are bits of
-#: `pipe`, the last cycle's the lower one; `ready` is 1 if the next row can be done whatever has been read. All that is so
-#: after cycle `seen`; if the sender is `reading`, it goes on. The last row is done in cycle `end`, if nothing changes.
+#: `write` on written; `row` is the next one to read, and `done` so many are done. `pipe` has bits for rows read in the
+#: last cycle (the lower one) and the one before; `ready` is 1 if the next row can be done whatever has been read. All
+#: that is so after cycle `seen`; if the sender is `reading`, it goes on. The last row is done in cycle `end`: foreseen.
 TALLY = _record("place rows read write row done pipe ready reading", "seen end")
 #: A TBU: `waiting` lists places from the oldest on; the last was accepted in cycle `accepted` - 1. Before cycle `look`
 #: loader, dispatcher and PEAs have nothing to do. `live` counts PEAs.
