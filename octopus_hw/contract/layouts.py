@@ -60,9 +60,9 @@ class Layouts:
     at : int
         Bits of where data lie or go: a place, or a quad of the home store.
     words : int
-        Bits of how many words travel: at most `buffer_words`, in whole quads.
+        Bits of how many words a place has: at most `buffer_words`, in whole quads.
     length : int
-        Bits of how many words lie somewhere: at most a place's, or the home store's.
+        Bits of how many words lie somewhere, or travel: at most a place's, or the home store's.
     quads : int
         Bits of how many quads lie somewhere, or lie before what is meant.
     listed, config_words, chunk : int
@@ -107,7 +107,7 @@ class Layouts:
             Field("variant", VARIANT),
             Field("next", self.flow, "in a TBU: the block's first outgoing flow; to a home: the flow it arrives by"),
             Field("weight", WEIGHT, "in a TBU: profiled work of the invocation"),
-            Field("words", self.words, "of its data"),
+            Field("words", self.length, "of its data"),
             Field("result", self.words, "to a task: words of its result"),
         )
 
@@ -220,7 +220,7 @@ class Layouts:
             Field("source", self.at, "a place in a TBU's sender, a quad of the home store in the home's"),
             Field("length", self.length, "words that lie there"),
             Field("begin", self.quads, "the quad of them that is the first to be sent"),
-            Field("words", self.words, "the most that are sent"),
+            Field("words", self.length, "the most that are sent"),
             Field("room", self.quads, "the fewest quads that are sent, filled up with 0"),
             Field("release", 1, "free the place when the packet has left"),
             Field("empty", 1, "send nothing, only release"),
@@ -264,7 +264,7 @@ class Layouts:
             Field("area", self.quad, "quad of the destination's data within its slot's part of the home store"),
             Field("stride", self.quads, "quads of one lane's data; into the join of a spawn: of one child's"),
             Field("offset", self.quads, "quad where they go within the destination's data"),
-            Field("words", self.words, "the most words that travel on this flow"),
+            Field("words", self.length, "the most words that travel on this flow"),
             Field("begin", self.quads, "quad of the source's data that is the first to travel"),
             Field("step", self.quads, "from a spawn: how many quads further on it is for the next child"),
             Field("room", self.quads, "into a join: quads that come whatever there is, the rest of them 0"),

@@ -29,7 +29,7 @@ __all__ = ["Serializer", "count_bits", "head_flits"]
 
 def count_bits(config: Config) -> int:
     """Return the bits of how many words a packet has: those of a token, or of a chunk."""
-    return max(layouts(config).words, CHUNK.bit_length())
+    return max(layouts(config).length, CHUNK.bit_length())
 
 
 def head_flits(config: Config) -> int:

@@ -52,8 +52,8 @@ class Slice(wiring.Component):
                 "first": Out(row_bits(config)),
                 "late": Out(struct(widths.token_head)),
                 "some": Out(1),
-                "words": Out(widths.words),
-                "length": Out(widths.words),
+                "words": Out(widths.length),
+                "length": Out(widths.length),
             }
         )
 
