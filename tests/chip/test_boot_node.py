@@ -137,7 +137,7 @@ def test_registers():
         Register.DEAD: 0x80000001,
         Register.DEAD + 1: 0x12345678,
         Register.STREAMS: 7,
-        Register.EXPECTED: 1 << 16,
+        Register.EXPECTED: 1 << 10,
         Register.BALANCE: 0b1010_0110_101_100000000001,
     }
     words = [header(BootOp.LOAD, (1, 1, 1, 1)), LoadTarget.REGISTER << 28 | len(values) << 16, 0, *values.values()]
@@ -146,7 +146,7 @@ def test_registers():
     *_, state = run(1, words)
     assert state[1, 1] == {
         "seed": 0xDEADBEEF, "mode": 0b101, "library_x": 77, "library_y": 9, "dead": 0x12345678_80000001, "streams": 7,
-        "expected": 1 << 16, "x": 1, "y": 1, "hysteresis": 0x801, "shift": 5, "nominal": 6, "strides": 10,
+        "expected": 1 << 10, "x": 1, "y": 1, "hysteresis": 0x801, "shift": 5, "nominal": 6, "strides": 10,
     }  # fmt: skip
     assert state[2, 1] == dict.fromkeys(state[1, 1], 0) | {"x": 2, "y": 1}
 

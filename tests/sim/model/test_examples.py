@@ -222,8 +222,8 @@ def finish_of_wide(width: int, words: int) -> int:
 
 @pytest.mark.parametrize("width", [32, 64, 128])
 def test_a_result_is_finished_a_row_a_cycle(width: int) -> None:
-    """Accepted in t, taken by the draw unit in t+1, so the key is visible in t+7; row 0 is looked at in t+8."""
+    """Accepted in t, taken by the draw unit in t+1, so the key is visible in t+7; row 0 is done in t+9."""
     rows = 100 * 32 // width + (100 * 32 % width > 0)
-    assert finish_of_wide(width, 100) == 8 + rows + 1
+    assert finish_of_wide(width, 100) == 8 + rows + 2
     # Without a result its configuration of two words, a row less if rows are wider, is what it waits for.
     assert finish_of_wide(width, 0) == (13 if width == 32 else 12)
