@@ -85,13 +85,13 @@ def test_the_worked_example():
     assert [(int(cycle), unit, event) for cycle, _, _, unit, event, *_ in events] == [
         (2, "cbu", "inject"),
         (4, "cbu", "dispatch"),
-        (19, "0.0", "start"),
-        (24, "0.0", "finish"),
-        (27, "cbu", "retire"),
+        (20, "0.0", "start"),
+        (25, "0.0", "finish"),
+        (28, "cbu", "retire"),
     ]
     assert all(event[1:3] == ["0", "0"] and event[5] == "7" for event in events)
     done, *counters = replies(result.words)
-    assert done == (Message.DONE, 0, 0, 27)
+    assert done == (Message.DONE, 0, 0, 28)
     assert all(counter[:3] == (Message.DATA, 0, 0) for counter in counters)
     values = dict(zip(COUNTERS, (counter[3] for counter in counters), strict=True))
     del values["hash"]
@@ -102,9 +102,9 @@ def test_the_worked_example():
 @pytest.mark.parametrize(
     ("latency", "neighbour"),
     [
-        # At 1,0: starts at 1 + L, asks tile 0,0 for the configuration, whose sender is busy until 11.
-        (1, [(4, "inject"), (6, "dispatch"), (27, "start"), (32, "finish"), (35, "retire")]),
-        (3, [(6, "inject"), (8, "dispatch"), (33, "start"), (38, "finish"), (41, "retire")]),
+        # At 1,0: starts at 1 + L, asks tile 0,0 for the configuration, whose sender is busy until 12.
+        (1, [(4, "inject"), (6, "dispatch"), (28, "start"), (33, "finish"), (36, "retire")]),
+        (3, [(6, "inject"), (8, "dispatch"), (34, "start"), (39, "finish"), (42, "retire")]),
     ],
 )
 def test_a_configuration_comes_from_the_neighbour_in_its_time(latency, neighbour):
@@ -113,9 +113,9 @@ def test_a_configuration_comes_from_the_neighbour_in_its_time(latency, neighbour
     result = run(Octopus(2, 1, config), plan)
     events = [line.split()[1:] for line in result.printed]
     assert [(int(event[0]), event[4]) for event in events if event[1:3] == ["1", "0"]] == neighbour
-    own = [(2, "inject"), (4, "dispatch"), (19, "start"), (24, "finish"), (27, "retire")]
+    own = [(2, "inject"), (4, "dispatch"), (20, "start"), (25, "finish"), (28, "retire")]
     assert [(int(event[0]), event[4]) for event in events if event[1:3] == ["0", "0"]] == own
-    assert replies(result.words) == [(Message.DONE, 0, 0, 27), (Message.DONE, 1, 0, neighbour[-1][0])]
+    assert replies(result.words) == [(Message.DONE, 0, 0, 28), (Message.DONE, 1, 0, neighbour[-1][0])]
 
 
 @pytest.mark.parametrize(("mesh", "routing"), [((1, 3), XY), ((2, 2), YX)])

@@ -23,15 +23,15 @@ def test_the_worked_example() -> None:
     assert story(result.events) == [
         (2, "cbu", "inject", 0),
         (4, "cbu", "dispatch", 0),
-        (19, "0.0", "start", 0),
-        (24, "0.0", "finish", 0),
-        (27, "cbu", "retire", 1),
+        (20, "0.0", "start", 0),
+        (25, "0.0", "finish", 0),
+        (28, "cbu", "retire", 1),
     ]
-    assert result.end_cycle == 27
+    assert result.end_cycle == 28
     assert result.inject_cycles.tolist() == [2]
-    assert result.retire_cycles.tolist() == [27]
-    # DONE: offered in 28, local queue, router.
-    assert result.done_cycle == 29
+    assert result.retire_cycles.tolist() == [28]
+    # DONE: offered in 29, local queue, router.
+    assert result.done_cycle == 30
 
 
 @pytest.mark.parametrize(("kind", "cost"), [(SourceKind.CONST, 6), (SourceKind.QUANTILES, 10)])
@@ -58,11 +58,11 @@ def test_two_tasks_in_a_row() -> None:
     flows, sources = chain(2)
     lines = story(run(image(flows, numbers(sources, 3)), 200).events)
     assert lines[3:] == [
-        (24, "0.0", "finish", 0),
-        (27, "cbu", "dispatch", 1),
-        (42, "0.0", "start", 1),
-        (47, "0.0", "finish", 1),
-        (50, "cbu", "retire", 2),
+        (25, "0.0", "finish", 0),
+        (28, "cbu", "dispatch", 1),
+        (44, "0.0", "start", 1),
+        (49, "0.0", "finish", 1),
+        (52, "cbu", "retire", 2),
     ]
 
 
