@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Everything that travels or is stored, bit by bit: the contract between compiler, RTL, model and drivers.
+"""What travels or is stored and is the same in every build: the contract between compiler, RTL, model and drivers.
 
-Field widths are the same in every build, so that one image format serves all of them; a small build only uses fewer
-values. What is said here is said nowhere else: whoever packs, unpacks, or counts words and flits takes it from here.
+What is as wide as the configuration says is in `octopus_hw.contract.layouts`. What is said in these two is said nowhere
+else: whoever packs, unpacks, or counts words and flits takes it from here.
 """
 
 from octopus_hw.contract.bits import WORD, Field, Layout
@@ -34,20 +34,13 @@ __all__ = [
 CYCLE = 32  # the time
 COUNTER = 32  # what a tile counts, and the event hash
 COORD = 7  # a mesh is at most 128 x 128
-SLOT = 6
-BLOCK = 12
-FLOW = 12
 INDEX = 16
 VALUE = 16
 NUMBER = 16  # in the number table: cycles, a value, a choice
 NUMBERS = 13  # so many of one source
 ROUND = 8
 INSTANCE = 24
-ADDRESS = 18  # of the home store
-QUAD = ADDRESS - 2  # four words of it
 LENGTH = 14  # words of data
-QUADS = LENGTH - 2  # quads of data
-HOLDER = 13  # places, then home records
 PARALLEL = 2  # log2 of the PEAs that an invocation may be split over
 WEIGHT = 4  # worth 0 if 0, else (2 + low bit) << the three high bits
 WORK = 12  # of a tile, as it is sent and compared
@@ -55,14 +48,9 @@ TBU_WORK = 14  # of a TBU: up to 32 tokens of 384 units each
 PLACE = 5
 TBU = 3
 PEA = 3
-RECORD = 12  # of a home, and within a slot
-JOIN = 12  # join records of a home, and within a slot
-OWN = 10  # owners of all blocks
 POOL = 2
 MESSAGE = 3
 STREAM = 4
-LIST = 16  # rows of a tile's instance list
-INSTANCES = LIST + 1  # of one tile
 READ = 16  # counters of a tile
 REFUSED = 16  # commands
 
