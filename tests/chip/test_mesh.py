@@ -51,7 +51,7 @@ def one_task(columns=1, row_count=1, config=TINY):
         1: SourceKind.VALUE << 29,
     }
     loads = [
-        (LoadTarget.REGISTER, [0, Mode.pack(adaptive=1), 0, 0, 0, 1, 1], Register.SEED),
+        (LoadTarget.REGISTER, [0, Mode.pack(adaptive=1), 0, 0, 1, 1], Register.SEED),
         (LoadTarget.FLOW, rows(widths.flow_row, {"dest": 0, "kind": Kind.TASK, "last": 1, "next": 1},
                            {"dest": 1, "kind": Kind.END, "last": 1}), 0),
         (LoadTarget.NUMBER, [number[0], number[1], 0, 0], 0),
@@ -59,6 +59,7 @@ def one_task(columns=1, row_count=1, config=TINY):
         (LoadTarget.STREAM, rows(widths.stream_row, {"count": 1, "slots": 1}), 0),
         (LoadTarget.LIST, rows(widths.list_row, {"instance": 7}), 0),
         (LoadTarget.LIBRARY, rows(widths.library_row, {"words": 2}), 0),
+        (LoadTarget.LIBRARY_TILE, [0], 0),
         (LoadTarget.STORE, [0x1234, 0x5678], 0),
     ]  # fmt: skip
     words = reset_words(config).tolist()
@@ -76,10 +77,11 @@ def replies(words):
 
 
 def test_the_worked_example():
-    words = one_task()
+    config = dataclasses.replace(Config(), coord_bits=3, join_records=8)
+    words = one_task(config=config)
     read = command(BootOp.READ, 1, 1, len(COUNTERS) << 16)
     plan = Plan().send(words).wait(messages=1, timeout=100).send(read).wait(messages=len(COUNTERS), timeout=200)
-    result = run(Octopus(1, 1, dataclasses.replace(Config(), coord_bits=3, join_records=8)), plan)
+    result = run(Octopus(1, 1, config), plan)
     events = [line.split()[1:] for line in result.printed]
     assert [(int(cycle), unit, event) for cycle, _, _, unit, event, *_ in events] == [
         (2, "cbu", "inject"),
@@ -101,8 +103,8 @@ def test_the_worked_example():
 @pytest.mark.parametrize(
     ("latency", "neighbour"),
     [
-        # At 1,0: starts at 1 + L, asks tile 0,0 for the configuration, whose sender is busy until 13.
-        (1, [(4, "inject"), (6, "dispatch"), (30, "start"), (35, "finish"), (38, "retire")]),
+        # At 1,0: starts at 1 + L, asks tile 0,0 for the configuration, whose sender has been busy until 13.
+        (1, [(4, "inject"), (6, "dispatch"), (29, "start"), (34, "finish"), (37, "retire")]),
         (3, [(6, "inject"), (8, "dispatch"), (35, "start"), (40, "finish"), (43, "retire")]),
     ],
 )

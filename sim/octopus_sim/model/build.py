@@ -72,7 +72,7 @@ def build(image: Image, events: int, results: NDArray[np.void] | None = None) ->
     p["records"] = _records(image, "record", config.home_records)
     p["joins"] = _records(image, "join", config.join_records)
     p["holders"] = config.places + p["records"]
-    p["flows"], p["blocks"] = len(image.flows), len(image.library)
+    p["flows"], p["blocks"] = len(image.flows), len(image.libraries[0].table)
     p["streams"] = image.stream_mask + 1
     p["units"], p["queues"] = st.UNIT_TBU + config.tbus, len(rings.rows)
     for name, value in (image.mode | image.balance).items():
@@ -199,7 +199,7 @@ def _start(image: Image, state: State) -> None:
     for number, tile in enumerate(image.tiles):
         engine = state.engine[number]
         engine["x"], engine["y"], engine["region"] = tile.x, tile.y, image.region(tile.x, tile.y)
-        engine["library_x"], engine["library_y"] = tile.library_x, tile.library_y
+        engine["library_x"], engine["library_y"] = image.library(tile.x, tile.y).tiles(tile.x, tile.y)[0]
         engine["expected"] = tile.expected
         for tbu in range(config.tbus):
             record = state.tbu[number * config.tbus + tbu]
