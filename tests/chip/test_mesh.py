@@ -9,12 +9,13 @@ from octopus_hw.contract.codes import COUNTERS, BootOp, Kind, LoadTarget, Messag
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import Mode
 from octopus_hw.contract.layouts import layouts
-from octopus_hw.image.boot import reset_words
+from octopus_hw.image.boot import boot_words, reset_words
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Port
 from octopus_hw.verilog.export import convert
 from octopus_sim.amaranth_run import run
 from octopus_sim.plan import Plan
+from tests.image.samples import chain, compiled, task
 from tests.noc.yx import YX
 
 SMALL = Config(
@@ -117,6 +118,19 @@ def test_a_configuration_comes_from_the_neighbour_in_its_time(latency, neighbour
     own = [(2, "inject"), (4, "dispatch"), (21, "start"), (26, "finish"), (29, "retire")]
     assert [(int(event[0]), event[4]) for event in events if event[1:3] == ["0", "0"]] == own
     assert replies(result.words) == [(Message.DONE, 0, 0, 29), (Message.DONE, 1, 0, neighbour[-1][0])]
+
+
+def test_a_disabled_tile_has_its_part_of_the_library():
+    """Two tasks, one after the other; the second one's configuration lies in a tile that computes nothing."""
+    config = dataclasses.replace(TINY, library_region=2)
+    image = compiled(chain(task("a"), task("b")), 2, 1, config=config, dead=["1,0"]).image
+    assert image.library(0, 0).tiles(0, 0).tolist()[:2] == [(0, 0), (1, 0)]
+    result = run(Octopus(2, 1, config), Plan().send(boot_words(image).tolist()).wait(messages=1, timeout=200))
+    events = [line.split()[1:] for line in result.printed]
+    first = [(2, "inject"), (4, "dispatch"), (21, "start"), (26, "finish")]
+    # As long from dispatch to start as in tile 1,0 above; the request goes the other way.
+    second = [(29, "dispatch"), (52, "start"), (57, "finish"), (60, "retire")]
+    assert [(int(event[0]), event[4]) for event in events] == first + second
 
 
 @pytest.mark.parametrize(("mesh", "routing"), [((1, 3), XY), ((2, 2), YX)])
