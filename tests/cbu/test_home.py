@@ -83,7 +83,8 @@ def test_the_longest_configuration_at_the_end_of_the_largest_store() -> None:
     }
     words = [loaded.get(first + at, 0) for at in range(16383)]
     asked = {"source_x": 1, "source_y": 2, "payload": packed(widths.config_request, {"block": 1, "tbu": 3})}
-    expected = sum(chunk_packets(config, {"x": 1, "y": 2, "unit": 3}, 2, words), [])
+    packets = chunk_packets(config, {"x": 1, "y": 2, "unit": 3}, 2, words)
+    expected = [flit for packet in packets for flit in packet]
 
     async def bench(ctx: Any) -> None:
         driver, flits = Driver(ctx, home), []
@@ -92,7 +93,7 @@ def test_the_longest_configuration_at_the_end_of_the_largest_store() -> None:
         assert driver.offer(home.library, asked)
         await ctx.tick()
         driver.offer(home.library, None)
-        for _ in range(2 + len(expected) + 256):
+        for _ in range(2 + len(expected) + len(packets)):
             flits += filter(None, [driver.sent(True)])
             await ctx.tick()
         assert flits == expected
