@@ -38,7 +38,7 @@ class Config:
     config_slots: int = _size(8, 1, 16, "configurations that are resident in a TBU")
     queue_depth: int = _size(8, 1, 32, "places of a TBU: invocations that wait, run or send their output")
     data_width: int = _size(
-        32, 32, 128, "bits of a data flit, and of a row of every memory of data; a power of 2", power=True
+        64, 32, 128, "bits of a data flit, and of a row of every memory of data; a power of 2", power=True
     )
     buffer_words: int = _size(128, 1, 16383, "words of a place's data buffer, and the largest operand")
     config_words: int = _size(511, 1, 16383, "words of the longest configuration")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from octopus_hw.owg.objects import Branch, Fork, Join, Spawn, Workflow
 from octopus_hw.owg.ranges import Bounds, child_bounds
 
-__all__ = ["check_slices"]
+__all__ = ["check_slices", "held_words"]
 
 
 def check_slices(workflow: Workflow) -> None:
@@ -44,7 +44,7 @@ def _check_branches(workflow: Workflow, number: int) -> None:
 
 def _check_size(workflow: Workflow, number: int, children: dict[int, Bounds]) -> None:
     flow, source = workflow.flows[number], workflow.ends[number][0]
-    size = _size(workflow, source, children)
+    size = held_words(workflow, source, children)
     if size is None:
         return
     holds = f"{workflow.blocks[source].kind} '{flow.source}' holds {size}; take fewer or send it more"
@@ -56,7 +56,7 @@ def _check_size(workflow: Workflow, number: int, children: dict[int, Bounds]) ->
         raise workflow.error(f"flows[{number}].stride", f"{begins}, but {holds}")
 
 
-def _size(workflow: Workflow, number: int, children: dict[int, Bounds]) -> int | None:
+def held_words(workflow: Workflow, number: int, children: dict[int, Bounds]) -> int | None:
     """Return the most words that a block's data can have; None if that is not known here."""
     block = workflow.blocks[number]
     if number == workflow.entry_number or not isinstance(block, Fork | Spawn | Join):

@@ -50,7 +50,8 @@ class RoundRobin(Unit):
         self.count = count
         self.pairs = list(combinations(range(count), 2))
         # For each pair whether the pointer is such that its first one comes first. Proofs read it.
-        self.before = Signal(len(self.pairs), init=-1)
+        # A signal without bits, as one requester would have, has no faithful form in Verilog.
+        self.before = Signal(max(1, len(self.pairs)), init=(1 << len(self.pairs)) - 1)
         super().__init__(
             {
                 "requests": In(count),
@@ -65,7 +66,7 @@ class RoundRobin(Unit):
         """Build the unit."""
         m = Module()
         waits: list[Value] = [~request for request in self.requests]
-        for (i, j), before in zip(self.pairs, self.before, strict=True):
+        for (i, j), before in zip(self.pairs, self.before, strict=False):
             waits[i] = waits[i] | self.requests[j] & ~before
             waits[j] = waits[j] | self.requests[i] & before
         m.d.comb += self.grant.eq(~Cat(waits))

@@ -46,7 +46,7 @@ class WeightedSum(Unit):
                 "add": In(1),
                 "row": In(data.ArrayLayout(WORD, words)),
                 "last": In(1),
-                "lack": In(range(words)),
+                "lack": In(max(1, (words - 1).bit_length())),  # of one word: 0
                 "done": Out(1),
                 "total": Out(WORD),
             }

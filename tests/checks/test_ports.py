@@ -41,7 +41,7 @@ def test_a_misspelt_part_register_or_port_is_an_error(tmp_path: Path) -> None:
         ("12", '"Holders" has no attribute "to_raedy"'),
         ("13", '"Cbu" has no attribute "askde"'),
         ("14", 'Property "joins" defined in "Parts" is read-only'),
-        ("15", '"Sender" has no attribute "entri"'),
+        ("15", '"Sender" has no attribute "relaese"'),
         ("16", '"Config" has no attribute "tubs"'),
         ("17", '"Tbu" has no attribute "countres"'),
     ], done.stdout + done.stderr

@@ -87,13 +87,13 @@ def test_the_worked_example():
     assert [(int(cycle), unit, event) for cycle, _, _, unit, event, *_ in events] == [
         (2, "cbu", "inject"),
         (4, "cbu", "dispatch"),
-        (21, "0.0", "start"),
-        (26, "0.0", "finish"),
-        (29, "cbu", "retire"),
+        (20, "0.0", "start"),
+        (25, "0.0", "finish"),
+        (28, "cbu", "retire"),
     ]
     assert all(event[1:3] == ["0", "0"] and event[5] == "7" for event in events)
     done, *counters = replies(result.words)
-    assert done == (Message.DONE, 0, 0, 29)
+    assert done == (Message.DONE, 0, 0, 28)
     assert all(counter[:3] == (Message.DATA, 0, 0) for counter in counters)
     values = dict(zip(COUNTERS, (counter[3] for counter in counters), strict=True))
     del values["hash"]
@@ -104,9 +104,9 @@ def test_the_worked_example():
 @pytest.mark.parametrize(
     ("latency", "neighbour"),
     [
-        # At 1,0: starts at 1 + L, asks tile 0,0 for the configuration, whose sender has been busy until 13.
-        (1, [(4, "inject"), (6, "dispatch"), (29, "start"), (34, "finish"), (37, "retire")]),
-        (3, [(6, "inject"), (8, "dispatch"), (35, "start"), (40, "finish"), (43, "retire")]),
+        # At 1,0: starts at 1 + L, asks tile 0,0 for the configuration, whose sender has been busy until 12.
+        (1, [(4, "inject"), (6, "dispatch"), (28, "start"), (33, "finish"), (36, "retire")]),
+        (3, [(6, "inject"), (8, "dispatch"), (34, "start"), (39, "finish"), (42, "retire")]),
     ],
 )
 def test_a_configuration_comes_from_the_neighbour_in_its_time(latency, neighbour):
@@ -115,9 +115,9 @@ def test_a_configuration_comes_from_the_neighbour_in_its_time(latency, neighbour
     result = run(Octopus(2, 1, config), plan)
     events = [line.split()[1:] for line in result.printed]
     assert [(int(event[0]), event[4]) for event in events if event[1:3] == ["1", "0"]] == neighbour
-    own = [(2, "inject"), (4, "dispatch"), (21, "start"), (26, "finish"), (29, "retire")]
+    own = [(2, "inject"), (4, "dispatch"), (20, "start"), (25, "finish"), (28, "retire")]
     assert [(int(event[0]), event[4]) for event in events if event[1:3] == ["0", "0"]] == own
-    assert replies(result.words) == [(Message.DONE, 0, 0, 29), (Message.DONE, 1, 0, neighbour[-1][0])]
+    assert replies(result.words) == [(Message.DONE, 0, 0, 28), (Message.DONE, 1, 0, neighbour[-1][0])]
 
 
 def test_a_disabled_tile_has_its_part_of_the_library():
@@ -127,9 +127,9 @@ def test_a_disabled_tile_has_its_part_of_the_library():
     assert image.library(0, 0).tiles(0, 0).tolist()[:2] == [(0, 0), (1, 0)]
     result = run(Octopus(2, 1, config), Plan().send(boot_words(image).tolist()).wait(messages=1, timeout=200))
     events = [line.split()[1:] for line in result.printed]
-    first = [(2, "inject"), (4, "dispatch"), (21, "start"), (26, "finish")]
+    first = [(2, "inject"), (4, "dispatch"), (20, "start"), (25, "finish")]
     # As long from dispatch to start as in tile 1,0 above; the request goes the other way.
-    second = [(29, "dispatch"), (52, "start"), (57, "finish"), (60, "retire")]
+    second = [(28, "dispatch"), (50, "start"), (55, "finish"), (58, "retire")]
     assert [(int(event[0]), event[4]) for event in events] == first + second
 
 

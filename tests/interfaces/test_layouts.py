@@ -7,7 +7,7 @@ from octopus_hw.interfaces.layouts import struct
 def test_a_layout_is_one_struct_whose_fields_are_structs_too() -> None:
     widths = layouts(Config())
     command = struct(widths.command)
-    assert struct(widths.command) is command and command.description is widths.command
+    assert struct(widths.command) is command and command.description == widths.command
     assert command.as_shape()["token"].shape is struct(widths.token)
 
 

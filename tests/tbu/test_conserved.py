@@ -11,7 +11,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 from octopus_hw.contract.config import Config
-from octopus_hw.interfaces.layouts import Mode
+from octopus_hw.contract.layout import Mode
+from octopus_hw.interfaces.layouts import struct
 from octopus_hw.parts.draw import Draw
 from octopus_hw.tbu import places
 from octopus_hw.tbu.dispatcher import PATIENCE, Dispatcher
@@ -124,7 +125,7 @@ class Patience(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.unit = unit = Dispatcher(LIST)
-        mode, entries, oldest = Mode(formal.any_const(m, 8, "mode")), self.entries, self.entries[0]
+        mode, entries, oldest = struct(Mode)(formal.any_const(m, 8, "mode")), self.entries, self.entries[0]
         passes, stays, place = Signal(4), Signal(), Signal(LIST.place_bits)
         m.d.comb += [
             unit.mode.eq(mode),

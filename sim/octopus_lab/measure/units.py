@@ -14,7 +14,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -33,7 +33,7 @@ from octopus_hw.chip.boot_node import BootNode
 from octopus_hw.chip.host_port import HostPort
 from octopus_hw.chip.status import Status
 from octopus_hw.chip.tile import Tile
-from octopus_hw.contract.config import ROUTERS, Config
+from octopus_hw.contract.config import ROUTERS, Config, load_config
 from octopus_hw.contract.errors import InputError
 from octopus_hw.noc.balancer import Balancer
 from octopus_hw.noc.control_router import ControlRouter
@@ -58,7 +58,7 @@ from octopus_sim import toolchain
 from octopus_sim.cache import content_hash, make_once
 from octopus_sim.progress import Progress
 
-__all__ = ["Target", "UnitFigures", "add_arguments", "measure", "run", "table"]
+__all__ = ["Target", "UnitFigures", "add_arguments", "measure", "run", "table", "units"]
 
 #: A 16x4 distributed RAM takes three slices of two LUTs, a carry cell one slice.
 _LUTS_PER_RAM = 6
@@ -327,37 +327,36 @@ def _control_router(config: Config) -> wiring.Component:
     return _Without(ControlRouter(config, XY), "stall")
 
 
-_CONFIG = Config()
+def units(config: Config) -> dict[str, Callable[[], wiring.Component]]:
+    """Return the units in the table, by name: parts before wholes, with the sizes that they have in a tile."""
+    return {
+        "adder 32 bit": _Adder,
+        "wormhole switch": partial(WormholeSwitch, config, XY.turns, (1,) * 5),
+        "data router": partial(_data_router, config),
+        **{f"data router {name}": partial(_data_router, replace(config, **sizes)) for name, sizes in ROUTERS.items()},
+        "control router": partial(_control_router, config),
+        "control router short keys": partial(_control_router, replace(config, coord_bits=4)),
+        "tile switch": partial(TileSwitch, config),
+        "draw unit": partial(Draw, config, 2),
+        "timed PEA": partial(TimedPea, config),
+        "configuration slots": partial(Slots, config),
+        "dispatcher": partial(Dispatcher, config),
+        "waiting list": partial(WaitingList, config),
+        "tally unit": partial(Tally, config),
+        "work of a TBU": TbuWork,
+        "choose": partial(TbuSelect, config),
+        "grants": lambda: _Without(Grants(config), "i__ready"),
+        "work at home": partial(HomeWork, config),
+        "balancer": partial(Balancer, config),
+        "TBU": partial(Tbu, config, False),
+        "CBU": partial(Cbu, config, False),
+        "home": partial(Home, config),
+        "boot node": partial(BootNode, config, config.reset_cycles),
+        "status": partial(Status, config, config.tbus + 2),
+        "host port": partial(HostPort, config, 4),
+        "tile": partial(Tile, config, XY, False),
+    }
 
-#: The units in the table, by name: parts before wholes, with the sizes that they have in a tile by default.
-UNITS: dict[str, Callable[[], wiring.Component]] = {
-    "adder 32 bit": _Adder,
-    "wormhole switch": partial(WormholeSwitch, _CONFIG, XY.turns, (1,) * 5),
-    "data router": partial(_data_router, _CONFIG),
-    **{f"data router {name}": partial(_data_router, Config(**sizes)) for name, sizes in ROUTERS.items()},
-    "control router": partial(_control_router, _CONFIG),
-    "control router short keys": partial(_control_router, Config(coord_bits=4)),
-    "tile switch": partial(TileSwitch, _CONFIG),
-    "draw unit": partial(Draw, _CONFIG, 2),
-    "timed PEA": partial(TimedPea, _CONFIG),
-    "configuration slots": partial(Slots, _CONFIG),
-    "dispatcher": partial(Dispatcher, _CONFIG),
-    "waiting list": partial(WaitingList, _CONFIG),
-    "tally unit": partial(Tally, _CONFIG),
-    **{f"tally unit {width} bit": partial(Tally, Config(data_width=width)) for width in (64, 128)},
-    "work of a TBU": TbuWork,
-    "choose": partial(TbuSelect, _CONFIG),
-    "grants": lambda: _Without(Grants(_CONFIG), "i__ready"),
-    "work at home": partial(HomeWork, _CONFIG),
-    "balancer": partial(Balancer, _CONFIG),
-    "TBU": partial(Tbu, _CONFIG, False),
-    "CBU": partial(Cbu, _CONFIG, False),
-    "home": partial(Home, _CONFIG),
-    "boot node": partial(BootNode, _CONFIG, _CONFIG.reset_cycles),
-    "status": partial(Status, _CONFIG, _CONFIG.tbus + 2),
-    "host port": partial(HostPort, _CONFIG, 4),
-    "tile": partial(Tile, _CONFIG, XY, False),
-}
 
 #: Units all of whose ports are registers already.
 _REGISTERED = {"tile"}
@@ -366,6 +365,7 @@ _REGISTERED = {"tile"}
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     options.add_json(parser)
+    options.add_config(parser)
     about = "only units whose name contains NAME; can be given several times"
     parser.add_argument("--unit", action="append", metavar="NAME", help=about)
     parser.add_argument("--device", choices=("25k", "45k", "85k"), default="85k", help="default: 85k")
@@ -390,20 +390,22 @@ def run(arguments: Namespace) -> int:
         seeds=range(1, arguments.seeds + 1),
         limit=60 * arguments.limit,
     )
+    config = load_config(arguments.config, arguments.set)
+    known = units(config)
     if arguments.schedulers:
-        chosen = [name for name in UNITS if name == "tile" or any(name in parts for parts in PARTS.values())]
+        chosen = [name for name in known if name == "tile" or any(name in parts for parts in PARTS.values())]
     else:
-        chosen = [name for name in UNITS if not arguments.unit or any(part in name for part in arguments.unit)]
+        chosen = [name for name in known if not arguments.unit or any(part in name for part in arguments.unit)]
     if not chosen:
-        raise InputError("--unit", ", ".join(arguments.unit), f"is no unit's name; known: {', '.join(UNITS)}")
+        raise InputError("--unit", ", ".join(arguments.unit), f"is no unit's name; known: {', '.join(known)}")
     rows = []
     asked = None if arguments.no_route or arguments.schedulers else target
     with Progress(len(chosen)) as progress:
         for name in chosen:
             progress.note(name)
-            rows.append(measure(UNITS[name], name, asked, registered=name not in _REGISTERED, narrow=arguments.narrow))
+            rows.append(measure(known[name], name, asked, registered=name not in _REGISTERED, narrow=arguments.narrow))
             progress.step(name)
-    shares = parts_of({row.unit: row for row in rows}, _CONFIG.tbus) if arguments.schedulers else []
+    shares = parts_of({row.unit: row for row in rows}, config.tbus) if arguments.schedulers else []
     if arguments.json:
         print(json.dumps([asdict(row) for row in shares or rows]))
     elif arguments.schedulers:

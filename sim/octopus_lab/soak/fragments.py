@@ -5,10 +5,13 @@ A workflow is grown from *fragments*: a fragment has one entry block and any num
 flow each goes on to whatever follows.
 """
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from octopus_hw.owg.load import workflow_from_json
 from octopus_lab.soak.choose import Choose, listed, one_of
+from octopus_lab.soak.slices import give_slices
 
 __all__ = ["wide_workflow", "workflow"]
 
@@ -33,13 +36,17 @@ class _Graph:
         return name
 
     def flow(self, source: str, target: str, words: int = 0, **keys: Any) -> None:
+        if target.startswith("spawn"):  # enough for children to have parts of their own
+            words = one_of(self.choose, (words, 64))
         self.flows.append({"from": source, "to": target, "words": words, **keys})
 
     def words(self) -> int:
         return one_of(self.choose, (0, 0, 0, 1, 3, 12, 40))
 
     def document(self, name: str, entry: str) -> dict[str, Any]:
-        return {"owg": 1, "name": name, "blocks": self.blocks, "entry": entry, "flows": self.flows}
+        document = {"owg": 1, "name": name, "blocks": self.blocks, "entry": entry, "flows": self.flows}
+        give_slices(self.choose, document, workflow_from_json(json.dumps(document)))
+        return document
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def test_a_wrong_definition_is_caught(old: str, new: str, monkeypatch: pytest.Mo
 
 
 def test_a_switch_sees_its_arbiters_through_their_ports() -> None:
-    (verdict,) = verdicts(TileSwitch(2), "top", "wormhole")
+    (verdict,) = verdicts(TileSwitch(Config(tbus=2)), "top", "wormhole")
     assert verdict.differences == []
 
 

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from octopus_hw.contract.config import Config
 from octopus_hw.verilog.export import convert
 from octopus_lab.measure import units
 from octopus_lab.measure.schedulers import PARTS, Part, parts_of, share_table
-from octopus_lab.measure.units import UNITS, Target, UnitFigures, measure, table
+from octopus_lab.measure.units import Target, UnitFigures, measure, table
 from octopus_sim.toolchain import ToolError
 from tests.lab.outcome import Octopus
 from tests.verilog.samples import Cell, Mixer
@@ -67,7 +68,7 @@ def test_schedulers_parts_are_counted_as_often_as_they_are_in_a_tile() -> None:
 
 def test_schedulers_units_are_in_the_table_and_can_be_made() -> None:
     for unit in (unit for parts in PARTS.values() for unit in parts):
-        assert "module top(" in convert(UNITS[unit](), "top").verilog
+        assert "module top(" in convert(units.units(Config())[unit](), "top").verilog
 
 
 def test_share_table_is_aligned() -> None:

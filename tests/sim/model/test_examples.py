@@ -23,15 +23,15 @@ def test_the_worked_example() -> None:
     assert story(result.events) == [
         (2, "cbu", "inject", 0),
         (4, "cbu", "dispatch", 0),
-        (20, "0.0", "start", 0),
-        (25, "0.0", "finish", 0),
-        (28, "cbu", "retire", 1),
+        (19, "0.0", "start", 0),
+        (24, "0.0", "finish", 0),
+        (27, "cbu", "retire", 1),
     ]
-    assert result.end_cycle == 28
+    assert result.end_cycle == 27
     assert result.inject_cycles.tolist() == [2]
-    assert result.retire_cycles.tolist() == [28]
-    # DONE: offered in 29, local queue, router.
-    assert result.done_cycle == 30
+    assert result.retire_cycles.tolist() == [27]
+    # DONE: offered in 28, local queue, router.
+    assert result.done_cycle == 29
 
 
 @pytest.mark.parametrize(("kind", "cost"), [(SourceKind.CONST, 6), (SourceKind.QUANTILES, 10)])
@@ -58,11 +58,11 @@ def test_two_tasks_in_a_row() -> None:
     flows, sources = chain(2)
     lines = story(run(image(flows, numbers(sources, 3)), 200).events)
     assert lines[3:] == [
-        (25, "0.0", "finish", 0),
-        (28, "cbu", "dispatch", 1),
-        (44, "0.0", "start", 1),
-        (49, "0.0", "finish", 1),
-        (52, "cbu", "retire", 2),
+        (24, "0.0", "finish", 0),
+        (27, "cbu", "dispatch", 1),
+        (42, "0.0", "start", 1),
+        (47, "0.0", "finish", 1),
+        (50, "cbu", "retire", 2),
     ]
 
 
@@ -222,8 +222,8 @@ def finish_of_wide(width: int, words: int) -> int:
 
 @pytest.mark.parametrize("width", [32, 64, 128])
 def test_a_result_is_finished_a_row_a_cycle(width: int) -> None:
-    """Accepted in t, taken by the draw unit in t+1, so the key is visible in t+7; row 0 is looked at in t+8."""
+    """Accepted in t, taken by the draw unit in t+1, so the key is visible in t+7; row 0 is done in t+9."""
     rows = 100 * 32 // width + (100 * 32 % width > 0)
-    assert finish_of_wide(width, 100) == 8 + rows + 1
+    assert finish_of_wide(width, 100) == 8 + rows + 2
     # Without a result its configuration of two words, a row less if rows are wider, is what it waits for.
     assert finish_of_wide(width, 0) == (13 if width == 32 else 12)

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``grain`` and ``data``: all tasks shorter or longer, or with less data, which shows what protocol and links cost."""
+"""``grain``, ``data``, ``width``: all tasks shorter or longer, with less data, on wider paths.
+
+They show what protocol and links cost.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from octopus_hw.owg.workload import Workload
@@ -14,7 +18,7 @@ from octopus_lab.bench.summary import BASELINES, main_strategy, meshes, strategi
 from octopus_lab.bench.variants import scaled, with_data
 from octopus_lab.table import markdown
 
-__all__ = ["DATA", "GRAIN"]
+__all__ = ["DATA", "GRAIN", "WIDTH"]
 
 Change = Callable[[Workload, float], Workload]
 
@@ -25,6 +29,28 @@ def _cases(options: Options, change: Change, factors: tuple[float, ...]) -> Iter
             workloads = [change(workload, factor) for workload in options.on(mesh)]
             for job in mesh_jobs(workloads, mesh, options.strategies, options.config):
                 yield Case(job, {"scale": factor})
+
+
+def _width_cases(options: Options, factors: tuple[float, ...], widths: tuple[int, ...]) -> Iterator[Case]:
+    for mesh in options.meshes:
+        for factor in factors:
+            workloads = [scaled(workload, factor) for workload in options.on(mesh)]
+            for width in widths:
+                config = replace(options.config, data_width=width)
+                for job in mesh_jobs(workloads, mesh, options.strategies, config):
+                    yield Case(job, {"scale": factor, "width": width})
+
+
+def _width_report(rows: list[Row]) -> Report:
+    names = strategies(rows)
+    lines, data = [], []
+    for (mesh, scale, width), group in grouped(rows, "mesh", "scale", "width"):
+        means = summarise(group)[mesh]
+        cycles = sum(row["work"] for row in group) / sum(row["tasks"] for row in group)
+        lines.append([f"{mesh}, {scale:g}", f"{cycles:.0f}", width, *(means[name]["efficiency"] for name in names)])
+        data.append({"mesh": mesh, "scale": scale, "width": width, "mean_cycles": cycles, "strategies": means})
+    headings = ["mesh, scale", "mean TB cycles", "data_width", *names]
+    return Report(text="Efficiency with paths of different width\n\n" + markdown(headings, lines), data=data)
 
 
 def _report(rows: list[Row], what: str, log: bool) -> Report:
@@ -76,4 +102,13 @@ DATA = Experiment(
     strategies=_STRATEGIES,
     cases=partial(_cases, change=with_data, factors=(0.0, 0.25, 0.5, 1.0)),
     report=partial(_report, what="words of data", log=False),
+)
+
+WIDTH = Experiment(
+    name="width",
+    help="data_width 32, 64 and 128, with task cycles scaled by 1/8 to 1",
+    meshes=((4, 4),),
+    strategies=_STRATEGIES,
+    cases=partial(_width_cases, factors=(0.125, 0.25, 0.5, 1.0), widths=(32, 64, 128)),
+    report=_width_report,
 )
