@@ -13,7 +13,7 @@ a grant then needs to look at nothing but the other requests and one bit for eac
 
 from itertools import combinations
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.verilog.unit import Unit
@@ -75,7 +75,7 @@ class RoundRobin(Unit):
                 m.d.comb += self.number.eq(i)
         with m.If(self.take & self.requests.any()):
             # A pair is the other way round exactly if the pointer comes to lie behind its first, up to its second.
-            behind = Cat(~self.grant[i:j].any() for i, j in self.pairs)
-            at = Cat(~self.grant[i + 1 : j + 1].any() for i, j in self.pairs)
-            m.d.sync += self.before.eq(Mux(self.stay, at, behind))
+            behind = [~self.grant[i:j].any() for i, j in self.pairs] or [Const(0, 1)]
+            at = [~self.grant[i + 1 : j + 1].any() for i, j in self.pairs] or [Const(0, 1)]
+            m.d.sync += self.before.eq(Mux(self.stay, Cat(at), Cat(behind)))
         return m
