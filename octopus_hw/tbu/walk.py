@@ -12,7 +12,7 @@ read. Behind a row that is written there are none to be read: what waits for the
 made at any time.
 """
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Const, Module, Mux, Signal
 from amaranth.lib import data, stream
 from amaranth.lib.wiring import In, Out
 
@@ -140,12 +140,15 @@ class Walk(Unit):
             # The last row of a result without words.
             m.d.sync += [self._row.eq(0), self._last.eq(1), self._beyond.eq(0)]
         with m.Elif(self._merges):
-            m.d.sync += [self._last.eq(last), self._beyond.eq(~whole & (~last | (operands <= end)))]
+            # Of several words in a row the last ones of the last row may be beyond the result.
+            some = ~last | (operands <= end) if self.width > 1 else Const(1)
+            m.d.sync += [self._last.eq(last), self._beyond.eq(~whole & some)]
             came = data.View(self._row.shape(), self.read.data)
             for i, word in enumerate(self._row):
                 made = (self._x + i * STEP)[:WORD]
-                chosen = Mux(whole | (i < operands), came[i], made ^ (made >> 16))
-                m.d.sync += word.eq(Mux(~last | (i <= end), chosen, 0))
+                operand = whole | (i < operands) if i < self.width - 1 else whole
+                chosen = Mux(operand, came[i], made ^ (made >> 16))
+                m.d.sync += word.eq(Mux(~last | (i <= end), chosen, 0) if i else chosen)
 
     def _leave(self, m: Module) -> None:
         """Write the row, if it must be and may be; with the last one the unit is idle."""
@@ -179,7 +182,7 @@ class Walk(Unit):
             sum_.add.eq(self._leaves),
             sum_.row.eq(self._row),
             sum_.last.eq(self._last),
-            sum_.lack.eq(~self._behind[: self._bits]),
+            sum_.lack.eq(~self._behind[: self._bits] if self.width > 1 else 0),
             self.done.eq(sum_.done),
             self.sum.eq(sum_.total),
         ]
