@@ -64,11 +64,15 @@ class Library:
         """Say whether tile x, y lies in one of the regions."""
         return self.x <= x <= self.last[0] and self.y <= y <= self.last[1]
 
+    def corner(self, x: int, y: int) -> tuple[int, int]:
+        """Return the first tile of the region that x, y lies in."""
+        return x - (x - self.x) % self.columns, y - (y - self.y) % self.rows
+
     def tiles(self, x: int, y: int) -> NDArray[np.void]:
         """Return rows of `Layouts.library_tile` by block, the same for each tile of the region that x, y lies in."""
-        tiles = self.holders.copy()
-        tiles["x"] += x - (x - self.x) % self.columns
-        tiles["y"] += y - (y - self.y) % self.rows
+        tiles, (first_x, first_y) = self.holders.copy(), self.corner(x, y)
+        tiles["x"] += first_x
+        tiles["y"] += first_y
         return tiles
 
 

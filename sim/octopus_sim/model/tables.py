@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from octopus_hw.image.image import Image
 from octopus_sim.model import state as st
 
-__all__ = ["converted", "flows", "heads", "library", "streams"]
+__all__ = ["converted", "flows", "heads", "holders", "library", "streams"]
 
 #: Words of a quad, and the fields of a flow row that are stored in quads.
 _QUAD = 4
@@ -51,6 +51,11 @@ def library(image: Image) -> NDArray[np.void]:
     result = np.zeros(len(table), st.LIBRARY)
     result["words"], result["parallel"] = table["words"], table["parallel"]
     return result
+
+
+def holders(image: Image) -> NDArray[np.void]:
+    """Who has each block's configuration, from a region's first tile on; of all shapes, one after the other."""
+    return converted(np.concatenate([library.holders for library in image.libraries]), st.PLACED)
 
 
 def streams(image: Image) -> tuple[NDArray[np.void], NDArray[np.void]]:
