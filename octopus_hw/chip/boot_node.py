@@ -18,8 +18,9 @@ The words of a command (`BootOp`), one state each::
          ─▶ READ:  COUNT
          ─▶ RESET, 0: HEAD
 
-A tile outside the rectangle x0..x1, y0..y1 counts the words and does nothing. A word of a LOAD is on the `loads` bus in
-the cycle after it stood in the input register. The tile takes a START in the cycle in which the time word, W, stands in
+A tile outside the rectangle x0..x1, y0..y1 counts the words and does nothing; so does, in a LOAD, one that lies no
+multiple of 2^`step` behind x0 or y0. A word of a LOAD is on the `loads` bus in the cycle after it stood in the input
+register. The tile takes a START in the cycle in which the time word, W, stands in
 the input register: this is cycle W, and from W+1 on `running` is high and `cycle` is the time.
 
 A RESET holds the rest of the tile in reset for a while (`TileState`) and clears the registers here. Words are parsed
@@ -118,18 +119,22 @@ class BootNode(Unit):
         """Follow the commands word by word."""
         head, shape, read = (struct(layout)(word) for layout in (BootWord, LoadShape, ReadWord))
         here, left, load = Signal(), Signal(len(shape.count)), self.loads.word
+        # In which of the lowest bits the tile's coordinates differ from the rectangle's corner.
+        apart = Signal((1 << len(shape.step)) - 1)
         m.d.sync += self.loads.valid.eq(0)
         m.d.comb += [self.read.first.eq(read.first), self.read.count.eq(read.count)]
         with m.FSM(name="boot"):
             with m.State("HEAD"), m.If(valid):
                 across = (head.x0 <= self.x) & (self.x <= head.x1)
                 m.d.sync += here.eq(across & (head.y0 <= self.y) & (self.y <= head.y1))
+                m.d.sync += apart.eq((head.x0 ^ self.x) | (head.y0 ^ self.y))
                 for op, next_ in ((BootOp.LOAD, "SHAPE"), (BootOp.START, "TIME"), (BootOp.READ, "COUNT")):
                     with m.If(head.op == op):
                         m.next = next_
                 m.d.comb += state.reset.eq(head.op == BootOp.RESET)
             with m.State("SHAPE"), m.If(valid):
                 m.d.sync += [load.memory.eq(shape.memory), left.eq(shape.count)]
+                m.d.sync += here.eq(here & ~(apart & ((1 << shape.step) - 1)).any())
                 m.next = "ADDRESS"
             with m.State("ADDRESS"), m.If(valid):
                 # The address grows before each word.
@@ -157,7 +162,6 @@ class BootNode(Unit):
         registers = {
             Register.SEED: (state.seed,),
             Register.MODE: (state.mode,),
-            Register.LIBRARY: (state.library_x, state.library_y),
             Register.DEAD: (state.dead[:WORD],),
             Register.DEAD + 1: (state.dead[WORD:],),
             Register.STREAMS: (state.streams,),

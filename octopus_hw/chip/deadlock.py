@@ -8,9 +8,9 @@ is no edge: arbitration is round robin, draws and PEAs finish, and the engine ne
 ::
 
     senders ─▶ tile switch ─▶ data links, one after the other ─▶ tile switch ─▶ receivers ─▶ arrivals ─▶ engine
-    loaders, engine ─▶ requests ─▶ eject queue ─▶ library ─▶ home's sender
-                                         └──────▶ engine's replies ─▶ replies ─▶ eject queue ─▶ engine
-    places, granted ones too ─▶ grants ────────────▲
+    loaders ─▶ lookup ─▶ requests ─▶ eject queue ─▶ library ─▶ home's sender
+    engine ─────────────────▲              └──────▶ engine's replies ─▶ replies ─▶ eject queue ─▶ engine
+    places, granted ones too ─▶ grants ──────────────▲
 
 GRANT and TAKEN are replies, which the engine always takes: the queue of grants has one entry for each partner, and a
 partner grants no second place before it has the first one's TAKEN; a TAKEN needs no room. A granted place waits for
@@ -96,6 +96,7 @@ def end_points(tbus: int) -> dict[str, tuple[str, ...]]:
         "request eject": ("library", "engine's replies", engine),
         "reply eject": (engine,),
         "engine's requests": ("request local",),
+        "lookup": ("request local",),
         "engine's replies": ("reply local",),
         "grant": ("engine's replies", engine),
         "grants": ("engine's replies", engine),
@@ -114,7 +115,7 @@ def end_points(tbus: int) -> dict[str, tuple[str, ...]]:
             f"commands {unit}": (f"sender {unit}",),
             # The last flit waits for one cycle's dispatch, which waits for nothing.
             f"receiver {unit}": (),
-            f"loader {unit}": ("request local", "library *"),
+            f"loader {unit}": ("lookup", "library *"),
             f"completions {unit}": room[unit],
         }
     # A place waits for its token (a holder anywhere has it, or a grant), its configuration, and the way of its output.
@@ -157,6 +158,7 @@ def check(columns: int, rows: int, config: Config, design: Design | None = None)
         Somebody can: the message shows the cycle, each waiting for the next. Or a library could be asked by more
         loaders than its queue has room for, or a tile be granted places by more partners.
     """
+    # Any tile of a region may have what all its loaders ask for.
     askers = min(columns, config.library_region) * min(rows, config.library_region) * config.tbus
     if askers > config.library_depth:
         raise DeadlockError(f"{askers} loaders ask a library whose queue has {config.library_depth} entries")

@@ -11,9 +11,10 @@
                  ▼                              ▼                │
                TileSwitch ◀──────────────▶ DataRouter ◀══▶ data links (north, east, south, west)
                                                                  │
-      requests: Cbu, Tbus ──▶ Merge ──▶ ┌───────────────┐ ──▶ CONFIG: Home, PLACE: Cbu
-      replies: Cbu, Status ──▶ Merge ─▶ │ ControlRouter │ ──▶ Cbu
-                                        └───────────────┘ ◀══▶ control links
+      Tbus ──▶ LibraryLookup ─┐
+      requests: Cbu ──────────┴──▶ Merge ─▶ ┌───────────────┐ ──▶ CONFIG: Home, PLACE: Cbu
+      replies: Cbu, Status ──────▶ Merge ─▶ │ ControlRouter │ ──▶ Cbu
+                                            └───────────────┘ ◀══▶ control links
 
       Tbus ── work ──▶ Cbu ── work, granted, taken ──▶ Balancer ◀══▶ work lines
                         ▲ └─────── tick, wants ──────────┘
@@ -31,6 +32,7 @@ from amaranth.lib.wiring import In, Out, connect
 from octopus_hw.cbu.cbu import Cbu
 from octopus_hw.cbu.home import Home
 from octopus_hw.chip.boot_node import BootNode
+from octopus_hw.chip.library_lookup import LibraryLookup
 from octopus_hw.chip.status import Status
 from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
@@ -111,7 +113,8 @@ class Tile(Unit):
         data_router = self._data_plane(m, [*tbus, home])
         status = self._state(m, cbu, [cbu, home, *tbus])
         balancer = self._balance(m, cbu)
-        control_router = self._control_plane(m, cbu, home, [tbu.request for tbu in tbus], status)
+        lookup = self._library(m, tbus)
+        control_router = self._control_plane(m, cbu, home, lookup, status)
         if self.config.link_stalls:
             stalls = self._add(m, "stalls", LinkStalls(self.config))
             connect(m, self._boot.state, stalls.state)
@@ -159,13 +162,22 @@ class Tile(Unit):
             connect(m, unit.counters, status.counters[number])
         return status
 
-    def _control_plane(self, m: Module, cbu: Cbu, home: Home, loaders: list[object], status: Status) -> ControlRouter:
+    def _library(self, m: Module, tbus: Sequence[Tbu]) -> LibraryLookup:
+        """Where loaders ask."""
+        lookup = self._add(m, "library", LibraryLookup(self.config))
+        m.d.comb += [lookup.x.eq(self.x), lookup.y.eq(self.y)]
+        connect(m, self._boot.loads, lookup.loads)
+        for number, tbu in enumerate(tbus):
+            connect(m, tbu.request, lookup.i[number])
+        return lookup
+
+    def _control_plane(self, m: Module, cbu: Cbu, home: Home, lookup: LibraryLookup, status: Status) -> ControlRouter:
         """Control router, the merges in front of it, and what is behind its eject queues."""
         router = self._add(m, "control_router", ControlRouter(self.config, self.routing))
         message = struct(layouts(self.config).control_flit)
         m.d.comb += [router.x.eq(self.x), router.y.eq(self.y)]
         for vc, name, sources in (
-            (REQUEST, "requests", [cbu.request, *loaders]),
+            (REQUEST, "requests", [cbu.request, lookup.o]),
             (REPLY, "replies", [cbu.reply, status.o]),
         ):
             merge = self._add(m, f"merge_{name}", Merge(message, len(sources)))

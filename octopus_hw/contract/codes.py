@@ -79,6 +79,7 @@ class LoadTarget(IntEnum):
     OWNER = 7
     LIBRARY = 8  #: by block
     STORE = 9
+    LIBRARY_TILE = 10  #: by block
 
 
 class Register(IntEnum):
@@ -86,11 +87,10 @@ class Register(IntEnum):
 
     SEED = 0
     MODE = 1
-    LIBRARY = 2  #: `LibraryTile`
-    DEAD = 3  #: two registers, 3 and 4: one bit for each PEA, TBU * 8 + PEA; a TBU with all bits set is dead
-    STREAMS = 5  #: a power of two minus 1, at least 1: which streams are visited
-    EXPECTED = 6  #: instances this tile injects
-    BALANCE = 7  #: `Balance`
+    DEAD = 2  #: two registers, 2 and 3: one bit for each PEA, TBU * 8 + PEA; a TBU with all bits set is dead
+    STREAMS = 4  #: a power of two minus 1, at least 1: which streams are visited
+    EXPECTED = 5  #: instances this tile injects
+    BALANCE = 6  #: `Balance`
 
 
 class BootOp(IntEnum):

@@ -38,16 +38,18 @@ class Config:
     config_slots: int = _size(8, 1, 16, "configurations that are resident in a TBU")
     queue_depth: int = _size(8, 1, 32, "places of a TBU: invocations that wait, run or send their output")
     data_width: int = _size(
-        32, 32, 128, "bits of a data flit, and of a row of every memory of data; a power of 2", power=True
+        64, 32, 128, "bits of a data flit, and of a row of every memory of data; a power of 2", power=True
     )
-    buffer_words: int = _size(128, 1, 511, "words of a place's data buffer, and the largest operand")
+    buffer_words: int = _size(128, 1, 16383, "words of a place's data buffer, and the largest operand")
     config_words: int = _size(511, 1, 16383, "words of the longest configuration")
     link_latency: int = _size(1, 1, 8, "cycles on the wire between two tiles")
     coord_bits: int = _size(7, 3, 7, "bits of a coordinate: a mesh has at most 2^this columns and rows")
     data_vcs: int = _size(1, 1, 2, "queues of a data link: 1, or 2 that tell packets going straight on from others")
     data_buffer: int = _size(0, 0, 64, "flits in a receiving queue of a data link, if more than a credit round trip")
     link_stalls: int = _size(0, 0, 15, "sixteenths of the time in which a link stalls; for tests of everything else")
-    library_region: int = _size(1, 1, 8, "tiles on a side of the square that shares a configuration library")
+    library_region: int = _size(
+        1, 1, 8, "tiles on a side of the squares that share the configurations among them, a power of 2", power=True
+    )
     switch_cycles: int = _size(4, 0, 15, "cycles to switch a PEA to a resident configuration")
     max_blocks: int = _size(256, 1, 4096, "blocks of a workload")
     max_flows: int = _size(512, 2, 4096, "rows of the flow table")
@@ -56,7 +58,7 @@ class Config:
     list_depth: int = _size(1024, 1, 65536, "instances that one tile injects in a run")
     home_records: int = _size(2048, 1, 4096, "tokens that one home can hold outside the TBUs")
     join_records: int = _size(1024, 1, 4096, "joins under way at one home")
-    store_words: int = _size(16384, 1, 16384, "words of the home store")
+    store_words: int = _size(16384, 1, 262144, "words of the home store")
     number_words: int = _size(2048, 2, 65536, "words of the number table")
     owner_entries: int = _size(512, 1, 1024, "entries of the static mapping's owner table")
     retry_period: int = _size(
@@ -130,7 +132,7 @@ class Config:
 
     @property
     def library_depth(self) -> int:
-        """Requests that can wait at a configuration library: one from each TBU it serves."""
+        """Requests that can wait at a home's library: one from each TBU of its region."""
         return self.library_region**2 * self.tbus
 
 

@@ -143,7 +143,8 @@ BootWord = Layout.of(
 LoadShape = Layout.of(
     "LoadShape",
     "Second word of a LOAD.",
-    Field("pad", 16),
+    Field("pad", 14),
+    Field("step", 2, "log2 of the distance between the tiles that are loaded, from x0, y0 on in both directions"),
     Field("count", 12, "words of data"),
     Field("memory", 4, "`LoadTarget`"),
 )

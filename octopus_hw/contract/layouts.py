@@ -60,7 +60,7 @@ class Layouts:
     at : int
         Bits of where data lie or go: a place, or a quad of the home store.
     words : int
-        Bits of how many words a place has: at most `buffer_words`, in whole quads.
+        Bits of how many words lie in a place: at most `buffer_words`, in whole quads while a token can have so many.
     length : int
         Bits of how many words lie somewhere, or travel: at most a place's, or the home store's.
     quads : int
@@ -86,7 +86,7 @@ class Layouts:
         self.listed = config.list_depth.bit_length()
         self.quad = _bits(-(-config.store_words // 4))
         self.at = max(self.quad, self.place)
-        self.words = (config.buffer_words + 3 & ~3).bit_length()
+        self.words = min((config.buffer_words + 3 & ~3).bit_length(), LENGTH)
         self.length = max(min(config.store_words.bit_length(), LENGTH), self.words)
         self.quads = self.length - 2
         self.config_words = config.config_words.bit_length()
@@ -228,7 +228,7 @@ class Layouts:
 
     @_layout
     def library_row(self) -> tuple[Field, ...]:
-        """Where a block's configuration lies in the home store."""
+        """Where a block's configuration lies in the home store of the tile that has it."""
         return (
             Field("address", self.quad),
             Field("words", self.config_words),
@@ -237,7 +237,7 @@ class Layouts:
 
     @_layout
     def library_tile(self) -> tuple[Field, ...]:
-        """The tile whose library serves another one."""
+        """The tile of the region whose home store has a block's configuration."""
         return (
             Field("x", self.coord),
             Field("y", self.coord),

@@ -3,13 +3,14 @@
 
 ::
 
-    BootWord     each LOAD goes to every tile of a rectangle
-    LoadShape
+    BootWord     each LOAD goes to every tile of a rectangle,
+    LoadShape    or to those in it that lie 2^step tiles apart
     address
     count words of data
 
-What all tiles share goes to the whole mesh at once, configurations too; owners to each region; lists,
-streams, the library's place and dead parts to each tile. If tables are short, words that do nothing follow until the
+What all tiles share goes to the whole mesh at once; owners to each region; lists, streams and dead parts to each tile.
+Configurations go to the tiles at the same place in all library regions of one shape at once, so no more than four times
+in all; which tile has which goes to each of these regions. If tables are short, words that do nothing follow until the
 RESET has had its time.
 """
 
@@ -32,7 +33,7 @@ from octopus_hw.contract.layout import (
     ReadWord,
 )
 from octopus_hw.contract.layouts import layouts
-from octopus_hw.image.image import Image, TileImage
+from octopus_hw.image.image import Image, Library, TileImage
 from octopus_hw.image.mapping import regions
 
 __all__ = ["MAX_LOAD", "Rectangle", "boot_words", "pack_rows", "read_words", "reset_words"]
@@ -87,6 +88,8 @@ def boot_words(image: Image, start: int = 0) -> Words:
     reset = reset_words(image.config)
     boot.parts.append(reset[:1])
     boot.common()
+    for library in image.libraries:
+        boot.library(library)
     for region, tiles in enumerate(regions(image.columns, image.rows)):
         boot.region(region, Rectangle(*tiles[0], *tiles[-1]))
     for tile in image.tiles:
@@ -105,16 +108,19 @@ class _Boot:
     def __init__(self, image: Image) -> None:
         self.image = image
         self.layouts = layouts(image.config)
+        self.step = image.config.library_region.bit_length() - 1
         self.mesh = Rectangle(0, 0, image.columns - 1, image.rows - 1)
         self.parts: list[Words] = []
 
-    def load(self, where: Rectangle, memory: LoadTarget, words: Sequence[int] | Words, address: int = 0) -> None:
+    def load(
+        self, where: Rectangle, memory: LoadTarget, words: Sequence[int] | Words, address: int = 0, step: int = 0
+    ) -> None:
         """Add the words of LOADs to consecutive addresses, as many as it takes."""
         payload = np.asarray(words, np.uint32)
         for first in range(0, len(payload), MAX_LOAD):
             part = payload[first : first + MAX_LOAD]
-            header = [where.header(BootOp.LOAD), LoadShape.pack(memory=memory, count=len(part)), address + first]
-            self.parts += [np.array(header, np.uint32), part]
+            shape = LoadShape.pack(memory=memory, count=len(part), step=step)
+            self.parts += [np.array([where.header(BootOp.LOAD), shape, address + first], np.uint32), part]
 
     def common(self) -> None:
         image, mesh, rows = self.image, self.mesh, self.layouts
@@ -124,8 +130,17 @@ class _Boot:
         self.load(mesh, LoadTarget.FLOW, pack_rows(rows.flow_row, image.flows))
         self.load(mesh, LoadTarget.NUMBER, image.numbers)
         self.load(mesh, LoadTarget.SLOT, pack_rows(rows.slot_row, image.slots))
-        self.load(mesh, LoadTarget.STORE, image.store)
-        self.load(mesh, LoadTarget.LIBRARY, pack_rows(rows.library_row, image.library))
+
+    def library(self, library: Library) -> None:
+        rows = self.layouts
+        for tile, words in enumerate(library.stores):
+            y, x = divmod(tile, library.columns)
+            self.load(Rectangle(library.x + x, library.y + y, *library.last), LoadTarget.STORE, words, step=self.step)
+        regions = Rectangle(library.x, library.y, *library.last)
+        self.load(regions, LoadTarget.LIBRARY, pack_rows(rows.library_row, library.table))
+        for x, y in library.corners:
+            region = Rectangle(x, y, x + library.columns - 1, y + library.rows - 1)
+            self.load(region, LoadTarget.LIBRARY_TILE, pack_rows(rows.library_tile, library.tiles(x, y)))
 
     def region(self, region: int, where: Rectangle) -> None:
         image, rows = self.image, self.layouts
@@ -137,8 +152,6 @@ class _Boot:
         # Never last: what is injected first is looked up early (octopus_hw/cbu/injector.py).
         self.load(where, LoadTarget.STREAM, pack_rows(rows.stream_row, tile.streams))
         self.load(where, LoadTarget.LIST, pack_rows(rows.list_row, tile.list))
-        library = rows.library_tile.pack(x=tile.library_x, y=tile.library_y)
-        self.load(where, LoadTarget.REGISTER, [library], Register.LIBRARY)
         if tile.dead:
             self.load(where, LoadTarget.REGISTER, [tile.dead & 0xFFFFFFFF, tile.dead >> 32], Register.DEAD)
         self.load(where, LoadTarget.REGISTER, [tile.expected], Register.EXPECTED)

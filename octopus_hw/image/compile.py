@@ -15,7 +15,7 @@ from octopus_hw.contract.layout import COORD
 from octopus_hw.contract.strategies import Strategy, strategy
 from octopus_hw.image.dead import dead_masks, live_peas, live_tbus
 from octopus_hw.image.image import Image, TileImage
-from octopus_hw.image.library import library_tables, library_tile
+from octopus_hw.image.library import libraries
 from octopus_hw.image.limits import require_all
 from octopus_hw.image.mapping import map_region, region_tbus, regions
 from octopus_hw.image.mesh_mapping import map_peas
@@ -117,20 +117,16 @@ def compile_workload(
     require_all(workload.file, needs.by_key, config)
     slots = share_slots(workload, needs.homes, needs.most, config, needs.library_words)
     lists = instance_lists(resolved, needs.numbers.replay_rows, config)
-    library, store = library_tables(workload, config)
     known = (known or profile(resolved)) if preset.is_profiled else None
     heads, owners = _mapping(resolved, preset, known, masks, config)
     plan = schedule(needs.flows.rows, task_numbers(workload), preset, known, config)
     tiles = []
     for tile, rows_of_tile in enumerate(lists):
         x, y = tile % columns, tile // columns
-        library_x, library_y = library_tile(x, y, columns, rows, config.library_region)
         tiles.append(
             TileImage(
                 x=x,
                 y=y,
-                library_x=library_x,
-                library_y=library_y,
                 dead=masks[tile],
                 expected=sum(map(len, rows_of_tile)),
                 streams=stream_rows(rows_of_tile, needs.flows.entries, slots, config),
@@ -148,8 +144,7 @@ def compile_workload(
         flows=with_schedule(needs.flows.rows, plan),
         numbers=needs.numbers.words,
         slots=slots.rows,
-        library=library,
-        store=store,
+        libraries=libraries(workload, config, columns, rows),
         own_heads=heads,
         owners=owners,
         tiles=tuple(tiles),

@@ -4,6 +4,7 @@
 The model reads it as it is; `boot.py` turns it into words.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.config import REGION, Config
 
-__all__ = ["Image", "TileImage", "row_type"]
+__all__ = ["Image", "Library", "TileImage", "row_type"]
 
 
 def row_type(layout: Layout) -> np.dtype:
@@ -26,13 +27,53 @@ class TileImage:
 
     x: int
     y: int
-    library_x: int
-    library_y: int
     dead: int  #: bit TBU * 8 + PEA
     expected: int  #: instances to inject
     #: rows of `Layouts.stream_row`, as many as `stream_mask` lets a tile visit; those that no stream has are empty
     streams: NDArray[np.void]
     list: NDArray[np.void]  #: rows of `Layouts.list_row`
+
+
+@dataclass(frozen=True, kw_only=True)
+class Library:
+    """The configurations in the library regions of one shape, which are alike and lie side by side."""
+
+    x: int  #: of the first region's first tile
+    y: int
+    columns: int  #: tiles of a region
+    rows: int
+    across: int  #: regions
+    down: int
+    table: NDArray[np.void]  #: rows of `Layouts.library_row` by block, of each tile
+    holders: NDArray[np.void]  #: rows of `Layouts.library_tile` by block: who has it, from a region's first tile on
+    stores: tuple[NDArray[np.uint32], ...]  #: for each tile of a region, row by row: its home store, from address 0 on
+
+    @property
+    def corners(self) -> Iterator[tuple[int, int]]:
+        """The first tile of each region, row by row."""
+        for down in range(self.down):
+            for across in range(self.across):
+                yield self.x + across * self.columns, self.y + down * self.rows
+
+    @property
+    def last(self) -> tuple[int, int]:
+        """The last region's last tile."""
+        return self.x + self.across * self.columns - 1, self.y + self.down * self.rows - 1
+
+    def has(self, x: int, y: int) -> bool:
+        """Say whether tile x, y lies in one of the regions."""
+        return self.x <= x <= self.last[0] and self.y <= y <= self.last[1]
+
+    def corner(self, x: int, y: int) -> tuple[int, int]:
+        """Return the first tile of the region that x, y lies in."""
+        return x - (x - self.x) % self.columns, y - (y - self.y) % self.rows
+
+    def tiles(self, x: int, y: int) -> NDArray[np.void]:
+        """Return rows of `Layouts.library_tile` by block, the same for each tile of the region that x, y lies in."""
+        tiles, (first_x, first_y) = self.holders.copy(), self.corner(x, y)
+        tiles["x"] += first_x
+        tiles["y"] += first_y
+        return tiles
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +93,9 @@ class Image:
     flows: NDArray[np.void]  #: rows of `Layouts.flow_row`
     numbers: NDArray[np.uint32]  #: the number table: descriptors of field 0, 1 at 2 * block, then what they point to
     slots: NDArray[np.void]  #: rows of `Layouts.slot_row`
-    library: NDArray[np.void]  #: rows of `Layouts.library_row` by block
-    store: NDArray[np.uint32]  #: the library's words, from address 0 on, in every tile's home store
+    libraries: tuple[
+        Library, ...
+    ]  #: for each shape of library regions: whole ones, at the right, at the bottom, corner
     own_heads: tuple[NDArray[np.void], ...]  #: for each region, row by row: rows of `Layouts.own_head` by block
     owners: tuple[NDArray[np.void], ...]  #: for each region: rows of `Layouts.owner`
     tiles: tuple[TileImage, ...]  #: row by row
@@ -67,6 +109,10 @@ class Image:
     def last_due(self) -> int:
         """The last cycle in which an instance is due."""
         return max(int(tile.list["due"].max(initial=0)) for tile in self.tiles)
+
+    def library(self, x: int, y: int) -> Library:
+        """Return what is in the library region that tile x, y lies in."""
+        return next(library for library in self.libraries if library.has(x, y))
 
     def region(self, x: int, y: int) -> int:
         """Return the number of the region that tile x, y lies in."""

@@ -32,6 +32,7 @@ class Needs:
     flows, numbers
         Tables.
     library_words : int
+        Words of the home store that configurations take in the tile that has most.
     most : list of int
         Instances of each stream at the tile that has most of them.
     by_key : dict
@@ -53,9 +54,11 @@ def needs_of(workload: Workload, config: Config, resolved: Resolved | None = Non
     ----------
     workload : Workload
     config : Config
-        Only its widths matter, and `buffer_words` and `config_words`, which bound operands and configurations.
+        Only its widths matter, `buffer_words` and `config_words`, which bound operands and configurations, and
+        `library_region`.
     resolved : Resolved, optional
-        The workload on a mesh; without it the instances of one tile are not known and have no limit.
+        The workload on a mesh; without it the instances of one tile are not known and have no limit, and library
+        regions are whole.
 
     Raises
     ------
@@ -66,7 +69,8 @@ def needs_of(workload: Workload, config: Config, resolved: Resolved | None = Non
     _check_rows(workload, config)
     flows = flow_table(workload, homes, config)
     numbers = number_table(workload)
-    words = library_words(workload, config)
+    columns, rows = (resolved.columns, resolved.rows) if resolved else (config.library_region, config.library_region)
+    words = library_words(workload, config, columns, rows)
     most = [MAX_INSTANCES] * len(homes)
     by_key = {
         "max_blocks": sum(len(stream.workflow.blocks) for stream in workload.streams),

@@ -78,17 +78,17 @@ def fit(draft: Draft, limits: Config, word: float | None, config: int | None) ->
         Bytes that one word stands for. None chooses: as they are if that fits, else the smallest of 1, 2 and 5 times a
         power of ten by which every operand fits a buffer and the home store holds the instances in flight.
     config : int or None
-        Words of each configuration. None chooses the default, or less if all would take over half of the store.
+        Words of each configuration. None chooses the default, or less if they would take over half of a store.
     """
+    # Of configurations, in a tile of a whole library region.
+    most = -(-len(draft.workflow.tasks) // limits.library_region**2)
     if config is None:
-        config = min(DEFAULT_CONFIG, limits.store_words // 2 // len(draft.workflow.tasks) // ALIGN * ALIGN)
+        config = min(DEFAULT_CONFIG, limits.store_words // 2 // most // ALIGN * ALIGN)
     blocks = tuple(
         replace(block, config=config) if isinstance(block, Task) else block for block in draft.workflow.blocks
     )
     fitting = _Fitting(replace(draft, workflow=replace(draft.workflow, blocks=blocks)), limits)
-    words, window = fitting.choose(
-        [word] if word else fitting.candidates(), aligned(config) * len(draft.workflow.tasks)
-    )
+    words, window = fitting.choose([word] if word else fitting.candidates(), most * aligned(config))
     workflow = fitting.workflow(words)
     workload = as_workload(workflow)
     workload = replace(workload, streams=(replace(workload.streams[0], window=window),))

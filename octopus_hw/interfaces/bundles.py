@@ -15,8 +15,8 @@ from octopus_hw.interfaces.layouts import struct
 
 __all__ = [
     "CounterRead", "Counters", "Loads",
-    "accept", "boot_words", "chip_state", "commands", "completions", "event_hash", "flits", "messages", "print_event",
-    "release", "tokens",
+    "accept", "asked_blocks", "boot_words", "chip_state", "commands", "completions", "event_hash", "flits", "messages",
+    "print_event", "release", "tokens",
 ]  # fmt: skip
 
 
@@ -28,6 +28,11 @@ def flits(config: Config) -> stream.Signature:
 def messages(config: Config) -> stream.Signature:
     """Return the stream of the control plane."""
     return stream.Signature(struct(layouts(config).control_flit))
+
+
+def asked_blocks(config: Config) -> stream.Signature:
+    """Return the stream of blocks whose configurations a loader asks for."""
+    return stream.Signature(layouts(config).block)
 
 
 def tokens(config: Config) -> stream.Signature:
@@ -71,8 +76,6 @@ def chip_state(config: Config) -> wiring.Signature:
             "seed": Out(WORD),
             "mode": Out(struct(layout.Mode)),
             "balance": Out(struct(layout.Balance)),
-            "library_x": Out(widths.coord),
-            "library_y": Out(widths.coord),
             "dead": Out(DEAD),
             "streams": Out(STREAM),
             "expected": Out(widths.listed),

@@ -13,7 +13,7 @@ a grant then needs to look at nothing but the other requests and one bit for eac
 
 from itertools import combinations
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.verilog.unit import Unit
@@ -50,7 +50,8 @@ class RoundRobin(Unit):
         self.count = count
         self.pairs = list(combinations(range(count), 2))
         # For each pair whether the pointer is such that its first one comes first. Proofs read it.
-        self.before = Signal(len(self.pairs), init=-1)
+        # A signal without bits, as one requester would have, has no faithful form in Verilog.
+        self.before = Signal(max(1, len(self.pairs)), init=(1 << len(self.pairs)) - 1)
         super().__init__(
             {
                 "requests": In(count),
@@ -65,7 +66,7 @@ class RoundRobin(Unit):
         """Build the unit."""
         m = Module()
         waits: list[Value] = [~request for request in self.requests]
-        for (i, j), before in zip(self.pairs, self.before, strict=True):
+        for (i, j), before in zip(self.pairs, self.before, strict=False):
             waits[i] = waits[i] | self.requests[j] & ~before
             waits[j] = waits[j] | self.requests[i] & before
         m.d.comb += self.grant.eq(~Cat(waits))
@@ -74,7 +75,7 @@ class RoundRobin(Unit):
                 m.d.comb += self.number.eq(i)
         with m.If(self.take & self.requests.any()):
             # A pair is the other way round exactly if the pointer comes to lie behind its first, up to its second.
-            behind = Cat(~self.grant[i:j].any() for i, j in self.pairs)
-            at = Cat(~self.grant[i + 1 : j + 1].any() for i, j in self.pairs)
-            m.d.sync += self.before.eq(Mux(self.stay, at, behind))
+            behind = [~self.grant[i:j].any() for i, j in self.pairs] or [Const(0, 1)]
+            at = [~self.grant[i + 1 : j + 1].any() for i, j in self.pairs] or [Const(0, 1)]
+            m.d.sync += self.before.eq(Mux(self.stay, Cat(at), Cat(behind)))
         return m

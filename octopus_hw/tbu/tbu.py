@@ -16,10 +16,9 @@ A token accepted in cycle t waits from t + 1 on. With its block resident and con
 t + 1 and starts in t + 3 (CONST cycles, draw unit idle) at the earliest.
 """
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib.wiring import In, Out, connect, flipped
 
-from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import COUNTER, PEAS, TBU_WORK
 from octopus_hw.contract.layouts import layouts
@@ -27,15 +26,13 @@ from octopus_hw.interfaces.bundles import (
     Counters,
     Loads,
     accept,
+    asked_blocks,
     chip_state,
     commands,
     completions,
     flits,
-    messages,
     release,
 )
-from octopus_hw.interfaces.layouts import struct
-from octopus_hw.interfaces.payload import payload_of
 from octopus_hw.noc.receiver import Receiver
 from octopus_hw.noc.sender import Sender
 from octopus_hw.parts.queue import Queue
@@ -80,8 +77,8 @@ class Tbu(Unit):
         A place freed in this cycle.
     done : Out(completions)
         Finished invocations.
-    request : Out(messages)
-        CONFIG requests to the library that serves this tile.
+    request : Out(asked_blocks)
+        Blocks whose configuration it asks for.
     work : Out(14)
         What the weights of the tokens are worth that are accepted and have not finished.
     counters : Out(Counters)
@@ -103,7 +100,7 @@ class Tbu(Unit):
                 "vacant": Out(1),
                 "release": Out(release(config)),
                 "done": Out(completions(config)),
-                "request": Out(messages(config)),
+                "request": Out(asked_blocks(config)),
                 "work": Out(TBU_WORK),
                 "counters": Out(Counters),
             }
@@ -182,7 +179,6 @@ class Tbu(Unit):
 
     def _load(self, m: Module) -> None:
         """Join the slots with all that they look at, and send their requests."""
-        widths = layouts(self.config)
         slots, bank, waiting, state = self._slots, self._bank, self._waiting, self.state
         connect(m, slots.change, waiting.change)
         m.d.comb += [
@@ -198,16 +194,9 @@ class Tbu(Unit):
             bank.evict.eq(slots.change.evict),
         ]
         # At most one load is under way, so the queue of depth 1 has room for its request.
-        m.submodules.requests = requests = Queue(struct(widths.control_flit), 1)
-        request = requests.i.payload
+        m.submodules.requests = requests = Queue(layouts(self.config).block, 1)
         connect(m, requests.o, flipped(self.request))
-        m.d.comb += [
-            requests.i.valid.eq(slots.load),
-            request.message.eq(Message.CONFIG),
-            Cat(request.x, request.y).eq(Cat(state.library_x, state.library_y)),
-            Cat(request.source_x, request.source_y).eq(Cat(state.x, state.y)),
-            request.payload.eq(payload_of(widths.config_request, block=slots.wanted, tbu=self.number)),
-        ]
+        m.d.comb += [requests.i.valid.eq(slots.load), requests.i.payload.eq(slots.wanted)]
 
     def _run(self, m: Module) -> None:
         """Join the PEAs and the places."""

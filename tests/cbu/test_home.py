@@ -55,7 +55,7 @@ def request(config: Config, rng: random.Random, block: int) -> dict[str, Any]:
 
 @BY_WIDTH
 def test_a_configuration_goes_to_who_asked_for_it(config: Config) -> None:
-    """A CONFIG taken in cycle 8 gives flits from cycle 10 on (docs/timing.md#a-worked-example)."""
+    """A CONFIG taken in cycle 9 gives flits from cycle 11 on (docs/timing.md#a-worked-example)."""
     home, widths = Home(config), layouts(config)
     words = [0x1234, 0xFFFFFFFF]
 
@@ -65,11 +65,38 @@ def test_a_configuration_goes_to_who_asked_for_it(config: Config) -> None:
         await driver.load(LoadTarget.STORE, {40: words[0], 41: words[1]})
         asked = {"source_x": 5, "source_y": 6, "payload": packed(widths.config_request, {"block": 3, "tbu": 2})}
         (expected,) = chunk_packets(config, {"x": 5, "y": 6, "unit": 2}, 1, words)
-        for cycle in range(8, 15):
-            assert driver.offer(home.library, asked if cycle == 8 else None) == (cycle == 8)
+        for cycle in range(9, 16):
+            assert driver.offer(home.library, asked if cycle == 9 else None) == (cycle == 9)
             flit = driver.sent(True)
-            assert flit == (expected[cycle - 10] if 10 <= cycle < 10 + len(expected) else None), cycle
+            assert flit == (expected[cycle - 11] if 11 <= cycle < 11 + len(expected) else None), cycle
             await ctx.tick()
+
+    simulate(home, bench)
+
+
+def test_the_longest_configuration_at_the_end_of_the_largest_store() -> None:
+    config = Config(data_width=128, store_words=1 << 18, config_words=16383, max_blocks=2)
+    home, widths, rng = Home(config), layouts(config), random.Random(1)
+    first = config.store_words - 16384
+    loaded = {
+        first + at: rng.getrandbits(32) for at in (0, 1, 63, 64, 8191, 8192, *rng.sample(range(16382), 40), 16382)
+    }
+    words = [loaded.get(first + at, 0) for at in range(16383)]
+    asked = {"source_x": 1, "source_y": 2, "payload": packed(widths.config_request, {"block": 1, "tbu": 3})}
+    packets = chunk_packets(config, {"x": 1, "y": 2, "unit": 3}, 2, words)
+    expected = [flit for packet in packets for flit in packet]
+
+    async def bench(ctx: Any) -> None:
+        driver, flits = Driver(ctx, home), []
+        await driver.load(LoadTarget.LIBRARY, {1: widths.library_row.pack(address=first // 4, words=16383, parallel=2)})
+        await driver.load(LoadTarget.STORE, loaded)
+        assert driver.offer(home.library, asked)
+        await ctx.tick()
+        driver.offer(home.library, None)
+        for _ in range(2 + len(expected) + len(packets)):
+            flits += filter(None, [driver.sent(True)])
+            await ctx.tick()
+        assert flits == expected
 
     simulate(home, bench)
 

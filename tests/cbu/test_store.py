@@ -12,6 +12,27 @@ from tests.simulate import simulate
 WORDS = 44
 
 
+@pytest.mark.parametrize("width", [32, 128])
+def test_the_largest_store_has_all_its_words(width: int) -> None:
+    dut, per = Store(Config(data_width=width, store_words=1 << 18)), width // 32
+    words = {address: address * 0x9E3779B1 % 2**32 for bit in range(18) for address in ((1 << bit) - 1, 1 << bit)}
+    words[(1 << 18) - 1] = 0x12345678
+
+    async def bench(ctx: Any) -> None:
+        ctx.set(dut.loads.valid, 1)
+        for address, word in words.items():
+            ctx.set(dut.loads.word, {"memory": int(LoadTarget.STORE), "address": address, "data": word})
+            await ctx.tick()
+        ctx.set(dut.loads.valid, 0)
+        for address, word in words.items():
+            ctx.set(dut.reads.source, address // 4)
+            ctx.set(dut.reads.index, address % 4 // per)
+            await ctx.tick()
+            assert ctx.get(dut.reads.data) >> address % per * 32 & 0xFFFFFFFF == word
+
+    simulate(dut, bench)
+
+
 @pytest.mark.parametrize("width", [32, 64, 128])
 def test_loads_write_words_and_receivers_rows(width: int) -> None:
     rng, per = random.Random(width), width // 32

@@ -40,9 +40,9 @@ def header(op, rectangle):
     return op << 28 | x0 << 21 | y0 << 14 | x1 << 7 | y1
 
 
-def inside(tile, rectangle):
+def inside(tile, rectangle, step=1):
     x0, y0, x1, y1 = rectangle
-    return x0 <= tile[0] <= x1 and y0 <= tile[1] <= y1
+    return tile[0] in range(x0, x1 + 1, step) and tile[1] in range(y0, y1 + 1, step)
 
 
 def run(latency, words, gap=lambda: 0):
@@ -78,7 +78,7 @@ def run(latency, words, gap=lambda: 0):
                 elif not ctx.get(node.state.held):
                     assert ctx.get(node.state.cycle) == 0
             await ctx.tick()
-        names = ("seed", "library_x", "library_y", "dead", "streams", "expected", "x", "y")
+        names = ("seed", "dead", "streams", "expected", "x", "y")
         for tile, node in tree.nodes.items():
             state[tile] = {name: ctx.get(getattr(node.state, name)) for name in names}
             state[tile]["mode"] = ctx.get(node.state.mode).as_bits()
@@ -109,12 +109,12 @@ def test_commands_reach_their_rectangles_and_nobody_else(seed):
         x0, y0 = rng.randrange(COLUMNS), rng.randrange(ROWS)
         where = (x0, y0, rng.randrange(x0, COLUMNS), rng.randrange(y0, ROWS))
         if rng.random() < 0.6:
-            memory, address = rng.randrange(1, 10), rng.randrange(1000)
+            memory, address, step = rng.randrange(1, 11), rng.randrange(1000), rng.choice([0, 0, 1, 2])
             # Words that look like commands.
             payload = [rng.getrandbits(32) | rng.choice([0x10000000, 0x20000000]) for _ in range(rng.randrange(5))]
-            words += [header(BootOp.LOAD, where), memory << 28 | len(payload) << 16, address, *payload]
+            words += [header(BootOp.LOAD, where), memory << 28 | len(payload) << 16 | step << 14, address, *payload]
             for tile in TILES:
-                if inside(tile, where):
+                if inside(tile, where, 1 << step):
                     loads[tile] += [(memory, address + k, word) for k, word in enumerate(payload)]
         else:
             first, count = rng.randrange(100), rng.randrange(100)
@@ -129,11 +129,34 @@ def test_commands_reach_their_rectangles_and_nobody_else(seed):
     assert set(done[2]) == set(TILES)
 
 
+@pytest.mark.parametrize("tile", [(0, 0), (5, 2), (13, 13), (126, 96)])
+def test_a_step_leaves_out_the_tiles_between(tile):
+    """LOADs to the rectangle from each of some corners on, to the mesh's end, with each step: whose are taken."""
+    node, rng = BootNode(Config(), RESET), random.Random(1)
+    near = [[rng.choice([at for at in range(at - 16, at + 2) if at >= 0]) for at in tile] for _ in range(100)]
+    cases = [((*corner, 127, 127), step) for corner in [tile, *near] for step in range(4)]
+    taken = []
+
+    async def testbench(ctx):
+        ctx.set(node.x, tile[0])
+        ctx.set(node.y, tile[1])
+        ctx.set(node.west.valid, 1)
+        for number, (where, step) in enumerate(cases):
+            for word in (header(BootOp.LOAD, where), LoadTarget.STORE << 28 | 1 << 16 | step << 14, 0, number, 0, 0):
+                ctx.set(node.west.word, word)
+                if ctx.get(node.loads.valid):
+                    taken.append(ctx.get(node.loads.word).data)
+                await ctx.tick()
+
+    simulate(node, testbench)
+    expected = [number for number, (where, step) in enumerate(cases) if inside(tile, where, 1 << step)]
+    assert taken == expected and 0 < len(expected) < len(cases)
+
+
 def test_registers():
     values = {
         Register.SEED: 0xDEADBEEF,
         Register.MODE: 0b101,
-        Register.LIBRARY: 9 << 7 | 77,
         Register.DEAD: 0x80000001,
         Register.DEAD + 1: 0x12345678,
         Register.STREAMS: 7,
@@ -145,8 +168,8 @@ def test_registers():
     words += [header(BootOp.LOAD, (1, 1, 1, 1)), LoadTarget.NUMBER << 28 | 1 << 16, 0, 1]
     *_, state = run(1, words)
     assert state[1, 1] == {
-        "seed": 0xDEADBEEF, "mode": 0b101, "library_x": 77, "library_y": 9, "dead": 0x12345678_80000001, "streams": 7,
-        "expected": 1 << 10, "x": 1, "y": 1, "hysteresis": 0x801, "shift": 5, "nominal": 6, "strides": 10,
+        "seed": 0xDEADBEEF, "mode": 0b101, "dead": 0x12345678_80000001, "streams": 7, "expected": 1 << 10,
+        "x": 1, "y": 1, "hysteresis": 0x801, "shift": 5, "nominal": 6, "strides": 10,
     }  # fmt: skip
     assert state[2, 1] == dict.fromkeys(state[1, 1], 0) | {"x": 2, "y": 1}
 
@@ -192,7 +215,7 @@ def test_a_reset_ends_everywhere_at_once_and_clears_the_registers(latency):
 
 
 def test_registers_are_cleared_by_a_reset():
-    words = [header(BootOp.LOAD, (0, 0, 2, 1)), LoadTarget.REGISTER << 28 | 8 << 16, 0, *[0xFFFFFFFF] * 8]
+    words = [header(BootOp.LOAD, (0, 0, 2, 1)), LoadTarget.REGISTER << 28 | 7 << 16, 0, *[0xFFFFFFFF] * 7]
     *_, state = run(1, [*words, header(BootOp.RESET, (0, 0, 0, 0)), 0, 0])
     assert state == {(x, y): dict.fromkeys(state[0, 0], 0) | {"x": x, "y": y} for x, y in TILES}
 

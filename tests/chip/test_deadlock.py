@@ -47,6 +47,7 @@ def test_the_design_has_no_cycle(mesh, tbus, data_vcs):
         (Design(more=(("receiver 1", "completions 1"),)), "receiver 1"),
         (Design(more=(("reply eject", "engine's requests"),)), "reply eject"),
         (Design(more=(("reply eject", "request eject"),)), "engine's replies"),
+        (Design(more=(("library", "lookup"),)), "lookup"),
         (Design(more=(("grants", "stalled"),)), "grants"),
         (Design(more=(("reply eject", "grants"),)), "grants"),
         (Design(more=(("engine's replies", "place"),)), "place"),

@@ -9,12 +9,13 @@ from octopus_hw.contract.codes import COUNTERS, BootOp, Kind, LoadTarget, Messag
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import Mode
 from octopus_hw.contract.layouts import layouts
-from octopus_hw.image.boot import reset_words
+from octopus_hw.image.boot import boot_words, reset_words
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Port
 from octopus_hw.verilog.export import convert
 from octopus_sim.amaranth_run import run
 from octopus_sim.plan import Plan
+from tests.image.samples import chain, compiled, task
 from tests.noc.yx import YX
 
 SMALL = Config(
@@ -51,7 +52,7 @@ def one_task(columns=1, row_count=1, config=TINY):
         1: SourceKind.VALUE << 29,
     }
     loads = [
-        (LoadTarget.REGISTER, [0, Mode.pack(adaptive=1), 0, 0, 0, 1, 1], Register.SEED),
+        (LoadTarget.REGISTER, [0, Mode.pack(adaptive=1), 0, 0, 1, 1], Register.SEED),
         (LoadTarget.FLOW, rows(widths.flow_row, {"dest": 0, "kind": Kind.TASK, "last": 1, "next": 1},
                            {"dest": 1, "kind": Kind.END, "last": 1}), 0),
         (LoadTarget.NUMBER, [number[0], number[1], 0, 0], 0),
@@ -59,6 +60,7 @@ def one_task(columns=1, row_count=1, config=TINY):
         (LoadTarget.STREAM, rows(widths.stream_row, {"count": 1, "slots": 1}), 0),
         (LoadTarget.LIST, rows(widths.list_row, {"instance": 7}), 0),
         (LoadTarget.LIBRARY, rows(widths.library_row, {"words": 2}), 0),
+        (LoadTarget.LIBRARY_TILE, [0], 0),
         (LoadTarget.STORE, [0x1234, 0x5678], 0),
     ]  # fmt: skip
     words = reset_words(config).tolist()
@@ -102,7 +104,7 @@ def test_the_worked_example():
 @pytest.mark.parametrize(
     ("latency", "neighbour"),
     [
-        # At 1,0: starts at 1 + L, asks tile 0,0 for the configuration, whose sender is busy until 12.
+        # At 1,0: starts at 1 + L, asks tile 0,0 for the configuration, whose sender has been busy until 12.
         (1, [(4, "inject"), (6, "dispatch"), (28, "start"), (33, "finish"), (36, "retire")]),
         (3, [(6, "inject"), (8, "dispatch"), (34, "start"), (39, "finish"), (42, "retire")]),
     ],
@@ -116,6 +118,19 @@ def test_a_configuration_comes_from_the_neighbour_in_its_time(latency, neighbour
     own = [(2, "inject"), (4, "dispatch"), (20, "start"), (25, "finish"), (28, "retire")]
     assert [(int(event[0]), event[4]) for event in events if event[1:3] == ["0", "0"]] == own
     assert replies(result.words) == [(Message.DONE, 0, 0, 28), (Message.DONE, 1, 0, neighbour[-1][0])]
+
+
+def test_a_disabled_tile_has_its_part_of_the_library():
+    """Two tasks, one after the other; the second one's configuration lies in a tile that computes nothing."""
+    config = dataclasses.replace(TINY, library_region=2)
+    image = compiled(chain(task("a"), task("b")), 2, 1, config=config, dead=["1,0"]).image
+    assert image.library(0, 0).tiles(0, 0).tolist()[:2] == [(0, 0), (1, 0)]
+    result = run(Octopus(2, 1, config), Plan().send(boot_words(image).tolist()).wait(messages=1, timeout=200))
+    events = [line.split()[1:] for line in result.printed]
+    first = [(2, "inject"), (4, "dispatch"), (20, "start"), (25, "finish")]
+    # As long from dispatch to start as in tile 1,0 above; the request goes the other way.
+    second = [(28, "dispatch"), (50, "start"), (55, "finish"), (58, "retire")]
+    assert [(int(event[0]), event[4]) for event in events] == first + second
 
 
 @pytest.mark.parametrize(("mesh", "routing"), [((1, 3), XY), ((2, 2), YX)])

@@ -2,6 +2,7 @@
 """The boot words, read back by a parser that knows nothing of how they were made."""
 
 from collections import defaultdict
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -23,24 +24,43 @@ from .samples import chain, task, workload
 Tile = dict[LoadTarget, dict[int, int]]
 
 
-def parse(words: list[int], columns: int, rows: int) -> tuple[dict[tuple[int, int], Tile], list[int]]:
-    """Every tile's memories, and what is left behind the START."""
-    tiles: dict[tuple[int, int], Tile] = {(x, y): defaultdict(dict) for y in range(rows) for x in range(columns)}
+class Load(NamedTuple):
+    """A LOAD: the tiles that it is for."""
+
+    memory: LoadTarget
+    columns: range
+    rows: range
+    address: int
+    words: list[int]
+
+
+def loads(words: list[int]) -> tuple[list[Load], list[int]]:
+    """All LOADs, and what is left from the START on."""
     assert words[0] == 4 << 28
-    at = 1
+    at, found = 1, []
     while words[at] >> 28 == 1:
         head, shape, address = words[at : at + 3]
-        count = shape >> 16 & 0xFFF
+        count, step = shape >> 16 & 0xFFF, 1 << (shape >> 14 & 3)
         payload = words[at + 3 : at + 3 + count]
-        assert count and len(payload) == count and shape & 0xFFFF == 0
+        assert count and len(payload) == count and shape & 0x3FFF == 0
         x0, y0, x1, y1 = (head >> shift & 0x7F for shift in (21, 14, 7, 0))
-        for x in range(x0, x1 + 1):
-            for y in range(y0, y1 + 1):
-                tiles[x, y][LoadTarget(shape >> 28)].update(enumerate(payload, address))
+        where = range(x0, x1 + 1, step), range(y0, y1 + 1, step)
+        found.append(Load(LoadTarget(shape >> 28), *where, address, payload))
         at += 3 + count
     while words[at] == 0:
         at += 1
-    return tiles, words[at:]
+    return found, words[at:]
+
+
+def parse(words: list[int], columns: int, rows: int) -> tuple[dict[tuple[int, int], Tile], list[int]]:
+    """Every tile's memories, and what is left from the START on."""
+    tiles: dict[tuple[int, int], Tile] = {(x, y): defaultdict(dict) for y in range(rows) for x in range(columns)}
+    found, rest = loads(words)
+    for load in found:
+        for x in load.columns:
+            for y in load.rows:
+                tiles[x, y][load.memory].update(enumerate(load.words, load.address))
+    return tiles, rest
 
 
 def table(layout: Layout, memory: dict[int, int], columns: int, rows: int) -> list[tuple[int, ...]]:
@@ -71,6 +91,8 @@ def images() -> list[Image]:
         compile_workload(faces, 5, 2, Config(hysteresis=300, balance_shift=7), "octopus").image,
         compile_workload(parallel, 1, 2, Config(reactive_threshold=3), "reactive-affinity").image,
         compile_workload(parallel, 1, 2, SMALL, "naive").image,
+        compile_workload(faces, 5, 3, Config(library_region=4), "naive").image,
+        compile_workload(three, 8, 6, Config(library_region=2, store_words=2**15), "octopus", dead=["1,1"]).image,
     ]
 
 
@@ -81,7 +103,7 @@ SMALL = Config(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("number", "two"), [*((number, 2) for number in range(5)), (5, 1)])
+@pytest.mark.parametrize(("number", "two"), [*((number, 2) for number in range(5)), (5, 1), (6, 2), (7, 2)])
 def test_boot_words_rebuild_every_table(number: int, two: int) -> None:
     image = images()[number]
     widths = layouts(image.config)
@@ -96,13 +118,12 @@ def test_boot_words_rebuild_every_table(number: int, two: int) -> None:
         assert decoded(Balance, registers.pop(Register.BALANCE)) == image.balance
         assert registers == {
             Register.SEED: image.seed,
-            Register.LIBRARY: tile.library_y << image.config.coord_bits | tile.library_x,
             Register.DEAD: tile.dead & 0xFFFFFFFF,
             Register.DEAD + 1: tile.dead >> 32,
             Register.STREAMS: image.stream_mask,
             Register.EXPECTED: tile.expected,
         }
-        region = image.region(tile.x, tile.y)
+        region, library = image.region(tile.x, tile.y), image.library(tile.x, tile.y)
         for layout, memory, columns, rows in (
             (widths.flow_row, LoadTarget.FLOW, 4 * two, image.flows),
             (widths.slot_row, LoadTarget.SLOT, two, image.slots),
@@ -110,12 +131,14 @@ def test_boot_words_rebuild_every_table(number: int, two: int) -> None:
             (widths.list_row, LoadTarget.LIST, 4, tile.list),
             (widths.own_head, LoadTarget.OWN_HEAD, 1, image.own_heads[region]),
             (widths.owner, LoadTarget.OWNER, 1, image.owners[region]),
-            (widths.library_row, LoadTarget.LIBRARY, 1, image.library),
+            (widths.library_row, LoadTarget.LIBRARY, 1, library.table),
+            (widths.library_tile, LoadTarget.LIBRARY_TILE, 1, library.tiles(tile.x, tile.y)),
         ):
             assert table(layout, memories[memory], columns, len(rows)) == rows.tolist()
             assert len(memories[memory]) == columns * len(rows)
         assert list(memories[LoadTarget.NUMBER].values()) == image.numbers.tolist()
-        assert list(memories[LoadTarget.STORE].values()) == image.store.tolist()
+        place = (tile.y - library.y) % library.rows * library.columns + (tile.x - library.x) % library.columns
+        assert list(memories[LoadTarget.STORE].values()) == library.stores[place].tolist()
 
 
 def test_long_tables_take_several_loads() -> None:
@@ -123,6 +146,14 @@ def test_long_tables_take_several_loads() -> None:
     image = compile_workload(workload(stream), 1, 1, Config(list_depth=4096), "adaptive").image
     tiles, _ = parse(boot_words(image).tolist(), 1, 1)
     assert len(tiles[0, 0][LoadTarget.LIST]) == 12000
+
+
+@pytest.mark.parametrize(("mesh", "times"), [((8, 8), 1), ((9, 8), 2), ((9, 7), 4), ((3, 3), 1), ((16, 16), 1)])
+def test_configurations_are_sent_once_for_each_shape_of_regions(mesh: tuple[int, int], times: int) -> None:
+    tasks = [task(f"t{number}", config=20) for number in range(30)]
+    image = compile_workload(workload({"owg": chain(*tasks), "instances": 9}), *mesh, Config(library_region=4), "naive")
+    sent = [load for load in loads(boot_words(image.image).tolist())[0] if load.memory == LoadTarget.STORE]
+    assert sum(len(load.words) for load in sent) == times * 30 * 20
 
 
 def test_a_number_that_fits_no_field_is_refused() -> None:

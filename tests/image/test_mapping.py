@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import itertools
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,13 +80,6 @@ def test_every_region_has_tables_of_its_own() -> None:
         assert all(image.region(x, y) == number for x, y in tiles)
 
 
-def test_library_tiles() -> None:
-    tiles = compiled(chain(task("a")), 6, 5, config=Config(library_region=4)).image.tiles
-    assert {(tile.library_x, tile.library_y) for tile in tiles} == {(1, 1), (5, 1), (1, 4), (5, 4)}
-    tile = compiled(chain(task("a"))).image.tiles[0]
-    assert (tile.library_x, tile.library_y) == (0, 0)
-
-
 def test_dead_parts() -> None:
     assert dead_masks(["1,0", "0,0.1.0"], 2, 1, CONFIG) == (1 << 8, 0b11_00000011)
     assert live_tbus(0b11_00000001, CONFIG) == [0]
@@ -110,11 +102,3 @@ def test_homes_are_tiles_with_live_peas() -> None:
     assert result.peas == 64 - 16 - 4
     with pytest.raises(InputError, match="no tile is alive"):
         compiled(chain(task("a")), dead=["0,0"])
-
-
-def test_configurations_stand_one_after_the_other() -> None:
-    tasks = [task("a", config=3), task("b", config=0, parallel=2), task("c", config=5, parallel=4)]
-    image = compiled(chain(*tasks)).image
-    assert image.library.tolist() == [(0, 3, 0), (0, 0, 1), (1, 5, 2), (0, 0, 0)]
-    first, second = ([(b << 16 | i) * 0x9E3779B1 % 2**32 for i in range(n)] for b, n in ((0, 3), (2, 5)))
-    assert np.array_equal(image.store, [*first, 0, *second, 0, 0, 0])

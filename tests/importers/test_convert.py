@@ -93,8 +93,8 @@ def test_two_thousand_tasks() -> None:
     imported = check_faithful(graph, flat=True)
     assert len(imported.workflow.tasks) == len(graph.tasks) >= 2000
     assert not imported.dropped and set(imported.exceeded_keys) == {"owner_entries"}
-    assert imported.fitted.window == 1
-    assert {"max_blocks", "max_flows"} <= set(imported.raised_keys)
+    assert imported.fitted.window == 3  # 1,359 records each
+    assert {"max_blocks", "max_flows", "store_words"} <= set(imported.raised_keys)
 
 
 def test_two_thousand_tasks_compile_with_the_keys_that_are_named() -> None:

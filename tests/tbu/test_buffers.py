@@ -16,7 +16,7 @@ def a_row(rng: random.Random, places: int, rows: int, other: tuple[int, int] | N
     return row
 
 
-@pytest.mark.parametrize(("width", "words", "rows"), [(32, 5, 8), (64, 8, 4), (128, 37, 10)])
+@pytest.mark.parametrize(("width", "words", "rows"), [(32, 5, 8), (64, 8, 4), (128, 37, 10), (64, 16383, 8192)])
 def test_sender_and_receiver_come_first(width: int, words: int, rows: int) -> None:
     """A place has room for its words in whole quads; a row that is written is seen a cycle later."""
     places, rng = 3, random.Random(width)

@@ -107,6 +107,34 @@ class Bench:
             self.done.append(result)
 
 
+@pytest.mark.parametrize(("operands", "words"), [(16383, 16383), (9, 16383), (16383, 16380)])
+def test_the_longest_result(operands: int, words: int) -> None:
+    """One row in a cycle, the first one, which is read, done in t + 3, where t is 1; the sum is given in z + 1."""
+    config, rng = Config(data_width=128, queue_depth=2, buffer_words=16383), random.Random(words)
+    dut, memory = Tally(config), [rng.getrandbits(32) for _ in range(16384)]
+    result = Result(1, operands, words, rng.getrandbits(32), 0)
+    result.define(memory)
+
+    async def run(ctx):
+        for name, value in (("accept", 1), ("at", 1), ("operands", operands), ("words", words), ("key", result.key)):
+            ctx.set(getattr(dut, name), value)
+        ctx.set(dut.keyed, result.needs_key)
+        await ctx.tick()
+        ctx.set(dut.accept, 0)
+        ctx.set(dut.keyed, 0)
+        for now in range(1, 4200):
+            if ctx.get(dut.done):
+                assert (now, ctx.get(dut.place), ctx.get(dut.sum)) == (1 + 3 + -(-words // 4), 1, result.sum)
+                return
+            read = ctx.get(dut.read.index) if ctx.get(dut.read.reads) else None
+            await ctx.tick()
+            row = memory[4 * read : 4 * read + 4] if read is not None else [0] * 4
+            ctx.set(dut.read.data, sum(word << 32 * i for i, word in enumerate(row)))
+        raise AssertionError("the sum did not come")
+
+    simulate(dut, run)
+
+
 @pytest.mark.parametrize("width", [32, 64, 128])
 @pytest.mark.parametrize(("depth", "most"), [(1, 4), (3, 23), (8, 57)])
 def test_the_tally_follows_its_twin(width: int, depth: int, most: int) -> None:

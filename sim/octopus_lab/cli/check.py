@@ -139,6 +139,7 @@ def _text(report: dict[str, Any]) -> str:
             plain(_HEADINGS, [_row(task, report["unit"]) for task in stream["profile"]], indent="    "),
         ]
     lines += _legend(report)
+    lines.append(f"  configurations: {report['library_words']} words in the home store of the tile that has most")
     needs = [(key, need["needed"], need["available"], WHAT[key]) for key, need in report["needs"].items()]
     lines.append(plain(("key", "needed", "has", "for"), needs, indent="  "))
     return "\n".join(lines)

@@ -72,7 +72,7 @@ def build(image: Image, events: int, results: NDArray[np.void] | None = None) ->
     p["records"] = _records(image, "record", config.home_records)
     p["joins"] = _records(image, "join", config.join_records)
     p["holders"] = config.places + p["records"]
-    p["flows"], p["blocks"] = len(image.flows), len(image.library)
+    p["flows"], p["blocks"] = len(image.flows), len(image.libraries[0].table)
     p["streams"] = image.stream_mask + 1
     p["units"], p["queues"] = st.UNIT_TBU + config.tbus, len(rings.rows)
     for name, value in (image.mode | image.balance).items():
@@ -119,6 +119,7 @@ def build(image: Image, events: int, results: NDArray[np.void] | None = None) ->
         "space": tables.converted(image.slots, st.SPACE),
         "number": image.numbers.astype(np.int64),
         "library": tables.library(image),
+        "placed": tables.holders(image),
         "head": tables.heads(image),
         "owner": tables.converted(np.concatenate(image.owners), st.OWNER) if image.owners else np.zeros(1, st.OWNER),
         "result": results,
@@ -147,7 +148,8 @@ def _queues(image: Image, params: NDArray[np.void]) -> _Rings:
     rings.add(8, depth, st.UNIT_CONTROL, link=True)
     p["q_eject"] = rings.add(2, 4, st.UNIT_ENGINE)
     p["q_request"] = rings.add(1, 2, st.UNIT_PORTS)
-    rings.add(tbus, 1, st.UNIT_PORTS)
+    rings.add(1, 1, st.UNIT_PORTS)
+    p["q_ask"] = rings.add(tbus, 1, st.UNIT_PORTS)
     p["q_reply"] = rings.add(1, 2, st.UNIT_PORTS)
     p["q_library"] = rings.add(1, config.library_depth, st.UNIT_HOME)
     p["q_arrival"] = rings.add(1, 4, st.UNIT_ENGINE, token=True)
@@ -199,7 +201,9 @@ def _start(image: Image, state: State) -> None:
     for number, tile in enumerate(image.tiles):
         engine = state.engine[number]
         engine["x"], engine["y"], engine["region"] = tile.x, tile.y, image.region(tile.x, tile.y)
-        engine["library_x"], engine["library_y"] = tile.library_x, tile.library_y
+        library = image.library(tile.x, tile.y)
+        engine["shape"] = image.libraries.index(library)
+        engine["library_x"], engine["library_y"] = library.corner(tile.x, tile.y)
         engine["expected"] = tile.expected
         for tbu in range(config.tbus):
             record = state.tbu[number * config.tbus + tbu]

@@ -22,6 +22,8 @@ _for_host = reader(_FLIT, "host")
 message_kind = reader(_FLIT, "message")
 message_source = reader(_FLIT, "source_x", "source_y")
 message_payload = reader(_FLIT, "payload")
+#: Which configuration a CONFIG asks for.
+asked_block = reader(WIDEST.config_request, "block")
 
 
 @kernel
@@ -93,21 +95,38 @@ def request_waits(s: Mesh, tile: int, kind: int, now: int) -> bool:
 
 
 @kernel
+def _look_up(s: Mesh, tile: int, now: int) -> bool:
+    """One cycle of the library lookup, whose queue of one holds the CONFIG; whether a loader asks."""
+    p, c, e = s.params[0], s.control[tile], s.engine[tile]
+    asks, held = tile * p.queues + p.q_ask, tile * p.queues + p.q_request + 1
+    left, asking = False, 0
+    for i in range(p.tbus):
+        if occupied(s, asks + i):
+            left = True
+            asking |= int(has(s, asks + i, now)) << i
+    if asking and can_push(s, held, now):
+        i = round_robin(asking, c.lookup_pointer, p.tbus)
+        c.lookup_pointer = i + 1 if i + 1 < p.tbus else 0
+        asked = take(s, asks + i, now)
+        holder = s.placed[e.shape * p.blocks + asked_block(asked)]
+        x, y = e.library_x + holder.x, e.library_y + holder.y
+        push(s, held, now, message(x, y, CONFIG, c.x, c.y, asked))
+    return left
+
+
+@kernel
 def ports_step(s: Mesh, tile: int, now: int) -> int:
     """One cycle of the arbiters: requests and replies in, CONFIG out; return when to look again."""
     p = s.params[0]
     c = s.control[tile]
     own = tile * p.queues
-    left = False
-    asking = 0
-    for i in range(p.tbus + 1):
-        if occupied(s, own + p.q_request + i):
-            left = True
-            asking |= int(has(s, own + p.q_request + i, now)) << i
+    asking = int(has(s, own + p.q_request, now)) | int(has(s, own + p.q_request + 1, now)) << 1
+    left = occupied(s, own + p.q_request) or occupied(s, own + p.q_request + 1)
     if asking and can_push(s, c.first, now):
-        i = round_robin(asking, c.request_pointer, p.tbus + 1)
-        c.request_pointer = i + 1 if i < p.tbus else 0
+        i = round_robin(asking, c.request_pointer, 2)
+        c.request_pointer = 1 - i
         push(s, c.first, now, take(s, own + p.q_request + i, now))
+    left |= _look_up(s, tile, now)
     asking = int(has(s, own + p.q_reply, now)) | int(0 < c.done_at <= now) << 1
     left |= occupied(s, own + p.q_reply) or c.done_at > 0
     if asking and can_push(s, c.first + 1, now):

@@ -9,7 +9,7 @@ from octopus_sim.model.state import State
 __all__ = ["describe"]
 
 _STATES = "IDLE HOLD CLAIM FLOW DECIDE CHOSEN OWN TRY ACT ARRIVE COUNT FIRE NEXT".split()
-_QUEUES = "data switch control eject request reply library arrival completion receive command draw tally".split()
+_QUEUES = "data switch control eject request ask reply library arrival completion receive command draw tally".split()
 _MOST_TILES = 12
 
 

@@ -33,7 +33,7 @@ def _record(names: str, times: str = "", **special: object) -> np.dtype:
 PARAMS = _record(
     "columns rows tiles tbus peas slots places latency stalls switch retry holders records joins flows blocks streams "
     "row token_flits chunk_flits results "
-    "units queues tick stream_mask record events q_data q_switch q_receive q_control q_eject q_request "
+    "units queues tick stream_mask record events q_data q_switch q_receive q_control q_eject q_request q_ask "
     "q_reply q_library q_completion q_draw q_tally q_arrival q_command " + " ".join([*Mode.spans, *Balance.spans]),
     seed="i8",
 )
@@ -55,11 +55,14 @@ SWITCH = _record(
     "x y n outputs first router wide",
     out=("i4", (10,)), owner=("i1", (10,)), pointer=("i1", (8,)), wanted=("i1", (9,)),
 )  # fmt: skip
-#: A control router and the arbiters of the local requests and replies.
+#: A control router, the library lookup and the arbiters of the local requests and replies.
 #: `ejected` is the last cycle in which a request was taken out of the network.
 CONTROL = _record(
-    "x y first request_pointer reply_pointer", "done_at ejected", out=("i4", (10,)), pointer=("i1", (10,))
-)  # fmt: skip
+    "x y first request_pointer lookup_pointer reply_pointer",
+    "done_at ejected",
+    out=("i4", (10,)),
+    pointer=("i1", (10,)),
+)
 #: A sender: how many flits of its packet are left (all are `flit`, but for the last one's mark), its rows of data, and
 #: which chunk of the library's head is next; in cycle `read_at` flits were left at the end. A receiver: the flits of a
 #: packet that have come; it last took data in cycle `data_at`. Senders and receivers: TBU 0 .., then the home.
@@ -97,7 +100,7 @@ JOIN = _record("arrived total value accumulator index round words waiting holder
 ENGINE = _record(
     "x y region state pointer row arriving inline fresh branch target_x target_y target_tbu target_place target "
     "inherit drawn accept_tbu resumed_head resumed_count ready_head ready_count stalled_head stalled_count "
-    "grants_head grants_count old stale budget pending taken retired expected library_x library_y",
+    "grants_head grants_count old stale budget pending taken retired expected shape library_x library_y",
     "drawn_at accept_at aged heard pending_at ticked",
     counters=("i8", (len(COUNTERS),)),
 )
@@ -118,6 +121,7 @@ FLOW = _record(
 )
 SPACE = _record("record join")
 LIBRARY = _record("words parallel")
+PLACED = _record("x y")
 OWNER = _record("x y tbu")
 HEAD = _record("base count")
 #: The `data` of an invocation's finish, by its key (results.py).
@@ -167,6 +171,7 @@ class State(NamedTuple):
     space: Array  #: by slot
     number: Numbers
     library: Array  #: by block
+    placed: Array  #: by shape of library regions and block
     head: Array  #: by region and block
     owner: Array
     result: Array
@@ -185,8 +190,8 @@ ARRAYS = {
     "place": PLACE, "pea": PEA, "slot": SLOT, "engine": ENGINE, "current": HOLDER, "holder": HOLDER, "join": JOIN,
     "resumed": _I32, "ready": _I32, "stalled": _I32, "grant": GRANT, "balance": BALANCE, "exchange": EXCHANGE,
     "turn": _I16, "stream": STREAM, "entry": ENTRY, "flow": FLOW, "space": SPACE,
-    "number": _I64, "library": LIBRARY, "head": HEAD, "owner": OWNER, "result": RESULT, "event": EVENT,
-    "injected": _I64, "retired": _I64, "total": _I64,
+    "number": _I64, "library": LIBRARY, "placed": PLACED, "head": HEAD, "owner": OWNER, "result": RESULT,
+    "event": EVENT, "injected": _I64, "retired": _I64, "total": _I64,
 }  # fmt: skip
 
 

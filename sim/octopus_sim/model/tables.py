@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from octopus_hw.image.image import Image
 from octopus_sim.model import state as st
 
-__all__ = ["converted", "flows", "heads", "library", "streams"]
+__all__ = ["converted", "flows", "heads", "holders", "library", "streams"]
 
 #: Words of a quad, and the fields of a flow row that are stored in quads.
 _QUAD = 4
@@ -34,7 +34,7 @@ def flows(image: Image) -> NDArray[np.void]:
 
 def heads(image: Image) -> NDArray[np.void]:
     """Owners' heads of all regions, one after the other, with bases into all their owners."""
-    blocks = len(image.library)
+    blocks = len(image.libraries[0].table)
     result = np.zeros(max(1, len(image.own_heads) * blocks), st.HEAD)
     base = 0
     for region, heads in enumerate(image.own_heads):
@@ -46,10 +46,16 @@ def heads(image: Image) -> NDArray[np.void]:
 
 
 def library(image: Image) -> NDArray[np.void]:
-    """Words and log2 of `parallel` of each block's configuration."""
-    result = np.zeros(len(image.library), st.LIBRARY)
-    result["words"], result["parallel"] = image.library["words"], image.library["parallel"]
+    """Words and log2 of `parallel` of each block's configuration, the same in all tiles."""
+    table = image.libraries[0].table
+    result = np.zeros(len(table), st.LIBRARY)
+    result["words"], result["parallel"] = table["words"], table["parallel"]
     return result
+
+
+def holders(image: Image) -> NDArray[np.void]:
+    """Who has each block's configuration, from a region's first tile on; of all shapes, one after the other."""
+    return converted(np.concatenate([library.holders for library in image.libraries]), st.PLACED)
 
 
 def streams(image: Image) -> tuple[NDArray[np.void], NDArray[np.void]]:

@@ -2,7 +2,6 @@
 """A TBU: draw unit, PEAs, and what follows from the choices of dispatcher and loader (docs/timing.md#tbu)."""
 
 from octopus_hw.contract.layout import PEAS
-from octopus_sim.model.control import CONFIG, message
 from octopus_sim.model.dispatcher import PASSED_MOST, choose_binding, choose_helpers, choose_load
 from octopus_sim.model.draw import draw_number, hash_cycle
 from octopus_sim.model.fields import packer
@@ -145,9 +144,7 @@ def load(s: Mesh, tile: int, number: int, block: int, slot_number: int, now: int
     for i in range(p.peas):
         if s.pea[tbu * p.peas + i].context == slot_number:
             s.pea[tbu * p.peas + i].context = -1
-    e = s.engine[tile]
-    word = message(e.library_x, e.library_y, CONFIG, e.x, e.y, _config_request(block=block, tbu=number))
-    push(s, tile * p.queues + p.q_request + 1 + number, now, word)
+    push(s, tile * p.queues + p.q_ask + number, now, _config_request(block=block, tbu=number))
 
 
 @kernel

@@ -65,7 +65,7 @@ def test_a_roomy_configuration_changes_storage_only() -> None:
     assert roomy(some, 1, 1, least) == replace(least, list_depth=2000, max_blocks=2)
     most = roomy(some, 1, 1, least, storage=True)
     assert most == replace(
-        least, list_depth=2000, max_blocks=2, max_instances=64, home_records=4096, join_records=4096, store_words=16384
+        least, list_depth=2000, max_blocks=2, max_instances=64, home_records=4096, join_records=4096, store_words=262144
     )
 
 

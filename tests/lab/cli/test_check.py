@@ -23,6 +23,16 @@ def test_says_what_a_workflow_is_and_needs(octopus: Octopus, tiny: Path) -> None
     assert "list_depth" in octopus("check", tiny, "--mesh", "2x1").out
 
 
+def test_says_what_the_fullest_tile_has_of_the_library(octopus: Octopus, tmp_path: Path) -> None:
+    path = tmp_path / "dynamic.owg.json"
+    path.write_text(json.dumps(DYNAMIC))  # five tasks of 32 words
+    for mesh, side, words in (("4x4", 1, 160), ("4x4", 2, 64), ("5x4", 2, 96), ("3x3", 2, 160), ("4x4", 4, 32)):
+        done = octopus("check", path, "--mesh", mesh, "--set", f"library_region={side}")
+        assert f"  configurations: {words} words in the home store of the tile that has most" in done.out.splitlines()
+    needs = json.loads(octopus("check", path, "--json", "--set", "library_region=2").out)["files"][0]
+    assert needs["library_words"] == 64 and needs["needs"]["store_words"]["needed"] == 64
+
+
 def test_goes_on_after_a_file_that_is_wrong(octopus: Octopus, tiny: Path) -> None:
     done = octopus("check", "nofile", tiny, "--json")
     assert done.status == 2 and done.err == "error: nofile: no such file; check the path\n"

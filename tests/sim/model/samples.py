@@ -11,8 +11,7 @@ from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.codes import Event, Kind, SourceKind
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layouts import layouts
-from octopus_hw.image.image import Image, TileImage, row_type
-from octopus_hw.image.library import library_tile
+from octopus_hw.image.image import Image, Library, TileImage, row_type
 from octopus_sim.events import unit_text
 
 NAMES = {int(event): event.name.lower() for event in Event}
@@ -87,15 +86,21 @@ def image(
     for y in range(rows_):
         for x in range(columns):
             entries = lists.get((x, y), [])
-            library = library_tile(x, y, columns, rows_, config.library_region)
             stream = {"first": 0, "count": len(entries), "entry": len(flows) - 1, "slot": 0, "slots": slots}
             tiles.append(
                 TileImage(
-                    x=x, y=y, library_x=library[0], library_y=library[1], dead=keys.get("dead", {}).get((x, y), 0),
-                    expected=len(entries),
+                    x=x, y=y, dead=keys.get("dead", {}).get((x, y), 0), expected=len(entries),
                     streams=rows(widths.stream_row, [stream]), list=rows(widths.list_row, entries),
                 )
             )  # fmt: skip
+    library = Library(
+        x=0, y=0, columns=1, rows=1, across=columns, down=rows_,
+        table=rows(
+            widths.library_row,
+            [{"words": words, "parallel": keys.get("parallel", {}).get(block, 0)} for block in range(blocks)],
+        ),
+        holders=rows(widths.library_tile, [{}] * blocks), stores=(np.zeros(words, np.uint32),),
+    )  # fmt: skip
     heads, bases = [], 0
     for block in range(blocks):
         count = len(owners[block]) if owners and block < len(owners) else 0
@@ -115,11 +120,7 @@ def image(
         flows=rows(widths.flow_row, flows),
         numbers=number_table,
         slots=rows(widths.slot_row, [{name: part * slot for name, part in space.items()} for slot in range(64)]),
-        library=rows(
-            widths.library_row,
-            [{"words": words, "parallel": keys.get("parallel", {}).get(block, 0)} for block in range(blocks)],
-        ),
-        store=np.zeros(words, np.uint32),
+        libraries=(library,),
         own_heads=(rows(widths.own_head, heads),) * regions,
         owners=(rows(widths.owner, places),) * regions,
         tiles=tuple(tiles),
