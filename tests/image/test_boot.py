@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The boot words, read back by a parser that knows nothing of how they were made."""
 
+import struct as struct_module
 from collections import defaultdict
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from amaranth.lib import data
 from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.codes import LoadTarget, Register
 from octopus_hw.contract.config import Config
+from octopus_hw.contract.identity import configuration_hash
 from octopus_hw.contract.layout import Balance, Mode
 from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.boot import Rectangle, boot_words, pack_rows, read_words
@@ -26,17 +29,17 @@ Tile = dict[LoadTarget, dict[int, int]]
 def parse(words: list[int], columns: int, rows: int) -> tuple[dict[tuple[int, int], Tile], list[int]]:
     """Every tile's memories, and what is left behind the START."""
     tiles: dict[tuple[int, int], Tile] = {(x, y): defaultdict(dict) for y in range(rows) for x in range(columns)}
-    assert words[0] == 4 << 28
-    at = 1
+    assert words[0] == 4 << 28 and words[1] == 5 << 28 | columns - 1 << 7 | rows - 1
+    at = 3
     while words[at] >> 28 == 1:
-        head, shape, address = words[at : at + 3]
-        count = shape >> 16 & 0xFFF
+        head, place, count = words[at : at + 3]
+        address = place & 0xFFFFF
         payload = words[at + 3 : at + 3 + count]
-        assert count and len(payload) == count and shape & 0xFFFF == 0
+        assert 0 < count < 4096 and len(payload) == count and place >> 20 & 0xFF == 0
         x0, y0, x1, y1 = (head >> shift & 0x7F for shift in (21, 14, 7, 0))
         for x in range(x0, x1 + 1):
             for y in range(y0, y1 + 1):
-                tiles[x, y][LoadTarget(shape >> 28)].update(enumerate(payload, address))
+                tiles[x, y][LoadTarget(place >> 28)].update(enumerate(payload, address))
         at += 3 + count
     while words[at] == 0:
         at += 1
@@ -88,7 +91,11 @@ def test_boot_words_rebuild_every_table(number: int, two: int) -> None:
     words = boot_words(image).tolist()
     tiles, rest = parse(words, image.columns, image.rows)
     assert len(words) - len(rest) >= image.config.reset_cycles
-    assert rest == [2 << 28 | image.columns - 1 << 7 | image.rows - 1, 0]
+    sealed = words[1 : -len(rest)]
+    seal = [6 << 28, len(sealed) + 1]
+    crc = crc32(struct_module.pack(f"<{len(sealed) + 2}I", *sealed, *seal))
+    assert rest == [*seal, crc, 2 << 28 | image.columns - 1 << 7 | image.rows - 1, 0]
+    assert words[2] == configuration_hash(image.config)
     for tile in image.tiles:
         memories = tiles[tile.x, tile.y]
         registers = memories[LoadTarget.REGISTER]
@@ -101,6 +108,7 @@ def test_boot_words_rebuild_every_table(number: int, two: int) -> None:
             Register.DEAD + 1: tile.dead >> 32,
             Register.STREAMS: image.stream_mask,
             Register.EXPECTED: tile.expected,
+            Register.WATCHDOG: image.watchdog,
         }
         region = image.region(tile.x, tile.y)
         for layout, memory, columns, rows in (

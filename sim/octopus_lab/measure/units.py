@@ -355,7 +355,8 @@ UNITS: dict[str, Callable[[], wiring.Component]] = {
     "home": partial(Home, _CONFIG),
     "boot node": partial(BootNode, _CONFIG, _CONFIG.reset_cycles),
     "status": partial(Status, _CONFIG, _CONFIG.tbus + 2),
-    "host port": partial(HostPort, _CONFIG, 4),
+    "host port": partial(HostPort, 2, 2, _CONFIG),
+    "host port 32x32": partial(HostPort, 32, 32, _CONFIG),
     "tile": partial(Tile, _CONFIG, XY, False),
 }
 
