@@ -73,7 +73,7 @@ class Status(Unit):
         nowhere = Const(0, len(self.state.x))
         m.d.comb += [
             message.eq(Mux(pending, Message.DONE, Mux(watchdog.stalled, Message.STALLED, Message.DATA))),
-            number.eq(Mux(pending, ended, Mux(watchdog.stalled, self.state.cycle, sum_))),
+            number.eq(Mux(pending | watchdog.stalled, ended, sum_)),
             pending.eq(self.finished & (self.state.expected != 0) & ~told),
             self.o.valid.eq(pending | watchdog.stalled | summed),
             watchdog.limit.eq(self.state.watchdog),

@@ -48,7 +48,7 @@ def _sealed(image: Image, count: int) -> list[int]:
     ]
 
 
-def messages_of(words: list[int]) -> list[tuple[Message, int, int, int]]:
+def messages_of(words: list[int]) -> list[tuple[int, int, int, int]]:
     """Return message, x, y and payload of each message of tiles; what follows a STATUS' first word is skipped."""
     found, at = [], 0
     while at < len(words):
@@ -56,7 +56,7 @@ def messages_of(words: list[int]) -> list[tuple[Message, int, int, int]]:
         if message == Message.STATUS:
             at += STATUS_WORDS
         else:
-            found.append((Message(message), x, y, words[at + 1]))
+            found.append((message, x, y, words[at + 1]))
             at += 2
     return found
 

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The host port's rules in plain Python, written from docs/host.md: a word in, what comes of it out."""
+
+import struct
+from dataclasses import dataclass, field
+from zlib import crc32
+
+from octopus_hw.contract.codes import PortError, PortState
+from octopus_hw.contract.identity import configuration_hash
+from octopus_hw.contract.memories import memory_words
+
+LOAD, START, READ, RESET, IDENTITY, SEAL, STATUS = range(1, 8)
+COUNTERS = 10
+
+
+@dataclass
+class Twin:
+    """The port of one chip; answers to READs are all taken at once."""
+
+    columns: int
+    rows: int
+    config: object
+    state: PortState = PortState.EMPTY
+    error: PortError = PortError.NONE
+    words: int = 0
+    zeros: int = 0
+    since: int = 0
+    came: bytearray = field(default_factory=bytearray)
+    #: Words of the command under way, and how many more it has.
+    command: list = field(default_factory=list)
+    left: int = 0
+
+    def take(self, word, early=False):
+        """Take a word; return what the boot nodes get, and whether a STATUS is answered."""
+        before, self.zeros = self.zeros, 0 if word else self.zeros + 1
+        op, head = word >> 28, not self.left
+        if op == RESET and (before >= 4095 if self.state == PortState.FAILED else head):
+            self.__init__(self.columns, self.rows, self.config)
+            return word, False
+        if self.state == PortState.FAILED:
+            return 0, word == STATUS << 28
+        self.words += 1
+        error = self.check_head(word, early) if head else self.check_word(word)
+        if error:
+            self.state, self.error, self.left, self.zeros = PortState.FAILED, error, 0, 0
+            return 0, False
+        self.came += struct.pack("<I", word)
+        passes = (self.command[0] >> 28 if self.command else op) in (LOAD, START, READ)
+        if not self.left:
+            self.command = []
+        return (word if passes else 0), head and word == STATUS << 28
+
+    def check_head(self, word, early):
+        op, x0, y0, x1, y1 = (word >> shift & 127 for shift in (28, 21, 14, 7, 0))
+        later = self.state in (PortState.SEALED, PortState.STARTED)
+        if (op == 0 and word) or op > STATUS or (op == STATUS and word != STATUS << 28):
+            return PortError.OPERATION
+        if op in (LOAD, IDENTITY, SEAL) and later:
+            return PortError.SEALED
+        mesh = IDENTITY << 28 | self.columns - 1 << 7 | self.rows - 1
+        if op == IDENTITY and (self.state != PortState.EMPTY or word != mesh):
+            return PortError.IDENTITY
+        if op in (LOAD, SEAL) and self.state == PortState.EMPTY:
+            return PortError.IDENTITY
+        inside = x0 <= x1 < self.columns and y0 <= y1 < self.rows
+        if op in (LOAD, START, READ) and not inside:
+            return PortError.RECTANGLE
+        if op in (START, READ) and early:
+            return PortError.EARLY
+        if op == START and self.state != PortState.SEALED:
+            return PortError.STARTED if self.state == PortState.STARTED else PortError.UNSEALED
+        self.left = {LOAD: 2, START: 1, READ: 1, IDENTITY: 1, SEAL: 2}.get(op, 0)
+        self.command = [word] if self.left else []
+        self.tiles = (x1 - x0 + 1) * (y1 - y0 + 1)
+        return PortError.NONE
+
+    def check_word(self, word):
+        self.command.append(word)
+        self.left -= 1
+        number, op = len(self.command), self.command[0] >> 28
+        if op == LOAD and number == 2 and word >> 28 > 9:
+            return PortError.MEMORY
+        if op == LOAD and number == 3:
+            memory, address = self.command[1] >> 28, self.command[1] & 0xFFFFF
+            if word > 4095 or address + word > memory_words(self.config)[memory]:
+                return PortError.ADDRESS
+            self.left = word
+        elif op == START:
+            self.state = PortState.STARTED
+        elif op == READ:
+            first, count = word & 0xFFFF, word >> 16
+            if first + count > COUNTERS:
+                return PortError.COUNTER
+            if count > 1 and self.tiles > 1:
+                return PortError.READS
+        elif op == IDENTITY:
+            if word != configuration_hash(self.config):
+                return PortError.IDENTITY
+            self.state = PortState.LOADING
+        elif op == SEAL and number == 2 and word != len(self.came) // 4:
+            return PortError.SEAL
+        elif op == SEAL and number == 3:
+            if word != crc32(self.came):
+                return PortError.SEAL
+            self.state = PortState.SEALED
+        return PortError.NONE
