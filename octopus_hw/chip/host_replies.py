@@ -76,7 +76,9 @@ class HostReplies(Unit):
             m.d.sync += [self.o.valid.eq(status | (self.i.valid & ~self.drops)), own.eq(status)]
             m.d.sync += self.o.payload.eq(Mux(status, told[number], Mux(second, reply.payload, first)))
             with m.If(status):
-                m.d.sync += [number.eq(Mux(number == len(told) - 1, 0, number + 1)), asked.eq(0)]
+                m.d.sync += number.eq(Mux(number == len(told) - 1, 0, number + 1))
+                with m.If(number == 0):
+                    m.d.sync += asked.eq(0)
             with m.Elif(self.i.valid):
                 m.d.sync += second.eq(~second)
         with m.If(self.drops):
