@@ -13,8 +13,9 @@ One step for each word of a command, as in the boot nodes::
          ─▶ READ:  COUNTERS                            ─▶ RESET, STATUS, 0: HEAD
 
 A word that is wrong is passed on as 0, and so is every word after it until a RESET: to the boot nodes the rest of a
-command that had begun is a LOAD of no words or a READ of no counters. The words of IDENTITY, SEAL and STATUS are for the port alone and
-are 0 to the boot nodes too. After an error a RESET is one only behind `SILENCE` words of 0: so many lie in no LOAD.
+command that had begun is a LOAD of no words or a READ of no counters. The words of IDENTITY, SEAL and STATUS are for
+the port alone and are 0 to the boot nodes too. After an error a RESET is one only behind `SILENCE` words of 0: so many
+lie in no LOAD.
 """
 
 from enum import IntEnum
@@ -112,7 +113,9 @@ class HostCommands(Unit):
         m.d.sync += self.passed.eq(Mux(keeps, word, 0))
         m.d.comb += [
             keeps.eq(reset | ((wrong == PortError.NONE) & ~failed & self._is_for_tiles(word, step))),
-            reset.eq(valid & (struct(BootWord)(word).op == BootOp.RESET) & self._may_reset(m, word, valid, step, failed)),
+            reset.eq(
+                valid & (struct(BootWord)(word).op == BootOp.RESET) & self._may_reset(m, word, valid, step, failed)
+            ),
             self.asked.eq(valid & (word == BootOp.STATUS << WORD - 4) & (failed | (step == Step.HEAD))),
         ]
         good = valid & ~failed & (wrong == PortError.NONE)

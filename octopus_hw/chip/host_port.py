@@ -92,7 +92,9 @@ class HostPort(Unit):
             self.boot.word.eq(commands.passed),
             self.boot.valid.eq(commands.passes),
         ]
-        m.d.comb += [getattr(replies, name).eq(getattr(commands, name)) for name in ("asked", "state", "error", "words")]
+        m.d.comb += [
+            getattr(replies, name).eq(getattr(commands, name)) for name in ("asked", "state", "error", "words")
+        ]
         drops = self._drops(m)
         queue = self._queue(m, drops)
         connect(m, queue.o, replies.i)

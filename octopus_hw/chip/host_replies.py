@@ -71,7 +71,9 @@ class HostReplies(Unit):
             status.eq(~second & (asked | (number != 0))),
             self.i.ready.eq(second & free & ~self.drops),
         ]
-        first = Cat(reply.message | Const(0, HostWord["message"].width), reply.source_x | Const(0, COORD), reply.source_y)
+        first = Cat(
+            reply.message | Const(0, HostWord["message"].width), reply.source_x | Const(0, COORD), reply.source_y
+        )
         with m.If(free):
             m.d.sync += [self.o.valid.eq(status | (self.i.valid & ~self.drops)), own.eq(status)]
             m.d.sync += self.o.payload.eq(Mux(status, told[number], Mux(second, reply.payload, first)))

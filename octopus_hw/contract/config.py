@@ -68,8 +68,12 @@ class Config:
         32, 16, 1024, "cycles between two exchanges of work between tiles, a power of 2", power=True
     )
     balance_shift: int = _size(4, 0, 7, "work moves at a rate of difference / 2^this for each exchange", built=False)
-    hysteresis: int = _size(256, 0, 65535, "cycles of work by which a partner must be ahead before work moves", built=False)
-    reactive_threshold: int = _size(8, 1, 64, "tokens by which a neighbour must be ahead before `reactive` moves one", built=False)
+    hysteresis: int = _size(
+        256, 0, 65535, "cycles of work by which a partner must be ahead before work moves", built=False
+    )
+    reactive_threshold: int = _size(
+        8, 1, 64, "tokens by which a neighbour must be ahead before `reactive` moves one", built=False
+    )
 
     def __post_init__(self) -> None:
         for f in fields(self):

@@ -173,7 +173,7 @@ ReadWord = Layout.of(
 
 HostWord = Layout.of(
     "HostWord",
-    "First word of a reply at the host port; the second is its payload. Of a STATUS, whose tile is 0,0, three more follow.",
+    "First word of a reply at the host port; the second is its payload. Of a STATUS, with tile 0,0, three more follow.",
     Field("message", 4, "`Message`"),
     Field("source_x", COORD),
     Field("source_y", COORD),

@@ -12,7 +12,9 @@ POLYNOMIAL = 0xEDB88320
 def crc32_after(crc: Value, word: Value) -> Value:
     """Return the register after a word; it is all ones at first, and the CRC is its complement."""
     mixed = crc ^ word
-    return Cat(_parity(mixed, [place for place, column in enumerate(_COLUMNS) if column >> bit & 1]) for bit in range(32))
+    return Cat(
+        _parity(mixed, [place for place, column in enumerate(_COLUMNS) if column >> bit & 1]) for bit in range(32)
+    )
 
 
 def _column(bit: int) -> int:

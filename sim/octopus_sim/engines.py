@@ -104,7 +104,8 @@ class Engine(ABC):
         Raises
         ------
         PlanError, ModelError
-            The chip refused the image, a home stands still, or the run did not end within `max_cycles` after its last arrival.
+            The chip refused the image, a home stands still, or the run did not end within `max_cycles` after its last
+            arrival.
         """
 
     def close(self) -> None:  # noqa: B027  # most engines leave nothing running

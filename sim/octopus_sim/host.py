@@ -10,7 +10,7 @@
 from octopus_hw.contract.codes import COUNTERS, Message, PortError, PortState
 from octopus_hw.contract.identity import VERSION, configuration_hash
 from octopus_hw.contract.layout import HostWord, Identity, PortWord
-from octopus_hw.image.boot import Rectangle, Words, boot_words, read_words, start_words, status_words
+from octopus_hw.image.boot import Rectangle, boot_words, read_words, start_words, status_words
 from octopus_hw.image.image import Image
 from octopus_sim.plan import Plan, PlanError
 

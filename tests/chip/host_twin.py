@@ -77,30 +77,37 @@ class Twin:
     def check_word(self, word):
         self.command.append(word)
         self.left -= 1
-        number, op = len(self.command), self.command[0] >> 28
-        if op == LOAD and number == 2 and word >> 28 > 9:
+        checks = {LOAD: self.check_load, READ: self.check_read, IDENTITY: self.check_hash, SEAL: self.check_seal}
+        op, number = self.command[0] >> 28, len(self.command)
+        if op == START:
+            self.state = PortState.STARTED
+        return checks[op](word, number) if op in checks else PortError.NONE
+
+    def check_load(self, word, number):
+        if number == 2 and word >> 28 > 9:
             return PortError.MEMORY
-        if op == LOAD and number == 3:
+        if number == 3:
             memory, address = self.command[1] >> 28, self.command[1] & 0xFFFFF
             if word > 4095 or address + word > memory_words(self.config)[memory]:
                 return PortError.ADDRESS
             self.left = word
-        elif op == START:
-            self.state = PortState.STARTED
-        elif op == READ:
-            first, count = word & 0xFFFF, word >> 16
-            if first + count > COUNTERS:
-                return PortError.COUNTER
-            if count > 1 and self.tiles > 1:
-                return PortError.READS
-        elif op == IDENTITY:
-            if word != configuration_hash(self.config):
-                return PortError.IDENTITY
-            self.state = PortState.LOADING
-        elif op == SEAL and number == 2 and word != len(self.came) // 4:
+        return PortError.NONE
+
+    def check_read(self, word, number):
+        first, count = word & 0xFFFF, word >> 16
+        if first + count > COUNTERS:
+            return PortError.COUNTER
+        return PortError.READS if count > 1 and self.tiles > 1 else PortError.NONE
+
+    def check_hash(self, word, number):
+        if word != configuration_hash(self.config):
+            return PortError.IDENTITY
+        self.state = PortState.LOADING
+        return PortError.NONE
+
+    def check_seal(self, word, number):
+        if word != (len(self.came) // 4 if number == 2 else crc32(self.came)):
             return PortError.SEAL
-        elif op == SEAL and number == 3:
-            if word != crc32(self.came):
-                return PortError.SEAL
+        if number == 3:
             self.state = PortState.SEALED
         return PortError.NONE

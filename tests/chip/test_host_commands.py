@@ -10,7 +10,14 @@ from octopus_hw.contract.codes import BootOp, LoadTarget, PortError, PortState
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.memories import memory_words
 from octopus_hw.image.boot import (
-    Rectangle, identity_words, load_words, read_words, seal_words, silence_words, start_words, status_words,
+    Rectangle,
+    identity_words,
+    load_words,
+    read_words,
+    seal_words,
+    silence_words,
+    start_words,
+    status_words,
 )  # fmt: skip
 from tests.chip.host_twin import Twin
 from tests.simulate import simulate
@@ -193,7 +200,9 @@ def test_a_read_is_refused_until_all_answers_to_the_last_were_taken():
 def garbage(rng):
     """Words that look like commands, for a part."""
     heads = [op << 28 | rng.choice([0, COLUMNS - 1 << 7 | ROWS - 1]) for op in range(9)]
-    return [rng.choice([0, rng.getrandbits(32), rng.choice(heads), rng.randrange(16)]) for _ in range(rng.randrange(99))]
+    return [
+        rng.choice([0, rng.getrandbits(32), rng.choice(heads), rng.randrange(16)]) for _ in range(rng.randrange(99))
+    ]
 
 
 def test_garbage_never_starts_a_chip_and_after_silence_the_next_image_runs():
@@ -201,11 +210,15 @@ def test_garbage_never_starts_a_chip_and_after_silence_the_next_image_runs():
     for _ in range(200):
         begun = image(rng)
         part = begun[: rng.randrange(len(begun))] if rng.random() < 0.5 else []
-        sent += words(RESET_WORD, part, garbage(rng), silence_words(), RESET_WORD, image(rng), start_words(COLUMNS, ROWS))
+        sent += words(
+            RESET_WORD, part, garbage(rng), silence_words(), RESET_WORD, image(rng), start_words(COLUMNS, ROWS)
+        )
         ends.append(len(sent) - 1)
         sent += words(silence_words()[:1])
     rows = expected(sent)
-    starts = [number for number, row in enumerate(rows) if row[2] == PortState.STARTED and rows[number - 1][2] != row[2]]
+    starts = [
+        number for number, row in enumerate(rows) if row[2] == PortState.STARTED and rows[number - 1][2] != row[2]
+    ]
     assert starts == ends
     # The simulator is slow; silences are where nothing happens, and one in ten of them is gone through.
     short = sent[: ends[7] + 1]

@@ -15,7 +15,6 @@ from tests.noc.samples import Note
 from tests.noc.samples_control import travels
 from tests.simulate import simulate
 
-
 HERE = Rectangle(0, 0, 0, 0)
 
 
@@ -37,7 +36,8 @@ def test_replies_become_two_words_each_and_none_is_lost(latency):
             ctx.set(device.o.ready, takes)
             if takes and ctx.get(device.o.valid):
                 words.append(ctx.get(device.o.payload))
-            fields = {"message": rng.choice((Message.DONE, Message.STALLED, Message.DATA)), "source_x": rng.randrange(128),
+            message = rng.choice((Message.DONE, Message.STALLED, Message.DATA))
+            fields = {"message": message, "source_x": rng.randrange(128),
                       "source_y": rng.randrange(128), "payload": rng.getrandbits(32), "host": 1}  # fmt: skip
             sends = cycle < 400 and sender.can(1)
             sender.step((1, layout.pack(**fields)) if sends else None, [False, bool(credit >> 1)])

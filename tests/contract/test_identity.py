@@ -14,7 +14,9 @@ LOADED = {"balance_shift", "hysteresis", "reactive_threshold"}
 def test_every_size_that_is_built_counts_and_no_other(key):
     meta = {f.name: f.metadata for f in fields(Config)}[key]
     value = getattr(Config(), key)
-    other = next(n for n in (value * 2, value // 2, value + 1, value - 1) if meta["low"] <= n <= meta["high"] and n != value)
+    other = next(
+        n for n in (value * 2, value // 2, value + 1, value - 1) if meta["low"] <= n <= meta["high"] and n != value
+    )
     same = configuration_hash(replace(Config(), **{key: other})) == configuration_hash(Config())
     assert same == (key in LOADED)
 

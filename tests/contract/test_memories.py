@@ -4,7 +4,14 @@ from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.memories import memory_words
 
-SIZES = {"max_flows": 40, "max_streams": 5, "list_depth": 17, "max_blocks": 30, "store_words": 2000, "number_words": 500}
+SIZES = {
+    "max_flows": 40,
+    "max_streams": 5,
+    "list_depth": 17,
+    "max_blocks": 30,
+    "store_words": 2000,
+    "number_words": 500,
+}
 
 
 def test_each_memory_has_as_many_words_as_the_tables_that_are_built(monkeypatch):

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Words that the host port refuses, garbage and images cut off: the error is told, and the next run is as on a new chip.
+"""Words that the host port refuses, garbage, images cut off: the error is told, and the next run is as on a new chip.
 
 ::
 
-    what is wrong ─▶ STATUS: error and place ─▶ 4,096 words of 0, RESET, an image: all its events are those of the first run
+    what is wrong ─▶ STATUS: error and place ─▶ 4,096 words of 0, RESET, an image: its events are those of the first run
 """
 
 import json
@@ -19,8 +19,16 @@ from numpy.typing import NDArray
 from octopus_hw.contract.codes import BootOp, LoadTarget, PortError, PortState
 from octopus_hw.contract.config import Config
 from octopus_hw.image.boot import (
-    Rectangle, Words, boot_words, identity_words, load_words, read_words, reset_words, seal_words, silence_words,
-    start_words, status_words,
+    Rectangle,
+    Words,
+    boot_words,
+    identity_words,
+    load_words,
+    read_words,
+    reset_words,
+    silence_words,
+    start_words,
+    status_words,
 )  # fmt: skip
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.image.image import Image
@@ -167,6 +175,8 @@ def test_a_home_that_stands_still_is_told_in_one_line(chip: Chip) -> None:
     plan = host_plan(image, MAX_CYCLES, None)
     done = chip.engine.session(chip.image).run(plan, reset=True)
     assert len(done.steps) < len(plan.steps)
-    told = re.match(r"tile (0,0|1,0) stands still in cycle (\d+): .* for 2 times 4,096 cycles", str(explain(image, done.words)))
+    told = re.match(
+        r"tile (0,0|1,0) stands still in cycle (\d+): .* for 2 times 4,096 cycles", str(explain(image, done.words))
+    )
     assert told and 4096 < int(told[2]) < 3 * 4096
     chip.runs_as_first()

@@ -42,7 +42,9 @@ class Scripted(AmaranthEngine):
 
     def simulate(self, image: Image, plan: Plan) -> PlanResult:
         self.plans.append(plan)
-        return answer(plan, self.words, ["noise", "EVENT 7 1 0 2.3 start 4 5 6 1 0", "EVENT 3 0 0 cbu inject 4 0 0 0 0"])
+        return answer(
+            plan, self.words, ["noise", "EVENT 7 1 0 2.3 start 4 5 6 1 0", "EVENT 3 0 0 cbu inject 4 0 0 0 0"]
+        )
 
 
 def test_the_host_loads_waits_for_homes_with_instances_and_reads() -> None:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 from octopus_hw.contract.codes import Message, PortError, PortState
+from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import PortWord
 from octopus_hw.image.boot import boot_words
 from octopus_hw.image.compile import compile_workload
-from octopus_hw.contract.config import Config
 from octopus_hw.owg import load_workload
 from octopus_sim.host import explain, host_plan, messages_of, status_of
 
