@@ -96,6 +96,8 @@ def check(sent):
 
 
 def test_a_good_image_passes_but_for_what_is_for_the_port():
+    data = load_words(MESH, LoadTarget.STORE, [RESET_WORD, BootOp.STATUS << 28, 0, BootOp.START << 28])
+    check(words(RESET_WORD, identity_words(COLUMNS, ROWS, CONFIG), status_words(), data, status_words()))
     rows = check(words(GOOD, read_words(MESH, 1, 3)))
     assert rows[-1][2:] == [PortState.STARTED, PortError.NONE, len(GOOD) + 1]
     assert rows[-1][0] == 1 << 16 | 3
