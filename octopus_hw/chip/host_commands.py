@@ -195,19 +195,19 @@ class HostCommands(Unit):
         """Check a command's first word."""
         head, state = struct(BootWord)(word), self.state
         inside = (head.x0 <= head.x1) & (head.x1 < self.columns) & (head.y0 <= head.y1) & (head.y1 < self.rows)
-        mesh = BootWord.pack(op=BootOp.IDENTITY, x1=self.columns - 1, y1=self.rows - 1)
+        is_mesh = word[: BootWord["op"].offset] == BootWord.pack(x1=self.columns - 1, y1=self.rows - 1)
         is_ = {op: head.op == op for op in BootOp}
         is_image = is_[BootOp.IDENTITY] | is_[BootOp.LOAD] | is_[BootOp.SEAL]
-        has_place = is_[BootOp.LOAD] | is_[BootOp.START] | is_[BootOp.READ]
+        elsewhere = ((is_[BootOp.LOAD] | is_[BootOp.READ]) & ~inside) | (is_[BootOp.START] & ~is_mesh)
         early = self._early(m, reset)
         # Zero is no operation; that it is all 0 says this alone.
         unknown = (head.op > max(BootOp)) | ((head.op == 0) & (word != 0))
         return (
             (unknown | (is_[BootOp.STATUS] & (word != BootOp.STATUS << WORD - 4)), PortError.OPERATION),
             (is_image & (state >= PortState.SEALED), PortError.SEALED),
-            (is_[BootOp.IDENTITY] & ((state != PortState.EMPTY) | (word != mesh)), PortError.IDENTITY),
+            (is_[BootOp.IDENTITY] & ((state != PortState.EMPTY) | ~is_mesh), PortError.IDENTITY),
             ((is_[BootOp.LOAD] | is_[BootOp.SEAL]) & (state == PortState.EMPTY), PortError.IDENTITY),
-            (has_place & ~inside, PortError.RECTANGLE),
+            (elsewhere, PortError.RECTANGLE),
             ((is_[BootOp.START] | is_[BootOp.READ]) & early, PortError.EARLY),
             (is_[BootOp.START] & (state == PortState.STARTED), PortError.STARTED),
             (is_[BootOp.START] & (state != PortState.SEALED), PortError.UNSEALED),

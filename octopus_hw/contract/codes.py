@@ -126,7 +126,7 @@ class PortError(IntEnum):
 
     NONE = 0
     OPERATION = 1  #: there is no such operation
-    RECTANGLE = 2  #: a corner lies beyond the mesh, or x1 < x0, or y1 < y0
+    RECTANGLE = 2  #: a corner lies beyond the mesh, or x1 < x0, or y1 < y0, or a START is not for the whole mesh
     MEMORY = 3  #: a LOAD of a memory that is not known
     ADDRESS = 4  #: a LOAD beyond the memory's end, or of more than 4,095 words
     IDENTITY = 5  #: an image for another mesh or configuration, or a LOAD or SEAL without an IDENTITY before

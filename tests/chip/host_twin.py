@@ -57,13 +57,13 @@ class Twin:
             return PortError.OPERATION
         if op in (LOAD, IDENTITY, SEAL) and later:
             return PortError.SEALED
-        mesh = IDENTITY << 28 | self.columns - 1 << 7 | self.rows - 1
-        if op == IDENTITY and (self.state != PortState.EMPTY or word != mesh):
+        is_mesh = (x0, y0, x1, y1) == (0, 0, self.columns - 1, self.rows - 1)
+        if op == IDENTITY and (self.state != PortState.EMPTY or not is_mesh):
             return PortError.IDENTITY
         if op in (LOAD, SEAL) and self.state == PortState.EMPTY:
             return PortError.IDENTITY
         inside = x0 <= x1 < self.columns and y0 <= y1 < self.rows
-        if op in (LOAD, START, READ) and not inside:
+        if (op in (LOAD, READ) and not inside) or (op == START and not is_mesh):
             return PortError.RECTANGLE
         if op in (START, READ) and early:
             return PortError.EARLY

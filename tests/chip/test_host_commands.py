@@ -115,6 +115,7 @@ ERRORS = {
     "beyond the mesh": (words(LOADING, FAR.header(BootOp.LOAD)), PortError.RECTANGLE),
     "rows beyond the mesh": (words(LOADING, Rectangle(0, 0, 0, ROWS).header(BootOp.LOAD)), PortError.RECTANGLE),
     "corners swapped": (words(LOADING, Rectangle(1, 0, 0, 0).header(BootOp.READ)), PortError.RECTANGLE),
+    "a start of some": (words(GOOD[:-2], Rectangle(0, 0, 1, 1).header(BootOp.START)), PortError.RECTANGLE),
     "rows swapped": (words(LOADING, Rectangle(0, 1, 0, 0).header(BootOp.READ)), PortError.RECTANGLE),
     "memory": (words(LOADING, load_words(MESH, 10, [])[:2]), PortError.MEMORY),
     "address": (words(LOADING, load_words(MESH, LoadTarget.FLOW, [1, 2], 511)[:3]), PortError.ADDRESS),
@@ -187,10 +188,13 @@ def test_a_read_is_refused_until_all_answers_to_the_last_were_taken():
         await take(ctx, 5)
         await send(ctx, read_words(tile, 1))
         assert ctx.get(device.error) == PortError.READS
-        # A RESET forgets them; answers that come late count for nothing.
+        # A RESET forgets the one that was not taken; answers that come late count for nothing.
         await send(ctx, [0] * SILENCE + [RESET_WORD])
-        await take(ctx, 3)
         await ctx.tick().repeat(RESET)
+        await send(ctx, read_words(tile, 1))
+        assert ctx.get(device.error) == PortError.NONE
+        await send(ctx, [RESET_WORD])
+        await take(ctx, RESET + 3)
         await send(ctx, read_words(tile, 1))
         assert ctx.get(device.error) == PortError.NONE
         await send(ctx, read_words(tile, 1))

@@ -123,6 +123,7 @@ def test_a_status_goes_before_all_replies_but_what_has_begun(waits):
             ctx.set(device.i.valid, 1)
             await ctx.tick()
         ctx.set(device.i.valid, 0)
+        await ctx.tick().repeat(4)
         ctx.set(device.o.ready, 1)
         for _ in range(40):
             if ctx.get(device.o.valid):
@@ -135,7 +136,8 @@ def test_a_status_goes_before_all_replies_but_what_has_begun(waits):
     assert words == [word for part in order for word in part]
 
 
-def test_a_status_that_has_begun_outlives_a_reset():
+@pytest.mark.parametrize("at", range(3, 9))
+def test_a_status_that_has_begun_outlives_a_reset(at):
     device, words = HostPort(2, 2, Config()), []
 
     async def testbench(ctx):
@@ -145,7 +147,7 @@ def test_a_status_that_has_begun_outlives_a_reset():
         ctx.set(device.i.valid, 0)
         await ctx.tick().repeat(3)
         for cycle in range(30):
-            ctx.set(device.boot.held, 5 <= cycle < 20)
+            ctx.set(device.boot.held, at <= cycle < 20)
             ctx.set(device.o.ready, cycle % 3 == 0)
             if ctx.get(device.o.valid) and cycle % 3 == 0:
                 words.append(ctx.get(device.o.payload))
