@@ -61,7 +61,7 @@ def pack(config: Config, message: Any, reply: bool) -> dict[str, Value]:
         "source_y": Mux(answer, place[coord:], fields["source_y"]),
         "body": Cat(message.payload[:known], more[: body - known]),
         "host": message.host,
-        "extra": Cat(number[2 * coord :], message.message[2]),
+        "extra": Cat(number[2 * coord :], message.message[2] & message.host),
     }
 
 

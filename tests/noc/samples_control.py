@@ -58,12 +58,12 @@ def travels(note: Note) -> int:
     """Bits of the word, the lowest first: x, y, source_x, source_y, body, kind, host, extra."""
     flit, coord, (known, body) = note.flit, note.config.coord_bits, body_of(note.config)
     x, y, source = flit.x, flit.y, flit.source_x | flit.source_y << coord
-    # Only of a message for the host does anybody look at it.
-    said, extra = flit.payload % (1 << body), (flit.message >> 2) << max(32 - body - 2 * coord, 0)
+    said, extra = flit.payload % (1 << body), 0
     if flit.host:
         number = flit.payload >> body
         x, y = number % (1 << coord), (number >> coord) % (1 << coord)
-        extra |= number >> 2 * coord
+        long = flit.message in (Message.DATA, Message.STALLED)
+        extra = number >> 2 * coord | long << max(32 - body - 2 * coord, 0)
     elif flit.message in ANSWERS:
         said, source = flit.payload % (1 << known), flit.payload >> known
     elif flit.message in GRANTS:
