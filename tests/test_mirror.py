@@ -22,6 +22,7 @@ MANY = {
     "equivalence/test_memories.py": "whole chips: memories of random words, rows that are wrong while written",
     "equivalence/test_narrow.py": "whole chips: a token that takes a flit less",
     "equivalence/test_random.py": "whole chips: random workloads",
+    "equivalence/test_refused.py": "whole chips: words that the host port refuses, and the next run",
     "equivalence/test_reset.py": "whole chips: runs that are cut off, and the next",
     "equivalence/test_smallest.py": "whole chips: every size at its least",
     "image/test_machine.py": "an executor of a compiled image's tables, against the interpreter",

@@ -13,10 +13,13 @@ many. Words come at any time, at most one in a cycle; there is no back pressure,
 
 The words of a command (`BootOp`), one state each::
 
-    HEAD ─▶ LOAD:  SHAPE ─▶ ADDRESS ─▶ DATA x count
+    HEAD ─▶ LOAD:  PLACE ─▶ COUNT ─▶ DATA x count
          ─▶ START: TIME
-         ─▶ READ:  COUNT
+         ─▶ READ:  COUNTERS
          ─▶ RESET, 0: HEAD
+
+Only words that are right come here (`octopus_hw.chip.host_commands`); what was refused has become words of 0, which
+make a LOAD of no words and a READ of no counters of what has begun.
 
 A tile outside the rectangle x0..x1, y0..y1 counts the words and does nothing; so does, in a LOAD, one that lies no
 multiple of 2^`step` behind x0 or y0. A word of a LOAD is on the `loads` bus in the cycle after it stood in the input
@@ -33,7 +36,7 @@ from amaranth.lib.wiring import In, Out
 from octopus_hw.chip.tile_state import TileState
 from octopus_hw.contract.codes import BootOp, LoadTarget, Register
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import WORD, BootWord, LoadShape, ReadWord
+from octopus_hw.contract.layout import LOADED, WORD, BootWord, LoadPlace, ReadWord
 from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.bundles import CounterRead, Loads, boot_words, chip_state
 from octopus_hw.interfaces.layouts import struct
@@ -117,10 +120,10 @@ class BootNode(Unit):
 
     def _parse(self, m: Module, word: Signal, valid: Signal, is_time: Signal, state: TileState) -> None:
         """Follow the commands word by word."""
-        head, shape, read = (struct(layout)(word) for layout in (BootWord, LoadShape, ReadWord))
-        here, left, load = Signal(), Signal(len(shape.count)), self.loads.word
+        head, place, read = (struct(layout)(word) for layout in (BootWord, LoadPlace, ReadWord))
+        here, left, load = Signal(), Signal(LOADED), self.loads.word
         # In which of the lowest bits the tile's coordinates differ from the rectangle's corner.
-        apart = Signal((1 << len(shape.step)) - 1)
+        apart = Signal((1 << len(place.step)) - 1)
         m.d.sync += self.loads.valid.eq(0)
         m.d.comb += [self.read.first.eq(read.first), self.read.count.eq(read.count)]
         with m.FSM(name="boot"):
@@ -128,19 +131,19 @@ class BootNode(Unit):
                 across = (head.x0 <= self.x) & (self.x <= head.x1)
                 m.d.sync += here.eq(across & (head.y0 <= self.y) & (self.y <= head.y1))
                 m.d.sync += apart.eq((head.x0 ^ self.x) | (head.y0 ^ self.y))
-                for op, next_ in ((BootOp.LOAD, "SHAPE"), (BootOp.START, "TIME"), (BootOp.READ, "COUNT")):
+                for op, next_ in ((BootOp.LOAD, "PLACE"), (BootOp.START, "TIME"), (BootOp.READ, "COUNTERS")):
                     with m.If(head.op == op):
                         m.next = next_
                 m.d.comb += state.reset.eq(head.op == BootOp.RESET)
-            with m.State("SHAPE"), m.If(valid):
-                m.d.sync += [load.memory.eq(shape.memory), left.eq(shape.count)]
-                m.d.sync += here.eq(here & ~(apart & ((1 << shape.step) - 1)).any())
-                m.next = "ADDRESS"
-            with m.State("ADDRESS"), m.If(valid):
+            with m.State("PLACE"), m.If(valid):
+                m.d.sync += here.eq(here & ~(apart & ((1 << place.step) - 1)).any())
                 # The address grows before each word.
-                m.d.sync += load.address.eq(word - 1)
+                m.d.sync += [load.memory.eq(place.memory), load.address.eq(place.address - 1)]
+                m.next = "COUNT"
+            with m.State("COUNT"), m.If(valid):
+                m.d.sync += left.eq(word)
                 m.next = "DATA"
-                with m.If(left == 0):
+                with m.If(word[:LOADED] == 0):
                     m.next = "HEAD"
             with m.State("DATA"), m.If(valid):
                 m.d.sync += [load.address.eq(load.address + 1), load.data.eq(word), self.loads.valid.eq(here)]
@@ -152,8 +155,8 @@ class BootNode(Unit):
                 with m.If(valid):
                     m.d.comb += state.start.eq(here)
                     m.next = "HEAD"
-            with m.State("COUNT"), m.If(valid):
-                m.d.comb += state.read.eq(here)
+            with m.State("COUNTERS"), m.If(valid):
+                m.d.comb += state.read.eq(here & (read.count != 0))
                 m.next = "HEAD"
 
     def _registers(self, m: Module, reset: Signal) -> None:
@@ -167,6 +170,7 @@ class BootNode(Unit):
             Register.STREAMS: (state.streams,),
             Register.EXPECTED: (state.expected,),
             Register.BALANCE: (state.balance,),
+            Register.WATCHDOG: (state.watchdog,),
         }
         m.d.comb += [state.x.eq(self.x), state.y.eq(self.y)]
         for address, fields in registers.items():

@@ -112,7 +112,7 @@ class Octopus(Unit):
     i : In(stream.Signature(32))
         Words from the host: boot commands.
     o : Out(stream.Signature(32))
-        Words to the host: two for each reply, see `octopus_hw.chip.host_port`.
+        Words to the host: two for each reply, five for a STATUS (docs/host.md).
 
     Raises
     ------
@@ -139,7 +139,7 @@ class Octopus(Unit):
         check(self.columns, self.rows, self.config, Design.of(self.config, self.routing))
         m = Module()
         config = self.config
-        m.submodules.host = host = HostPort(config, self.columns * self.rows)
+        m.submodules.host = host = HostPort(self.columns, self.rows, config)
         connect(m, flipped(self.i), host.i)
         connect(m, host.o, flipped(self.o))
         rows = [TileRow(self.columns, config, self.routing, self.events) for _ in range(self.rows)]

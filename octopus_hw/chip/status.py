@@ -4,17 +4,19 @@
 ::
 
     finished ───────────────────────────▶ DONE ─┐
+    Watchdog ─────────────────────────▶ STALLED ┤
     read ─▶ [number, how many are left]         ├─▶ o
     counters x units ─▶ mux ─▶ [sum] ───▶ DATA ─┘
 
 With the last expected retire in cycle a, `finished` is high and a DONE is offered from a+1 on; its payload is a. A DATA
 is offered once the units' parts have been added up, one in a cycle: units + 1 cycles after the READ or the DATA before.
-DONE goes before DATA.
+DONE goes before STALLED, and this before DATA.
 """
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.chip.watchdog import Watchdog
 from octopus_hw.contract.codes import COUNTERS, Message
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import COUNTER, CYCLE, MESSAGE, READ, WORD
@@ -25,7 +27,7 @@ __all__ = ["Status"]
 
 
 class Status(Unit):
-    """Sends DONE once, and DATA for each counter of a READ.
+    """Sends DONE once, STALLED once if it must be, and DATA for each counter of a READ.
 
     The host waits for the answers to a READ before it sends a tile the next: a READ takes the place of one under way.
 
@@ -65,14 +67,20 @@ class Status(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
+        m.submodules.watchdog = watchdog = Watchdog()
         pending, told, ended, sum_ = Signal(), Signal(), Signal(CYCLE), Signal(COUNTER)
         summed, message, number = Signal(), Signal(MESSAGE), Signal(WORD)
         nowhere = Const(0, len(self.state.x))
         m.d.comb += [
-            message.eq(Mux(pending, Message.DONE, Message.DATA)),
-            number.eq(Mux(pending, ended, sum_)),
+            message.eq(Mux(pending, Message.DONE, Mux(watchdog.stalled, Message.STALLED, Message.DATA))),
+            number.eq(Mux(pending | watchdog.stalled, ended, sum_)),
             pending.eq(self.finished & (self.state.expected != 0) & ~told),
-            self.o.valid.eq(pending | summed),
+            self.o.valid.eq(pending | watchdog.stalled | summed),
+            watchdog.limit.eq(self.state.watchdog),
+            watchdog.cycle.eq(self.state.cycle),
+            watchdog.injected.eq(self.counters[0].injected),
+            watchdog.retired.eq(self.counters[0].retired),
+            watchdog.taken.eq(self.o.ready & ~pending),
             # One statement for all fields: constant parts of a word do not survive in every Verilog simulator.
             Value.cast(self.o.payload).eq(
                 Cat(nowhere, nowhere, Const(1, 1), message, self.state.x, self.state.y, number)
@@ -82,7 +90,7 @@ class Status(Unit):
             m.d.sync += ended.eq(self.state.cycle)
         with m.If(pending):
             m.d.sync += told.eq(self.o.ready)
-        self._sum(m, sum_, summed, summed & ~pending & self.o.ready)
+        self._sum(m, sum_, summed, summed & ~pending & ~watchdog.stalled & self.o.ready)
         return m
 
     def _sum(self, m: Module, sum_: Signal, summed: Signal, sent: Signal) -> None:

@@ -3,7 +3,10 @@
 
 from enum import IntEnum
 
-__all__ = ["COUNTERS", "BootOp", "Event", "Kind", "LoadTarget", "Message", "Pool", "Register", "SourceKind"]
+__all__ = [
+    "COUNTERS", "BootOp", "Event", "Kind", "LoadTarget", "Message", "Pool", "PortError", "PortState", "Register",
+    "SourceKind",
+]  # fmt: skip
 
 #: Counters of a tile in the order in which READ sends them; `hash` is the event hash, `refused` counts STARTs and READs
 #: that came when the tile could not take them.
@@ -64,6 +67,8 @@ class Message(IntEnum):
     DATA = 4  #: to the host: one counter
     GRANT = 5  #: a place for a partner's work
     TAKEN = 6  #: the answer to a GRANT: it was used, or is given back
+    STALLED = 7  #: to the host: no instance of this home was injected or retired for long
+    STATUS = 8  #: to the host, from its port: never in the mesh
 
 
 class LoadTarget(IntEnum):
@@ -91,12 +96,44 @@ class Register(IntEnum):
     STREAMS = 4  #: a power of two minus 1, at least 1: which streams are visited
     EXPECTED = 5  #: instances this tile injects
     BALANCE = 6  #: `Balance`
+    WATCHDOG = 7  #: after how many times 4,096 cycles without progress a tile sends STALLED; 0: never
 
 
 class BootOp(IntEnum):
-    """Operations of the host, `BootWord.op`, and the words that follow."""
+    """Operations of the host, `BootWord.op`, and the words that follow (docs/host.md#commands)."""
 
-    LOAD = 1  #: `LoadShape`; one word: the first address; then count words
+    LOAD = 1  #: `LoadPlace`; one word: how many words of data; then the data
     START = 2  #: one word: the time, advanced by 1 + link latency at each hop
     READ = 3  #: `ReadWord`
     RESET = 4  #: none; for the whole mesh, whatever the rectangle. A header of 0 does nothing
+    IDENTITY = 5  #: one word: the hash of the configuration; the rectangle is the whole mesh
+    SEAL = 6  #: two words: how many words came since the RESET, and their CRC-32
+    STATUS = 7  #: none; all other bits are 0
+
+
+class PortState(IntEnum):
+    """How far the host has come since the RESET."""
+
+    EMPTY = 0  #: an IDENTITY is awaited
+    LOADING = 1  #: LOADs, then a SEAL
+    SEALED = 2  #: a START
+    STARTED = 3
+    FAILED = 4  #: something was refused, and nothing passes until a RESET
+
+
+class PortError(IntEnum):
+    """Why the host port refused a word (docs/host.md#errors)."""
+
+    NONE = 0
+    OPERATION = 1  #: there is no such operation
+    RECTANGLE = 2  #: a corner lies beyond the mesh, or x1 < x0, or y1 < y0, or a START is not for the whole mesh
+    MEMORY = 3  #: a LOAD of a memory that is not known
+    ADDRESS = 4  #: a LOAD beyond the memory's end, or of more than 4,095 words
+    IDENTITY = 5  #: an image for another mesh or configuration, or a LOAD or SEAL without an IDENTITY before
+    SEALED = 6  #: an IDENTITY, LOAD or SEAL after the SEAL: a second image without RESET
+    UNSEALED = 7  #: a START without SEAL
+    SEAL = 8  #: the SEAL's count or CRC is not that of the words that came
+    STARTED = 9  #: a second START
+    EARLY = 10  #: a START or READ before the tiles are let go
+    COUNTER = 11  #: a READ of a counter that does not exist
+    READS = 12  #: a READ before all answers to the one before were taken, or of several counters of several tiles

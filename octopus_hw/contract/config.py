@@ -19,8 +19,9 @@ REGION = 4
 ROUTERS = {"lean": {"data_vcs": 1, "data_buffer": 16}, "fast": {"data_vcs": 2, "data_buffer": 16}}
 
 
-def _size(default: int, low: int, high: int, doc: str, power: bool = False) -> Any:
-    return field(default=default, metadata={"low": low, "high": high, "doc": doc, "power": power})
+def _size(default: int, low: int, high: int, doc: str, power: bool = False, built: bool = True) -> Any:
+    """Describe a size; one that is not `built` is loaded with the image, and the hardware is the same."""
+    return field(default=default, metadata={"low": low, "high": high, "doc": doc, "power": power, "built": built})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +69,13 @@ class Config:
     balance_period: int = _size(
         32, 16, 1024, "cycles between two exchanges of work between tiles, a power of 2", power=True
     )
-    balance_shift: int = _size(4, 0, 7, "work moves at a rate of difference / 2^this for each exchange")
-    hysteresis: int = _size(256, 0, 65535, "cycles of work by which a partner must be ahead before work moves")
-    reactive_threshold: int = _size(8, 1, 64, "tokens by which a neighbour must be ahead before `reactive` moves one")
+    balance_shift: int = _size(4, 0, 7, "work moves at a rate of difference / 2^this for each exchange", built=False)
+    hysteresis: int = _size(
+        256, 0, 65535, "cycles of work by which a partner must be ahead before work moves", built=False
+    )
+    reactive_threshold: int = _size(
+        8, 1, 64, "tokens by which a neighbour must be ahead before `reactive` moves one", built=False
+    )
 
     def __post_init__(self) -> None:
         for f in fields(self):

@@ -22,11 +22,13 @@ __all__ = [
     "Descriptor",
     "EventWord",
     "HostWord",
+    "Identity",
     "Invocation",
-    "LoadShape",
+    "LoadPlace",
     "LoadWord",
     "Mode",
     "Partner",
+    "PortWord",
     "ReadWord",
     "Variant",
 ]
@@ -53,6 +55,8 @@ MESSAGE = 3
 STREAM = 4
 READ = 16  # counters of a tile
 REFUSED = 16  # commands
+LOADED = 12  # words of one LOAD
+WATCHDOG = 16  # times 4,096 cycles
 
 #: Words of a configuration that travel in one packet.
 CHUNK = 64
@@ -140,12 +144,12 @@ BootWord = Layout.of(
     Field("op", 4, "`BootOp`"),
 )
 
-LoadShape = Layout.of(
-    "LoadShape",
-    "Second word of a LOAD.",
-    Field("pad", 14),
+LoadPlace = Layout.of(
+    "LoadPlace",
+    "Second word of a LOAD: where the first word of data goes.",
+    Field("address", 20),
     Field("step", 2, "log2 of the distance between the tiles that are loaded, from x0, y0 on in both directions"),
-    Field("count", 12, "words of data"),
+    Field("pad", 6),
     Field("memory", 4, "`LoadTarget`"),
 )
 
@@ -158,10 +162,26 @@ ReadWord = Layout.of(
 
 HostWord = Layout.of(
     "HostWord",
-    "First word of a reply at the host port; the second is its payload.",
-    Field("message", MESSAGE, "`Message`"),
+    "First word of a reply at the host port; the second is its payload. Of a STATUS, with tile 0,0, three more follow.",
+    Field("message", 4, "`Message`"),
     Field("source_x", COORD),
     Field("source_y", COORD),
+)
+
+Identity = Layout.of(
+    "Identity",
+    "Second word of a STATUS; the third is the hash of the configuration (`octopus_hw.contract.identity`).",
+    Field("rows", COORD + 1),
+    Field("columns", COORD + 1),
+    Field("version", 8, "of everything that the host sends and gets"),
+)
+
+PortWord = Layout.of(
+    "PortWord",
+    "Fourth word of a STATUS; the fifth says how many words came since the RESET, the refused one the last.",
+    Field("state", 3, "`PortState`"),
+    Field("pad", 5),
+    Field("error", 4, "`PortError`"),
 )
 
 Invocation = Layout.of(

@@ -3,9 +3,11 @@
 
 ::
 
+    RESET, IDENTITY ─▶ LOADs ─▶ SEAL ─▶ START
+
     BootWord     each LOAD goes to every tile of a rectangle,
-    LoadShape    or to those in it that lie 2^step tiles apart
-    address
+    LoadPlace    or to those in it that lie 2^step tiles apart
+    count
     count words of data
 
 What all tiles share goes to the whole mesh at once; owners to each region; lists, streams and dead parts to each tile.
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,21 +28,19 @@ from numpy.typing import NDArray
 from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.codes import BootOp, LoadTarget, Register
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import (
-    Balance,
-    BootWord,
-    LoadShape,
-    Mode,
-    ReadWord,
-)
+from octopus_hw.contract.identity import configuration_hash
+from octopus_hw.contract.layout import LOADED, Balance, BootWord, LoadPlace, Mode, ReadWord
 from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.image import Image, Library, TileImage
 from octopus_hw.image.mapping import regions
 
-__all__ = ["MAX_LOAD", "Rectangle", "boot_words", "pack_rows", "read_words", "reset_words"]
+__all__ = [
+    "MAX_LOAD", "Rectangle", "boot_words", "identity_words", "load_words", "pack_rows", "read_words", "reset_words",
+    "seal_words", "silence_words", "start_words", "status_words",
+]  # fmt: skip
 
 #: Most words of one LOAD.
-MAX_LOAD = LoadShape["count"].most
+MAX_LOAD = (1 << LOADED) - 1
 
 Words = NDArray[np.uint32]
 
@@ -79,14 +80,48 @@ def reset_words(config: Config) -> Words:
     return words
 
 
-def boot_words(image: Image, start: int = 0) -> Words:
-    """Return all words that load an image into a mesh, whatever it did before, and start it.
+def silence_words() -> Words:
+    """Return words behind which a RESET is one, whatever was sent before."""
+    return np.zeros(MAX_LOAD + 1, np.uint32)
 
-    When it may start late, says docs/timing.md#a-late-start.
-    """
+
+def identity_words(columns: int, rows: int, config: Config) -> Words:
+    """Return the words that say what chip an image is for."""
+    mesh = Rectangle(0, 0, columns - 1, rows - 1)
+    return np.array([mesh.header(BootOp.IDENTITY), configuration_hash(config)], np.uint32)
+
+
+def load_words(
+    where: Rectangle, memory: LoadTarget, words: Sequence[int] | Words, address: int = 0, step: int = 0
+) -> Words:
+    """Return the words of one LOAD, to all tiles of a rectangle or to those 2^step apart."""
+    payload = np.asarray(words, np.uint32)
+    place = LoadPlace.pack(memory=memory, address=address, step=step)
+    header = [where.header(BootOp.LOAD), place, len(payload)]
+    return np.concatenate([np.array(header, np.uint32), payload])
+
+
+def seal_words(words: Words) -> Words:
+    """Return the SEAL of all words that were sent since the RESET, which is not among them."""
+    sealed = np.concatenate([words, np.array([Rectangle(0, 0, 0, 0).header(BootOp.SEAL), len(words) + 1], np.uint32)])
+    return np.array([*sealed[-2:], crc32(sealed.astype("<u4").tobytes())], np.uint32)
+
+
+def start_words(columns: int, rows: int, start: int = 0) -> Words:
+    """Return the words that start a mesh; when it may be late, says docs/timing.md#a-late-start."""
+    return np.array([Rectangle(0, 0, columns - 1, rows - 1).header(BootOp.START), start], np.uint32)
+
+
+def status_words() -> Words:
+    """Return the word that asks the port for its state."""
+    return np.array([Rectangle(0, 0, 0, 0).header(BootOp.STATUS)], np.uint32)
+
+
+def boot_words(image: Image, start: int = 0) -> Words:
+    """Return all words that load an image into a mesh, whatever run it ends, and start it."""
     boot = _Boot(image)
     reset = reset_words(image.config)
-    boot.parts.append(reset[:1])
+    boot.parts.append(identity_words(image.columns, image.rows, image.config))
     boot.common()
     for library in image.libraries:
         boot.library(library)
@@ -94,13 +129,13 @@ def boot_words(image: Image, start: int = 0) -> Words:
         boot.region(region, Rectangle(*tiles[0], *tiles[-1]))
     for tile in image.tiles:
         boot.tile(tile)
-    boot.parts.append(reset[sum(map(len, boot.parts)) :])
-    boot.parts.append(np.array([boot.mesh.header(BootOp.START), start], np.uint32))
-    return np.concatenate(boot.parts)
+    loads = np.concatenate(boot.parts)
+    loads = np.concatenate([loads, reset[1 + len(loads) :]])
+    return np.concatenate([reset[:1], loads, seal_words(loads), start_words(image.columns, image.rows, start)])
 
 
 def read_words(where: Rectangle, count: int, first: int = 0) -> Words:
-    """Return the words that ask every tile of a rectangle for counters, which it sends one DATA message each."""
+    """Return the words that ask a tile for counters, or all tiles of a rectangle for one: a DATA message for each."""
     return np.array([where.header(BootOp.READ), ReadWord.pack(first=first, count=count)], np.uint32)
 
 
@@ -118,14 +153,12 @@ class _Boot:
         """Add the words of LOADs to consecutive addresses, as many as it takes."""
         payload = np.asarray(words, np.uint32)
         for first in range(0, len(payload), MAX_LOAD):
-            part = payload[first : first + MAX_LOAD]
-            shape = LoadShape.pack(memory=memory, count=len(part), step=step)
-            self.parts += [np.array([where.header(BootOp.LOAD), shape, address + first], np.uint32), part]
+            self.parts.append(load_words(where, memory, payload[first : first + MAX_LOAD], address + first, step))
 
     def common(self) -> None:
         image, mesh, rows = self.image, self.mesh, self.layouts
         self.load(mesh, LoadTarget.REGISTER, [image.seed, Mode.pack(**image.mode)], Register.SEED)
-        self.load(mesh, LoadTarget.REGISTER, [Balance.pack(**image.balance)], Register.BALANCE)
+        self.load(mesh, LoadTarget.REGISTER, [Balance.pack(**image.balance), image.watchdog], Register.BALANCE)
         self.load(mesh, LoadTarget.REGISTER, [0, 0, image.stream_mask], Register.DEAD)
         self.load(mesh, LoadTarget.FLOW, pack_rows(rows.flow_row, image.flows))
         self.load(mesh, LoadTarget.NUMBER, image.numbers)

@@ -25,6 +25,7 @@ from octopus_hw.image.slots import share_slots
 from octopus_hw.image.spread import mesh_tbus
 from octopus_hw.image.support import require_supported
 from octopus_hw.image.tiles import instance_lists, stream_mask, stream_rows
+from octopus_hw.image.watchdog import watchdog_beats
 from octopus_hw.owg.profile import Profile, profile
 from octopus_hw.owg.workload import Resolved, Workload, resolve
 
@@ -141,6 +142,7 @@ def compile_workload(
         mode=preset.mode,
         balance=plan.balance,
         stream_mask=stream_mask(len(workload.streams)),
+        watchdog=watchdog_beats(workload),
         flows=with_schedule(needs.flows.rows, plan),
         numbers=needs.numbers.words,
         slots=slots.rows,

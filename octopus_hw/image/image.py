@@ -90,6 +90,7 @@ class Image:
     mode: dict[str, int]  #: the bits of Mode
     balance: dict[str, int]  #: the fields of Balance
     stream_mask: int  #: a power of two minus 1, at least 1
+    watchdog: int  #: after how many times 4,096 cycles without progress a tile reports
     flows: NDArray[np.void]  #: rows of `Layouts.flow_row`
     numbers: NDArray[np.uint32]  #: the number table: descriptors of field 0, 1 at 2 * block, then what they point to
     slots: NDArray[np.void]  #: rows of `Layouts.slot_row`

@@ -9,7 +9,7 @@ from octopus_hw.contract import layout
 from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.codes import COUNTERS, Event
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import COUNTER, CYCLE, DEAD, READ, REFUSED, STREAM, WORD
+from octopus_hw.contract.layout import COUNTER, CYCLE, DEAD, READ, REFUSED, STREAM, WATCHDOG, WORD
 from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.layouts import struct
 
@@ -79,6 +79,7 @@ def chip_state(config: Config) -> wiring.Signature:
             "dead": Out(DEAD),
             "streams": Out(STREAM),
             "expected": Out(widths.listed),
+            "watchdog": Out(WATCHDOG),
         }
     )
 

@@ -7,9 +7,9 @@
     x, y      destination    destination           destination             number
     source    source         source                place, granted          source
     body      payload[:n]    payload[:s], 1        payload[:s], 0          number
-    kind      CONFIG?        GRANT?                0                       DONE?
+    kind      CONFIG?        GRANT?                0                       DONE or STALLED?
     host      0              0                     0                       1
-    extra     -              -                     -                       number
+    extra     -              -                     -                       number, DATA or STALLED?
 
 A message for the host goes to tile 0,0, so that need not be said. Fields `host` and `extra` count only where such a
 message can be: on links to the north and west. Of an ANSWER nobody asks the source.
@@ -39,13 +39,13 @@ def control_word(config: Config) -> data.StructLayout:
     coord = widths.coord
     body = max(said(config) + 1, widths.place_request.size, widths.config_request.size)
     fields = {"x": coord, "y": coord, "source_x": coord, "source_y": coord, "body": body, "kind": 1, "host": 1}
-    return data.StructLayout(fields | {"extra": max(WORD - body - 2 * coord, 1)})
+    return data.StructLayout(fields | {"extra": max(WORD - body - 2 * coord, 0) + 1})
 
 
 def pack(config: Config, message: Any, reply: bool) -> dict[str, Value]:
     """Return the fields of a request's or reply's word."""
     shape, known = control_word(config), said(config)
-    coord, body, extra = shape["x"].width, shape["body"].width, shape["extra"].width
+    coord, body, extra = (shape[name].width for name in ("x", "body", "extra"))
     fields = {name: getattr(message, name) for name in ("x", "y", "source_x", "source_y")}
     fields |= {"body": message.payload[:body], "kind": message.message[0]}
     if not reply:
@@ -61,7 +61,7 @@ def pack(config: Config, message: Any, reply: bool) -> dict[str, Value]:
         "source_y": Mux(answer, place[coord:], fields["source_y"]),
         "body": Cat(message.payload[:known], more[: body - known]),
         "host": message.host,
-        "extra": number[2 * coord :],
+        "extra": Cat(number[2 * coord :], message.message[2] & message.host),
     }
 
 
@@ -82,8 +82,8 @@ def unpack(m: Module, config: Config, message: Any, x: Value, y: Value, kept: An
 
 def unpack_host(m: Module, message: Any, word: Any) -> None:
     """Drive a message for the host from its word."""
-    what = Cat(word.kind, word.kind, ~word.kind)
-    number = Cat(word.body, word.x, word.y, word.extra)
+    what = Cat(word.kind, word.kind, word.extra[-1])
+    number = Cat(word.body, word.x, word.y, word.extra[:-1])
     _drive(m, message, host=Const(1), message=what, source_x=word.source_x, source_y=word.source_y, payload=number)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from amaranth.lib import wiring
 from amaranth.sim import Simulator
 
-from octopus_sim.plan import Plan, PlanError, PlanResult, hesitation
+from octopus_sim.plan import Plan, PlanError, PlanResult, goes_on, hesitation
 
 __all__ = ["run"]
 
@@ -60,6 +60,10 @@ class _HostPort:
                 for _ in range(step["cycles"]):
                     await self.tick()
         return None
+
+    def waited_for(self, step: dict[str, Any]) -> list[int]:
+        """Return the words that a step waited for."""
+        return self.words[self.awaited - step["words"] : self.awaited] if step["do"] == "wait" else []
 
     async def send(self, words: list[int], timeout: int) -> str | None:
         port = self.device.i
@@ -120,6 +124,8 @@ def run(device: wiring.Component, plan: Plan, *, waves: Path | None = None) -> P
                 error = f"step {len(steps)} ({step['do']}): {failure}"
                 return
             steps.append((first, port.cycle))
+            if not goes_on(step, port.waited_for(step)):
+                return
 
     simulator = Simulator(device)
     simulator.add_clock(_PERIOD_S)

@@ -25,15 +25,14 @@ from numpy.typing import NDArray
 
 from octopus_hw.contract.codes import COUNTERS, Message
 from octopus_hw.contract.errors import InputError, nearest
-from octopus_hw.contract.layout import HostWord
-from octopus_hw.image.boot import Rectangle, boot_words, read_words
 from octopus_hw.image.image import Image
 from octopus_sim.chip import COORDINATES, chip_source
 from octopus_sim.events import parse_events
+from octopus_sim.host import explain, host_plan, messages_of
 from octopus_sim.plan import Plan, PlanError, PlanResult
 from octopus_sim.session import Session
 
-__all__ = ["ENGINES", "MAX_CYCLES", "Engine", "EngineResult", "host_plan", "open_engine"]
+__all__ = ["ENGINES", "MAX_CYCLES", "Engine", "EngineResult", "open_engine"]
 
 #: Cycles after the last arrival after which a run that has not ended is given up: before a chip's counter wraps.
 MAX_CYCLES = 100_000_000
@@ -105,7 +104,8 @@ class Engine(ABC):
         Raises
         ------
         PlanError, ModelError
-            The run did not end within `max_cycles` after its last arrival.
+            The chip refused the image, a home stands still, or the run did not end within `max_cycles` after its last
+            arrival.
         """
 
     def close(self) -> None:  # noqa: B027  # most engines leave nothing running
@@ -142,7 +142,10 @@ class _ChipEngine(Engine):
 
     def run(self, image: Image, max_cycles: int = MAX_CYCLES) -> EngineResult:
         """See `Engine.run`."""
-        done = self.simulate(image, host_plan(image, max_cycles, self.host, self.start))
+        plan = host_plan(image, max_cycles, self.host, self.start)
+        done = self.simulate(image, plan)
+        if len(done.steps) < len(plan.steps):
+            raise explain(image, done.words)
         return EngineResult(events=parse_events(done.printed), counters=_counters(image, done), wall_s=done.wall_s)
 
     @abstractmethod
@@ -233,21 +236,10 @@ def open_engine(name: str, waves: Path | None = None, report: Report = lambda te
     return ENGINES[name](waves, report)
 
 
-def host_plan(image: Image, max_cycles: int, host: int | None, start: int = 0) -> Plan:
-    """Load and start; wait for every home that has instances; read all counters."""
-    homes = sum(tile.expected > 0 for tile in image.tiles)
-    mesh = Rectangle(0, 0, image.columns - 1, image.rows - 1)
-    plan = Plan() if host is None else Plan().hesitate(host)
-    plan.send(boot_words(image, start)).wait(messages=homes, timeout=image.last_due - start + max_cycles)
-    plan.send(read_words(mesh, len(COUNTERS)))
-    return plan.wait(messages=len(COUNTERS) * len(image.tiles))
-
-
 def _counters(image: Image, done: PlanResult) -> dict[str, NDArray[np.int64]]:
     """Sort the counters by tile; each tile sends its own in order."""
     by_tile: dict[int, list[int]] = {tile: [] for tile in range(len(image.tiles))}
-    for header, payload in done.messages:
-        message, x, y = HostWord.unpack(header).values()
+    for message, x, y, payload in messages_of(done.words):
         if message == Message.DATA:
             by_tile[y * image.columns + x].append(payload)
         elif message != Message.DONE:

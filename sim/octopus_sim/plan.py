@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Self
 
-__all__ = ["Plan", "PlanError", "PlanResult", "hesitation"]
+__all__ = ["Plan", "PlanError", "PlanResult", "goes_on", "hesitation"]
 
 #: Cycles without progress after which a step gives up, unless it says otherwise.
 DEFAULT_TIMEOUT = 10_000_000
@@ -19,6 +19,14 @@ DEFAULT_TIMEOUT = 10_000_000
 def hesitation(random: Random | None) -> int:
     """Return how many cycles a driver waits before the next word: mostly none, rarely many; None never waits."""
     return 0 if random is None else random.choice((0, 0, 0, 0, 0, 1, 2, random.randint(3, 40)))
+
+
+def goes_on(step: dict[str, Any], came: list[int]) -> bool:
+    """Whether a plan goes on after a step for which words came, so many as it waited for."""
+    if "expected" in step and came != step["expected"]:
+        return False
+    mask, value = step.get("ends", (0, 1))
+    return all(word & mask != value for word in came[::2])
 
 
 class PlanError(Exception):
@@ -46,12 +54,27 @@ class Plan:
         self.steps.append({"do": "send", "words": [int(word) for word in words], "timeout": timeout})
         return self
 
-    def wait(self, *, words: int = 0, messages: int = 0, timeout: int = DEFAULT_TIMEOUT) -> Self:
+    def wait(
+        self,
+        *,
+        words: int = 0,
+        messages: int = 0,
+        timeout: int = DEFAULT_TIMEOUT,
+        ends: tuple[int, int] | None = None,
+    ) -> Self:
         """Sleep until that many more words, or messages of two words, came out of `o`.
 
-        The count goes on from where the previous wait ended: words that came in between are not lost.
+        The count goes on from where the previous wait ended: words that came in between are not lost. If one of the
+        messages has, under a mask, the value in its first word that `ends` says (mask, value), the plan ends here.
         """
-        self.steps.append({"do": "wait", "words": words + 2 * messages, "timeout": timeout})
+        step = {"do": "wait", "words": words + 2 * messages, "timeout": timeout}
+        self.steps.append(step if ends is None else step | {"ends": ends})
+        return self
+
+    def expect(self, words: Iterable[int], *, timeout: int = DEFAULT_TIMEOUT) -> Self:
+        """Wait for as many words; if they are not these, the plan ends here."""
+        expected = [int(word) for word in words]
+        self.steps.append({"do": "wait", "words": len(expected), "timeout": timeout, "expected": expected})
         return self
 
     def idle(self, cycles: int) -> Self:
@@ -71,7 +94,7 @@ class PlanResult:
     word_cycles
         The cycle of each.
     steps
-        First cycle and cycle after the last of each step.
+        First cycle and cycle after the last of each step, up to that at which the plan ended.
     cycles
         Cycles in all.
     printed

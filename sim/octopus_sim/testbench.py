@@ -21,7 +21,7 @@ from cocotb.clock import Clock
 from cocotb.triggers import Event, FallingEdge, First, ReadOnly, RisingEdge, Timer
 from cocotb.utils import get_sim_time
 
-from octopus_sim.plan import hesitation
+from octopus_sim.plan import goes_on, hesitation
 
 #: Clock period in ns; edges fall on its multiples.
 PERIOD = 2
@@ -135,6 +135,10 @@ class HostPort:
             await self.falling
         return None
 
+    def waited_for(self, step: dict[str, Any]) -> list[int]:
+        """Return the words that a step waited for."""
+        return self.words[self.awaited - step["words"] : self.awaited] if step["do"] == "wait" else []
+
     async def step(self, step: dict[str, Any]) -> str | None:
         """Do one step of a plan."""
         match step["do"]:
@@ -168,6 +172,8 @@ async def _run(port: HostPort, plan: dict[str, Any]) -> dict[str, Any]:
             error = f"step {len(steps)} ({step['do']}): {error}"
             break
         steps.append((first, port.now()))
+        if not goes_on(step, port.waited_for(step)):
+            break
     return {
         "words": port.words,
         "word_cycles": port.word_cycles,

@@ -9,6 +9,7 @@ from amaranth.lib.wiring import connect
 from octopus_hw.chip.boot_node import BootNode
 from octopus_hw.contract.codes import BootOp, LoadTarget, Register
 from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import LoadPlace
 from tests.simulate import simulate
 
 COLUMNS, ROWS = 3, 2
@@ -38,6 +39,11 @@ class Tree(wiring.Component):
 def header(op, rectangle):
     x0, y0, x1, y1 = rectangle
     return op << 28 | x0 << 21 | y0 << 14 | x1 << 7 | y1
+
+
+def load(rectangle, memory, address, words, step=0):
+    place = LoadPlace.pack(memory=memory, address=address, step=step)
+    return [header(BootOp.LOAD, rectangle), place, len(words), *words]
 
 
 def inside(tile, rectangle, step=1):
@@ -78,7 +84,7 @@ def run(latency, words, gap=lambda: 0):
                 elif not ctx.get(node.state.held):
                     assert ctx.get(node.state.cycle) == 0
             await ctx.tick()
-        names = ("seed", "dead", "streams", "expected", "x", "y")
+        names = ("seed", "dead", "streams", "expected", "watchdog", "x", "y")
         for tile, node in tree.nodes.items():
             state[tile] = {name: ctx.get(getattr(node.state, name)) for name in names}
             state[tile]["mode"] = ctx.get(node.state.mode).as_bits()
@@ -112,15 +118,15 @@ def test_commands_reach_their_rectangles_and_nobody_else(seed):
             memory, address, step = rng.randrange(1, 11), rng.randrange(1000), rng.choice([0, 0, 1, 2])
             # Words that look like commands.
             payload = [rng.getrandbits(32) | rng.choice([0x10000000, 0x20000000]) for _ in range(rng.randrange(5))]
-            words += [header(BootOp.LOAD, where), memory << 28 | len(payload) << 16 | step << 14, address, *payload]
+            words += load(where, memory, address, payload, step)
             for tile in TILES:
                 if inside(tile, where, 1 << step):
                     loads[tile] += [(memory, address + k, word) for k, word in enumerate(payload)]
         else:
-            first, count = rng.randrange(100), rng.randrange(100)
+            first, count = rng.randrange(100), rng.randrange(4)
             words += [header(BootOp.READ, where), count << 16 | first]
             for tile in TILES:
-                if inside(tile, where):
+                if inside(tile, where) and count:
                     reads[tile].append((first, count))
     words += [header(BootOp.START, (0, 0, 2, 1)), 0]
     done = run(1 + seed % 2, words, gap=lambda: rng.choice([0, 0, 0, 2]))
@@ -162,14 +168,16 @@ def test_registers():
         Register.STREAMS: 7,
         Register.EXPECTED: 1 << 10,
         Register.BALANCE: 0b1010_0110_101_100000000001,
+        Register.WATCHDOG: 0xABCD,
     }
-    words = [header(BootOp.LOAD, (1, 1, 1, 1)), LoadTarget.REGISTER << 28 | len(values) << 16, 0, *values.values()]
+    words = load((1, 1, 1, 1), LoadTarget.REGISTER, 0, list(values.values()))
     # A word of another memory at the same address is no register's.
-    words += [header(BootOp.LOAD, (1, 1, 1, 1)), LoadTarget.NUMBER << 28 | 1 << 16, 0, 1]
+    words += load((1, 1, 1, 1), LoadTarget.NUMBER, 0, [1])
     *_, state = run(1, words)
     assert state[1, 1] == {
-        "seed": 0xDEADBEEF, "mode": 0b101, "dead": 0x12345678_80000001, "streams": 7, "expected": 1 << 10,
-        "x": 1, "y": 1, "hysteresis": 0x801, "shift": 5, "nominal": 6, "strides": 10,
+        "seed": 0xDEADBEEF, "mode": 0b101, "dead": 0x12345678_80000001, "streams": 7,
+        "expected": 1 << 10, "watchdog": 0xABCD, "x": 1, "y": 1,
+        "hysteresis": 0x801, "shift": 5, "nominal": 6, "strides": 10,
     }  # fmt: skip
     assert state[2, 1] == dict.fromkeys(state[1, 1], 0) | {"x": 2, "y": 1}
 
@@ -178,13 +186,13 @@ def test_registers():
 def test_a_reset_ends_everywhere_at_once_and_clears_the_registers(latency):
     tree = Tree(latency)
     mesh = (0, 0, 2, 1)
-    load = [header(BootOp.LOAD, mesh), LoadTarget.REGISTER << 28 | 2 << 16, Register.SEED, 5, 1]
+    loads = load(mesh, LoadTarget.REGISTER, Register.SEED, [5, 1])
     start = [header(BootOp.START, mesh), 0]
     # A rectangle does not count; LOADs follow at once; what comes in between does not count but as refused.
-    again = [header(BootOp.RESET, (2, 1, 2, 1)), *load[:-1], 3, header(BootOp.READ, mesh), 0, *start]
+    again = [header(BootOp.RESET, (2, 1, 2, 1)), *loads[:-1], 3, header(BootOp.READ, mesh), 1 << 16, *start]
     again += [0] * (RESET - len(again))
     first = RESET + 9
-    schedule = dict(enumerate([*load, *start], RESET)) | dict(enumerate([*again, *start], first))
+    schedule = dict(enumerate([*loads, *start], RESET)) | dict(enumerate([*again, *start], first))
     taken = first + latency
     held, running, refused = ({tile: [] for tile in TILES} for _ in range(3))
 
@@ -215,7 +223,7 @@ def test_a_reset_ends_everywhere_at_once_and_clears_the_registers(latency):
 
 
 def test_registers_are_cleared_by_a_reset():
-    words = [header(BootOp.LOAD, (0, 0, 2, 1)), LoadTarget.REGISTER << 28 | 7 << 16, 0, *[0xFFFFFFFF] * 7]
+    words = load((0, 0, 2, 1), LoadTarget.REGISTER, 0, [0xFFFFFFFF] * 8)
     *_, state = run(1, [*words, header(BootOp.RESET, (0, 0, 0, 0)), 0, 0])
     assert state == {(x, y): dict.fromkeys(state[0, 0], 0) | {"x": x, "y": y} for x, y in TILES}
 
@@ -224,7 +232,7 @@ def test_registers_are_cleared_by_a_reset():
 def test_words_of_zero_end_any_command(stopped):
     """A host that stopped anywhere within the longest LOAD begins again."""
     node, mesh = BootNode(Config(), RESET), (0, 0, 2, 1)
-    words = [header(BootOp.LOAD, mesh), 9 << 28 | 4095 << 16, 0, *range(1, 4096)][:stopped]
+    words = load(mesh, LoadTarget.STORE, 0, list(range(1, 4096)))[:stopped]
     words += [*[0] * 4096, header(BootOp.RESET, mesh), *[0] * (RESET - 1), header(BootOp.START, mesh), 0, 0]
 
     async def testbench(ctx):

@@ -5,20 +5,24 @@ import pytest
 from amaranth.hdl import Value
 
 import octopus_sim.reference.conventions as reference
-from octopus_hw.chip.host_port import OUTSTANDING, HostPort
-from octopus_hw.contract.codes import Message
+from octopus_hw.chip.host_port import HostPort, answers
+from octopus_hw.contract.codes import BootOp, LoadTarget, Message
 from octopus_hw.contract.config import Config
+from octopus_hw.contract.identity import configuration_hash
 from octopus_hw.contract.layouts import layouts
+from octopus_hw.image.boot import Rectangle, identity_words, load_words
 from tests.noc.samples import Note
 from tests.noc.samples_control import travels
 from tests.simulate import simulate
+
+HERE = Rectangle(0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("latency", [1, 3])
 def test_replies_become_two_words_each_and_none_is_lost(latency):
     config, rng = Config(link_latency=latency), random.Random(latency)
     depth, layout = config.link_depth, layouts(config).control_flit
-    device, sender = HostPort(config, 4), reference.LinkSender(depth, latency, 2)
+    device, sender = HostPort(2, 2, config), reference.LinkSender(depth, latency, 2)
     sent, words = [], []
 
     async def testbench(ctx):
@@ -32,7 +36,8 @@ def test_replies_become_two_words_each_and_none_is_lost(latency):
             ctx.set(device.o.ready, takes)
             if takes and ctx.get(device.o.valid):
                 words.append(ctx.get(device.o.payload))
-            fields = {"message": rng.choice((Message.DONE, Message.DATA)), "source_x": rng.randrange(128),
+            message = rng.choice((Message.DONE, Message.STALLED, Message.DATA))
+            fields = {"message": message, "source_x": rng.randrange(128),
                       "source_y": rng.randrange(128), "payload": rng.getrandbits(32), "host": 1}  # fmt: skip
             sends = cycle < 400 and sender.can(1)
             sender.step((1, layout.pack(**fields)) if sends else None, [False, bool(credit >> 1)])
@@ -43,13 +48,13 @@ def test_replies_become_two_words_each_and_none_is_lost(latency):
     simulate(device, testbench)
     expected = []
     for fields in sent:
-        expected += [fields["message"] | fields["source_x"] << 3 | fields["source_y"] << 10, fields["payload"]]
+        expected += [fields["message"] | fields["source_x"] << 4 | fields["source_y"] << 11, fields["payload"]]
     assert words == expected
     assert len(words) > 200
 
 
 def test_room_for_all_while_the_host_takes_nothing():
-    device, sender, tiles = HostPort(Config(), 6), reference.LinkSender(4, 1, 2), 6
+    device, sender, tiles = HostPort(3, 2, Config()), reference.LinkSender(4, 1, 2), 6
     sent = 0
 
     async def testbench(ctx):
@@ -59,35 +64,103 @@ def test_room_for_all_while_the_host_takes_nothing():
             ctx.set(device.link.valid, 2 if sender.wire else 0)
             sends = sender.can(1)
             # As long as there is room, the mesh can send in every cycle.
-            assert sends or sent >= tiles + OUTSTANDING
+            assert sends or sent >= 2 * tiles + answers(tiles)
             sender.step((1, 0) if sends else None, [False, bool(credit >> 1)])
             sent += sends
             await ctx.tick()
 
     simulate(device, testbench)
-    assert sent == tiles + OUTSTANDING + 4
+    # The register of `o` keeps no message back: its second word is still to come.
+    assert sent == 2 * tiles + answers(tiles) + 4
 
 
 def test_words_go_to_the_boot_node_one_a_cycle():
-    device, went = HostPort(Config(), 1), []
+    device, went = HostPort(1, 1, Config()), []
+    words = [BootOp.RESET << 28, *identity_words(1, 1, Config()), *load_words(HERE, LoadTarget.STORE, range(100, 115))]
 
     async def testbench(ctx):
-        for cycle in range(20):
+        for cycle in range(25):
             assert ctx.get(device.i.ready)
             ctx.set(device.i.valid, cycle % 3 != 0)
-            ctx.set(device.i.payload, 100 + cycle)
+            ctx.set(device.i.payload, int(words[min(cycle - cycle // 3 - 1, len(words) - 1)]) if cycle % 3 else 0)
             if ctx.get(device.boot.valid):
                 went.append((cycle, ctx.get(device.boot.word)))
             await ctx.tick()
 
     simulate(device, testbench)
-    assert went == [(cycle + 1, 100 + cycle) for cycle in range(19) if cycle % 3]
+    words[1:3] = 0, 0
+    assert went == [(cycle + 2, words[cycle - cycle // 3 - 1]) for cycle in range(23) if cycle % 3]
+
+
+def status(words):
+    """What a STATUS of a chip of 2x2 says when nothing has come since the RESET but so many words."""
+    return [Message.STATUS, 1 << 16 | 2 << 8 | 2, configuration_hash(Config()), 0, words]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_status_goes_before_all_replies_but_what_has_begun(waits):
+    """Replies wait, of which one is offered or half taken, or none."""
+    device, words = HostPort(2, 2, Config()), []
+    offered = [[Message.DATA | number << 4, 100 + number] for number in range(4)]
+
+    async def reply(ctx, number):
+        fields = {"message": Message.DATA, "source_x": number, "payload": 100 + number, "host": 1}
+        ctx.set(Value.cast(device.link.payload), travels(Note(layouts(Config()).control_flit.pack(**fields))))
+        ctx.set(device.link.valid, 2)
+        await ctx.tick()
+        ctx.set(device.link.valid, 0)
+
+    async def testbench(ctx):
+        await ctx.tick().repeat(4)
+        for number in range(4):
+            if not waits:
+                ctx.set(device.i.payload, BootOp.STATUS << 28)
+                ctx.set(device.i.valid, number == 0)
+            await reply(ctx, number)
+        await ctx.tick().repeat(9)
+        if waits:
+            ctx.set(device.i.payload, BootOp.STATUS << 28)
+            ctx.set(device.i.valid, 1)
+            await ctx.tick()
+        ctx.set(device.i.valid, 0)
+        await ctx.tick().repeat(4)
+        ctx.set(device.o.ready, 1)
+        for _ in range(40):
+            if ctx.get(device.o.valid):
+                words.append(ctx.get(device.o.payload))
+            await ctx.tick()
+
+    simulate(device, testbench)
+    first, *others = offered
+    order = [first, status(1), *others] if waits else [status(1), first, *others]
+    assert words == [word for part in order for word in part]
+
+
+@pytest.mark.parametrize("at", range(3, 9))
+def test_a_status_that_has_begun_outlives_a_reset(at):
+    device, words = HostPort(2, 2, Config()), []
+
+    async def testbench(ctx):
+        ctx.set(device.i.payload, BootOp.STATUS << 28)
+        ctx.set(device.i.valid, 1)
+        await ctx.tick()
+        ctx.set(device.i.valid, 0)
+        await ctx.tick().repeat(3)
+        for cycle in range(30):
+            ctx.set(device.boot.held, at <= cycle < 20)
+            ctx.set(device.o.ready, cycle % 3 == 0)
+            if ctx.get(device.o.valid) and cycle % 3 == 0:
+                words.append(ctx.get(device.o.payload))
+            await ctx.tick()
+
+    simulate(device, testbench)
+    assert words == status(1)
 
 
 @pytest.mark.parametrize(("latency", "half"), [(1, True), (1, False), (4, True)])
 def test_while_tile_0_0_is_held_what_has_come_is_dropped(latency, half):
     """A reply half taken, replies that wait and one on the wires; afterwards replies pass as at first."""
-    device = HostPort(Config(link_latency=latency), 4)
+    device = HostPort(2, 2, Config(link_latency=latency))
     words, hold = [], 3 * latency + 4
 
     async def reply(ctx, number):
@@ -109,9 +182,9 @@ def test_while_tile_0_0_is_held_what_has_come_is_dropped(latency, half):
         await reply(ctx, 3)
         ctx.set(device.boot.held, 1)
         ctx.set(device.i.valid, 1)
-        ctx.set(device.i.payload, 77)
+        ctx.set(device.i.payload, BootOp.RESET << 28)
         await ctx.tick().repeat(hold)
-        assert (ctx.get(device.boot.valid), ctx.get(device.boot.word)) == (1, 77)
+        assert (ctx.get(device.boot.valid), ctx.get(device.boot.word)) == (1, BootOp.RESET << 28)
         ctx.set(device.boot.held, 0)
         for number in range(10, 14):
             await reply(ctx, number)
@@ -122,5 +195,5 @@ def test_while_tile_0_0_is_held_what_has_come_is_dropped(latency, half):
             await ctx.tick()
 
     simulate(device, testbench)
-    expected = [(Message.DATA | number << 3, 100 + number) for number in range(10, 14)]
+    expected = [(Message.DATA | number << 4, 100 + number) for number in range(10, 14)]
     assert words == [word for pair in expected for word in pair]

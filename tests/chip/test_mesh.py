@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 import dataclasses
 
+import numpy as np
 import pytest
 
 from octopus_hw.chip.deadlock import DeadlockError
 from octopus_hw.chip.mesh import Octopus
-from octopus_hw.contract.codes import COUNTERS, BootOp, Kind, LoadTarget, Message, Register, SourceKind
+from octopus_hw.contract.codes import COUNTERS, BootOp, Kind, LoadTarget, Message, PortError, Register, SourceKind
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import Mode
+from octopus_hw.contract.layout import Mode, PortWord
 from octopus_hw.contract.layouts import layouts
-from octopus_hw.image.boot import boot_words, reset_words
+from octopus_hw.image.boot import (
+    Rectangle, boot_words, identity_words, load_words, reset_words, seal_words, status_words,
+)  # fmt: skip
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Port
 from octopus_hw.verilog.export import convert
@@ -41,7 +44,7 @@ def command(op, columns, row_count, *words):
 
 
 def boot(columns, row_count, memory, words, address=0):
-    return command(BootOp.LOAD, columns, row_count, memory << 28 | len(words) << 16, address, *words)
+    return load_words(Rectangle(0, 0, columns - 1, row_count - 1), memory, words, address).tolist()
 
 
 def one_task(columns=1, row_count=1, config=TINY):
@@ -63,16 +66,17 @@ def one_task(columns=1, row_count=1, config=TINY):
         (LoadTarget.LIBRARY_TILE, [0], 0),
         (LoadTarget.STORE, [0x1234, 0x5678], 0),
     ]  # fmt: skip
-    words = reset_words(config).tolist()
+    words = [*reset_words(config)[1:].tolist(), *identity_words(columns, row_count, config).tolist()]
     for memory, payload, address in loads:
         words += boot(columns, row_count, memory, payload, address)
-    return words + command(BootOp.START, columns, row_count, 0)
+    words += seal_words(np.array(words, np.uint32)).tolist()
+    return [BootOp.RESET << 28, *words, *command(BootOp.START, columns, row_count, 0)]
 
 
 def replies(words):
     """Message, x, y and payload of each reply."""
     return [
-        (Message(head & 7), head >> 3 & 127, head >> 10 & 127, payload)
+        (Message(head & 15), head >> 4 & 127, head >> 11 & 127, payload)
         for head, payload in zip(words[::2], words[1::2], strict=True)
     ]
 
@@ -136,10 +140,9 @@ def test_a_disabled_tile_has_its_part_of_the_library():
 @pytest.mark.parametrize(("mesh", "routing"), [((1, 3), XY), ((2, 2), YX)])
 def test_every_tile_of_a_mesh_works_and_answers(mesh, routing):
     tiles = mesh[0] * mesh[1]
-    read = command(BootOp.READ, *mesh, 8 << 16 | 1)
-    plan = (
-        Plan().send(one_task(*mesh)).wait(messages=tiles, timeout=300).send(read).wait(messages=8 * tiles, timeout=500)
-    )
+    plan = Plan().send(one_task(*mesh)).wait(messages=tiles, timeout=300)
+    for number in range(1, 9):
+        plan.send(command(BootOp.READ, *mesh, 1 << 16 | number)).wait(messages=tiles, timeout=500)
     result = run(Octopus(*mesh, TINY, routing=routing), plan)
     answers = replies(result.words)
     everywhere = {(x, y) for x in range(mesh[0]) for y in range(mesh[1])}
@@ -175,17 +178,18 @@ def test_elaboration_checks_for_deadlock():
 
 
 @pytest.mark.parametrize("latency", [1, 8])
-def test_what_comes_too_early_is_refused_and_can_be_read(latency):
-    """A START and a READ while the mesh is reset, and a START while it runs; the READ after the reset is answered."""
+@pytest.mark.parametrize("late", [-1, 0])
+def test_a_read_or_start_one_cycle_too_early_is_refused_and_the_first_in_time_is_not(latency, late):
     config = dataclasses.replace(TINY, link_latency=latency)
-    mesh, tiles = (2, 1), 2
-    begin, read = command(BootOp.START, *mesh, 0), command(BootOp.READ, *mesh, 1 << 16 | len(COUNTERS) - 1)
-    reset = reset_words(config).tolist()
-    plan = Plan().send([*reset, *read]).wait(messages=tiles, timeout=300)
-    early = [reset[0], *begin, *read, *begin]
-    plan.send([*early, *reset[len(early) :], *read]).wait(messages=tiles, timeout=300)
-    plan.send([*begin, *begin, *read]).wait(messages=tiles, timeout=300)
-    plan.send([*reset, *read]).wait(messages=tiles, timeout=300)
-    result = run(Octopus(*mesh, config), plan)
-    refused = [[reply[3] for reply in replies(result.words) if reply[1] == x] for x in range(tiles)]
-    assert refused == [[0, 3, 4, 0]] * tiles
+    loads = [*[0] * (config.reset_cycles + late - 6), *identity_words(2, 1, config).tolist()]
+    begin = [BootOp.RESET << 28, *loads, *seal_words(np.array(loads, np.uint32)).tolist()]
+    for command_ in (command(BootOp.START, 2, 1, 0), command(BootOp.READ, 1, 1, 1 << 16)):
+        plan = Plan().send([*begin, *command_]).idle(60).send(status_words()).idle(40)
+        words = run(Octopus(2, 1, config), plan).words
+        state = PortWord.unpack(words[-2])
+        if late:
+            assert (state["error"], words[-1]) == (PortError.EARLY, config.reset_cycles - 1)
+        else:
+            assert state["error"] == PortError.NONE
+            # Only the READ is answered; the tiles have refused nothing.
+            assert len(words) == (5 if command_[0] >> 28 == BootOp.START else 7)

@@ -20,7 +20,13 @@ from octopus_sim.verilog import module_texts
 ROOT = Path(__file__).parents[2]
 
 #: Units that know how long a row is, or how many tiles there are; the queue is the host port's.
-SIZED = ("octopus_hw.chip.mesh.TileRow", "octopus_hw.chip.host_port.HostPort", "octopus_hw.parts.queue.Queue")
+SIZED = (
+    "octopus_hw.chip.mesh.TileRow",
+    "octopus_hw.chip.host_port.HostPort",
+    "octopus_hw.chip.host_commands.HostCommands",
+    "octopus_hw.chip.host_replies.HostReplies",
+    "octopus_hw.parts.queue.Queue",
+)
 
 
 @functools.cache

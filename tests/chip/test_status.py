@@ -83,3 +83,20 @@ def test_done_goes_before_data():
 
     taken = run(scenario, ready=lambda cycle: cycle >= 12)
     assert [message[1:] for message in taken] == [(Message.DONE, 8), (Message.DATA, 6003), (Message.DATA, 6006)]
+
+
+def test_a_stalled_goes_behind_done_and_before_data():
+    """A home that stands still is told to have ended in the very cycle of the beat: all three are offered at once."""
+
+    def scenario(ctx, device, cycle):
+        ctx.set(device.state.watchdog, 1)
+        finish(at=4)(ctx, device, cycle)
+        ctx.set(device.read.valid, 0)
+        ctx.set(device.state.cycle, 4090 + cycle)
+        if cycle == 0:
+            read(ctx, device, 2, 1)
+
+    taken = run(scenario, ready=lambda cycle: cycle >= 12)
+    # Of `injected` and `retired` only the first unit's count: 1001 and 1002.
+    assert [message for _, message, _ in taken] == [Message.DONE, Message.STALLED, Message.DATA]
+    assert [payload for *_, payload in taken] == [4093, 4093, 6000 + UNITS * 2]

@@ -15,14 +15,14 @@ import pytest
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.strategies import STRATEGIES
-from octopus_hw.image.boot import MAX_LOAD, Words, boot_words, reset_words
+from octopus_hw.image.boot import Words, boot_words, reset_words, seal_words, silence_words, start_words
 from octopus_hw.image.compile import Compiled
 from octopus_hw.image.image import Image
 from octopus_hw.owg import WorkflowBuilder
 from octopus_hw.owg.load import load_workload, workload_from_json
 from octopus_hw.owg.save import to_json
 from octopus_hw.owg.workload import Workload
-from octopus_sim import engines
+from octopus_sim import host
 from octopus_sim.plan import Plan
 
 from .rig import Rig, rig
@@ -53,13 +53,16 @@ def cut(rig: Rig, compiled: Compiled, rng: random.Random, *, pin: bool) -> None:
     plan = Plan().hesitate(at) if rng.random() < 0.3 else Plan()
     plan.send(words[:at]).idle(max(0, at - len(words)))
     if not pin:
-        plan.send(np.zeros(MAX_LOAD + 1 if at < len(words) else 0, np.uint32)).send(reset_words(rig.config))
+        plan.send(silence_words() if at < len(words) else []).send(reset_words(rig.config))
     rig.rtl.session(compiled.image).run(plan)
 
 
 def after_pin(image: Image, start: int = 0) -> Words:
     """Return the words that load and start an image without a RESET, late enough for the pin's."""
-    return np.concatenate([np.zeros(image.config.reset_cycles, np.uint32), boot_words(image, start)[1:]])
+    begin = start_words(image.columns, image.rows, start)
+    loads = boot_words(image, start)[1 : -len(seal_words(begin)) - len(begin)]
+    loads = np.concatenate([np.zeros(image.config.reset_cycles, np.uint32), loads])
+    return np.concatenate([loads, seal_words(loads), begin])
 
 
 def check_cuts(count: int, *, pin: bool) -> None:
@@ -77,5 +80,5 @@ def check_cuts(count: int, *, pin: bool) -> None:
 @pytest.mark.parametrize("count", [5, pytest.param(200, marks=pytest.mark.slow)])
 def test_a_run_that_was_cut_off_leaves_no_trace(count: int, pin: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if pin:
-        monkeypatch.setattr(engines, "boot_words", after_pin)
+        monkeypatch.setattr(host, "boot_words", after_pin)
     check_cuts(count, pin=pin)

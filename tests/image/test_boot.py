@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The boot words, read back by a parser that knows nothing of how they were made."""
 
+import struct as struct_module
 from collections import defaultdict
 from typing import NamedTuple
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from amaranth.lib import data
 from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.codes import LoadTarget, Register
 from octopus_hw.contract.config import Config
+from octopus_hw.contract.identity import configuration_hash
 from octopus_hw.contract.layout import Balance, Mode
 from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.boot import Rectangle, boot_words, pack_rows, read_words
@@ -34,18 +37,18 @@ class Load(NamedTuple):
     words: list[int]
 
 
-def loads(words: list[int]) -> tuple[list[Load], list[int]]:
-    """All LOADs, and what is left from the START on."""
-    assert words[0] == 4 << 28
-    at, found = 1, []
+def loads(words: list[int], columns: int, rows: int) -> tuple[list[Load], list[int]]:
+    """All LOADs of a mesh's image, and what is left behind them."""
+    assert words[0] == 4 << 28 and words[1] == 5 << 28 | columns - 1 << 7 | rows - 1
+    at, found = 3, []
     while words[at] >> 28 == 1:
-        head, shape, address = words[at : at + 3]
-        count, step = shape >> 16 & 0xFFF, 1 << (shape >> 14 & 3)
+        head, place, count = words[at : at + 3]
+        address, step = place & 0xFFFFF, 1 << (place >> 20 & 3)
         payload = words[at + 3 : at + 3 + count]
-        assert count and len(payload) == count and shape & 0x3FFF == 0
+        assert 0 < count < 4096 and len(payload) == count and place >> 22 & 0x3F == 0
         x0, y0, x1, y1 = (head >> shift & 0x7F for shift in (21, 14, 7, 0))
         where = range(x0, x1 + 1, step), range(y0, y1 + 1, step)
-        found.append(Load(LoadTarget(shape >> 28), *where, address, payload))
+        found.append(Load(LoadTarget(place >> 28), *where, address, payload))
         at += 3 + count
     while words[at] == 0:
         at += 1
@@ -53,9 +56,9 @@ def loads(words: list[int]) -> tuple[list[Load], list[int]]:
 
 
 def parse(words: list[int], columns: int, rows: int) -> tuple[dict[tuple[int, int], Tile], list[int]]:
-    """Every tile's memories, and what is left from the START on."""
+    """Every tile's memories, and what is left behind them."""
     tiles: dict[tuple[int, int], Tile] = {(x, y): defaultdict(dict) for y in range(rows) for x in range(columns)}
-    found, rest = loads(words)
+    found, rest = loads(words, columns, rows)
     for load in found:
         for x in load.columns:
             for y in load.rows:
@@ -110,7 +113,11 @@ def test_boot_words_rebuild_every_table(number: int, two: int) -> None:
     words = boot_words(image).tolist()
     tiles, rest = parse(words, image.columns, image.rows)
     assert len(words) - len(rest) >= image.config.reset_cycles
-    assert rest == [2 << 28 | image.columns - 1 << 7 | image.rows - 1, 0]
+    sealed = words[1 : -len(rest)]
+    seal = [6 << 28, len(sealed) + 1]
+    crc = crc32(struct_module.pack(f"<{len(sealed) + 2}I", *sealed, *seal))
+    assert rest == [*seal, crc, 2 << 28 | image.columns - 1 << 7 | image.rows - 1, 0]
+    assert words[2] == configuration_hash(image.config)
     for tile in image.tiles:
         memories = tiles[tile.x, tile.y]
         registers = memories[LoadTarget.REGISTER]
@@ -122,6 +129,7 @@ def test_boot_words_rebuild_every_table(number: int, two: int) -> None:
             Register.DEAD + 1: tile.dead >> 32,
             Register.STREAMS: image.stream_mask,
             Register.EXPECTED: tile.expected,
+            Register.WATCHDOG: image.watchdog,
         }
         region, library = image.region(tile.x, tile.y), image.library(tile.x, tile.y)
         for layout, memory, columns, rows in (
@@ -152,7 +160,7 @@ def test_long_tables_take_several_loads() -> None:
 def test_configurations_are_sent_once_for_each_shape_of_regions(mesh: tuple[int, int], times: int) -> None:
     tasks = [task(f"t{number}", config=20) for number in range(30)]
     image = compile_workload(workload({"owg": chain(*tasks), "instances": 9}), *mesh, Config(library_region=4), "naive")
-    sent = [load for load in loads(boot_words(image.image).tolist())[0] if load.memory == LoadTarget.STORE]
+    sent = [load for load in loads(boot_words(image.image).tolist(), *mesh)[0] if load.memory == LoadTarget.STORE]
     assert sum(len(load.words) for load in sent) == times * 30 * 20
 
 

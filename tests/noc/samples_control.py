@@ -23,7 +23,7 @@ def message(
     """Make a request (virtual channel 0) or reply, or a reply for the host."""
     widths = layouts(config)
     if host:
-        kind, bits = rng.choice((Message.DONE, Message.DATA)), 32
+        kind, bits = rng.choice((Message.DONE, Message.DATA, Message.STALLED)), 32
     elif vc == 0:
         requests = ((Message.PLACE, widths.place_request.size), (Message.CONFIG, widths.config_request.size))
         kind, bits = rng.choice(requests)
@@ -62,12 +62,13 @@ def travels(note: Note) -> int:
     if flit.host:
         number = flit.payload >> body
         x, y = number % (1 << coord), (number >> coord) % (1 << coord)
-        extra = number >> 2 * coord
+        long = flit.message in (Message.DATA, Message.STALLED)
+        extra = number >> 2 * coord | long << max(32 - body - 2 * coord, 0)
     elif flit.message in ANSWERS:
         said, source = flit.payload % (1 << known), flit.payload >> known
     elif flit.message in GRANTS:
         said |= 1 << known
-    kind = flit.message in (Message.CONFIG, Message.GRANT, Message.DONE)
+    kind = flit.message in (Message.CONFIG, Message.GRANT, Message.DONE, Message.STALLED)
     word, shift = 0, 0
     for value, width in ((x, coord), (y, coord), (source, 2 * coord), (said, body), (kind, 1), (flit.host, 1)):
         word |= value << shift

@@ -23,12 +23,13 @@ def small() -> Image:
     return compile_workload(workload, 2, 1, Config(), "naive", dead=["1,0"]).image
 
 
-def answer(words: list[int], printed: list[str]) -> PlanResult:
-    return PlanResult(words=words, word_cycles=[0] * len(words), steps=[], cycles=9, printed=printed, wall_s=0.5)
+def answer(plan: Plan, words: list[int], printed: list[str]) -> PlanResult:
+    steps = [(0, 0)] * len(plan.steps)
+    return PlanResult(words=words, word_cycles=[0] * len(words), steps=steps, cycles=9, printed=printed, wall_s=0.5)
 
 
 def header(message: Message, x: int, y: int) -> int:
-    return int(message) | x << 3 | y << 10
+    return int(message) | x << 4 | y << 11
 
 
 class Scripted(AmaranthEngine):
@@ -41,7 +42,9 @@ class Scripted(AmaranthEngine):
 
     def simulate(self, image: Image, plan: Plan) -> PlanResult:
         self.plans.append(plan)
-        return answer(self.words, ["noise", "EVENT 7 1 0 2.3 start 4 5 6 1 0", "EVENT 3 0 0 cbu inject 4 0 0 0 0"])
+        return answer(
+            plan, self.words, ["noise", "EVENT 7 1 0 2.3 start 4 5 6 1 0", "EVENT 3 0 0 cbu inject 4 0 0 0 0"]
+        )
 
 
 def test_the_host_loads_waits_for_homes_with_instances_and_reads() -> None:
@@ -51,10 +54,12 @@ def test_the_host_loads_waits_for_homes_with_instances_and_reads() -> None:
     engine = Scripted(words)
     image = small()
     result = engine.run(image, 5000)
-    send, wait, read, collect = engine.plans[0].steps
-    assert send["words"] == boot_words(image).tolist()
+    send, ask, sealed, start, wait, *reads = engine.plans[0].steps
+    assert send["words"] + start["words"] == boot_words(image).tolist() and len(start["words"]) == 2
+    assert ask["words"] == [0x70000000] and len(sealed["expected"]) == 5
     assert (wait["words"], wait["timeout"]) == (2, 5000)
-    assert read["words"] == [3 << 28 | 1 << 7, len(COUNTERS) << 16] and collect["words"] == 2 * 2 * len(COUNTERS)
+    assert [step["words"] for step in reads[::2]] == [[3 << 28 | 1 << 7, 1 << 16 | k] for k in range(len(COUNTERS))]
+    assert [step["words"] for step in reads[1::2]] == [2 * 2] * len(COUNTERS)
     assert [result.counters[name].tolist() for name in COUNTERS[:2]] == [[0, 100], [1, 101]]
     assert result.hash == 100 and result.wall_s == 0.5
     assert result.events.tolist() == [
@@ -82,7 +87,7 @@ def test_the_simulation_of_a_chip_stays_up(monkeypatch: pytest.MonkeyPatch) -> N
         def run(self, plan: Plan, *, reset: bool) -> PlanResult:
             log.append("run" if reset else "go on")
             pairs = [(header(Message.DATA, x, 0), 0) for x in (0, 1) for _ in COUNTERS]
-            return answer([word for pair in pairs for word in pair], [])
+            return answer(plan, [word for pair in pairs for word in pair], [])
 
         def close(self) -> None:
             log.append("close")

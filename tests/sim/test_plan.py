@@ -69,6 +69,23 @@ def test_both_hesitate_alike(session: Session, seed: int) -> None:
     assert prompt.word_cycles == [5, 6]
 
 
+@pytest.mark.parametrize(
+    ("plan", "steps"),
+    [
+        (Plan().send([5]).expect([6, 0]).send([7]).wait(messages=1), 4),
+        (Plan().send([5]).expect([6, 1]).send([7]).wait(messages=1), 2),
+        (Plan().send([5, 9]).wait(messages=2, ends=(3, 3)).send([7]).wait(messages=1, ends=(15, 9)), 4),
+        # The first word of a message counts, of this wait alone.
+        (Plan().send([5, 9]).wait(messages=2, ends=(15, 10)).idle(3), 2),
+        (Plan().send([5, 9]).wait(messages=2).send([2]).wait(messages=1, ends=(15, 10)).idle(3), 5),
+    ],
+)
+def test_a_plan_ends_where_other_words_came(session: Session, plan: Plan, steps: int) -> None:
+    result = session.run(plan)
+    assert len(result.steps) == steps
+    assert same(result, amaranth_run.run(Echo(), plan))
+
+
 def test_combinational_answers_are_seen(tmp_path: Path) -> None:
     plan = Plan().send(range(9)).idle(3).send([1, 2]).wait(words=11)
     with build(convert(Through(), "octopus").verilog).session(tmp_path) as running:

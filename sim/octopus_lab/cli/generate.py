@@ -8,6 +8,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import asdict, fields
 
 from octopus_hw.contract.config import Config, load_config
+from octopus_hw.contract.identity import configuration_hash
 from octopus_hw.files import Outputs
 from octopus_lab.cli import options
 
@@ -59,6 +60,7 @@ def describe(columns: int, rows: int, config: Config, events: bool) -> tuple[str
         "name": exported.name,
         "mesh": [columns, rows],
         "parameters": asdict(config),
+        "hash": configuration_hash(config),
         "events": events,
         "ports": {name: {"direction": way, "width": width} for name, (way, width) in exported.ports.items()},
         "units": {name: {"unit": unit, "placed": exported.uses[name]} for name, unit in sorted(exported.units.items())},

@@ -26,7 +26,8 @@ from octopus_lab.measure.usage import cpu_seconds
 from octopus_lab.table import plain
 from octopus_sim.build import Simulation, build
 from octopus_sim.chip import COORDINATES, chip_source
-from octopus_sim.engines import ENGINES, MAX_CYCLES, host_plan, open_engine
+from octopus_sim.engines import ENGINES, MAX_CYCLES, open_engine
+from octopus_sim.host import host_plan
 from octopus_sim.progress import Progress
 from octopus_sim.toolchain import Effort
 

@@ -353,7 +353,8 @@ def units(config: Config) -> dict[str, Callable[[], wiring.Component]]:
         "home": partial(Home, config),
         "boot node": partial(BootNode, config, config.reset_cycles),
         "status": partial(Status, config, config.tbus + 2),
-        "host port": partial(HostPort, config, 4),
+        "host port": partial(HostPort, 2, 2, config),
+        "host port 32x32": partial(HostPort, 32, 32, config),
         "tile": partial(Tile, config, XY, False),
     }
 

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from octopus_hw.contract.codes import BootOp, LoadTarget, Register
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import LoadShape
-from octopus_hw.image.boot import Rectangle, read_words
+from octopus_hw.image.boot import Rectangle, load_words, read_words
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Routing
 from octopus_hw.sources import hardware_sources, read_sources
@@ -176,7 +175,7 @@ def _settings(traffic: Traffic, columns: int, rows: int) -> tuple[int, list[int]
 
 
 def _load(mesh: Rectangle, address: int, words: Sequence[int]) -> list[int]:
-    return [mesh.header(BootOp.LOAD), LoadShape.pack(memory=LoadTarget.REGISTER, count=len(words)), address, *words]
+    return load_words(mesh, LoadTarget.REGISTER, words, address).tolist()
 
 
 def _sources(routing: Routing) -> list[str]:

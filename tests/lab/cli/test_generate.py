@@ -3,6 +3,8 @@ import json
 import re
 from pathlib import Path
 
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.identity import configuration_hash
 from tests.lab.outcome import Octopus
 
 
@@ -26,6 +28,7 @@ def test_verilog_and_its_description(octopus: Octopus, tmp_path: Path) -> None:
     verilog = (tmp_path / "out" / "octopus.v").read_text()
     described = json.loads((tmp_path / "out" / "octopus.json").read_text())
     assert described == json.loads(done.out)
+    assert described["hash"] == configuration_hash(Config(**described["parameters"]))
     assert (described["mesh"], described["parameters"]["tbus"], described["parameters"]["peas"]) == ([2, 1], 1, 1)
     assert described["ports"]["i__payload"] == {"direction": "in", "width": 32}
     assert all(f"\nmodule {name}(" in verilog for name in [*described["units"], "octopus"])
