@@ -53,6 +53,7 @@ class Status(Unit):
     """
 
     def __init__(self, config: Config, units: int) -> None:
+        self.config = config
         self.units = units
         super().__init__(
             {
@@ -67,7 +68,7 @@ class Status(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        m.submodules.watchdog = watchdog = Watchdog()
+        m.submodules.watchdog = watchdog = Watchdog(self.config)
         pending, told, ended, sum_ = Signal(), Signal(), Signal(CYCLE), Signal(COUNTER)
         summed, message, number = Signal(), Signal(MESSAGE), Signal(WORD)
         nowhere = Const(0, len(self.state.x))

@@ -5,27 +5,32 @@
 
     injected, retired ─▶ changed? in flight? ─▶ [beats without] ─= limit ─▶ stalled, once
 
-A beat is a cycle of the time that is a multiple of 4,096. Instances in flight are fewer than 128, so the lowest bits of
-the counters tell whether there are any, and their lowest bit whether they have changed.
+A beat is a cycle of the time that is a multiple of 4,096. At most 2^s instances are in flight, where a slot's number has
+s bits, so the lowest s + 1 bits of the counters tell whether there are any, and their lowest bit whether they have
+changed.
 """
 
 from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from octopus_hw.contract.layout import CYCLE, SLOT, WATCHDOG
+from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import CYCLE, WATCHDOG
+from octopus_hw.contract.layouts import layouts
 
 __all__ = ["BEAT", "Watchdog"]
 
 #: Cycles between two beats.
 BEAT = 4096
 
-#: Bits of the counters that tell whether instances are in flight: at most 2^SLOT are.
-_COUNT = SLOT + 1
-
 
 class Watchdog(wiring.Component):
     """Counts beats without progress.
+
+    Parameters
+    ----------
+    config
+        Sizes.
 
     Attributes
     ----------
@@ -33,19 +38,25 @@ class Watchdog(wiring.Component):
         After how many the host is told; 0: never.
     cycle : In(32)
         The time.
-    injected, retired : In(7)
+    injected, retired : In(s + 1)
         Lowest bits of the home's counters.
     stalled : Out(1)
         The host is to be told; until `taken`, and not again.
     taken : In(1)
     """
 
-    limit: In(WATCHDOG)
-    cycle: In(CYCLE)
-    injected: In(_COUNT)
-    retired: In(_COUNT)
-    stalled: Out(1)
-    taken: In(1)
+    def __init__(self, config: Config) -> None:
+        count = layouts(config).slot + 1
+        super().__init__(
+            {
+                "limit": In(WATCHDOG),
+                "cycle": In(CYCLE),
+                "injected": In(count),
+                "retired": In(count),
+                "stalled": Out(1),
+                "taken": In(1),
+            }
+        )
 
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""

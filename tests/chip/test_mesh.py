@@ -11,7 +11,13 @@ from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import Mode, PortWord
 from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.boot import (
-    Rectangle, boot_words, identity_words, load_words, reset_words, seal_words, status_words,
+    Rectangle,
+    boot_words,
+    identity_words,
+    load_words,
+    reset_words,
+    seal_words,
+    status_words,
 )  # fmt: skip
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Port

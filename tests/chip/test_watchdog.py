@@ -4,20 +4,21 @@ import random
 import pytest
 
 from octopus_hw.chip.watchdog import BEAT, Watchdog
+from octopus_hw.contract.config import Config
 from tests.simulate import simulate
 
 
 def run(limit, changes, cycles, taken=lambda cycle: True, start=0):
     """Return the cycles in which a STALLED is offered; changes say, by cycle, what both counters become."""
-    device, stalled = Watchdog(), []
+    device, stalled = Watchdog(Config()), []
 
     async def testbench(ctx):
         ctx.set(device.limit, limit)
         for cycle in range(start, cycles):
             injected, retired = changes.get(cycle, (None, None))
             if injected is not None:
-                ctx.set(device.injected, injected & 127)
-                ctx.set(device.retired, retired & 127)
+                ctx.set(device.injected, injected % (1 << len(device.injected)))
+                ctx.set(device.retired, retired % (1 << len(device.retired)))
             ctx.set(device.cycle, cycle)
             ctx.set(device.taken, taken(cycle))
             if ctx.get(device.stalled):
