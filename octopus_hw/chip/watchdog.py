@@ -5,8 +5,8 @@
 
     injected, retired ─▶ changed? in flight? ─▶ [beats without] ─= limit ─▶ stalled, once
 
-A beat is a cycle of the time that is a multiple of 4,096. At most 2^s instances are in flight, where a slot's number has
-s bits, so the lowest s + 1 bits of the counters tell whether there are any, and their lowest bit whether they have
+A beat is a cycle of the time that is a multiple of 4,096. At most 2^s instances are in flight, where a slot's number
+has s bits, so the lowest s + 1 bits of the counters tell whether there are any, and their lowest bit whether they have
 changed.
 """
 

@@ -148,7 +148,7 @@ def test_a_step_leaves_out_the_tiles_between(tile):
         ctx.set(node.y, tile[1])
         ctx.set(node.west.valid, 1)
         for number, (where, step) in enumerate(cases):
-            for word in (header(BootOp.LOAD, where), LoadTarget.STORE << 28 | 1 << 16 | step << 14, 0, number, 0, 0):
+            for word in (*load(where, LoadTarget.STORE, 0, [number], step), 0, 0):
                 ctx.set(node.west.word, word)
                 if ctx.get(node.loads.valid):
                     taken.append(ctx.get(node.loads.word).data)
