@@ -4,7 +4,7 @@
 from enum import IntEnum
 
 __all__ = [
-    "COUNTERS", "BootOp", "Event", "Kind", "LoadTarget", "Message", "Pool", "PortError", "PortState", "Register",
+    "COUNTERS", "BootOp", "Event", "HostEvent", "Kind", "LoadTarget", "Message", "Pool", "PortError", "PortState", "Register",
     "SourceKind",
 ]  # fmt: skip
 
@@ -55,6 +55,15 @@ class Event(IntEnum):
     DECIDE = 5
     JOIN = 6
     RETIRE = 7
+    ARRIVE = 8
+
+
+class HostEvent(IntEnum):
+    """What happens at the host's port that a model without one is told (docs/timing.md#rows-in)."""
+
+    ROW = 0  #: so many words of the oldest ROW are in a buffer
+    CREDIT = 1  #: so many credits came
+    TAKEN = 2  #: one result's buffer is free
 
 
 class Message(IntEnum):
@@ -69,6 +78,9 @@ class Message(IntEnum):
     TAKEN = 6  #: the answer to a GRANT: it was used, or is given back
     STALLED = 7  #: to the host: no instance of this home was injected or retired for long
     STATUS = 8  #: to the host, from its port: never in the mesh
+    ROW = 9  #: to the host: it may send the row of this instance
+    RESULT = 10  #: to the host: a result waits
+    SEND = 11  #: from the host's port: the answer to a RESULT
 
 
 class LoadTarget(IntEnum):
@@ -109,6 +121,8 @@ class BootOp(IntEnum):
     IDENTITY = 5  #: one word: the hash of the configuration; the rectangle is the whole mesh
     SEAL = 6  #: two words: how many words came since the RESET, and their CRC-32
     STATUS = 7  #: none; all other bits are 0
+    ROW = 8  #: answers the oldest ROW: one word: how many words; then the words. All other bits of the header are 0
+    CREDIT = 9  #: one word: how many more results the host takes. All other bits of the header are 0
 
 
 class PortState(IntEnum):
@@ -137,3 +151,5 @@ class PortError(IntEnum):
     EARLY = 10  #: a START or READ before the tiles are let go
     COUNTER = 11  #: a READ of a counter that does not exist
     READS = 12  #: a READ before all answers to the one before were taken, or of several counters of several tiles
+    ROWS = 13  #: a ROW that no tile has asked for, or of more words than a place has
+    CREDITS = 14  #: more than 65,535 credits at a time

@@ -15,7 +15,9 @@ __all__ = [
     "LAST_DUE",
     "PEAS",
     "RETRIES",
+    "ROW_BUFFERS",
     "UNIT_HOME",
+    "UNIT_ROW",
     "WORD",
     "Balance",
     "BootWord",
@@ -51,7 +53,7 @@ PLACE = 5
 TBU = 3
 PEA = 3
 POOL = 2
-MESSAGE = 3
+MESSAGE = 4
 STREAM = 4
 READ = 16  # counters of a tile
 REFUSED = 16  # commands
@@ -71,8 +73,13 @@ LAST_DUE = (1 << CYCLE) - (1 << 27)
 RETRIES = 2
 ASKED = 4
 
-#: The unit number that means a tile's home store in a packet header; lower ones are TBUs.
+#: The unit number that means a tile's home store in a packet header, and the one that means it for a row from the host;
+#: lower ones are TBUs.
 UNIT_HOME = 7
+UNIT_ROW = 6
+
+#: Rows from the host, and results for it, that have a buffer in its port.
+ROW_BUFFERS = 4
 
 #: Numbers that a TBU's PEAs have, of which a build uses the first: PEA p of TBU b is unit 1 + PEAS x b + p of its tile,
 #: whose unit 0 is the CBU; dead parts are bits PEAS x b + p.

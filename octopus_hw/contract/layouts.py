@@ -119,6 +119,7 @@ class Layouts:
             Field("y", self.coord),
             Field("unit", TBU),
             Field("config", 1, "a chunk of a configuration, not a token"),
+            Field("host", 1, "a result: goes to tile 0,0 and leaves the mesh there"),
         )
 
     @_layout
@@ -161,7 +162,7 @@ class Layouts:
             Field(
                 "payload",
                 WORD,
-                "`PlaceRequest`, `ConfigRequest`, `Answer`, `Grant` of GRANT and TAKEN, a number of DATA and DONE",
+                "`PlaceRequest`, `ConfigRequest`, `Answer`, `Grant` of GRANT and TAKEN, a number for the host",
             ),
         )
 
@@ -222,8 +223,9 @@ class Layouts:
             Field("begin", self.quads, "the quad of them that is the first to be sent"),
             Field("words", self.length, "the most that are sent"),
             Field("room", self.quads, "the fewest quads that are sent, filled up with 0"),
-            Field("release", 1, "free the place when the packet has left"),
+            Field("release", 1, "free the place, or of a result the slot, when the packet has left"),
             Field("empty", 1, "send nothing, only release"),
+            Field("host", 1, "a result for the host"),
         )
 
     @_layout
@@ -252,7 +254,7 @@ class Layouts:
             Field("last", 1, "the last flow of its source's list"),
             Field("loop", 1),
             Field("max_rounds", ROUND),
-            Field("keep", 1, "into a spawn: children keep its value"),
+            Field("keep", 1, "into a spawn: children keep its value; into the end: the result goes to the host"),
             Field("laned", 1, "the destination lies in a spawn's body: one record for each of 32 lanes"),
             Field("first", 1, "into a join of `all`: the flow whose value counts"),
             Field("next", self.flow, "the destination's first outgoing flow"),
@@ -297,6 +299,7 @@ class Layouts:
             Field("entry", self.flow, "the row that leads to the entry block"),
             Field("slot", self.slot, "its first slot"),
             Field("slots", self.slot + 1),
+            Field("rows", 1, "a row of words comes from the host for each instance"),
         )
 
     @_layout

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.config import REGION, Config
 
-__all__ = ["Image", "Library", "TileImage", "row_type"]
+__all__ = ["Image", "Inputs", "Library", "TileImage", "row_type"]
 
 
 def row_type(layout: Layout) -> np.dtype:
@@ -77,6 +77,15 @@ class Library:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What the host sends the instances of one stream."""
+
+    first: int  #: the stream's first instance
+    instances: int
+    rows: NDArray[np.uint32]  #: shape (rows, words): used again from the start if there are more instances
+
+
+@dataclass(frozen=True, kw_only=True)
 class Image:
     """One workload, compiled for one mesh, configuration and strategy.
 
@@ -100,11 +109,18 @@ class Image:
     own_heads: tuple[NDArray[np.void], ...]  #: for each region, row by row: rows of `Layouts.own_head` by block
     owners: tuple[NDArray[np.void], ...]  #: for each region: rows of `Layouts.owner`
     tiles: tuple[TileImage, ...]  #: row by row
+    inputs: tuple[Inputs, ...] = ()  #: of each stream that has some, in their order
 
     @property
     def regions_across(self) -> int:
         """Regions in a row of regions."""
         return -(-self.columns // REGION)
+
+    def row(self, instance: int) -> NDArray[np.uint32]:
+        """Return the words that the host sends an instance whose stream has inputs."""
+        its = next(inputs for inputs in self.inputs if 0 <= instance - inputs.first < inputs.instances)
+        row: NDArray[np.uint32] = its.rows[(instance - its.first) % len(its.rows)]
+        return row
 
     @property
     def last_due(self) -> int:
