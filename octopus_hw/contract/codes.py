@@ -4,8 +4,8 @@
 from enum import IntEnum
 
 __all__ = [
-    "COUNTERS", "BootOp", "Event", "HostEvent", "Kind", "LoadTarget", "Message", "Pool", "PortError", "PortState", "Register",
-    "SourceKind",
+    "COUNTERS", "BootOp", "Event", "HostEvent", "Kind", "LoadTarget", "Message", "Pool", "PortError", "PortState",
+    "Register", "SourceKind",
 ]  # fmt: skip
 
 #: Counters of a tile in the order in which READ sends them; `hash` is the event hash, `refused` counts STARTs and READs

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a host did to a run, and when: all that a model without a host port must be told (docs/timing.md#results-out)."""
+"""What a host did to a run, and when: all that a model with no host port must be told (docs/timing.md#results-out)."""
 
 from collections.abc import Iterable
 
