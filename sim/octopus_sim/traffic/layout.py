@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the traffic chip's packets, registers and counters look like.
 
-A packet is a header and, if it has more than one flit, words that say whose they are and which. No bit of it is free:
-the sink knows all of them in advance but the birth, which every word after the header repeats, and the mark, which is
-counted at both ends.
+A packet is a header and, if it has more than one flit, words that say whose they are and which; the 32 bits of either
+lie in each word of a flit. No bit of it is free: the sink knows all of them in advance but the birth, which every word
+after the header repeats, and the mark, which is counted at both ends.
 """
 
 from enum import IntEnum
 
+from amaranth.hdl import Const, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import Out
 
@@ -16,7 +17,7 @@ from octopus_hw.contract.layouts import layouts
 
 __all__ = ["BACKLOG", "BIRTH", "CLEARING", "COUNTERS", "INDEX", "LARGEST", "SEQUENCE", "SIDE", "SINK", "SOURCE", "TILE",
            "Birth", "Body", "Pattern", "Setting", "SettingsWord",
-           "births", "head_layout", "results", "settings"]  # fmt: skip
+           "births", "head_layout", "results", "settings", "spread"]  # fmt: skip
 
 #: Bits of a coordinate within a packet, and the most tiles on a side of the mesh.
 SIDE = 4
@@ -76,6 +77,11 @@ def head_layout(config: Config) -> data.StructLayout:
     coord = layouts(config).coord
     fields = {"x": coord, "y": coord, "sequence": SEQUENCE, "source_x": SIDE, "source_y": SIDE, "marked": 1}
     return data.StructLayout(fields)
+
+
+def spread(config: Config, word: Value) -> Value:
+    """Return a flit's data of the 32 bits that lie in each of its words."""
+    return (word | Const(0, 32)).replicate(config.data_width // 32)
 
 
 class Body(data.Struct):

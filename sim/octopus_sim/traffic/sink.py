@@ -17,7 +17,7 @@ from amaranth.lib.wiring import In, Out
 from octopus_hw.contract.config import Config
 from octopus_hw.interfaces.bundles import chip_state, flits
 from octopus_hw.verilog.unit import Unit
-from octopus_sim.traffic.layout import BIRTH, INDEX, SEQUENCE, SIDE, SINK, TILE, Body, head_layout, settings
+from octopus_sim.traffic.layout import BIRTH, INDEX, SEQUENCE, SIDE, SINK, TILE, Body, head_layout, settings, spread
 
 __all__ = ["Sink"]
 
@@ -49,16 +49,16 @@ class Sink(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        taken, index, kept = Signal(), Signal(INDEX), Signal(32)
+        taken, index, kept, word = Signal(), Signal(INDEX), Signal(32), self.i.payload.data[:32]
         m.d.comb += [self.i.ready.eq(~self.stall), taken.eq(self.i.valid & self.i.ready)]
         with m.If(taken):
             m.d.sync += index.eq(Mux(self.i.payload.last, 0, index + 1))
             with m.If(self.settings.inside):
                 m.d.sync += self.flits.eq(self.flits + 1)
         layout = head_layout(self.config)
-        head = layout(Mux(index == 0, self.i.payload.data, kept)[: layout.size])
+        head = layout(Mux(index == 0, word, kept)[: layout.size])
         with m.If(taken & (index == 0)):
-            m.d.sync += kept.eq(self.i.payload.data)
+            m.d.sync += kept.eq(word)
         self._order(m, taken & (index == 0), head)
         birth = self._body(m, taken, index, head)
         self._measure(m, taken & self.i.payload.last, head, Mux(index == 0, self.state.cycle, birth))
@@ -85,13 +85,15 @@ class Sink(Unit):
 
     def _body(self, m: Module, taken: Value, index: Signal, head: data.View) -> Value:
         """Check a flit behind the first one, and where the packet ends; return the packet's birth."""
-        body, known, wrong = Body(self.i.payload.data), Signal(BIRTH), Signal()
+        flit, known, wrong = self.i.payload.data, Signal(BIRTH), Signal()
+        body = Body(flit[:32])
         source = Cat(body.source_x, body.source_y) != Cat(head.source_x, head.source_y)
         with m.If(index != 0):
             m.d.comb += wrong.eq(source | (body.index != index) | (index != 1) & (body.birth != known))
+        torn = flit != spread(self.config, flit[:32])
         with m.If(taken):
             m.d.sync += known.eq(body.birth)
-            with m.If(wrong | (self.i.payload.last != (index + 1 == self.settings.word.length))):
+            with m.If(wrong | torn | (self.i.payload.last != (index + 1 == self.settings.word.length))):
                 m.d.sync += self.broken.eq(self.broken + 1)
         return body.birth
 

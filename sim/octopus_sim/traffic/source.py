@@ -11,7 +11,7 @@ Open loop: whether a packet is born does not depend on the network, but when BAC
 and counted. A packet born in cycle t shows its first flit in t+1 at the earliest.
 """
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out, connect, flipped
 
@@ -21,7 +21,19 @@ from octopus_hw.parts.queue import Queue
 from octopus_hw.verilog.unit import Unit
 from octopus_sim.traffic.destination import Destination
 from octopus_sim.traffic.draws import Draws
-from octopus_sim.traffic.layout import BACKLOG, INDEX, SEQUENCE, SIDE, SOURCE, TILE, Birth, Body, head_layout, settings
+from octopus_sim.traffic.layout import (
+    BACKLOG,
+    INDEX,
+    SEQUENCE,
+    SIDE,
+    SOURCE,
+    TILE,
+    Birth,
+    Body,
+    head_layout,
+    settings,
+    spread,
+)
 
 __all__ = ["TrafficSource"]
 
@@ -114,7 +126,7 @@ class TrafficSource(Unit):
         m.d.comb += [
             self.o.valid.eq(waiting.o.valid & ~self.stall),
             self.o.payload.last.eq(index + 1 == self.settings.word.length),
-            self.o.payload.data.eq(body),
+            self.o.payload.data.eq(spread(self.config, Mux(index == 0, head.as_value(), body.as_value()))),
             read.addr.eq(to),
             write.addr.eq(to),
             write.data.eq(read.data + 1),
@@ -128,8 +140,6 @@ class TrafficSource(Unit):
             body.birth.eq(birth.birth),
             body.index.eq(index),
         ]
-        with m.If(index == 0):
-            m.d.comb += self.o.payload.data.eq(head)
         with m.If(~self.state.running):
             m.d.sync += clearing.eq(clearing + 1)
             m.d.comb += [write.addr.eq(clearing), write.data.eq(0), write.en.eq(1)]
