@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Workloads made from workloads: another load, open arrivals, other homes, shorter, of other grain, with less data."""
+"""Workloads made from workloads: other loads, arrivals, homes, windows, lengths, grain, data and configurations."""
 
 from __future__ import annotations
 
@@ -26,10 +26,12 @@ __all__ = [
     "scaled",
     "shortened",
     "total_work",
+    "with_configurations",
     "with_data",
     "with_homes",
     "with_load",
     "with_most",
+    "with_windows",
 ]
 
 #: Storage that open arrivals and hot spots may use: the most that can be configured.
@@ -170,6 +172,24 @@ def with_data(workload: Workload, factor: float) -> Workload:
         return replace(old, workflow=replace(old.workflow, flows=flows), owg=None)
 
     return _with_streams(workload, stream)
+
+
+def with_configurations(workload: Workload, factor: float) -> Workload:
+    """Return a workload whose tasks have `factor` times their words of configuration, rounded down."""
+
+    def task(block: Block) -> Block:
+        return replace(block, config=int(block.config * factor)) if isinstance(block, Task) else block
+
+    def stream(old: Stream) -> Stream:
+        workflow: Workflow = replace(old.workflow, blocks=tuple(map(task, old.workflow.blocks)))
+        return replace(old, workflow=workflow, owg=None)
+
+    return _with_streams(workload, stream)
+
+
+def with_windows(workload: Workload, window: int) -> Workload:
+    """Return a closed workload with so many instances of each stream in flight at each of its homes."""
+    return _with_streams(workload, lambda stream: replace(stream, window=window))
 
 
 def _scaled(source: src.NumberSource, factor: float) -> src.NumberSource:

@@ -8,12 +8,26 @@ from octopus_lab.bench.experiments.hotspot import HOTSPOT
 from octopus_lab.bench.experiments.latency import LATENCY
 from octopus_lab.bench.experiments.load import LOAD
 from octopus_lab.bench.experiments.main import IMPORTED, MAIN
-from octopus_lab.bench.experiments.scaling import DATA, GRAIN, WIDTH
+from octopus_lab.bench.experiments.scaling import CONFIGURATIONS, DATA, GRAIN, WIDTH, WINDOW
 from octopus_lab.bench.experiments.sweep import SWEEP
 
 __all__ = ["EXPERIMENTS", "Experiment", "Options", "evaluate"]
 
 EXPERIMENTS: dict[str, Experiment] = {
     experiment.name: experiment
-    for experiment in (MAIN, LOAD, LATENCY, HOTSPOT, ABLATION, SWEEP, GRAIN, DATA, WIDTH, IMPORTED, CONFIRM)
+    for experiment in (
+        MAIN,
+        LOAD,
+        LATENCY,
+        HOTSPOT,
+        ABLATION,
+        SWEEP,
+        GRAIN,
+        DATA,
+        WIDTH,
+        WINDOW,
+        CONFIGURATIONS,
+        IMPORTED,
+        CONFIRM,
+    )
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``grain``, ``data``, ``width``: all tasks shorter or longer, with less data, on wider paths.
+"""``grain``, ``data``: all tasks shorter or longer, with less data; and the same and more on paths of every width.
 
 They show what protocol and links cost.
 """
@@ -15,10 +15,16 @@ from octopus_lab.bench.experiments.base import Case, Experiment, Options, Report
 from octopus_lab.bench.plots.curves import Panel, curves
 from octopus_lab.bench.row import Row
 from octopus_lab.bench.summary import BASELINES, main_strategy, meshes, strategies, summarise
-from octopus_lab.bench.variants import scaled, with_data
+from octopus_lab.bench.variants import scaled, with_configurations, with_data, with_windows
 from octopus_lab.table import markdown
 
-__all__ = ["DATA", "GRAIN", "WIDTH"]
+__all__ = ["CONFIGURATIONS", "DATA", "GRAIN", "WIDTH", "WINDOW"]
+
+#: Every `Config.data_width`.
+WIDTHS = (32, 64, 128)
+
+#: Room for configurations, however long they become.
+_LARGEST = {"config_words": 16383, "store_words": 1 << 18}
 
 Change = Callable[[Workload, float], Workload]
 
@@ -31,17 +37,19 @@ def _cases(options: Options, change: Change, factors: tuple[float, ...]) -> Iter
                 yield Case(job, {"scale": factor})
 
 
-def _width_cases(options: Options, factors: tuple[float, ...], widths: tuple[int, ...]) -> Iterator[Case]:
+def _width_cases(
+    options: Options, change: Change, factors: tuple[float, ...], sizes: dict[str, int] | None = None
+) -> Iterator[Case]:
     for mesh in options.meshes:
         for factor in factors:
-            workloads = [scaled(workload, factor) for workload in options.on(mesh)]
-            for width in widths:
-                config = replace(options.config, data_width=width)
+            workloads = [change(workload, factor) for workload in options.on(mesh)]
+            for width in WIDTHS:
+                config = replace(options.config, data_width=width, **sizes or {})
                 for job in mesh_jobs(workloads, mesh, options.strategies, config):
                     yield Case(job, {"scale": factor, "width": width})
 
 
-def _width_report(rows: list[Row]) -> Report:
+def _width_report(rows: list[Row], what: str) -> Report:
     names = strategies(rows)
     lines, data = [], []
     for (mesh, scale, width), group in grouped(rows, "mesh", "scale", "width"):
@@ -49,8 +57,12 @@ def _width_report(rows: list[Row]) -> Report:
         cycles = sum(row["work"] for row in group) / sum(row["tasks"] for row in group)
         lines.append([f"{mesh}, {scale:g}", f"{cycles:.0f}", width, *(means[name]["efficiency"] for name in names)])
         data.append({"mesh": mesh, "scale": scale, "width": width, "mean_cycles": cycles, "strategies": means})
-    headings = ["mesh, scale", "mean TB cycles", "data_width", *names]
+    headings = [f"mesh, {what}", "mean TB cycles", "data_width", *names]
     return Report(text="Efficiency with paths of different width\n\n" + markdown(headings, lines), data=data)
+
+
+def _windowed(workload: Workload, window: float) -> Workload:
+    return with_windows(workload, int(window))
 
 
 def _report(rows: list[Row], what: str, log: bool) -> Report:
@@ -109,6 +121,24 @@ WIDTH = Experiment(
     help="data_width 32, 64 and 128, with task cycles scaled by 1/8 to 1",
     meshes=((4, 4),),
     strategies=_STRATEGIES,
-    cases=partial(_width_cases, factors=(0.125, 0.25, 0.5, 1.0), widths=(32, 64, 128)),
-    report=_width_report,
+    cases=partial(_width_cases, change=scaled, factors=(0.125, 0.25, 0.5, 1.0)),
+    report=partial(_width_report, what="scale"),
+)
+
+WINDOW = Experiment(
+    name="window",
+    help="windows of 4 to 32 instances in flight, with data_width 32, 64 and 128",
+    meshes=((4, 4),),
+    strategies=("adaptive", "octopus"),
+    cases=partial(_width_cases, change=_windowed, factors=(4, 8, 12, 16, 24, 32)),
+    report=partial(_width_report, what="window"),
+)
+
+CONFIGURATIONS = Experiment(
+    name="configurations",
+    help="words of configuration times 1 to 16, with data_width 32, 64 and 128",
+    meshes=((4, 4),),
+    strategies=_STRATEGIES,
+    cases=partial(_width_cases, change=with_configurations, factors=(1.0, 4.0, 8.0, 16.0), sizes=_LARGEST),
+    report=partial(_width_report, what="times the words"),
 )
