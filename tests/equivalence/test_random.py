@@ -66,8 +66,10 @@ def check_cases(columns: int, rows: int, config: Config, **how: Any) -> Counter[
 @pytest.mark.parametrize(("columns", "rows", "config", "examples"), CASES)
 def test_every_event_agrees(columns: int, rows: int, config: Config, examples: int) -> None:
     seen = check_cases(columns, rows, config, max_examples=examples, derandomize=True)
-    expected = {"moves", "grants used", "grants returned"} | ({"splits"} if config.peas > 1 else set())
-    assert set(+seen) == expected
+    expected = {"moves", "grants used"} | ({"splits"} if config.peas > 1 else set())
+    # Over slow links hardly a grant is left unused: whether one goes back there is chance.
+    assert set(+seen) - {"grants returned"} == expected
+    assert config == SLOW_LINKS or "grants returned" in +seen
 
 
 @pytest.mark.slow
