@@ -20,6 +20,7 @@ def test_each_memory_has_as_many_words_as_the_tables_that_are_built(monkeypatch)
 
     from octopus_hw.cbu.cbu import Cbu
     from octopus_hw.cbu.home import Home
+    from octopus_hw.chip.library_lookup import LibraryLookup
 
     built, init = {}, Table.__init__
 
@@ -30,10 +31,10 @@ def test_each_memory_has_as_many_words_as_the_tables_that_are_built(monkeypatch)
     monkeypatch.setattr(Table, "__init__", record)
     for config in (Config(), Config(**SIZES), Config(max_streams=1, max_instances=1, max_blocks=1, owner_entries=1)):
         built.clear()
-        for unit in (Cbu(config, False), Home(config)):
+        for unit in (Cbu(config, False), Home(config), LibraryLookup(config)):
             Fragment.get(unit, None)
         words = memory_words(config)
-        assert built == {memory: words[memory] for memory in built} and len(built) == 7
+        assert built == {memory: words[memory] for memory in built} and len(built) == 8
         assert set(words) == set(LoadTarget)
         assert (words[LoadTarget.STORE], words[LoadTarget.NUMBER]) == (config.store_words, config.number_words)
-        assert words[LoadTarget.REGISTER] == 9
+        assert words[LoadTarget.REGISTER] == 8

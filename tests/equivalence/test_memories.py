@@ -36,7 +36,7 @@ _MEMORY = re.compile(
 )
 _BLOCK_RAM = re.compile(
     rf"  \(\* {NO_RW_CHECK} = .*\n  reg \[\d+:0\] (?P<name>\S+) ?\[.*\n"
-    r"(?:.*\n)*?    if \((?P<writes>.*)\)\n      (?P=name) ?\[(?P<to>.*)\] <= .*\n"
+    r"(?:.*\n)*?    if \((?P<writes>.+?)(?:\[0\])?\)\n      (?P=name) ?\[(?P<to>[^\[\]]*(?:\[\d+:\d+\])?)\].* <= .*\n"
     r"(?:.*\n)*? +\S+ ?<= (?P<row>(?P=name) ?\[(?P<of>.*)\]);\n"
 )
 _DECLARED = re.compile(r"^  reg \[\d+:0\] \S+ ?\[\d+:0\];$", re.MULTILINE)
@@ -66,11 +66,11 @@ def with_noise(verilog: str, seed: int) -> str:
 
 
 def with_wrong_rows(verilog: str) -> str:
-    """Invert what a marked memory reads in a cycle in which that row is written."""
+    """Invert what a marked memory reads in a cycle in which that row, or a word of it, is written."""
 
     def wrong(memory: re.Match[str]) -> str:
         before, after = memory[0].rsplit(row := memory["row"], 1)
-        return f"{before}({memory['writes']}) && ({memory['to']}) == ({memory['of']}) ? ~{row} : {row}{after}"
+        return f"{before}({memory['writes']}) != 0 && ({memory['to']}) == ({memory['of']}) ? ~{row} : {row}{after}"
 
     changed, count = _BLOCK_RAM.subn(wrong, verilog)
     assert count == verilog.count(f"(* {NO_RW_CHECK} =") > 20

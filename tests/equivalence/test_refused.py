@@ -31,7 +31,7 @@ from octopus_hw.image.boot import (
     status_words,
 )  # fmt: skip
 from octopus_hw.image.compile import compile_workload
-from octopus_hw.image.image import Image
+from octopus_hw.image.image import Image, Library
 from octopus_hw.owg import WorkflowBuilder
 from octopus_hw.owg.load import workload_from_json
 from octopus_hw.owg.save import to_json
@@ -168,10 +168,15 @@ def test_an_image_that_is_cut_off_never_hangs_or_starts_a_chip(chip: Chip, count
         chip.runs_as_first()
 
 
+def beyond(library: Library) -> Library:
+    holders = library.holders.copy()
+    holders["x"] += 2
+    return replace(library, holders=holders)
+
+
 def test_a_home_that_stands_still_is_told_in_one_line(chip: Chip) -> None:
     """Configurations never come: the library's tile lies beyond the mesh, where links end nowhere."""
-    tiles = tuple(replace(tile, library_x=2) for tile in chip.image.tiles)
-    image = replace(chip.image, watchdog=2, tiles=tiles)
+    image = replace(chip.image, watchdog=2, libraries=tuple(map(beyond, chip.image.libraries)))
     plan = host_plan(image, MAX_CYCLES, None)
     done = chip.engine.session(chip.image).run(plan, reset=True)
     assert len(done.steps) < len(plan.steps)

@@ -118,7 +118,7 @@ class FlitQueueProperties(wiring.Component):
 
     def _watch(self, m, put, count, i, o):
         """A watched flit comes out in its turn, unchanged."""
-        inside, watched, ahead = Signal(), Signal(33), Signal(8)
+        inside, watched, ahead = Signal(), Signal(CONFIG.data_width + 1), Signal(8)
         with m.If(inside):
             m.d.sync += ahead.eq(ahead - o.take)
             with m.If(ahead == 0):
