@@ -5,7 +5,7 @@ from octopus_hw.contract.layout import PortWord
 from octopus_hw.image.boot import boot_words
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.owg import load_workload
-from octopus_sim.host import explain, host_plan, messages_of, status_of
+from octopus_sim.host import explain, host_plan, replies_of, status_of
 
 DONE, DATA, STALLED = [[Message.DONE | 1 << 4, 7], [Message.DATA, 9], [Message.STALLED | 2 << 4 | 1 << 11, 77]]
 STATUS = [Message.STATUS, 0, 0, PortWord.pack(state=PortState.FAILED, error=PortError.SEAL), 12]
@@ -15,9 +15,9 @@ def image():
     return compile_workload(load_workload("examples/face_recognition.owg.json"), 2, 1, Config(), "naive").image
 
 
-def test_messages_of_tiles_among_statuses():
+def test_replies_of_tiles_among_statuses():
     words = [*DONE, *STATUS, *DATA, *STALLED, *STATUS]
-    assert messages_of(words) == [(3, 1, 0, 7), (4, 0, 0, 9), (7, 2, 1, 77)]
+    assert replies_of(words) == [(3, 1, 0, 7), (4, 0, 0, 9), (7, 2, 1, 77)]
     assert status_of(STATUS) == (PortState.FAILED, PortError.SEAL, 12)
 
 
