@@ -14,13 +14,17 @@ from hypothesis import strategies as st
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
 from octopus_hw.image.compile import Compiled, compile_workload
-from octopus_hw.owg import Workload, executions, load_workload, workload_from_json
+from octopus_hw.owg import Flow, Workflow, Workload, executions, load_workload, workload_from_json
 from octopus_hw.suites.load import load_suite
 from tests.equivalence.samples import workloads
 from tests.owg.samples import well_formed
 
 from .machine import run_all
 from .samples import ROOMY, block, compiled, task, workflow
+
+
+def into_end(workflow: Workflow) -> list[Flow]:
+    return [workflow.flows[number] for number in workflow.incoming[workflow.end_number]]
 
 
 def check(compiled: Compiled, random: Random) -> None:
@@ -32,6 +36,9 @@ def check(compiled: Compiled, random: Random) -> None:
         assert machine.decisions == Counter(tuple(decision)[:3] for decision in execution.decisions)
         assert machine.fired == Counter(map(tuple, execution.joins))
         assert machine.retired[0].value == execution.value
+        stream = compiled.workload.streams[instance.stream]
+        reports = stream.rows is not None or any(flow.words for flow in into_end(stream.workflow))
+        assert machine.result == (execution.words.tolist() if reports else None)
 
 
 def check_slots(compiled: Compiled) -> None:
