@@ -32,7 +32,7 @@ def row_words(workflow: Workflow, flow: int) -> int:
 
 
 def entry_words(workflow: Workflow, given: int | None) -> int:
-    """Return the words that travel to the entry block of the row that the host sends; `given` is None if it does not."""
+    """Return the words that travel to the entry block of the `given` ones that the host sends, None if it does not."""
     return 0 if given is None or isinstance(workflow.blocks[workflow.entry_number], Branch) else given
 
 

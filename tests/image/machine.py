@@ -3,8 +3,8 @@
 
 It takes the engine's steps of docs/timing.md#states in any order, parks tokens, lets places be inherited and packets
 travel at random, and checks that no record, join record, lane or word of the home store is used by two at a time. Words
-are carried by the rows alone, from and to memories that hold noise where nobody wrote. The host gives an instance its row
-and takes its result, whenever it likes.
+are carried by the rows alone, from and to memories that hold noise where nobody wrote. The host gives an instance its
+words and takes its result.
 """
 
 from collections import Counter
@@ -99,7 +99,7 @@ class Machine:
         while self.holders or self.packets:
             choice = self.random.randrange(len(self.holders) + len(self.packets))
             if choice < len(self.holders):
-                self.emit(self.holders[choice])
+                (self.report if self.retired else self.emit)(self.holders[choice])
             else:
                 self.packets.pop(choice - len(self.holders))()
         assert len(self.retired) == 1 and not self.busy and self.space.empty()
@@ -121,8 +121,6 @@ class Machine:
         self.space.leave(holder.use)
 
     def emit(self, holder: Holder) -> None:
-        if self.retired:
-            return self.report(holder)
         row = self.image.flows[holder.cursor]
         if holder.spawn is not None:
             lanes = self.lanes.setdefault(self.join_at(holder.spawn, 0), set())

@@ -132,7 +132,8 @@ def broken(result: Compiled, field: str, change: int) -> Compiled:
 
 
 @pytest.mark.parametrize(
-    ("field", "change"), [("words", -1), ("begin", -1), ("step", 1), ("room", -1), ("result", 1), ("offset", -1)]
+    ("field", "change"),
+    [("words", -1), ("begin", -1), ("step", 1), ("room", -1), ("result", 1), ("offset", -1), ("keep", -1)],
 )
 def test_the_machine_sees_that_a_row_is_wrong(field: str, change: int) -> None:
     result = compiled(SLICES, instances=12, given=noise(1, 5, 10))

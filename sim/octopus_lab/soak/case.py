@@ -58,7 +58,8 @@ class Case:
         InputError
             The workload is not well-formed or does not fit.
         """
-        compiled = compile_workload(loaded(self.workload), self.columns, self.rows, self.config, self.strategy, dead=self.dead)
+        workload = loaded(self.workload)
+        compiled = compile_workload(workload, self.columns, self.rows, self.config, self.strategy, dead=self.dead)
         image = compiled.image
         return replace(compiled, image=replace(image, balance=image.balance | self.balance))
 

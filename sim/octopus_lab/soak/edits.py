@@ -116,7 +116,8 @@ def no_stalls(case: Case) -> Iterator[Case]:
 
 #: Edits of what is loaded into a build; the first ones save most time in later runs.
 EDITS: tuple[Edit[Case], ...] = (
-    fewer_streams, fewer_instances, plainer_settings, smaller_workflows, fewer_mechanisms, plainer_workflows, fewer_inputs,
+    fewer_streams, fewer_instances, plainer_settings, smaller_workflows, fewer_mechanisms, plainer_workflows,
+    fewer_inputs,
 )  # fmt: skip
 
 #: Edits that take another build.
