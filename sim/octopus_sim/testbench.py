@@ -150,6 +150,7 @@ class HostPort:
                 self.valid.value = word is not None
                 if word is not None:
                     self.payload.value = word
+                    await self.settled
                     await self.falling
                 else:
                     await self._rest(min(deadline, server.wake or deadline))
