@@ -52,7 +52,10 @@ def check_slots(compiled: Compiled) -> None:
     assert at <= image.config.store_words
 
 
-@pytest.mark.parametrize("file", ["face_recognition.workload", "speech_assistant.owg", "xrbench_ar_assistant.workload"])
+@pytest.mark.parametrize(
+    "file",
+    ["face_recognition.workload", "pages.workload", "speech_assistant.owg", "xrbench_ar_assistant.workload"],
+)
 def test_examples(file: str) -> None:
     load = load_workload(f"examples/{file}.json")
     for each in (load, with_rows(load, *(noise(n, 3, 9) for n, _ in enumerate(load.streams)))):
