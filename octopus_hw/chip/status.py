@@ -9,8 +9,8 @@
     counters x units ─▶ mux ─▶ [sum] ───▶ DATA ─┘
 
 When the slot of the last expected instance becomes free in cycle a, `finished` is high and a DONE is offered from a+1
-on; its payload is a. A DATA is offered once the units' parts have been added up, one in a cycle: units + 1 cycles after the READ or the
-DATA before. DONE goes before STALLED, and this before DATA.
+on; its payload is a. A DATA is offered once the units' parts have been added up, one in a cycle: units + 1 cycles after
+the READ or the DATA before. DONE goes before STALLED, and this before DATA.
 """
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value

@@ -131,7 +131,8 @@ class Bench:
         for port, place in zip(cbu.release, i.release, strict=True):
             set_(port.valid, place is not None)
             set_(port.place, place or 0)
-        for port, token in ((cbu.arrival, i.arrival), (cbu.asked, self.place_message(i)), (cbu.answer, self.answer(i))):
+        arrival = None if i.arrival is None else {"token": i.arrival, "row": 0}
+        for port, token in ((cbu.arrival, arrival), (cbu.asked, self.place_message(i)), (cbu.answer, self.answer(i))):
             set_(port.valid, token is not None)
             if token is not None:
                 set_(port.payload, token)
