@@ -60,7 +60,7 @@ class _Seen:
         self.order = np.argsort(self.keys, kind="stable")
 
     @cached_property
-    def cycles(self) -> Keys:
+    def cycles(self) -> NDArray[np.int64]:
         """Of each event."""
         return self.events["cycle"].astype(np.int64)
 
@@ -97,7 +97,7 @@ def _occurrences(seen: _Seen, expected: Expected) -> list[str]:
     return found
 
 
-def _looked_up(keys: Keys, among: Keys, values: Keys) -> Keys:
+def _looked_up(keys: Keys, among: Keys, values: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the value of each key; 0 for one that is not there."""
     at = np.searchsorted(among, keys)
     there = at < len(among)

@@ -25,7 +25,7 @@ from octopus_sim.results import Outcome, interpreted
 
 __all__ = ["Expected", "Keys", "event_of", "expect", "keys_of"]
 
-Keys = NDArray[np.int64]
+Keys = NDArray[np.uint64]
 
 _KEY = Layout.of(
     "Key",
@@ -58,7 +58,7 @@ class Expected:
     keys: Keys
     before: Keys
     after: Keys
-    least: Keys
+    least: NDArray[np.int64]
     results: tuple[Outcome, ...] = ()
 
 
@@ -66,14 +66,21 @@ def expect(resolved: Resolved, peas: int, runs: Iterable[tuple[Instance, Executi
     """Interpret a workload for a mesh with this many live PEAs; `runs` are its `executions`, if at hand."""
     notes = _Notes(resolved)
     known = measures(resolved, peas, notes.taken(runs if runs is not None else executions(resolved)))
-    keys = np.sort(np.array(notes.keys, np.int64))
-    before, after, least = np.array(notes.pairs, np.int64).reshape(-1, 3).T
-    return Expected(measures=known, keys=keys, before=before, after=after, least=least, results=tuple(notes.results))
+    keys = np.sort(np.array(notes.keys, np.uint64))
+    before, after, least = np.array(notes.pairs, np.uint64).reshape(-1, 3).T
+    return Expected(
+        measures=known,
+        keys=keys,
+        before=before,
+        after=after,
+        least=least.astype(np.int64),
+        results=tuple(notes.results),
+    )
 
 
 def keys_of(events: NDArray[np.void]) -> Keys:
     """Return the keys of events."""
-    keys: Keys = _KEY.pack(**{name: events[name].astype(np.int64) for name in _KEY.spans})
+    keys: Keys = _KEY.pack(**{name: events[name].astype(np.uint64) for name in _KEY.spans})
     return keys
 
 
