@@ -117,6 +117,7 @@ def image(
         mode=MODES["static" if static else "adaptive"] | keys.get("mode", {}),
         balance={"hysteresis": 8, "shift": 2, "nominal": 2, "strides": 15} | keys.get("balance", {}),
         stream_mask=1,
+        watchdog=0,
         flows=rows(widths.flow_row, flows),
         numbers=number_table,
         slots=rows(widths.slot_row, [{name: part * slot for name, part in space.items()} for slot in range(64)]),
