@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""States in which a token leaves: ACT, NEXT (docs/timing.md#act)."""
+"""States in which a token leaves: ACT, NEXT, REPORT (docs/timing.md#act)."""
 
 from amaranth.hdl import Cat, Module, Mux, Value
 
@@ -9,7 +9,7 @@ from octopus_hw.cbu.records import HolderKind
 from octopus_hw.contract.codes import Event
 from octopus_hw.contract.layout import UNIT_HOME
 
-__all__ = ["act", "next_", "payloads"]
+__all__ = ["act", "next_", "payloads", "report"]
 
 
 def payloads(m: Module, e: TokenEngine) -> None:
@@ -29,7 +29,8 @@ def payloads(m: Module, e: TokenEngine) -> None:
         first.words.eq(kept.words),
         first.room.eq(kept.room),
         first.source.eq(Mux(e.is_place, e.own.place, item.source)),
-        first.release.eq(e.is_place & item.last),
+        first.release.eq((e.target == Target.HOST) | e.is_place & item.last),
+        first.host.eq(e.target == Target.HOST),
     ]
     with m.Switch(e.target):
         with m.Case(Target.LOCAL):
@@ -38,6 +39,8 @@ def payloads(m: Module, e: TokenEngine) -> None:
         with m.Case(Target.REMOTE):
             m.d.comb += [first.x.eq(item.owner.x), first.y.eq(item.owner.y), first.unit.eq(item.owner.tbu)]
             m.d.comb += first.arg.eq(e.target_place)
+        with m.Case(Target.HOST):
+            m.d.comb += first.unit.eq(UNIT_HOME)
         with m.Default():
             m.d.comb += [first.x.eq(body.home_x), first.y.eq(body.home_y), first.unit.eq(UNIT_HOME)]
             m.d.comb += first.arg.eq(e.area_at + offset_in_area(kept, body.index) + kept.offset)
@@ -76,6 +79,12 @@ def next_(m: Module, e: TokenEngine) -> None:
     with m.If(e.item.last & e.is_place):
         _free_holder(m, e)
     _go_on(m, e, e.own_credit)
+
+
+def report(m: Module, e: TokenEngine) -> None:
+    """Send a result to the host, whole (docs/timing.md#results)."""
+    _command_holder(m, e, empty=False)
+    m.next = "IDLE"
 
 
 def _command_holder(m: Module, e: TokenEngine, *, empty: bool) -> None:

@@ -19,7 +19,7 @@ def idle(e: Engine) -> None:
     stream = i.cycle & e.image.stream_mask
     asks = [
         i.arrival is not None,
-        i.answer is not None and (i.answer["message"] != "SEND" or e.credit[-1]),
+        i.answer is not None and (i.answer["message"] != "SEND" or i.ready[-1]),
         i.asked is not None and not e.replies,
         *(done is not None and e.credit[tbu] for tbu, done in enumerate(i.done)),
         bool(e.resumed) and e.room_of(e.resumed[0]),
