@@ -208,7 +208,8 @@ ARRAYS = {
     "params": PARAMS, "due": _I64, "wake": _I64, "queue": QUEUE, "cell": CELL, "pair": PAIR, "packet": PACKET,
     "switch": SWITCH, "control": CONTROL, "sender": SENDER, "receiver": RECEIVER, "tally": TALLY, "tbu": TBU,
     "place": PLACE, "pea": PEA, "slot": SLOT, "engine": ENGINE, "current": HOLDER, "holder": HOLDER, "join": JOIN,
-    "resumed": _I32, "ready": _I32, "stalled": _I32, "report": _I32, "grant": GRANT, "balance": BALANCE, "exchange": EXCHANGE,
+    "resumed": _I32, "ready": _I32, "stalled": _I32, "report": _I32, "grant": GRANT, "balance": BALANCE,
+    "exchange": EXCHANGE,
     "turn": _I16, "stream": STREAM, "entry": ENTRY, "flow": FLOW, "space": SPACE,
     "number": _I64, "library": LIBRARY, "placed": PLACED, "head": HEAD, "owner": OWNER, "result": RESULT,
     "port": PORT, "input": INPUT, "host": HOST_EVENT,
@@ -230,6 +231,5 @@ PEA_IDLE, PEA_BOUND, PEA_RUNNING, PEA_DISABLED, PEA_HELPING = range(5)
 SLOT_EMPTY, SLOT_LOADING, SLOT_RESIDENT = range(3)
 HOLD_PLACE, HOLD_SINGLE, HOLD_LIST, HOLD_SPAWN = range(4)
 FRESH, PROBING, GRANTED, DENIED = range(4)
-IDLE, HOLD, CLAIM, FLOW_SEEN, DECIDE, CHOSEN, OWN, TRY, ACT, ARRIVE, COUNT, FIRE, NEXT = range(13)
-REPORT = 13
+IDLE, HOLD, CLAIM, FLOW_SEEN, DECIDE, CHOSEN, OWN, TRY, ACT, ARRIVE, COUNT, FIRE, NEXT, REPORT = range(14)
 TARGET_PLACE, TARGET_REMOTE, TARGET_HOME = range(3)

@@ -119,7 +119,7 @@ def test_results_are_sent_one_after_the_other() -> None:
     with pytest.raises(ModelError) as caught:
         run(picture, host=stuck)
     assert str(caught.value).splitlines() == [
-        # SEND in 4000, IDLE 4003, REPORT 4005; flits 4007 to 4009, the last taken by the port in 4013, which looks again.
+        # SEND in 4000, IDLE 4003, REPORT 4005; flits 4007 to 4009, the last at the port in 4013, which looks again.
         "stuck in cycle 4015: 12 of 12 instances retired",
         "  tile 0,0: 6 results for the host; 6 instances left",
         "  host port: 0 ROWs, 1 RESULTs, 0 rows and 4 results in buffers, 3 credits; the host does nothing more",
