@@ -89,8 +89,8 @@ class Rig:
     def result(self, x, y, instance, value, words):
         """Let a result come, and return its words for the host."""
         token = {"home_x": x, "home_y": y, "instance": instance, "value": value}
-        self.flits += [data | last << CONFIG.data_width
-                       for data, last in token_packet(CONFIG, {"x": 0, "y": 0, "unit": 7, "arg": 0}, token, words)]  # fmt: skip
+        flits = token_packet(CONFIG, {"x": 0, "y": 0, "unit": 7, "arg": 0}, token, words)
+        self.flits += [data | last << CONFIG.data_width for data, last in flits]
         return [Message.RESULT | x << 4 | y << 11, instance, value | len(words) << 16, *words]
 
 
