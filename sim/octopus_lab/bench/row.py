@@ -117,15 +117,17 @@ def make_row(job: Job, subject: Subject, engine_of: Callable[[str], Engine]) -> 
     """
     from octopus_sim.compare import compare
     from octopus_sim.conformance import violations
-    from octopus_sim.engines import MAX_CYCLES
+    from octopus_sim.engines import MAX_CYCLES, runs_of
     from octopus_sim.result import result_of
 
     known = subject.profile if strategy(job.strategy).is_profiled else None
     compiled = compile_workload(job.workload, job.columns, job.rows, job.config, job.strategy, known=known)
     most = min(MAX_CYCLES, PATIENCE * subject.expected.measures.lower_bound + AT_LEAST)
-    engine = engine_of(job.engine)
-    engine.hashes = None if job.against is None else subject.hashes
-    outcome = engine.run(compiled.image, most)
+    engines = [engine_of(name) for name in (job.engine, job.against) if name is not None]
+    for engine in engines:
+        engine.hashes, engine.host_cycles = None if job.against is None else subject.hashes, job.host_cycles
+    outcomes = {engine.name: outcome for engine, outcome in runs_of(engines, compiled.image, most)}
+    outcome = outcomes[job.engine]
     wrong = violations(compiled, outcome, subject.expected)
     if wrong:
         raise RunError("; ".join(wrong))
@@ -137,10 +139,7 @@ def make_row(job: Job, subject: Subject, engine_of: Callable[[str], Engine]) -> 
     row["timeline"] = timeline(outcome.events, compiled.peas, subject.splits)
     if job.against is not None:
         row["against"] = job.against
-        opponent = engine_of(job.against)
-        opponent.hashes = subject.hashes
-        other = opponent.run(compiled.image, most)
-        found = compare(outcome, other, (job.engine, job.against), job.columns)
+        found = compare(outcome, outcomes[job.against], (job.engine, job.against), job.columns)
         row["differences"] = [str(found)] if found else []
     return row
 

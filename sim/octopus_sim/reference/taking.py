@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 from octopus_sim.reference.balancing import partner_at
 from octopus_sim.reference.engine import LANES, Engine

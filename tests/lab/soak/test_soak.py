@@ -18,6 +18,7 @@ from octopus_hw.owg.load import workflow_from_json
 from octopus_lab.soak import builds, edits, traffic
 from octopus_lab.soak.campaign import Failure, Limits, Subject, Tally, campaign, smallest
 from octopus_lab.soak.case import Case, random_case
+from octopus_lab.soak.inputs import INPUTS, loaded
 from octopus_lab.soak.judge import Judge, Verdict, without
 from octopus_lab.soak.smaller_workflows import fewer_blocks
 from octopus_lab.soak.traffic import TrafficJudge, random_traffic
@@ -120,6 +121,30 @@ def test_what_is_lost_is_told(change: Any, message: str) -> None:
     compiled = case.compile()
     result = Liar(change).run(compiled.image, 100_000)
     assert message in "; ".join(violations(compiled, result, expect(compiled.resolved, compiled.peas)))
+
+
+def test_inputs_are_drawn_at_times_and_follow_from_their_note() -> None:
+    cases = [random_case(seed, 2, 2, Config()) for seed in range(12)]
+    notes = [stream.get(INPUTS) for case in cases for stream in case.workload["streams"]]
+    assert any(notes) and not all(notes)
+    assert any(case.compile().image.inputs for case in cases)
+    for case in cases:
+        for stream, same in zip(loaded(case.workload).streams, loaded(case.workload).streams, strict=True):
+            assert np.array_equal(stream.rows, same.rows)  # type: ignore[arg-type]
+            assert stream.rows is None or len({word for row in stream.rows for word in row}) == stream.rows.size
+
+
+def test_inputs_and_results_are_made_small() -> None:
+    def judge(case: Case) -> Verdict:
+        longest = max((len(inputs.rows[0]) for inputs in case.compile().image.inputs), default=0)
+        return Verdict(failure="lost" if longest >= 3 else "")
+
+    case = next(case for case in (random_case(seed, 2, 2, PAUSED) for seed in range(99)) if judge(case).failure)
+    one = Subject(name="model", draw=lambda seed: case, judge=judge, stages=(edits.EDITS, edits.REBUILDS))
+    small, _ = smallest(Failure(subject=one, number=0, case=case, verdict=judge(case)))
+    (stream,) = small.workload["streams"]
+    assert (stream["owg"]["flows"], stream["instances"]) == ([], 1)
+    assert stream[INPUTS]["rows"] == 1 and stream[INPUTS]["words"] in (3, 4, 5)
 
 
 def test_smaller_workflows_are_smaller_and_well_formed() -> None:

@@ -158,6 +158,8 @@ def assert_at_rest(result: ModelResult) -> None:
     assert (s.engine["grants_count"] == 0).all() and (s.balance["promised"] == 0).all()
     assert packets_left(s) == 0
     assert (s.tbu["work"] == 0).all() and (s.balance["home"] == 0).all()
-    assert all((s.engine[name + "_count"] == 0).all() for name in ("resumed", "ready", "stalled"))
+    assert all((s.engine[name + "_count"] == 0).all() for name in ("resumed", "ready", "stalled", "report"))
+    assert (s.engine["asked"] == 0).all() and (s.stream["there"] == 0).all()
+    assert not any(s.port[name][0] for name in ("buffers", "rows_count", "results_count", "left"))
     assert (s.switch["owner"] == -1).all() and (s.sender["left"] == 0).all() and (s.receiver["count"] == 0).all()
     assert (s.join["lanes"] == 0).all() and (s.join["arrived"] == 0).all() and (s.stream["busy"] == 0).all()
