@@ -34,6 +34,7 @@ from octopus_hw.noc.receiver import Receiver
 from octopus_hw.parts.block_ram import block_ram
 from octopus_hw.parts.credits import Credits
 from octopus_hw.parts.deep_queue import queue_of
+from octopus_hw.parts.onehot import pick
 from octopus_hw.parts.queue import Queue
 from octopus_hw.verilog.unit import Unit
 
@@ -102,9 +103,10 @@ class HostResults(Unit):
         self._ask(m)
         heads, rows = self._receive(m)
         head, part, index = heads.o.payload, Signal(range(_HEAD + 1)), Signal.like(heads.o.payload.words)
-        per, moves, is_data = per_row(self.config).bit_length() - 1, self.o.valid & self.o.ready, part == _HEAD
+        width, moves, is_data = per_row(self.config), self.o.valid & self.o.ready, part == _HEAD
         first = Cat(Const(Message.RESULT, HostWord["message"].width), head.x | Const(0, COORD), head.y)
-        parts = Array([first, head.instance, Cat(head.value, head.words), rows.data.word_select(index[:per], WORD)])
+        word = pick([index % width == number for number in range(width)], [rows.data.word_select(number, WORD) for number in range(width)])
+        parts = Array([first, head.instance, Cat(head.value, head.words), word])
         reading = Signal(range(ROW_BUFFERS))
         m.d.comb += [
             self.o.valid.eq(heads.o.valid),
@@ -112,7 +114,7 @@ class HostResults(Unit):
             self.o.payload.last.eq(Mux(is_data, index + 1 == head.words, (part == _HEAD - 1) & (head.words == 0))),
             self.freed.eq(moves & self.o.payload.last),
             heads.o.ready.eq(self.freed),
-            rows.addr.eq(Cat((index + (moves & is_data))[per:][: len(rows.addr) - len(reading)], reading)),
+            rows.addr.eq(Cat(((index + (moves & is_data)) >> width.bit_length() - 1)[: len(rows.addr) - len(reading)], reading)),
         ]
         with m.If(moves):
             m.d.sync += [part.eq(part + ~is_data), index.eq(index + is_data)]
@@ -124,7 +126,7 @@ class HostResults(Unit):
         """Send a SEND for each result for which there is room, and a credit."""
         coord, word = layouts(self.config).coord, control_word(self.config)
         m.submodules.queue = queue = queue_of(data.StructLayout({"x": coord, "y": coord}), self.tiles)
-        m.submodules.free = free = Credits(ROW_BUFFERS)
+        m.submodules.buffers = free = Credits(ROW_BUFFERS)
         m.submodules.sender = sender = ControlSender(word, self.config.link_depth, self.config.link_latency)
         sends, message = Signal(), Signal(struct(layouts(self.config).control_flit))
         fields = pack(self.config, message, reply=True)

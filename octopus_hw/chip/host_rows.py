@@ -113,7 +113,7 @@ class HostRows(Unit):
         coord = layouts(self.config).coord
         shape = data.StructLayout({"x": coord, "y": coord, "instance": INSTANCE})
         m.submodules.queue = queue = queue_of(shape, self.tiles)
-        m.submodules.free = free = Credits(ROW_BUFFERS)
+        m.submodules.buffers = free = Credits(ROW_BUFFERS)
         due, came, next_ = Signal(range(ROW_BUFFERS + 1)), self.i.payload, queue.o.payload
         m.d.comb += [
             queue.i.valid.eq(self.i.valid),
@@ -142,7 +142,7 @@ class HostRows(Unit):
             self.words.eq(Mux(self.counts, self.came, count)),
             write.addr.eq(Cat(at[per.bit_length() - 1 :], filling)),
             write.data.eq(self.came.replicate(per)),
-            write.en.eq(self.fills << at[: per.bit_length() - 1]),
+            write.en.eq(Cat(self.fills & (at % per == word) for word in range(per))),
             read.addr.eq(Cat(index[:bits], sent)),
         ]
         with m.If(self.counts):

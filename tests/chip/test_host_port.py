@@ -56,23 +56,26 @@ def test_replies_become_two_words_each_and_none_is_lost(latency):
 
 def test_room_for_all_while_the_host_takes_nothing():
     device, sender, tiles = HostPort(3, 2, Config(), XY, False), reference.LinkSender(4, 1, 2), 6
-    sent = 0
+    sent, kinds = 0, [Message.ROW, Message.RESULT] * tiles + [Message.DATA] * (2 * tiles + answers(tiles) + 4)
 
     async def testbench(ctx):
         nonlocal sent
         for _ in range(60):
             credit = ctx.get(device.control_in.credit)
             ctx.set(device.control_in.valid, 2 if sender.wire else 0)
+            if sender.wire:
+                note = Note(layouts(Config()).control_flit.pack(message=sender.wire[1], host=1))
+                ctx.set(Value.cast(device.control_in.payload), travels(note))
             sends = sender.can(1)
             # As long as there is room, the mesh can send in every cycle.
-            assert sends or sent >= 2 * tiles + answers(tiles)
-            sender.step((1, 0) if sends else None, [False, bool(credit >> 1)])
+            assert sends or sent >= len(kinds) - 4
+            sender.step((1, kinds[sent]) if sends else None, [False, bool(credit >> 1)])
             sent += sends
             await ctx.tick()
 
     simulate(device, testbench)
     # The register of `o` keeps no message back: its second word is still to come.
-    assert sent == 2 * tiles + answers(tiles) + 4
+    assert sent == len(kinds)
 
 
 def test_words_go_to_the_boot_node_one_a_cycle():
