@@ -87,6 +87,11 @@ class Routing(ABC):
     enters: Port
     leaves: Port
 
+    def __post_init__(self) -> None:
+        """Refuse a policy by which what is for the host could not leave."""
+        if missing := [port.name.lower() for port in INWARD if self.leaves not in self.turns[port]]:
+            raise ValueError(f"{self.name}: no turn from {', '.join(missing)} to the {self.leaves.name.lower()}")
+
     @abstractmethod
     def route(self, to_x: Value, to_y: Value, x: Value, y: Value, outputs: Sequence[int]) -> Sequence[Value]:
         """Find the output that leads to a tile.

@@ -180,7 +180,13 @@ class Bench:
         did = self.did()
         place = dict.fromkeys(("x", "y", "host", "source_x", "source_y"), 0)
         expected: dict[str, Any] = {"taken": o.taken, "finished": o.finished, "request": None, "reply": None}
-        result = {"message": int(Message.RESULT), "host": 1, "payload": 0, "source_x": self.twin.x, "source_y": self.twin.y}
+        result = {
+            "message": int(Message.RESULT),
+            "host": 1,
+            "payload": 0,
+            "source_x": self.twin.x,
+            "source_y": self.twin.y,
+        }
         expected["result"] = place | result if o.result else None
         expected |= {"work": o.work, "granted": o.granted, "taken_partner": o.taken_partner}
         expected["accept"] = [(tbu, place_, token) for tbu, place_, token in o.accept]

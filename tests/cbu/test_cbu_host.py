@@ -76,7 +76,7 @@ class Host:
         }  # fmt: skip
         return Inputs(cycle=cycle, **usual | self.came.get(cycle, {}))
 
-    def applied(self, o: Outputs, cycle: int, _: Inputs) -> None:
+    def applied(self, o: Outputs, cycle: int, i: Inputs) -> None:
         if o.reply is not None and o.reply["message"] == "ROW":
             self.did["ROW"].append((cycle, o.reply["instance"]))
         if o.result:
@@ -95,7 +95,7 @@ class Host:
 
 
 def test_a_row_comes_and_a_result_goes() -> None:
-    """A slot is reserved in 2, the row comes in 9; the task is dispatched in 12 and done in 22 (docs/timing.md#rows)."""
+    """A slot is reserved in 2, the row comes in 9; the task is dispatched in 12 and done in 22."""
     host = Host()
     host.at(9, arrival=host.row, arrival_row=True)
     # The RESULT moves in 28; the SEND waits for the home's sender until 33; the slot is free in 41.

@@ -25,7 +25,7 @@ _BUFFERS = int(ROW_BUFFERS)
 _WEST = 4
 #: Words that a host sends before a row's, and that it gets before a result's.
 _ROW_HEAD = 2
-_RESULT_HEAD = 4
+_RESULT_HEAD = 3
 
 _ROW = Layout.of(
     "Row",

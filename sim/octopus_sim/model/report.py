@@ -38,8 +38,8 @@ def _port(state: State) -> list[str]:
         return []
     over = "; the host does nothing more" if not p["host_cycles"] and port["event"] == port["events"] else ""
     credits = "" if p["host_cycles"] else f", {port['credits']} credits"
-    buffers = f"{port['rows_count']} rows and {port['buffers']} results have buffers"
-    return [f"  host port: {rows} ROWs and {results} RESULTs wait, {buffers}{credits}{over}"]
+    buffers = f"{port['rows_count']} rows and {port['buffers']} results in buffers"
+    return [f"  host port: {rows} ROWs, {results} RESULTs, {buffers}{credits}{over}"]
 
 
 def _held(state: State, queue: np.void) -> int:

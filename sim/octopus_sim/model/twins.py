@@ -9,6 +9,9 @@ A *part* is the least that the model looks at on its own; part numbers are local
 Part 0 of the tile after the last is the host's port.
 """
 
+import numpy as np
+from numpy.typing import NDArray
+
 from octopus_hw.image.image import Image
 from octopus_sim.model.build import build
 from octopus_sim.model.control import control_step, ports_step
@@ -102,10 +105,12 @@ class Bench:
         Gives sizes and tables.
     events : int
         Events that can be recorded.
+    host : array of HOST_EVENT, optional
+        What the host does.
     """
 
-    def __init__(self, image: Image, events: int = 1 << 16) -> None:
-        self.state = build(image, events)
+    def __init__(self, image: Image, events: int = 1 << 16, host: NDArray[np.void] | None = None) -> None:
+        self.state = build(image, events, host=host)
 
     def queue(self, name: str, number: int = 0, tile: int = 0) -> int:
         """Return the global number of a queue: the `number`-th from `q_NAME` on."""

@@ -64,4 +64,6 @@ def _name_sources(state: State) -> None:
     west = np.append(p["q_data"] + 4 + 4 * np.arange(1 + router["wide"][0]), p["q_control"] + 9)
     source[west] = p["tiles"] * p["units"]
     senders = np.append(st.UNIT_TBU + np.arange(p["tbus"]), st.UNIT_HOME)
-    source[: p["tiles"] * p["queues"]].reshape(-1, p["queues"])[:, p["q_switch"] : p["q_switch"] + p["tbus"] + 1] = first + senders
+    source[: p["tiles"] * p["queues"]].reshape(-1, p["queues"])[:, p["q_switch"] : p["q_switch"] + p["tbus"] + 1] = (
+        first + senders
+    )

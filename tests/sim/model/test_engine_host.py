@@ -49,8 +49,8 @@ def test_a_row_comes_and_a_result_leaves() -> None:
     # RESULT offered in 70, router 71, in the port's queue in 74: SEND; router 76, IDLE 77, HOLD 78, REPORT 79; flits 81
     # to 85, slot free in 86: DONE, router.
     assert result.done_cycle == 87
-    # The last flit: switch 86, router 87, taken by the port in 89; from 90 on the host takes 4 + 3 words.
-    assert result.cycles == 98
+    # The last flit: switch 86, router 87, taken by the port in 89; from 90 on the host takes 3 + 3 words.
+    assert result.cycles == 97
     assert_at_rest(result)
 
 
@@ -79,12 +79,12 @@ def test_a_row_waits_for_the_due_cycle_of_its_instance() -> None:
 def test_a_slow_host_takes_so_many_cycles_for_a_word() -> None:
     result = run(one_task(), host_cycles=10)
     assert story(result.events)[0] == (8 + 5 * 10 + 10, "cbu", "arrive", 0)
-    assert result.cycles == result.done_cycle + 3 + 10 * 7 + 1
+    assert result.cycles == result.done_cycle + 3 + 10 * 6 + 1
 
 
 def test_host_events_are_followed() -> None:
     """The same as with the model's own host, and with all of it later."""
-    events = host((0, HostEvent.CREDIT, 1), (13, HostEvent.ROW, 3), (97, HostEvent.TAKEN, 1))
+    events = host((0, HostEvent.CREDIT, 1), (13, HostEvent.ROW, 3), (96, HostEvent.TAKEN, 1))
     own, followed = run(one_task()), run(one_task(), host=events)
     assert np.array_equal(own.events, followed.events)
     assert (own.done_cycle, own.cycles) == (followed.done_cycle, followed.cycles)
@@ -119,10 +119,10 @@ def test_results_are_sent_one_after_the_other() -> None:
     with pytest.raises(ModelError) as caught:
         run(picture, host=stuck)
     assert str(caught.value).splitlines() == [
-        # SEND in 4000, IDLE 4003, REPORT 4005; flits 4007 to 4009, the last taken by the port in 4013: it looks once more.
+        # SEND in 4000, IDLE 4003, REPORT 4005; flits 4007 to 4009, the last at the port in 4013, which looks again.
         "stuck in cycle 4015: 12 of 12 instances retired",
         "  tile 0,0: 6 results for the host; 6 instances left",
-        "  host port: 0 ROWs and 1 RESULTs wait, 0 rows and 4 results have buffers, 3 credits; the host does nothing more",
+        "  host port: 0 ROWs, 1 RESULTs, 0 rows and 4 results in buffers, 3 credits; the host does nothing more",
     ]
 
 
@@ -139,7 +139,7 @@ def test_a_silent_host_holds_up_its_stream_alone() -> None:
     assert str(caught.value).splitlines()[0].endswith(": 10 of 20 instances retired")
     assert str(caught.value).splitlines()[1:] == [
         "  tile 0,0: a row under way; 10 instances left",
-        "  host port: 1 ROWs and 0 RESULTs wait, 0 rows and 0 results have buffers, 0 credits; the host does nothing more",
+        "  host port: 1 ROWs, 0 RESULTs, 0 rows and 0 results in buffers, 0 credits; the host does nothing more",
     ]
     assert_at_rest(run(with_rows(picture, 4, stream=1)))
 
