@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the host gets, one word at a time, what has begun first, and else in this order (docs/timing.md#results-out)::
 
-    asked ───▶ STATUS: five words ─────┐
-    i ───────▶ HostWord, payload ──────┤
-    told ────▶ HostWord, instance ─────┼─▶ [register] ─▶ o
-    results ───────────────────────────┘
+asked ───▶ STATUS: five words ─────┐
+i ───────▶ HostWord, payload ──────┤
+told ────▶ HostWord, instance ─────┼─▶ [register] ─▶ o
+results ───────────────────────────┘
 """
 
 from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal, Value

@@ -105,7 +105,10 @@ class HostResults(Unit):
         head, part, index = heads.o.payload, Signal(range(_HEAD + 1)), Signal.like(heads.o.payload.words)
         width, moves, is_data = per_row(self.config), self.o.valid & self.o.ready, part == _HEAD
         first = Cat(Const(Message.RESULT, HostWord["message"].width), head.x | Const(0, COORD), head.y)
-        word = pick([index % width == number for number in range(width)], [rows.data.word_select(number, WORD) for number in range(width)])
+        word = pick(
+            [index % width == number for number in range(width)],
+            [rows.data.word_select(number, WORD) for number in range(width)],
+        )
         parts = Array([first, head.instance, Cat(head.value, head.words), word])
         reading = Signal(range(ROW_BUFFERS))
         m.d.comb += [
@@ -114,7 +117,9 @@ class HostResults(Unit):
             self.o.payload.last.eq(Mux(is_data, index + 1 == head.words, (part == _HEAD - 1) & (head.words == 0))),
             self.freed.eq(moves & self.o.payload.last),
             heads.o.ready.eq(self.freed),
-            rows.addr.eq(Cat(((index + (moves & is_data)) >> width.bit_length() - 1)[: len(rows.addr) - len(reading)], reading)),
+            rows.addr.eq(
+                Cat(((index + (moves & is_data)) >> width.bit_length() - 1)[: len(rows.addr) - len(reading)], reading)
+            ),
         ]
         with m.If(moves):
             m.d.sync += [part.eq(part + ~is_data), index.eq(index + is_data)]
