@@ -17,8 +17,8 @@ is no edge: arbitration is round robin, draws and PEAs finish, and the engine ne
 
 The host may be silent for ever. Only what waits for a row or with a result waits for it: an instance's slot, and an
 injection that wants one; its port takes whatever comes at once, as there is room for all that tiles may send, and for
-each result that was asked for. A SEND waits for the home's sender, not for the engine's queues into the network: replies
-must not wait for replies.
+each result that was asked for. A SEND waits for the home's sender, not for the engine's queues into the network:
+replies must not wait for replies.
 
 GRANT and TAKEN are replies, which the engine always takes: the queue of grants has one entry for each partner, and a
 partner grants no second place before it has the first one's TAKEN; a TAKEN needs no room. A granted place waits for

@@ -16,8 +16,8 @@ One step for each word of a command, as in the boot nodes::
 
 A word that is wrong is passed on as 0, and so is every word after it until a RESET: to the boot nodes the rest of a
 command that had begun is a LOAD of no words or a READ of no counters. The words of IDENTITY, SEAL, STATUS, ROW and
-CREDIT are for the port alone and are 0 to the boot nodes too. After an error a RESET is one only behind `SILENCE` words of 0: so many
-lie in no LOAD and in no ROW.
+CREDIT are for the port alone and are 0 to the boot nodes too. After an error a RESET is one only behind `SILENCE` words
+of 0: so many lie in no LOAD and in no ROW.
 """
 
 from enum import IntEnum

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the host gets, one word at a time, what has begun first, and else in this order (docs/timing.md#results-out)::
+"""What the host gets, one word at a time (docs/timing.md#results-out).
 
-asked ───▶ STATUS: five words ─────┐
-i ───────▶ HostWord, payload ──────┤
-told ────▶ HostWord, instance ─────┼─▶ [register] ─▶ o
-results ───────────────────────────┘
+::
+
+    asked ───▶ STATUS: five words ─────┐
+    i ───────▶ HostWord, payload ──────┤
+    told ────▶ HostWord, instance ─────┼─▶ [register] ─▶ o
+    results ───────────────────────────┘
+
+What has begun goes first, and else what is further up.
 """
 
 from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal, Value
@@ -15,7 +19,7 @@ from octopus_hw.chip.host_results import Marked
 from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.identity import VERSION, configuration_hash
-from octopus_hw.contract.layout import COORD, WORD, HostWord, Identity, PortWord
+from octopus_hw.contract.layout import WORD, HostWord, Identity, PortWord
 from octopus_hw.interfaces.bundles import messages
 from octopus_hw.parts.onehot import lowest, pick
 from octopus_hw.verilog.unit import Unit

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Results on their way out: offered by tiles, asked for when the host takes them, kept for it (docs/timing.md#results-out).
+"""Results on their way out: offered by tiles, asked for, kept for the host (docs/timing.md#results-out).
 
 ::
 
@@ -9,9 +9,9 @@
                                                             ┌──▶ [heads] ────────────────────┐
     link ══▶ Receiver ──────────────────────────────────────┴──▶ [buffer │ buffer │ ...] ──▶ o   words for the host
 
-A buffer is taken with the SEND and free again when the last word has gone: so all of a result has room when it is sent,
-and nothing in the mesh waits for the host. Buffers are written W bits, and read a word at a time; results go to the host
-in the order in which they came.
+A buffer is taken with the SEND and free again when the last word has gone: so all of a result has room when it is
+sent, and nothing in the mesh waits for the host. Buffers are written W bits, and read a word at a time; results go to
+the host in the order in which they came.
 """
 
 from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal, Value
@@ -103,23 +103,19 @@ class HostResults(Unit):
         self._ask(m)
         heads, rows = self._receive(m)
         head, part, index = heads.o.payload, Signal(range(_HEAD + 1)), Signal.like(heads.o.payload.words)
-        width, moves, is_data = per_row(self.config), self.o.valid & self.o.ready, part == _HEAD
+        moves, is_data, reading = self.o.valid & self.o.ready, part == _HEAD, Signal(range(ROW_BUFFERS))
         first = Cat(Const(Message.RESULT, HostWord["message"].width), head.x | Const(0, COORD), head.y)
-        word = pick(
-            [index % width == number for number in range(width)],
-            [rows.data.word_select(number, WORD) for number in range(width)],
-        )
-        parts = Array([first, head.instance, Cat(head.value, head.words), word])
-        reading = Signal(range(ROW_BUFFERS))
+        width = per_row(self.config)
+        words = [rows.data.word_select(number, WORD) for number in range(width)]
+        word = pick([index % width == number for number in range(width)], words)
+        row = (index + (moves & is_data)) >> width.bit_length() - 1
         m.d.comb += [
             self.o.valid.eq(heads.o.valid),
-            self.o.payload.word.eq(parts[part]),
+            self.o.payload.word.eq(Array([first, head.instance, Cat(head.value, head.words), word])[part]),
             self.o.payload.last.eq(Mux(is_data, index + 1 == head.words, (part == _HEAD - 1) & (head.words == 0))),
             self.freed.eq(moves & self.o.payload.last),
             heads.o.ready.eq(self.freed),
-            rows.addr.eq(
-                Cat(((index + (moves & is_data)) >> width.bit_length() - 1)[: len(rows.addr) - len(reading)], reading)
-            ),
+            rows.addr.eq(Cat(row[: len(rows.addr) - len(reading)], reading)),
         ]
         with m.If(moves):
             m.d.sync += [part.eq(part + ~is_data), index.eq(index + is_data)]

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,8 +152,13 @@ class ModelEngine(Engine):
         from octopus_sim import model
 
         begin = time.perf_counter()
-        how: dict[str, Any] = {"host": self.host_events, "host_cycles": self.host_cycles} if is_served(image) else {}
-        result = model.run(image, image.last_due + max_cycles, hashes=self.hashes, **how)
+        result = model.run(
+            image,
+            image.last_due + max_cycles,
+            hashes=self.hashes,
+            host=self.host_events,
+            host_cycles=self.host_cycles,
+        )
         wall_s = time.perf_counter() - begin
         counters = {name: result.counters[:, number] for number, name in enumerate(COUNTERS)}
         return EngineResult(events=result.events, counters=counters, wall_s=wall_s)

@@ -122,7 +122,9 @@ def test_agrees_with_its_twin(routing, config):
             assert ctx.get(device.i.ready) or not ask
             takes, word = maybe(rng, 0.1 if slow else 0.9), host.word(twin.due)
             ctx.set(device.told.ready, takes)
-            for name, value in zip(("came", "counts", "fills", "filled"), word or (rng.getrandbits(32), 0, 0, 0), strict=True):
+            for name, value in zip(
+                ("came", "counts", "fills", "filled"), word or (rng.getrandbits(32), 0, 0, 0), strict=True
+            ):
                 ctx.set(getattr(device, name), value)
             full = list(host.words) if word and word[3] else None
             if full is not None:

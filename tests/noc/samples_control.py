@@ -43,9 +43,9 @@ def body_of(config: Config) -> tuple[int, int]:
 
 
 def seen(note: Note, vc: int) -> int:
-    """What its receiver may count on: an ANSWER has no source, a GRANT and a TAKEN have no more payload, a SEND neither.
+    """What its receiver may count on.
 
-    A RESULT has no payload.
+    An ANSWER has no source, a GRANT and a TAKEN no more payload, a SEND neither, and a RESULT no payload.
     """
     flit, layout = note.flit, layouts(note.config).control_flit
     fields = {name: getattr(flit, name) for name in layout.spans}

@@ -24,12 +24,14 @@ from octopus_sim.expected import expect
 from octopus_sim.model import ModelError
 from octopus_sim.plan import PlanError
 from octopus_sim.result_hashes import result_hashes
-from octopus_sim.results import is_served
+from octopus_sim.results import result_count
 
 __all__ = ["Judge", "Verdict", "without"]
 
 #: Cycles that a run may take.
 MAX_CYCLES = 20_000_000
+#: Cycles more for each row and result: what a host that hesitates may let one wait.
+_PATIENCE = 20_000
 #: Runs after which a simulator is started anew: what it has printed is kept until it ends.
 _RUNS = 40
 
@@ -103,16 +105,18 @@ class Judge:
         )
 
     def _run_both(self, case: Case, image: Image) -> tuple[EngineResult, EngineResult]:
-        """Run the model and the RTL; which of them first, says whether the model follows the RTL's host."""
-        if is_served(image):
-            rtl = self._run_rtl(case, self.alter(image), MAX_CYCLES)
-            self.model.host_events = rtl.host
-            try:
-                return self.model.run(image, MAX_CYCLES), rtl
-            finally:
-                self.model.host_events = None
+        """Run the model, then the RTL; if its host gave rows or took results, the model again, which follows it."""
         model = self.model.run(image, MAX_CYCLES)
-        return model, self._run_rtl(case, self.alter(image), 2 * int(model.events["cycle"].max()) + 10_000)
+        served = result_count(image) + sum(inputs.instances for inputs in image.inputs)
+        most = 2 * int(model.events["cycle"].max()) + 10_000 + _PATIENCE * served
+        rtl = self._run_rtl(case, self.alter(image), most)
+        if rtl.host is None:
+            return model, rtl
+        self.model.host_events = rtl.host
+        try:
+            return self.model.run(image, MAX_CYCLES), rtl
+        finally:
+            self.model.host_events = None
 
     def _run_rtl(self, case: Case, image: Image, max_cycles: int) -> EngineResult:
         key = self._key(case)

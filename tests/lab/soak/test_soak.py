@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from octopus_hw.contract.codes import HostEvent
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
 from octopus_hw.owg.load import workflow_from_json
@@ -23,8 +24,9 @@ from octopus_lab.soak.judge import Judge, Verdict, without
 from octopus_lab.soak.smaller_workflows import fewer_blocks
 from octopus_lab.soak.traffic import TrafficJudge, random_traffic
 from octopus_sim.conformance import violations
-from octopus_sim.engines import Engine, ModelEngine
+from octopus_sim.engines import Engine, EngineResult, ModelEngine
 from octopus_sim.expected import expect
+from octopus_sim.host_events import HOST_EVENT
 from octopus_sim.traffic.layout import COUNTERS
 from tests.lab.outcome import Octopus
 
@@ -60,6 +62,27 @@ def test_nothing_is_wrong_with_the_model_against_itself() -> None:
         assert campaign([subject(judge)], 3, Limits(cases=12), tallies) is None
     assert tallies["model"].cases == 12
     assert tallies["model"].instances > 12
+
+
+def test_the_model_follows_the_host_of_the_rtl() -> None:
+    host = np.array([(3, HostEvent.CREDIT, 2)], HOST_EVENT)
+    followed: list[Any] = []
+
+    class Chip(ModelEngine):
+        def run(self, image: Any, max_cycles: int = 0) -> EngineResult:
+            return replace(super().run(image, max_cycles), host=host)
+
+    class Follower(ModelEngine):
+        def run(self, image: Any, max_cycles: int = 0) -> EngineResult:
+            followed.append(self.host_events)
+            self.host_events = None
+            return super().run(image, max_cycles)
+
+    with Judge(rtl=Chip) as judge:
+        judge.model = Follower()
+        assert judge(random_case(1, 2, 2, Config())).failure == ""
+    assert followed[0] is None and followed[1] is host and len(followed) == 2
+    assert judge.model.host_events is None
 
 
 @pytest.mark.parametrize("bit", ["split", "affinity"])

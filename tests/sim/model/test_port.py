@@ -58,11 +58,11 @@ class Beside:
         free = sorted(set(range(TILES)) - self.asked[kind])
         if free and self.chance(0.3):
             tile = self.random.choice(free)
-            self.asked[kind].add(tile)
             x, y = tile % COLUMNS, tile // COLUMNS
-            self.taken(now + 1 + self.latency).message = kind, (x, y)
             queue = self.first + (st.PORT_ROWS if kind == "ROW" else st.PORT_RESULTS)
-            assert self.bench.push(queue, now, 1 << 14 | int(Message[kind]) << 15 | x << 19 | y << 26)
+            if self.bench.push(queue, now, 1 << 14 | int(Message[kind]) << 15 | x << 19 | y << 26):
+                self.asked[kind].add(tile)
+                self.taken(now + 1 + self.latency).message = kind, (x, y)
 
     def leave(self, now: int) -> None:
         """A flit of a result leaves the mesh."""

@@ -125,7 +125,7 @@ def test_the_tile_switch_knows_units(unit: int, x: int, port: int) -> None:
 
 
 def message(x: int, y: int, kind: Message, host: int = 0, payload: int = 0) -> int:
-    return x | y << 7 | host << 14 | int(kind) << 15 | payload << 32
+    return x | y << 7 | host << 14 | int(kind) << 15 | payload << 33
 
 
 def test_a_reply_goes_before_a_request_of_the_same_input() -> None:
