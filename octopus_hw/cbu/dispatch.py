@@ -13,9 +13,9 @@ __all__ = ["act", "next_", "payloads", "report"]
 
 
 def payloads(m: Module, e: TokenEngine) -> None:
-    """Drive the token that ACT sends, to all TBUs and senders alike."""
+    """Drive the token that ACT or REPORT sends, to all TBUs and senders alike."""
     item, kept, state, body = e.item, e.kept, e.state, e.item.body
-    first = e.cbu.command[0].payload
+    first, is_result = e.cbu.command[0].payload, e.target == Target.HOST
     token = first.token
     for name in ("home_x", "home_y", "slot", "index", "value", "instance", "round", "variant"):
         m.d.comb += token[name].eq(body[name])
@@ -25,12 +25,12 @@ def payloads(m: Module, e: TokenEngine) -> None:
         token.next.eq(Mux(e.target == Target.HOME, item.flow, kept.next)),
         token.result.eq(kept.result),
         first.length.eq(item.length),
-        first.begin.eq(Mux(item.kind == HolderKind.SINGLE, 0, kept.begin)),
-        first.words.eq(kept.words),
-        first.room.eq(kept.room),
+        first.begin.eq(Mux((item.kind == HolderKind.SINGLE) | is_result, 0, kept.begin)),
+        first.words.eq(Mux(is_result, item.length, kept.words)),
+        first.room.eq(Mux(is_result, 0, kept.room)),
         first.source.eq(Mux(e.is_place, e.own.place, item.source)),
-        first.release.eq((e.target == Target.HOST) | e.is_place & item.last),
-        first.host.eq(e.target == Target.HOST),
+        first.release.eq(is_result | e.is_place & item.last),
+        first.host.eq(is_result),
     ]
     with m.Switch(e.target):
         with m.Case(Target.LOCAL):

@@ -79,7 +79,7 @@ def hold(m: Module, e: TokenEngine) -> None:
     with m.If((record.kind == HolderKind.SPAWN) & ~record.claimed):
         m.next = "CLAIM"
     with m.If(e.reporting):
-        _whole(m, e)
+        m.d.sync += e.target.eq(Target.HOST)
         m.next = "REPORT"
 
 
@@ -103,11 +103,6 @@ def claim(m: Module, e: TokenEngine) -> None:
             item.length.eq(Mux(item.length[2:] < step, 0, item.length - (step << 2))),
         ]
         m.next = "FLOW"
-
-
-def _whole(m: Module, e: TokenEngine) -> None:
-    """Prepare the command of a result: as if a row said that all of its data travel."""
-    m.d.sync += [e.kept.eq(0), e.kept.words.eq(e.holders.record.length), e.target.eq(Target.HOST)]
 
 
 def _credit_of_head(e: TokenEngine) -> Value:
