@@ -19,6 +19,7 @@ MANY = {
     "equivalence/test_examples.py": "whole chips: every example",
     "equivalence/test_fabric.py": "whole chips: links that stall, deeper buffers, two virtual channels",
     "equivalence/test_figures.py": "whole chips: the figures that the architecture promises",
+    "equivalence/test_inputs.py": "whole chips: rows from the host and results for it",
     "equivalence/test_memories.py": "whole chips: memories of random words, rows that are wrong while written",
     "equivalence/test_narrow.py": "whole chips: a token that takes a flit less",
     "equivalence/test_random.py": "whole chips: random workloads",

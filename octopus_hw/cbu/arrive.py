@@ -50,7 +50,9 @@ def arrive(m: Module, e: TokenEngine) -> None:
             m.d.comb += e.draw.request.valid.eq(1)
             m.next = "COUNT"
         with m.Case(Kind.END):
-            m.d.comb += [e.inject.retire.eq(1), e.inject.retired.eq(body.slot)]
+            # A result keeps its slot until it has left.
+            m.d.comb += [e.inject.retire.valid.eq(~kept.keep), e.results.push.eq(kept.keep)]
+            m.d.comb += e.holders.save.eq(kept.keep)
             e.emit_event(m, Event.RETIRE, kept.dest, body.index, body.round)
             _leave(m, e)
 

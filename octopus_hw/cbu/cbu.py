@@ -9,8 +9,8 @@
     done (T) ▶ │                                            │ ─▶ [ replies ] ──▶ reply
     wants ───▶ └┬─────┬──────┬──────┬──────┬──────┬──────┬──┘ ─▶ granted, taken
                 │     │      │      │      │      │      │
-              flows  slots  joins holders free  owners inject   draw   log ─▶ counters, finished
-    loads ──────┴─────┴────────────────────────┴──────┴────────┘
+              flows  slots  joins holders free  owners inject   draw   log ─▶ counters    results ─▶ result
+    loads ──────┴─────┴────────────────────────┴──────┴────────┘   left ─▶ inject, results
     release (T) ─────────────────────────▶ free     tick ─▶ grants     tbu_work (T) ─▶ work ─▶ work
 
 A completion whose next block is a task of this tile is dispatched 3 cycles after it could be taken (IDLE, FLOW, ACT).
@@ -23,16 +23,18 @@ from octopus_hw.cbu import arrive, connections, dispatch, item_selection, parts,
 from octopus_hw.cbu.engine import TokenEngine
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import PARTNER, TBU_WORK, WORK
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.bundles import (
     Counters,
     Loads,
     accept,
+    arrivals,
     chip_state,
     commands,
     completions,
     messages,
     release,
-    tokens,
+    slot_release,
 )
 from octopus_hw.verilog.unit import Unit
 
@@ -53,6 +55,7 @@ STATES = {
     "COUNT": arrive.count,
     "FIRE": arrive.fire,
     "NEXT": dispatch.next_,
+    "REPORT": dispatch.report,
 }
 
 
@@ -80,14 +83,20 @@ class Cbu(Unit):
         The sender's queue holds nothing at the start of the cycle: it has room for two.
     release : In(release).array(T)
         Places freed by senders.
-    arrival : In(tokens)
-        Tokens that came to this home.
+    left : In(slot_release)
+        The home's sender has sent a result: its slot is free.
+    row_at : Out(quad)
+        Where the words go of the row that this tile has asked the host for.
+    arrival : In(arrivals)
+        Tokens, and rows, that came to this home.
     request, reply : Out(messages)
         Heads of the engine's two queues.
     asked : In(messages)
         A PLACE at the head of the request eject queue.
     answer : In(messages)
-        The head of the reply eject queue: an ANSWER, a GRANT or a TAKEN.
+        The head of the reply eject queue: an ANSWER, a GRANT, a TAKEN or a SEND.
+    result : Out(messages)
+        A RESULT for the host.
     tick : In(1)
         The tile ticks in this cycle.
     tbu_work, work : In(14).array(T), Out(12)
@@ -99,7 +108,7 @@ class Cbu(Unit):
     taken, taken_partner : Out(1), Out(4)
         In this cycle a partner's TAKEN is taken.
     finished : Out(1)
-        From the cycle after the last expected retirement on.
+        From the cycle on in which the slot of the last expected instance is free again.
     counters : Out(Counters)
         The event hash, and the engine's events.
     """
@@ -117,11 +126,14 @@ class Cbu(Unit):
                 "command": Out(commands(config)).array(tbus + 1),
                 "vacant": In(tbus + 1),
                 "release": In(release(config)).array(tbus),
-                "arrival": In(tokens(config)),
+                "left": In(slot_release(config)),
+                "row_at": Out(layouts(config).quad),
+                "arrival": In(arrivals(config)),
                 "request": Out(messages(config)),
                 "reply": Out(messages(config)),
                 "asked": In(messages(config)),
                 "answer": In(messages(config)),
+                "result": Out(messages(config)),
                 "tick": In(1),
                 "tbu_work": In(TBU_WORK).array(tbus),
                 "work": Out(WORK),

@@ -34,11 +34,27 @@ def wire(m: Module, e: TokenEngine) -> None:
         e.arrival_at_join.body.eq(body),
         e.log.entry_block.eq(e.flows.row.dest),
         e.log.instance.eq(body.instance),
-        cbu.finished.eq(e.log.finished),
+        cbu.finished.eq(e.log.finished & ~e.results.some),
     ]
     connect(m, e.log.counters, flipped(cbu.counters))
+    _host(m, e)
     _balance(m, e)
     _choice(m, e)
+
+
+def _host(m: Module, e: TokenEngine) -> None:
+    """Connect what comes from the host and goes to it."""
+    cbu, inject, results = e.cbu, e.inject, e.results
+    connect(m, results.o, flipped(cbu.result))
+    connect(m, flipped(cbu.left), inject.left)
+    m.d.comb += [
+        inject.data.eq(e.slots.row.data),
+        inject.come_words.eq(cbu.arrival.payload.token.words),
+        cbu.row_at.eq(inject.row_at),
+        inject.retire.slot.eq(e.item.body.slot),
+        results.record.eq(e.record_at),
+        results.left.eq(cbu.left.valid),
+    ]
 
 
 def _choice(m: Module, e: TokenEngine) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""States in which a token leaves: ACT, NEXT (docs/timing.md#act)."""
+"""States in which a token leaves: ACT, NEXT, REPORT (docs/timing.md#act)."""
 
 from amaranth.hdl import Cat, Module, Mux, Value
 
@@ -9,13 +9,13 @@ from octopus_hw.cbu.records import HolderKind
 from octopus_hw.contract.codes import Event
 from octopus_hw.contract.layout import UNIT_HOME
 
-__all__ = ["act", "next_", "payloads"]
+__all__ = ["act", "next_", "payloads", "report"]
 
 
 def payloads(m: Module, e: TokenEngine) -> None:
-    """Drive the token that ACT sends, to all TBUs and senders alike."""
+    """Drive the token that ACT or REPORT sends, to all TBUs and senders alike."""
     item, kept, state, body = e.item, e.kept, e.state, e.item.body
-    first = e.cbu.command[0].payload
+    first, is_result = e.cbu.command[0].payload, e.target == Target.HOST
     token = first.token
     for name in ("home_x", "home_y", "slot", "index", "value", "instance", "round", "variant"):
         m.d.comb += token[name].eq(body[name])
@@ -25,11 +25,12 @@ def payloads(m: Module, e: TokenEngine) -> None:
         token.next.eq(Mux(e.target == Target.HOME, item.flow, kept.next)),
         token.result.eq(kept.result),
         first.length.eq(item.length),
-        first.begin.eq(Mux(item.kind == HolderKind.SINGLE, 0, kept.begin)),
-        first.words.eq(kept.words),
-        first.room.eq(kept.room),
+        first.begin.eq(Mux((item.kind == HolderKind.SINGLE) | is_result, 0, kept.begin)),
+        first.words.eq(Mux(is_result, item.length, kept.words)),
+        first.room.eq(Mux(is_result, 0, kept.room)),
         first.source.eq(Mux(e.is_place, e.own.place, item.source)),
-        first.release.eq(e.is_place & item.last),
+        first.release.eq(is_result | e.is_place & item.last),
+        first.host.eq(is_result),
     ]
     with m.Switch(e.target):
         with m.Case(Target.LOCAL):
@@ -38,6 +39,8 @@ def payloads(m: Module, e: TokenEngine) -> None:
         with m.Case(Target.REMOTE):
             m.d.comb += [first.x.eq(item.owner.x), first.y.eq(item.owner.y), first.unit.eq(item.owner.tbu)]
             m.d.comb += first.arg.eq(e.target_place)
+        with m.Case(Target.HOST):
+            m.d.comb += first.unit.eq(UNIT_HOME)
         with m.Default():
             m.d.comb += [first.x.eq(body.home_x), first.y.eq(body.home_y), first.unit.eq(UNIT_HOME)]
             m.d.comb += first.arg.eq(e.area_at + offset_in_area(kept, body.index) + kept.offset)
@@ -76,6 +79,12 @@ def next_(m: Module, e: TokenEngine) -> None:
     with m.If(e.item.last & e.is_place):
         _free_holder(m, e)
     _go_on(m, e, e.own_credit)
+
+
+def report(m: Module, e: TokenEngine) -> None:
+    """Send a result to the host, whole (docs/timing.md#results)."""
+    _command_holder(m, e, empty=False)
+    m.next = "IDLE"
 
 
 def _command_holder(m: Module, e: TokenEngine, *, empty: bool) -> None:

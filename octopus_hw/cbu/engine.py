@@ -4,10 +4,10 @@
 ::
 
     IDLE ─▶ HOLD ─▶ CLAIM ─▶ FLOW ─▶ ACT ─▶ (FLOW, CLAIM or IDLE)          one state each cycle,
-      └────────────────────▶  │ ▲ └▶ OWN ─▶ TRY ─▶ (ACT, IDLE)            DECIDE and COUNT wait for the draw
+      └──────────┼─────────▶  │ ▲ └▶ OWN ─▶ TRY ─▶ (ACT, IDLE)            DECIDE and COUNT wait for the draw
                               │ └── CHOSEN ◀─ DECIDE ◀─ FLOW
-                              └▶ ARRIVE ─▶ (IDLE, NEXT), COUNT ─▶ FIRE
-      item_selection.py: IDLE HOLD CLAIM    token_routing.py: FLOW DECIDE CHOSEN OWN TRY    dispatch.py: ACT NEXT
+                 └▶ REPORT    └▶ ARRIVE ─▶ (IDLE, NEXT), COUNT ─▶ FIRE
+      item_selection.py: IDLE HOLD CLAIM    token_routing.py: FLOW DECIDE CHOSEN OWN TRY    dispatch.py: ACT NEXT REPORT
       arrive.py: ARRIVE COUNT FIRE    reservations.py: IDLE's messages about places
 
 The row that FLOW sees is kept in a register: later states compute with it, and no memory is read and multiplied in the
@@ -40,6 +40,7 @@ class Target(IntEnum):
     LOCAL = 0  #: a place in this tile
     REMOTE = 1  #: a place in another tile
     HOME = 2
+    HOST = 3  #: beyond the mesh: a result
 
 
 class TokenEngine(Parts):
@@ -63,9 +64,11 @@ class TokenEngine(Parts):
     arriving : 1
         The token came from another tile or a sender and has no holder.
     entering : 1
-        The token was injected in the cycle before: its holder follows from the slot's row.
+        The token was injected in the cycle before: its holder and data follow from the slot's row.
     retried : 1
         The holder was just taken from stalled, and has not been in FLOW since.
+    reporting : 1
+        The record that is read is that of a result, taken by a SEND.
     kept : flow row
         The row that FLOW saw last; `record_at`, `join_at`, `area_at` are where it leads at home.
     target, target_tbu, target_place, inherited
@@ -80,7 +83,7 @@ class TokenEngine(Parts):
         widths, item = layouts(cbu.config), record(cbu.config)
         self.ref = Signal(holder_ref(cbu.config))
         self.item = Signal(item)
-        self.arriving, self.entering, self.retried = Signal(), Signal(), Signal()
+        self.arriving, self.entering, self.retried, self.reporting = Signal(), Signal(), Signal(), Signal()
         self.kept = Signal(struct(widths.flow_row))
         self.record_at, self.join_at = Signal(widths.record), Signal(widths.join)
         self.area_at = Signal(widths.quad)
@@ -138,6 +141,7 @@ class TokenEngine(Parts):
             self.holders.save_record.eq(item),
             self.holders.save_record.status.eq(ProbeStatus.FRESH),
             self.holders.save_record.last.eq(self.last_now),
+            self.holders.save_record.source.eq(Mux(self.entering, slots.data, item.source)),
             self.holders.to_ready.payload.holder.eq(self.ref),
             self.holders.to_stalled.payload.eq(self.holders.save_ref),
             self.joins.address.eq(item.join),

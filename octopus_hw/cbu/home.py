@@ -3,8 +3,8 @@
 
 ::
 
-    rx ──▶ [ receiver ] ── rows ─▶ [ store ] ─▶ [ sender ] ──▶ tx
-                │ token                           ▲    ▲
+    rx ──▶ [ receiver ] ── rows ─▶ [ store ] ─▶ [ sender ] ──▶ tx, left
+                │ token     row_at                ▲    ▲
                 └─▶ [ queue of 4 ] ─▶ arrival     │  command
                                           [ library rows ]
     library ─▶ [ queue of library_depth ] ────────┘
@@ -15,7 +15,7 @@ request taken in cycle t gives the first flit in t+1 at the earliest.
 
 from typing import Any
 
-from amaranth.hdl import Module
+from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.cbu.store import Store
@@ -23,8 +23,18 @@ from octopus_hw.cbu.table import Table
 from octopus_hw.contract.bits import Field, Layout
 from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import UNIT_ROW
 from octopus_hw.contract.layouts import layouts
-from octopus_hw.interfaces.bundles import Counters, Loads, chip_state, commands, flits, messages, tokens
+from octopus_hw.interfaces.bundles import (
+    Counters,
+    Loads,
+    arrivals,
+    chip_state,
+    commands,
+    flits,
+    messages,
+    slot_release,
+)
 from octopus_hw.interfaces.layouts import struct
 from octopus_hw.interfaces.payload import payload_as
 from octopus_hw.noc.receiver import Receiver
@@ -60,10 +70,14 @@ class Home(Unit):
         Fills the sender's queue of depth 2; `source` is a quad of the store.
     vacant : Out(1)
         That queue holds nothing at the start of the cycle.
+    left : Out(slot_release)
+        A result has been sent: its slot is free.
     library : In(messages)
         CONFIG requests; the queue has room for all there can be.
-    arrival : Out(tokens)
-        Tokens that have come, their data in the store.
+    row_at : In(quad)
+        Where the words of a row from the host go.
+    arrival : Out(arrivals)
+        Tokens, and rows, that have come, their data in the store.
     counters : Out(Counters)
         All 0: a home counts nothing.
     """
@@ -78,8 +92,10 @@ class Home(Unit):
                 "tx": Out(flits(config)),
                 "command": In(commands(config)),
                 "vacant": Out(1),
+                "left": Out(slot_release(config)),
                 "library": In(messages(config)),
-                "arrival": Out(tokens(config)),
+                "row_at": In(layouts(config).quad),
+                "arrival": Out(arrivals(config)),
                 "counters": Out(Counters),
             }
         )
@@ -102,6 +118,7 @@ class Home(Unit):
         connect(m, flipped(self.command), sender.command)
         connect(m, sender.tx, flipped(self.tx))
         connect(m, sender.rows, store.reads)
+        connect(m, sender.left, flipped(self.left))
         connect(m, flipped(self.loads), rows.loads)
         m.d.comb += [
             self.vacant.eq(sender.vacant),
@@ -130,12 +147,18 @@ class Home(Unit):
     def _receive(self, m: Module, store: Store) -> None:
         """Receiver and arrivals."""
         m.submodules.receiver = receiver = Receiver(self.config)
-        m.submodules.arrivals = arrivals = Queue(struct(layouts(self.config).token), 4)
+        m.submodules.arrivals = queue = Queue(self.arrival.payload.shape(), 4)
         connect(m, flipped(self.rx), receiver.rx)
-        connect(m, arrivals.o, flipped(self.arrival))
-        connect(m, receiver.rows, store.writes)
+        connect(m, queue.o, flipped(self.arrival))
+        head, rows, is_row = receiver.token, receiver.rows, Signal()
         m.d.comb += [
-            receiver.hold.eq(~arrivals.i.ready),
-            arrivals.i.valid.eq(receiver.accepts),
-            arrivals.i.payload.eq(receiver.token.token),
+            is_row.eq(head.header.unit == UNIT_ROW),
+            receiver.hold.eq(~queue.i.ready),
+            queue.i.valid.eq(receiver.accepts),
+            queue.i.payload.token.eq(head.token),
+            queue.i.payload.row.eq(is_row),
+            store.writes.valid.eq(rows.valid),
+            store.writes.target.eq(Mux(is_row, self.row_at, rows.target)),
+            store.writes.index.eq(rows.index),
+            store.writes.data.eq(rows.data),
         ]

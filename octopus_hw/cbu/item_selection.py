@@ -8,10 +8,10 @@ from typing import Any
 from amaranth.hdl import Cat, Const, Module, Mux, Value
 
 from octopus_hw.cbu import reservations
-from octopus_hw.cbu.engine import TokenEngine
+from octopus_hw.cbu.engine import Target, TokenEngine
 from octopus_hw.cbu.records import HolderKind, ProbeStatus
 from octopus_hw.cbu.sources import EngineSource, numbers
-from octopus_hw.contract.codes import Event
+from octopus_hw.contract.codes import Event, Message
 from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.layouts import struct
 from octopus_hw.interfaces.payload import payload_as
@@ -26,12 +26,12 @@ def idle(m: Module, e: TokenEngine) -> None:
     asks = Cat(offers[source][0] for source in EngineSource if source != EngineSource.INJECT)
     m.d.comb += [
         e.arbiter.early.eq(asks & e.state.running.replicate(len(asks))),
-        e.arbiter.late.eq(e.inject.offer & e.credit[-1] & e.state.running),
+        e.arbiter.late.eq((e.inject.offer & e.credit[-1] | e.inject.asks & ~e.replies.o.valid) & e.state.running),
         e.arbiter.take.eq(1),
         e.some_tbu.eq(payload_as(layouts(e.config).place_request, e.cbu.asked.payload).tbu),
     ]
     reservations.message_fields(m, e)
-    m.d.sync += [e.arriving.eq(0), e.entering.eq(0), e.retried.eq(0)]
+    m.d.sync += [e.arriving.eq(0), e.entering.eq(0), e.retried.eq(0), e.reporting.eq(0)]
     with m.If(e.arbiter.takes_late):
         _inject(m, e)
     with m.Elif(e.arbiter.some):
@@ -45,12 +45,14 @@ def idle(m: Module, e: TokenEngine) -> None:
 def _offers(e: TokenEngine) -> dict[EngineSource, tuple[Value, Callable[[Module, TokenEngine], None]]]:
     """Return of each source, but for the late one, whether it has an item that can be taken, and how it is taken."""
     cbu, credit, holders, grants, may_reply = e.cbu, e.credit, e.holders, e.grants, ~e.replies.o.valid
+    # What is in a reply eject queue never waits for the engine's own messages.
+    can_send = cbu.command[-1].ready | (cbu.answer.payload.message != Message.SEND)
     can_grant = cbu.wants & holders.none_stalled & e.free.available.any()
     return {
         EngineSource.GRANT: (can_grant & may_reply, reservations.grant),
         EngineSource.STALE: (grants.late & may_reply, partial(reservations.give_up, returned=True)),
         EngineSource.ARRIVAL: (cbu.arrival.valid, _arrival),
-        EngineSource.ANSWER: (cbu.answer.valid, reservations.reply),
+        EngineSource.ANSWER: (cbu.answer.valid & can_send, reservations.reply),
         EngineSource.PLACE: (cbu.asked.valid & may_reply, reservations.request),
         EngineSource.DONE: (Cat(done.valid & credit[tbu] for tbu, done in enumerate(cbu.done)), _done),
         EngineSource.RESUMED: (
@@ -76,6 +78,9 @@ def hold(m: Module, e: TokenEngine) -> None:
     m.next = "FLOW"
     with m.If((record.kind == HolderKind.SPAWN) & ~record.claimed):
         m.next = "CLAIM"
+    with m.If(e.reporting):
+        m.d.sync += e.target.eq(Target.HOST)
+        m.next = "REPORT"
 
 
 def claim(m: Module, e: TokenEngine) -> None:
@@ -149,11 +154,17 @@ def _start(m: Module, e: TokenEngine, kind: HolderKind, flow: Value, slot: Value
 
 
 def _arrival(m: Module, e: TokenEngine) -> None:
-    token = e.cbu.arrival.payload
+    arrival = e.cbu.arrival.payload
+    token = arrival.token
     m.d.comb += e.cbu.arrival.ready.eq(1)
-    m.d.sync += e.arriving.eq(1)
     _body(m, e, token)
-    _start(m, e, HolderKind.SINGLE, token.next, token.slot)
+    with m.If(arrival.row):
+        m.d.comb += e.inject.come.eq(1)
+        m.d.sync += e.item.body.instance.eq(e.inject.asked)
+        e.emit_event(m, Event.ARRIVE, 0, 0, 0)
+    with m.Else():
+        m.d.sync += e.arriving.eq(1)
+        _start(m, e, HolderKind.SINGLE, token.next, token.slot)
 
 
 def _done(m: Module, e: TokenEngine) -> None:
@@ -172,13 +183,21 @@ def _done(m: Module, e: TokenEngine) -> None:
 
 
 def _inject(m: Module, e: TokenEngine) -> None:
+    """Inject the stream's next instance, or ask for its row."""
+    with m.If(e.inject.asks):
+        reservations.ask_for_row(m, e)
+    with m.Else():
+        _enter(m, e)
+
+
+def _enter(m: Module, e: TokenEngine) -> None:
+    """Inject the stream's next instance."""
     inject, body = e.inject, e.item.body
     m.d.comb += inject.take.eq(1)
     m.d.sync += [
         e.entering.eq(1),
         e.item.cround.eq(0),
-        e.item.source.eq(0),
-        e.item.length.eq(0),
+        e.item.length.eq(inject.words),
         body.eq(0),
         body.home_x.eq(e.state.x),
         body.home_y.eq(e.state.y),

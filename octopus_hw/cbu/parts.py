@@ -12,6 +12,7 @@ from octopus_hw.cbu.home_work import HomeWork
 from octopus_hw.cbu.injector import Injector
 from octopus_hw.cbu.joins import Arrival, JoinTable, LaneClaim
 from octopus_hw.cbu.owners import Owners
+from octopus_hw.cbu.results import Results
 from octopus_hw.cbu.source_arbiter import SourceArbiter
 from octopus_hw.cbu.sources import EngineSource, numbers
 from octopus_hw.cbu.table import Table
@@ -46,6 +47,7 @@ class Parts:
     choose_with_own: TbuSelect  #: for one that can
     draw: Draw
     log: EventLog
+    results: Results
     requests: Queue
     replies: Queue
     arbiter: SourceArbiter
@@ -72,6 +74,7 @@ def make(config: Config, events: bool) -> Parts:
         choose_with_own=TbuSelect(config),
         draw=Draw(config, 1),
         log=EventLog(config, events),
+        results=Results(config),
         requests=Queue(struct(widths.control_flit), 2),
         replies=Queue(struct(widths.control_flit), 2),
         arbiter=SourceArbiter(

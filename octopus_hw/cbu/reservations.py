@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Items that are messages about places: promised, granted, used, given back (docs/timing.md#grants)."""
+"""Items that are messages: about places that are promised, granted, used, given back, and about rows and results."""
 
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Value
+from amaranth.hdl import Const, Module, Mux, Value
 
 from octopus_hw.cbu.engine import TokenEngine
 from octopus_hw.contract.codes import Message
@@ -12,7 +12,7 @@ from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.layouts import struct
 from octopus_hw.interfaces.payload import payload_as
 
-__all__ = ["give_up", "grant", "message_fields", "reply", "request"]
+__all__ = ["ask_for_row", "give_up", "grant", "message_fields", "reply", "request"]
 
 
 def message_fields(m: Module, e: TokenEngine) -> None:
@@ -32,7 +32,7 @@ def message_fields(m: Module, e: TokenEngine) -> None:
 
 
 def reply(m: Module, e: TokenEngine) -> None:
-    """Take an ANSWER, a GRANT or a TAKEN."""
+    """Take an ANSWER, a GRANT, a TAKEN or a SEND."""
     answer = e.cbu.answer
     m.d.comb += answer.ready.eq(1)
     with m.Switch(answer.payload.message):
@@ -40,6 +40,8 @@ def reply(m: Module, e: TokenEngine) -> None:
             m.d.comb += e.grants.i.valid.eq(1)
         with m.Case(Message.TAKEN):
             m.d.comb += [e.cbu.taken.eq(1), e.free.give.eq(_grant(e, answer.payload).returned)]
+        with m.Case(Message.SEND):
+            _send(m, e)
         with m.Default():
             m.d.comb += e.holders.to_ready.valid.eq(1)
 
@@ -77,6 +79,30 @@ def give_up(m: Module, e: TokenEngine, *, returned: bool) -> None:
     payload = _grant(e, e.replies.i.payload)
     _say(m, e, Message.TAKEN, oldest.x, oldest.y)
     m.d.comb += [e.grants.o.ready.eq(1), payload.eq(oldest.grant), payload.returned.eq(returned)]
+
+
+def ask_for_row(m: Module, e: TokenEngine) -> None:
+    """Reserve a slot, and ask the host for the row of a stream's next instance (docs/timing.md#rows)."""
+    inject, payload = e.inject, e.replies.i.payload
+    _say(m, e, Message.ROW, Const(0), Const(0))
+    m.d.comb += [
+        inject.reserve.eq(1),
+        e.slots.address.eq(inject.slot),
+        payload.host.eq(1),
+        payload.payload.eq(inject.instance),
+    ]
+
+
+def _send(m: Module, e: TokenEngine) -> None:
+    """Take up the oldest result (docs/timing.md#results)."""
+    m.d.comb += [
+        e.results.pop.eq(1),
+        e.holders.read.eq(1),
+        e.holders.read_ref.index.eq(e.results.head),
+        e.holders.read_ref.home.eq(1),
+    ]
+    m.d.sync += e.reporting.eq(1)
+    m.next = "HOLD"
 
 
 def _grant(e: TokenEngine, message: Any) -> Any:

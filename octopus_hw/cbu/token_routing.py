@@ -33,6 +33,7 @@ def flow(m: Module, e: TokenEngine) -> None:
         e.area_at.eq(where.area),
         item.last.eq(e.last_now),
         item.known.eq(1),
+        item.source.eq(e.holders.save_record.source),
         e.ref.eq(e.holders.save_ref),
         e.entering.eq(0),
         e.retried.eq(0),

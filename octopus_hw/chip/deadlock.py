@@ -11,6 +11,14 @@ is no edge: arbitration is round robin, draws and PEAs finish, and the engine ne
     loaders ─▶ lookup ─▶ requests ─▶ eject queue ─▶ library ─▶ home's sender
     engine ─────────────────▲              └──────▶ engine's replies ─▶ replies ─▶ eject queue ─▶ engine
     places, granted ones too ─▶ grants ──────────────▲
+    rows, results ──────────────────────────────────▶ replies ─▶ port
+    slots ─▶ rows ─▶ host        host's rows ─▶ data links       SENDs ─▶ replies, down the mesh
+      └────▶ results ─▶ host
+
+The host may be silent for ever. Only what waits for a row or with a result waits for it: an instance's slot, and an
+injection that wants one; its port takes whatever comes at once, as there is room for all that tiles may send, and for
+each result that was asked for. A SEND waits for the home's sender, not for the engine's queues into the network:
+replies must not wait for replies.
 
 GRANT and TAKEN are replies, which the engine always takes: the queue of grants has one entry for each partner, and a
 partner grants no second place before it has the first one's TAKEN; a TAKEN needs no room. A granted place waits for
@@ -40,6 +48,9 @@ from octopus_hw.noc.route import Port, Routing, opposite, step, tile_turns
 __all__ = ["DeadlockError", "Design", "Node", "check", "end_points", "graph"]
 
 CLASSES = ("request", "reply")
+
+#: Of the host's port: what takes messages and results, the host, and what sends rows and SENDs.
+PORT = ("port", "host", "host's rows", "SENDs")
 
 
 class DeadlockError(Exception):
@@ -94,19 +105,24 @@ def end_points(tbus: int) -> dict[str, tuple[str, ...]]:
         f"commands {tbus}": ("home's sender",),
         "library": ("home's sender",),
         "request eject": ("library", "engine's replies", engine),
-        "reply eject": (engine,),
+        # A SEND is taken when the home's sender can take the result.
+        "reply eject": (engine, f"commands {tbus}"),
         "engine's requests": ("request local",),
         "lookup": ("request local",),
         "engine's replies": ("reply local",),
         "grant": ("engine's replies", engine),
         "grants": ("engine's replies", engine),
         "status": ("reply local",),
+        "results": ("reply local",),
+        # What an instance's slot waits for: its row to come, or its result to go.
+        "row": ("engine's replies", "host", "host's rows", "arrivals"),
+        "result": ("results *", "host", "SENDs", "reply eject *", f"commands {tbus} *", "home's sender *"),
         "resumed": tuple(sorted({name for names in room[:-1] for name in names})),
         "ready": room[-1],
         "stalled": (*room[-1], "place *"),
         # Children of a spawn that waits for a lane, and an instance's slot, wait for the tokens of the instance.
         "lane": ("ready *", "stalled *", "place *"),
-        "slot": ("ready *", "stalled *", "place *", "lane *"),
+        "slot": ("ready *", "stalled *", "place *", "lane *", "row", "result"),
         "inject": (*room[-1], "slot"),
     }
     for unit in range(tbus):
@@ -141,11 +157,13 @@ def graph(columns: int, rows: int, tbus: int, design: Design | None = None) -> d
             waits.setdefault(who, []).append(whom)
         for name, names in table.items():
             waits.setdefault(Node(name, x, y), []).extend(
-                Node(other) if other.endswith("*") else Node(other, x, y) for other in names
+                Node(other) if other.endswith("*") or other in PORT else Node(other, x, y) for other in names
             )
     for everywhere in {other for names in table.values() for other in names if other.endswith("*")}:
         waits[Node(everywhere)] = [Node(everywhere.removesuffix(" *"), x, y) for x, y in tiles]
-    return waits
+    entrance = [Node(_data_link(design.data.enters, vc, design), 0, 0) for vc in range(design.data_vcs)]
+    sends = [Node(_link("reply", Port.WEST), 0, 0)]
+    return waits | {Node(name): others for name, others in zip(PORT, ([], [], entrance, sends), strict=True)}
 
 
 @cache
@@ -179,6 +197,8 @@ def _data_plane(x: int, y: int, columns: int, rows: int, tbus: int, design: Desi
         for output in outputs:
             if output == Port.LOCAL:
                 yield who, Node(f"switch input {tbus + 1}", x, y)
+            elif (x, y, output) == (0, 0, design.data.leaves):
+                yield who, Node("port")
             elif beyond := _beyond(x, y, output, columns, rows):
                 for next_class in range(design.data_vcs):
                     yield who, Node(_data_link(opposite(output), next_class, design), *beyond)
@@ -197,7 +217,7 @@ def _control_plane(x: int, y: int, columns: int, rows: int, design: Design) -> I
                 if output == Port.LOCAL:
                     yield Node(_link(vc, port), x, y), Node(f"{vc} eject", x, y)
                 elif (x, y, output) == (0, 0, Port.WEST):
-                    yield Node(_link(vc, port), x, y), Node("host")
+                    yield Node(_link(vc, port), x, y), Node("port")
                 elif (port, output) not in out_of_the_mesh and (beyond := _beyond(x, y, output, columns, rows)):
                     yield Node(_link(vc, port), x, y), Node(_link(vc, opposite(output)), *beyond)
 

@@ -4,18 +4,20 @@
 ::
 
     word ─▶ [register] ─┬─▶ step: which word of which command ─▶ wrong? ─┐
-                        └─▶ [register, 0 if refused] ─▶ boot             └─▶ state, error, words
+                        ├─▶ [register, 0 if refused] ─▶ boot             └─▶ state, error, words
+                        └─▶ rows' words, credits
 
 One step for each word of a command, as in the boot nodes::
 
     HEAD ─▶ LOAD:  PLACE ─▶ COUNT ─▶ DATA x count      ─▶ IDENTITY: HASH
          ─▶ START: TIME                                ─▶ SEAL:     WORDS ─▶ SUM
          ─▶ READ:  COUNTERS                            ─▶ RESET, STATUS, 0: HEAD
+         ─▶ ROW:   LENGTH ─▶ ROW x length              ─▶ CREDIT: CREDITS
 
 A word that is wrong is passed on as 0, and so is every word after it until a RESET: to the boot nodes the rest of a
-command that had begun is a LOAD of no words or a READ of no counters. The words of IDENTITY, SEAL and STATUS are for
-the port alone and are 0 to the boot nodes too. After an error a RESET is one only behind `SILENCE` words of 0: so many
-lie in no LOAD.
+command that had begun is a LOAD of no words or a READ of no counters. The words of IDENTITY, SEAL, STATUS, ROW and
+CREDIT are for the port alone and are 0 to the boot nodes too. After an error a RESET is one only behind `SILENCE` words
+of 0: so many lie in no LOAD and in no ROW.
 """
 
 from enum import IntEnum
@@ -23,6 +25,7 @@ from enum import IntEnum
 from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.chip.host_results import CREDIT
 from octopus_hw.chip.read_ledger import SIDE, ReadLedger
 from octopus_hw.contract.codes import COUNTERS, BootOp, LoadTarget, PortError, PortState
 from octopus_hw.contract.config import Config
@@ -54,6 +57,9 @@ class Step(IntEnum):
     HASH = 6
     WORDS = 7
     SUM = 8
+    LENGTH = 9
+    ROW = 10
+    CREDITS = 11
 
 
 class HostCommands(Unit):
@@ -80,6 +86,12 @@ class HostCommands(Unit):
         The host takes a DATA.
     asked : Out(1)
         A STATUS came.
+    due, credits : In(1), In(16)
+        A ROW that the host was told waits for an answer; credits that are left.
+    came : Out(32)
+        The word that is checked in this cycle, one after it came.
+    counts, fills, filled, gives : Out(1)
+        It is right, and says how many words a row has; is one of them; is the last of all these; gives credits.
     state, error, words : Out
         What a STATUS tells: `PortState`, `PortError`, and words since the RESET.
     """
@@ -97,6 +109,13 @@ class HostCommands(Unit):
                 "passes": Out(1),
                 "taken": In(1),
                 "asked": Out(1),
+                "due": In(1),
+                "credits": In(CREDIT),
+                "came": Out(WORD),
+                "counts": Out(1),
+                "fills": Out(1),
+                "filled": Out(1),
+                "gives": Out(1),
                 "state": Out(PortWord["state"].width),
                 "error": Out(PortWord["error"].width),
                 "words": Out(WORD),
@@ -112,6 +131,7 @@ class HostCommands(Unit):
         m.d.sync += [word.eq(self.word), valid.eq(self.valid), self.passes.eq(valid)]
         m.d.sync += self.passed.eq(Mux(keeps, word, 0))
         m.d.comb += [
+            self.came.eq(word),
             keeps.eq(reset | ((wrong == PortError.NONE) & ~failed & self._is_for_tiles(word, step))),
             reset.eq(
                 valid & (struct(BootWord)(word).op == BootOp.RESET) & self._may_reset(m, word, valid, step, failed)
@@ -119,7 +139,13 @@ class HostCommands(Unit):
             self.asked.eq(valid & (word == BootOp.STATUS << WORD - 4) & (failed | (step == Step.HEAD))),
         ]
         good = valid & ~failed & (wrong == PortError.NONE)
-        self._walk(m, word, step, good)
+        left = self._walk(m, word, step, good)
+        m.d.comb += [
+            self.counts.eq(good & (step == Step.LENGTH)),
+            self.fills.eq(good & (step == Step.ROW)),
+            self.filled.eq((self.counts & (word == 0)) | (self.fills & (left == 1))),
+            self.gives.eq(good & (step == Step.CREDITS)),
+        ]
         self._check(m, word, step, wrong, good, reset)
         with m.If(valid & ~failed):
             m.d.sync += self.words.eq(self.words + 1)
@@ -147,14 +173,16 @@ class HostCommands(Unit):
         return Mux(failed, left == 0, step == Step.HEAD)
 
     @staticmethod
-    def _walk(m: Module, word: Value, step: Value, good: Value) -> None:
-        """Go from step to step."""
+    def _walk(m: Module, word: Value, step: Value, good: Value) -> Signal:
+        """Go from step to step; return how many words of a LOAD or ROW are left."""
         left, heads = Signal(LOADED), {
             BootOp.LOAD: Step.PLACE,
             BootOp.START: Step.TIME,
             BootOp.READ: Step.COUNTERS,
             BootOp.IDENTITY: Step.HASH,
             BootOp.SEAL: Step.WORDS,
+            BootOp.ROW: Step.LENGTH,
+            BootOp.CREDIT: Step.CREDITS,
         }  # fmt: skip
         with m.If(good), m.Switch(step):
             with m.Case(Step.HEAD), m.Switch(struct(BootWord)(word).op):
@@ -163,14 +191,18 @@ class HostCommands(Unit):
                         m.d.sync += step.eq(following)
             with m.Case(Step.PLACE):
                 m.d.sync += step.eq(Step.COUNT)
-            with m.Case(Step.COUNT):
-                m.d.sync += [left.eq(word), step.eq(Mux(word == 0, Step.HEAD, Step.DATA))]
-            with m.Case(Step.DATA):
-                m.d.sync += [left.eq(left - 1), step.eq(Mux(left == 1, Step.HEAD, Step.DATA))]
+            for begins, goes_on in ((Step.COUNT, Step.DATA), (Step.LENGTH, Step.ROW)):
+                with m.Case(begins):
+                    m.d.sync += [left.eq(word), step.eq(Mux(word == 0, Step.HEAD, goes_on))]
+            with m.Case(Step.DATA, Step.ROW):
+                m.d.sync += left.eq(left - 1)
+                with m.If(left == 1):
+                    m.d.sync += step.eq(Step.HEAD)
             with m.Case(Step.WORDS):
                 m.d.sync += step.eq(Step.SUM)
             with m.Default():
                 m.d.sync += step.eq(Step.HEAD)
+        return left
 
     def _check(self, m: Module, word: Value, step: Value, wrong: Value, good: Value, reset: Value) -> None:
         """Find out what is wrong with a word, and go from state to state with those that are right."""
@@ -180,6 +212,7 @@ class HostCommands(Unit):
             Step.COUNTERS: self._check_read(m, word, step, good, reset),
             Step.HASH: ((word != configuration_hash(self.config), PortError.IDENTITY),),
             **self._check_seal(m, word, good, reset),
+            **self._check_host(word),
         }
         with m.Switch(step):
             for at, errors in checks.items():
@@ -198,19 +231,22 @@ class HostCommands(Unit):
         is_mesh = word[: BootWord["op"].offset] == BootWord.pack(x1=self.columns - 1, y1=self.rows - 1)
         is_ = {op: head.op == op for op in BootOp}
         is_image = is_[BootOp.IDENTITY] | is_[BootOp.LOAD] | is_[BootOp.SEAL]
+        is_bare = is_[BootOp.STATUS] | is_[BootOp.ROW] | is_[BootOp.CREDIT]
+        waits = is_[BootOp.START] | is_[BootOp.READ] | is_[BootOp.ROW] | is_[BootOp.CREDIT]
         elsewhere = ((is_[BootOp.LOAD] | is_[BootOp.READ]) & ~inside) | (is_[BootOp.START] & ~is_mesh)
         early = self._early(m, reset)
         # Zero is no operation; that it is all 0 says this alone.
-        unknown = (head.op > max(BootOp)) | ((head.op == 0) & (word != 0))
+        unknown = (head.op > max(BootOp)) | (((head.op == 0) | is_bare) & word[: BootWord["op"].offset].any())
         return (
-            (unknown | (is_[BootOp.STATUS] & (word != BootOp.STATUS << WORD - 4)), PortError.OPERATION),
+            (unknown, PortError.OPERATION),
             (is_image & (state >= PortState.SEALED), PortError.SEALED),
             (is_[BootOp.IDENTITY] & ((state != PortState.EMPTY) | ~is_mesh), PortError.IDENTITY),
             ((is_[BootOp.LOAD] | is_[BootOp.SEAL]) & (state == PortState.EMPTY), PortError.IDENTITY),
             (elsewhere, PortError.RECTANGLE),
-            ((is_[BootOp.START] | is_[BootOp.READ]) & early, PortError.EARLY),
+            (waits & early, PortError.EARLY),
             (is_[BootOp.START] & (state == PortState.STARTED), PortError.STARTED),
             (is_[BootOp.START] & (state != PortState.SEALED), PortError.UNSEALED),
+            (is_[BootOp.ROW] & ~self.due, PortError.ROWS),
         )
 
     def _early(self, m: Module, reset: Value) -> Value:
@@ -266,4 +302,13 @@ class HostCommands(Unit):
         return {
             Step.WORDS: ((word != self.words, PortError.SEAL),),
             Step.SUM: ((word != ~crc, PortError.SEAL),),
+        }
+
+    def _check_host(self, word: Value) -> dict[Step, _Errors]:
+        """Check how many words a row has, then how many credits there would be."""
+        most = min(self.config.buffer_words, SILENCE)
+        credits = self.credits + word[:CREDIT]
+        return {
+            Step.LENGTH: (((word >> LOADED).any() | (word[:LOADED] > most), PortError.ROWS),),
+            Step.CREDITS: (((word >> CREDIT).any() | credits[CREDIT], PortError.CREDITS),),
         }

@@ -1,22 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the host gets, one word at a time: replies of tiles, two words each, and answers to STATUS, before them.
+"""What the host gets, one word at a time (docs/timing.md#results-out).
 
 ::
 
-    messages ─▶ [HostWord, payload] ─┐
-                                     ├─▶ [register] ─▶ o
-    asked ─▶ STATUS: five words ─────┘
+    asked ───▶ STATUS: five words ─────┐
+    i ───────▶ HostWord, payload ──────┤
+    told ────▶ HostWord, instance ─────┼─▶ [register] ─▶ o
+    results ───────────────────────────┘
+
+What has begun goes first, and else what is further up.
 """
 
-from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal
-from amaranth.lib import stream
+from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal, Value
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from octopus_hw.chip.host_results import Marked
 from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.identity import VERSION, configuration_hash
-from octopus_hw.contract.layout import COORD, WORD, HostWord, Identity, PortWord
+from octopus_hw.contract.layout import WORD, HostWord, Identity, PortWord
 from octopus_hw.interfaces.bundles import messages
+from octopus_hw.parts.onehot import lowest, pick
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["HostReplies"]
@@ -34,8 +39,10 @@ class HostReplies(Unit):
 
     Attributes
     ----------
-    i : In(messages)
-        What tiles send; taken with its second word.
+    i, told : In(messages)
+        What tiles send, and ROWs; taken with the second word.
+    results : In(stream.Signature(Marked))
+        Words of results.
     drops : In(1)
         What tiles sent is no longer, be it half taken.
     asked : In(1)
@@ -52,6 +59,8 @@ class HostReplies(Unit):
         super().__init__(
             {
                 "i": In(messages(config)),
+                "told": In(messages(config)),
+                "results": In(stream.Signature(Marked)),
                 "drops": In(1),
                 "asked": In(1),
                 "state": In(PortWord["state"].width),
@@ -64,34 +73,46 @@ class HostReplies(Unit):
     def elaborate(self, platform: object) -> Module:
         """Build the unit."""
         m = Module()
-        reply, told = self.i.payload, self._status()
-        asked, number, second = Signal(), Signal(range(len(told) + 1)), Signal()
-        free, status, own = ~self.o.valid | self.o.ready, Signal(), Signal()
-        m.d.comb += [
-            status.eq(~second & (asked | (number != 0))),
-            self.i.ready.eq(second & free & ~self.drops),
-        ]
-        first = Cat(
-            reply.message | Const(0, HostWord["message"].width), reply.source_x | Const(0, COORD), reply.source_y
+        free, begun, chosen, moves, own = ~self.o.valid | self.o.ready, Signal(4), Signal(4), Signal(4), Signal()
+        # What offers a word, the word, and whether it is the last of what belongs together.
+        valid, words, last = zip(
+            self._status(m, begun[0], moves[0]),
+            _message(self.i, begun[1]),
+            _message(self.told, begun[2]),
+            (self.results.valid, self.results.payload.word, self.results.payload.last),
+            strict=True,
         )
+        m.d.comb += [
+            chosen.eq(Mux(begun.any(), begun, lowest(Cat(valid)))),
+            moves.eq(chosen & Cat(valid) & Cat(free, (free & ~self.drops).replicate(3))),
+            self.i.ready.eq(moves[1] & begun[1]),
+            self.told.ready.eq(moves[2] & begun[2]),
+            self.results.ready.eq(moves[3]),
+        ]
         with m.If(free):
-            m.d.sync += [self.o.valid.eq(status | (self.i.valid & ~self.drops)), own.eq(status)]
-            m.d.sync += self.o.payload.eq(Mux(status, told[number], Mux(second, reply.payload, first)))
-            with m.If(status):
-                m.d.sync += number.eq(Mux(number == len(told) - 1, 0, number + 1))
-                with m.If(number == 0):
-                    m.d.sync += asked.eq(0)
-            with m.Elif(self.i.valid):
-                m.d.sync += second.eq(~second)
+            m.d.sync += [self.o.valid.eq(moves.any()), self.o.payload.eq(pick(chosen, words)), own.eq(chosen[0])]
+        with m.Elif(self.drops & ~own):
+            m.d.sync += self.o.valid.eq(0)
+        with m.If(moves.any()):
+            m.d.sync += begun.eq(Mux(pick(chosen, last), 0, chosen))
         with m.If(self.drops):
-            m.d.sync += second.eq(0)
-            with m.If(~free & ~own):
-                m.d.sync += self.o.valid.eq(0)
-        with m.If(self.asked):
-            m.d.sync += asked.eq(1)
+            m.d.sync += begun[1:].eq(0)
         return m
 
-    def _status(self) -> Array:
+    def _status(self, m: Module, begun: Value, moves: Value) -> tuple[Value, Value, Value]:
+        """Say whether there is a word of a STATUS, which, and whether it is the last."""
+        told = self._told()
+        asked, number = Signal(), Signal(range(len(told)))
+        last = number == len(told) - 1
+        with m.If(moves):
+            m.d.sync += number.eq(Mux(last, 0, number + 1))
+            with m.If(~begun):
+                m.d.sync += asked.eq(0)
+        with m.If(self.asked):
+            m.d.sync += asked.eq(1)
+        return asked | begun, told[number], last
+
+    def _told(self) -> Array:
         """Return the words of a STATUS."""
         identity = Identity.pack(version=VERSION, columns=self.columns, rows=self.rows)
         state = Cat(self.state, Const(0, PortWord["error"].offset - len(self.state)), self.error)
@@ -104,3 +125,11 @@ class HostReplies(Unit):
                 self.words,
             ]
         )
+
+
+def _message(source: wiring.PureInterface, second: Value) -> tuple[Value, Value, Value]:
+    """Say whether there is a word of a message, which, and whether it is the last: its second."""
+    message = source.payload
+    head = (message.message, HostWord["message"]), (message.source_x, HostWord["source_x"])
+    first = Cat(*(value | Const(0, field.width) for value, field in head), message.source_y)
+    return source.valid, Mux(second, message.payload, first), second

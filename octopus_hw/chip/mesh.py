@@ -3,18 +3,19 @@
 
 ::
 
-    i ──▶ HostPort ──boot──▶ TileRow 0:  Tile 0,0 ═ Tile 1,0 ═ ...
-    o ◀──         ◀══control         ║ boot     ║ boot
-                             Row 1:  Tile 0,1 ═ Tile 1,1 ═ ...
+    i ──▶ HostPort ──boot───▶ TileRow 0:  Tile 0,0 ═ Tile 1,0 ═ ...
+    o ◀──         ◀═control═▶         ║ boot     ║ boot
+                  ◀══data═══▶ Row 1:  Tile 0,1 ═ Tile 1,1 ═ ...
 
 Every signal between two tiles leaves a register and is a register's or a memory's input. Links at the mesh's edge end
-nowhere: their inputs are 0. The one exception is the control plane's link at the west of tile 0,0.
+nowhere: their inputs are 0. The exceptions are tile 0,0's at the host's port: on the control plane those to the west,
+on the data plane that from where the routing policy lets packets enter, and that to where it lets them leave.
 """
 
 from itertools import pairwise
 
 from amaranth.hdl import Cat, Module
-from amaranth.lib import stream
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.chip.deadlock import Design, check
@@ -24,7 +25,7 @@ from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import COORD, WORD
 from octopus_hw.contract.layouts import layouts
 from octopus_hw.noc.dimension_order import XY
-from octopus_hw.noc.route import Routing
+from octopus_hw.noc.route import Port, Routing
 from octopus_hw.noc.side import attach, side_layouts
 from octopus_hw.verilog.unit import Unit
 
@@ -112,7 +113,7 @@ class Octopus(Unit):
     i : In(stream.Signature(32))
         Words from the host: boot commands.
     o : Out(stream.Signature(32))
-        Words to the host: two for each reply, five for a STATUS (docs/host.md).
+        Words to the host (docs/host.md).
 
     Raises
     ------
@@ -139,15 +140,28 @@ class Octopus(Unit):
         check(self.columns, self.rows, self.config, Design.of(self.config, self.routing))
         m = Module()
         config = self.config
-        m.submodules.host = host = HostPort(self.columns, self.rows, config)
+        m.submodules.host = host = HostPort(self.columns, self.rows, config, self.routing, self.events)
         connect(m, flipped(self.i), host.i)
         connect(m, host.o, flipped(self.o))
         rows = [TileRow(self.columns, config, self.routing, self.events) for _ in range(self.rows)]
         for y, row in enumerate(rows):
             m.submodules[f"row_{y}"] = row
             m.d.comb += row.y.eq(y)
-        down, up = side_layouts(config)
-        attach(m, up(rows[0].west_out), down(rows[0].west_in), control=[host.link], boot=[host.boot])
+        self._attach(m, host, rows[0])
         for upper, lower in pairwise(rows):
             m.d.comb += [lower.north_in.eq(upper.south_out), upper.south_in.eq(lower.north_out)]
         return m
+
+    def _attach(self, m: Module, host: HostPort, row: TileRow) -> None:
+        """Connect the host's port to the sides of tile 0,0 that lead out of the mesh."""
+        down, up = side_layouts(self.config)
+        sides = {
+            Port.NORTH: (up(row.north_out[: up.size]), down(row.north_in[: down.size])),
+            Port.WEST: (up(row.west_out), down(row.west_in)),
+        }
+        planes: dict[Port, dict[str, list[wiring.PureInterface]]] = {port: {"data": []} for port in sides}
+        planes[Port.WEST] |= {"control": [host.control_in, host.control_out], "boot": [host.boot]}
+        planes[self.routing.enters]["data"].append(host.data_out)
+        planes[self.routing.leaves]["data"].append(host.data_in)
+        for port, (comes, goes) in sides.items():
+            attach(m, comes, goes, **planes[port])

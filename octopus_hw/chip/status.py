@@ -8,9 +8,9 @@
     read ─▶ [number, how many are left]         ├─▶ o
     counters x units ─▶ mux ─▶ [sum] ───▶ DATA ─┘
 
-With the last expected retire in cycle a, `finished` is high and a DONE is offered from a+1 on; its payload is a. A DATA
-is offered once the units' parts have been added up, one in a cycle: units + 1 cycles after the READ or the DATA before.
-DONE goes before STALLED, and this before DATA.
+When the slot of the last expected instance becomes free in cycle a, `finished` is high and a DONE is offered from a+1
+on; its payload is a. A DATA is offered once the units' parts have been added up, one in a cycle: units + 1 cycles after
+the READ or the DATA before. DONE goes before STALLED, and this before DATA.
 """
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
@@ -43,7 +43,7 @@ class Status(Unit):
     state : In(chip_state)
         The tile's registers and time.
     finished : In(1)
-        Every expected instance has retired.
+        Every expected instance has retired, and every result has left.
     counters : In(Counters).array(units)
         The units' parts.
     read : In(CounterRead)

@@ -13,7 +13,7 @@
                                                                  │
       Tbus ──▶ LibraryLookup ─┐
       requests: Cbu ──────────┴──▶ Merge ─▶ ┌───────────────┐ ──▶ CONFIG: Home, PLACE: Cbu
-      replies: Cbu, Status ──────▶ Merge ─▶ │ ControlRouter │ ──▶ Cbu
+      replies: Cbu x 2, Status ──▶ Merge ─▶ │ ControlRouter │ ──▶ Cbu
                                             └───────────────┘ ◀══▶ control links
 
       Tbus ── work ──▶ Cbu ── work, granted, taken ──▶ Balancer ◀══▶ work lines
@@ -110,6 +110,8 @@ class Tile(Unit):
         connect(m, cbu.command[-1], home.command)
         m.d.comb += cbu.vacant[-1].eq(home.vacant)
         connect(m, home.arrival, cbu.arrival)
+        connect(m, home.left, cbu.left)
+        m.d.comb += home.row_at.eq(cbu.row_at)
         data_router = self._data_plane(m, [*tbus, home])
         status = self._state(m, cbu, [cbu, home, *tbus])
         balancer = self._balance(m, cbu)
@@ -178,7 +180,7 @@ class Tile(Unit):
         m.d.comb += [router.x.eq(self.x), router.y.eq(self.y)]
         for vc, name, sources in (
             (REQUEST, "requests", [cbu.request, lookup.o]),
-            (REPLY, "replies", [cbu.reply, status.o]),
+            (REPLY, "replies", [cbu.reply, status.o, cbu.result]),
         ):
             merge = self._add(m, f"merge_{name}", Merge(message, len(sources)))
             for number, source in enumerate(sources):

@@ -4,7 +4,7 @@
 A *cell* is a home record, room for an operand and, if need be, a join record; in a spawn's body it is that for each
 lane. Each thread has a stretch of cells::
 
-    thread    | tasks | bodies of spawns         | levels of spawns, joins and held forks                        |
+    thread    | tasks | bodies of spawns         | levels of spawns, joins, held forks, and the end              |
               | 1     | as the largest one needs | s | its join | join j | threads that j is the host of | ...    |
 
 - All tasks of a thread have one cell, and so has the injected token, in thread 0. A parked token is the thread's only
@@ -14,6 +14,7 @@ lane. Each thread has a stretch of cells::
 - Spawns, joins and held forks of a thread are on top of one another where flows (but for loops) lead from one to the
   other, beside one another where not: these are on different ways out of a branch.
 - A join of ``all`` has the threads that it is the host of on its level. They have tokens only before it fires.
+- An end that reports is on top of all: nothing else is left when it has the token, but perhaps data on their way to it.
 
 Blocks beside one another are never in use at the same time. Say b and c are of one thread, no flows lead from one to
 the other, and both are in use, or something on their levels is.
@@ -54,7 +55,7 @@ class Cells:
     count: int
 
 
-def cells_of(workflow: Workflow, lists: Lists, bodies: Mapping[int, tuple[int, ...]]) -> Cells:
+def cells_of(workflow: Workflow, lists: Lists, bodies: Mapping[int, tuple[int, ...]], *, reports: bool) -> Cells:
     """Give each block that holds tokens at home a cell, in time linear in the size of the workflow.
 
     Parameters
@@ -63,8 +64,11 @@ def cells_of(workflow: Workflow, lists: Lists, bodies: Mapping[int, tuple[int, .
     lists : Lists
     bodies : mapping of int to tuple of int
         The blocks of each spawn's body.
+    reports : bool
+        Whether the end holds its token until the host takes it.
     """
-    return _Plan(workflow, lists.holders(workflow), _alone(workflow, lists, bodies)).cells()
+    holders = [*lists.holders(workflow), *([workflow.end_number] if reports else [])]
+    return _Plan(workflow, holders, _alone(workflow, lists, bodies)).cells()
 
 
 class _Plan:

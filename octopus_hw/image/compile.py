@@ -15,6 +15,7 @@ from octopus_hw.contract.layout import COORD
 from octopus_hw.contract.strategies import Strategy, strategy
 from octopus_hw.image.dead import dead_masks, live_peas, live_tbus
 from octopus_hw.image.image import Image, TileImage
+from octopus_hw.image.inputs import inputs_of
 from octopus_hw.image.library import libraries
 from octopus_hw.image.limits import require_all
 from octopus_hw.image.mapping import map_region, region_tbus, regions
@@ -23,7 +24,6 @@ from octopus_hw.image.needs import Needs, needs_of
 from octopus_hw.image.schedule import Schedule, schedule, with_schedule
 from octopus_hw.image.slots import share_slots
 from octopus_hw.image.spread import mesh_tbus
-from octopus_hw.image.support import require_supported
 from octopus_hw.image.tiles import instance_lists, stream_mask, stream_rows
 from octopus_hw.image.watchdog import watchdog_beats
 from octopus_hw.owg.profile import Profile, profile
@@ -110,7 +110,6 @@ def compile_workload(
         Something does not fit or does not exist; the message says what, and what to do.
     """
     check_mesh(columns, rows, config.coord_bits)
-    require_supported(workload)
     preset = strategy(strategy_name)
     masks = dead_masks(dead, columns, rows, config)
     resolved = place_workload(workload, columns, rows, config, masks, seed)
@@ -130,7 +129,7 @@ def compile_workload(
                 y=y,
                 dead=masks[tile],
                 expected=sum(map(len, rows_of_tile)),
-                streams=stream_rows(rows_of_tile, needs.flows.entries, slots, config),
+                streams=stream_rows(rows_of_tile, needs.flows.entries, slots, workload, config),
                 list=np.concatenate(rows_of_tile),
             )
         )
@@ -150,6 +149,7 @@ def compile_workload(
         own_heads=heads,
         owners=owners,
         tiles=tuple(tiles),
+        inputs=inputs_of(resolved),
     )
     return Compiled(
         image=image,

@@ -14,7 +14,7 @@ from octopus_hw.contract.config import Config
 from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.home import Home
 from octopus_hw.image.image import row_type
-from octopus_hw.image.words import Carried
+from octopus_hw.image.words import Carried, entry_words
 from octopus_hw.owg.objects import ALIGN, Block, Branch, End, Fork, Join, Spawn, Task, Workflow, aligned
 from octopus_hw.owg.workload import Workload
 
@@ -42,7 +42,7 @@ def flow_table(workload: Workload, homes: list[Home], config: Config) -> FlowTab
     entries = []
     for stream, home, base in zip(workload.streams, homes, workload.block_bases, strict=True):
         part = _Part(stream.workflow, home, base, len(rows))
-        rows += part.rows()
+        rows += [*part.rows(), part.entry(entry_words(stream.workflow, stream.given))]
         entries.append(len(rows) - 1)
     table = np.zeros(len(rows), row_type(layouts(config).flow_row))
     for name in table.dtype.names or ():
@@ -71,8 +71,11 @@ class _Part:
         for number, carried in self.home.lists.of.items():
             last = len(carried) - 1 if not isinstance(self.workflow.blocks[number], Branch) else -1
             rows += [self.row(each, position == last) for position, each in enumerate(carried)]
-        rows.append(self.into(self.workflow.entry_number) | {"last": 1})
         return rows
+
+    def entry(self, words: int) -> FlowFields:
+        """Return the row by which instances enter, with so many words of what the host sends them."""
+        return self.into(self.workflow.entry_number) | {"last": 1, "words": words}
 
     def row(self, carried: Carried, last: bool) -> FlowFields:
         flow, first, words = carried
@@ -124,6 +127,6 @@ class _Part:
                 assert number in self.home.lists.held, "a row into a fork that was flattened"
                 return {"kind": Kind.FORK}
             case End():
-                return {"kind": Kind.END}
+                return {"kind": Kind.END, "keep": int(number in self.home.record)}
             case missing:
                 assert_never(missing)

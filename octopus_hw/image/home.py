@@ -9,7 +9,8 @@
     words     | 0 ..               | n ..       | lane 0, lane 1, lane 2  |
 
 Cells (`octopus_hw.image.cells`) follow one another, each as large as the blocks that share it need: so many lanes, and
-so many words as the largest operand, in each lane.
+so many words as the largest operand, in each lane. The row that the host sends an instance lies at word 0, in the
+injected token's cell, from before the injection until the token's data have left.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from octopus_hw.contract.config import Config
 from octopus_hw.image.cells import cells_of
 from octopus_hw.image.lists import Lists, lanes_of, lists_of
 from octopus_hw.image.operands import operands_of
+from octopus_hw.image.words import reports
 from octopus_hw.owg.bodies import spawn_bodies
-from octopus_hw.owg.objects import Join, Workflow
+from octopus_hw.owg.objects import Join, Workflow, aligned
 from octopus_hw.owg.ranges import child_bounds
 
 __all__ = ["Home", "home_of"]
@@ -52,8 +54,15 @@ class Home:
         return needs.get(key, 1)
 
 
-def home_of(workflow: Workflow, config: Config) -> Home:
+def home_of(workflow: Workflow, config: Config, given: int | None = None) -> Home:
     """Lay out one instance of a workflow.
+
+    Parameters
+    ----------
+    workflow : Workflow
+    config : Config
+    given : int, optional
+        The words of each row that the host sends; None if it sends none.
 
     Raises
     ------
@@ -61,14 +70,14 @@ def home_of(workflow: Workflow, config: Config) -> Home:
         An operand or result is larger than can be; the message names the flow or block and what to do.
     """
     lists, bodies, children = lists_of(workflow), spawn_bodies(workflow), child_bounds(workflow)
-    cells, lanes = cells_of(workflow, lists, bodies), lanes_of(bodies, children)
-    size = operands_of(workflow, cells.of, children, config)
+    cells, lanes = cells_of(workflow, lists, bodies, reports=reports(workflow, given)), lanes_of(bodies, children)
+    size = operands_of(workflow, cells.of, children, config, given)
     joins = [number for number in cells.of if isinstance(workflow.blocks[number], Join)]
     stride = _strides(bodies, cells.of, size)
     words = {number: lanes.get(number, 1) * stride.get(number, size[number]) for number in cells.of}
     record = _starts(cells.count, [(0, 1), *((cells.of[n], lanes.get(n, 1)) for n in cells.of)])
     join = _starts(cells.count, [(cells.of[n], lanes.get(n, 1)) for n in joins])
-    area = _starts(cells.count, [(cells.of[n], words[n]) for n in cells.of])
+    area = _starts(cells.count, [(0, aligned(given or 0)), *((cells.of[n], words[n]) for n in cells.of)])
     child = {n: workflow.areas[n] for n in joins if not workflow.blocks[n].waits_for_all}
     return Home(
         lists=lists,

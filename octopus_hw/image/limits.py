@@ -10,7 +10,7 @@ from octopus_hw.contract.errors import InputError
 from octopus_hw.contract.layout import LENGTH
 from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.words import row_words
-from octopus_hw.owg.objects import ALIGN, Task, Workflow
+from octopus_hw.owg.objects import ALIGN, End, Task, Workflow
 
 __all__ = [
     "MOST_GATHERED",
@@ -58,9 +58,9 @@ def require_all(file: str, needs: dict[str, int], config: Config) -> None:
 
 
 def require_buffer(workflow: Workflow, flow: int, config: Config) -> None:
-    """Refuse a flow that brings a task more words than a place's buffer holds."""
+    """Refuse a flow that brings a task more words than a place's buffer holds, or the end more than the host port's."""
     words, limit = row_words(workflow, flow), config.buffer_words
-    if words > limit and isinstance(workflow.blocks[workflow.ends[flow][1]], Task):
+    if words > limit and isinstance(workflow.blocks[workflow.ends[flow][1]], Task | End):
         message = f"{words} words, but a buffer has {limit}; send fewer or raise buffer_words"
         raise workflow.error(f"flows[{flow}].words", message)
 

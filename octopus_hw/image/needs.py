@@ -15,7 +15,6 @@ from octopus_hw.image.library import library_words
 from octopus_hw.image.numbers import NumberTable, number_table
 from octopus_hw.image.slots import least_slots, slot_needs
 from octopus_hw.owg.instances import MAX_INSTANCES
-from octopus_hw.owg.objects import Task
 from octopus_hw.owg.workload import Resolved, Workload
 
 __all__ = ["Needs", "needs_of"]
@@ -65,7 +64,7 @@ def needs_of(workload: Workload, config: Config, resolved: Resolved | None = Non
     InputError
         An operand, a result, a configuration or a number source is larger than can be.
     """
-    homes = [home_of(stream.workflow, config) for stream in workload.streams]
+    homes = [home_of(stream.workflow, config, stream.given) for stream in workload.streams]
     _check_rows(workload, config)
     flows = flow_table(workload, homes, config)
     numbers = number_table(workload)
@@ -89,10 +88,9 @@ def needs_of(workload: Workload, config: Config, resolved: Resolved | None = Non
 
 
 def _check_rows(workload: Workload, config: Config) -> None:
-    """Refuse rows that are given to a task and are longer than a place's buffer."""
+    """Refuse rows that are longer than the buffers of the host port and of places."""
     for number, stream in enumerate(workload.streams):
-        workflow, words = stream.workflow, len(stream.row(0))
-        if isinstance(workflow.blocks[workflow.entry_number], Task) and words > config.buffer_words:
-            message = f"rows of {words} words for task '{workflow.entry}', but a buffer has {config.buffer_words}"
-            message = f"{message}; shorten them or raise buffer_words"
+        words, limit = stream.given or 0, config.buffer_words
+        if words > limit:
+            message = f"rows of {words} words, but a buffer has {limit}; shorten them or raise buffer_words"
             raise InputError(workload.file, f"streams[{number}].inputs", message)

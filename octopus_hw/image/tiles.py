@@ -13,7 +13,7 @@ from octopus_hw.contract.layout import INSTANCE, Variant
 from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.image import row_type
 from octopus_hw.image.slots import SlotPlan
-from octopus_hw.owg.workload import Resolved
+from octopus_hw.owg.workload import Resolved, Workload
 
 __all__ = ["instance_lists", "stream_mask", "stream_rows"]
 
@@ -37,7 +37,7 @@ def stream_mask(streams: int) -> int:
 
 
 def stream_rows(
-    lists: Sequence[NDArray[np.void]], entries: Sequence[int], slots: SlotPlan, config: Config
+    lists: Sequence[NDArray[np.void]], entries: Sequence[int], slots: SlotPlan, workload: Workload, config: Config
 ) -> NDArray[np.void]:
     """Return a tile's rows of `Layouts.stream_row`, one for each stream that it visits, also where there is none."""
     counts = [len(rows) for rows in lists]
@@ -48,4 +48,5 @@ def stream_rows(
     used["entry"] = entries
     used["slot"] = slots.first
     used["slots"] = slots.counts
+    used["rows"] = [stream.given is not None for stream in workload.streams]
     return table

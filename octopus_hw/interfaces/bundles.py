@@ -6,7 +6,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.contract import layout
-from octopus_hw.contract.bits import Layout
+from octopus_hw.contract.bits import Field, Layout
 from octopus_hw.contract.codes import COUNTERS, Event
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import COUNTER, CYCLE, DEAD, READ, REFUSED, STREAM, WATCHDOG, WORD
@@ -15,8 +15,8 @@ from octopus_hw.interfaces.layouts import struct
 
 __all__ = [
     "CounterRead", "Counters", "Loads",
-    "accept", "asked_blocks", "boot_words", "chip_state", "commands", "completions", "event_hash", "flits", "messages",
-    "print_event", "release", "tokens",
+    "accept", "arrivals", "asked_blocks", "boot_words", "chip_state", "commands", "completions", "event_hash", "flits",
+    "messages", "print_event", "release", "slot_release", "tokens",
 ]  # fmt: skip
 
 
@@ -36,8 +36,14 @@ def asked_blocks(config: Config) -> stream.Signature:
 
 
 def tokens(config: Config) -> stream.Signature:
-    """Return the stream of tokens that come home."""
+    """Return a stream of tokens."""
     return stream.Signature(struct(layouts(config).token))
+
+
+def arrivals(config: Config) -> stream.Signature:
+    """Return the stream of tokens that come home."""
+    token, row = Field("token", layouts(config).token), Field("row", 1, "it brings a row from the host")
+    return stream.Signature(struct(Layout.of("Arrival", "What came to a home.", token, row)))
 
 
 def commands(config: Config) -> stream.Signature:
@@ -59,6 +65,11 @@ def accept(config: Config) -> wiring.Signature:
 def release(config: Config) -> wiring.Signature:
     """Return the bundle of a place freed in the cycle of `valid` (sender to CBU)."""
     return wiring.Signature({"valid": Out(1), "place": Out(layouts(config).place)})
+
+
+def slot_release(config: Config) -> wiring.Signature:
+    """Return the bundle of a slot freed in the cycle of `valid`."""
+    return wiring.Signature({"valid": Out(1), "slot": Out(layouts(config).slot)})
 
 
 def chip_state(config: Config) -> wiring.Signature:

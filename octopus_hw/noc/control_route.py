@@ -7,18 +7,17 @@ south, the east or the tile itself. A tile's messages to itself pass its router,
 
 from amaranth.hdl import Cat, Const, Value
 
-from octopus_hw.noc.route import Port, Routing, Turns
+from octopus_hw.noc.route import INWARD, Port, Routing, Turns
 
 __all__ = ["control_route", "control_turns", "host_turns"]
 
-#: Where what is for the host comes in, and where it goes.
-_FROM = (Port.LOCAL, Port.EAST, Port.SOUTH)
+#: Where what is for the host goes.
 _TO = (Port.LOCAL, Port.NORTH, Port.WEST)
 
 
 def host_turns(routing: Routing) -> tuple[tuple[int, int], ...]:
     """List the turns that only a message for the host takes, at tile 0,0."""
-    return tuple((port, Port.WEST) for port in _FROM if Port.WEST not in routing.turns[port])
+    return tuple((port, Port.WEST) for port in INWARD if Port.WEST not in routing.turns[port])
 
 
 def control_turns(routing: Routing) -> Turns:
@@ -51,7 +50,7 @@ def control_route(routing: Routing, port: int, to_x: Value, to_y: Value, host: V
     turns = control_turns(routing)[port]
     outputs = [output for output in turns if (port, output) not in host_turns(routing)]
     routes = dict(zip(outputs, routing.route(to_x, to_y, x, y, outputs), strict=True))
-    if port in _FROM:
+    if port in INWARD:
         nearer = [output for output in outputs if output in _TO]
         origin = Const(0, len(x)), Const(0, len(y))
         north = dict(zip(nearer, routing.route(*origin, x, y, nearer), strict=True)).get(Port.NORTH, Const(0))

@@ -3,16 +3,17 @@
 
 ::
 
-              request        GRANT, TAKEN          ANSWER                  for the host
+              request        GRANT, TAKEN          ANSWER, SEND            for the host
     x, y      destination    destination           destination             number
     source    source         source                place, granted          source
     body      payload[:n]    payload[:s], 1        payload[:s], 0          number
-    kind      CONFIG?        GRANT?                0                       DONE or STALLED?
+    kind      CONFIG?        GRANT?                SEND?                   DONE or STALLED?
     host      0              0                     0                       1
     extra     -              -                     -                       number, DATA or STALLED?
 
 A message for the host goes to tile 0,0, so that need not be said. Fields `host` and `extra` count only where such a
-message can be: on links to the north and west. Of an ANSWER nobody asks the source.
+message can be: on links to the north and west. Of an ANSWER nobody asks the source, and of a SEND neither source nor
+payload. What is neither DONE, DATA nor STALLED is a ROW or, if the number's bit 31 is set, a RESULT.
 """
 
 from typing import Any
@@ -47,11 +48,18 @@ def pack(config: Config, message: Any, reply: bool) -> dict[str, Value]:
     shape, known = control_word(config), said(config)
     coord, body, extra = (shape[name].width for name in ("x", "body", "extra"))
     fields = {name: getattr(message, name) for name in ("x", "y", "source_x", "source_y")}
-    fields |= {"body": message.payload[:body], "kind": message.message[0]}
     if not reply:
-        return fields | {"host": Const(0, 1), "extra": Const(0, extra)}
-    number = message.payload[body:]
-    more = Mux(message.host, message.payload[known:body], message.message[2])
+        return fields | {
+            "body": message.payload[:body],
+            "kind": message.message[0],
+            "host": Const(0, 1),
+            "extra": Const(0, extra),
+        }
+    # Of a ROW and a RESULT the payload's last bit is free.
+    waits = message.message[3] & message.host
+    payload = Cat(message.payload[:-1], Mux(waits, message.message[1], message.payload[-1]))
+    number = payload[body:]
+    more = Mux(message.host, payload[known:body], message.message[2])
     answer = ~message.message[2] & ~message.host
     place = message.payload[known:][: 2 * coord]
     return fields | {
@@ -60,6 +68,7 @@ def pack(config: Config, message: Any, reply: bool) -> dict[str, Value]:
         "source_x": Mux(answer, place[:coord], fields["source_x"]),
         "source_y": Mux(answer, place[coord:], fields["source_y"]),
         "body": Cat(message.payload[:known], more[: body - known]),
+        "kind": message.message[0] & ~waits,
         "host": message.host,
         "extra": Cat(number[2 * coord :], message.message[2] & message.host),
     }
@@ -68,22 +77,24 @@ def pack(config: Config, message: Any, reply: bool) -> dict[str, Value]:
 def unpack(m: Module, config: Config, message: Any, x: Value, y: Value, kept: Any, reply: bool) -> None:
     """Drive a message for tile `x`, `y` from the fields that are kept of its word: source, body, kind.
 
-    What counts of a reply's source and payload follows from its kind: an ANSWER has no source, the others no more
-    payload than a Grant.
+    What counts of a reply's source and payload follows from its kind: an ANSWER has no source, a SEND neither, the
+    others no more payload than a Grant.
     """
     kind, body = kept.kind, kept.body
     what: Value = Cat(kind, Const(0, MESSAGE - 1))
     if reply:
         known = said(config)
-        what = Cat(kind, ~kind, body[known])
+        grant, send = kind & body[known], kind & ~body[known]
+        what = Cat(kind, ~grant, body[known], send)
         body = Cat(body[:known], kept.source_x, kept.source_y)
     _drive(m, message, x=x, y=y, message=what, source_x=kept.source_x, source_y=kept.source_y, payload=body)
 
 
 def unpack_host(m: Module, message: Any, word: Any) -> None:
     """Drive a message for the host from its word."""
-    what = Cat(word.kind, word.kind, word.extra[-1])
     number = Cat(word.body, word.x, word.y, word.extra[:-1])
+    waits, result = ~word.kind & ~word.extra[-1], number[WORD - 1]
+    what = Cat(word.kind | waits & ~result, word.kind | waits & result, word.extra[-1], waits)
     _drive(m, message, host=Const(1), message=what, source_x=word.source_x, source_y=word.source_y, payload=number)
 
 

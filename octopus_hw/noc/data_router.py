@@ -16,7 +16,7 @@ larger: what goes straight on and what turns or ends are two queues, each with t
 from collections.abc import Sequence
 from functools import partial
 
-from amaranth.hdl import Module, Value
+from amaranth.hdl import Module, Mux, Value
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from octopus_hw.contract.config import Config
@@ -24,7 +24,7 @@ from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.bundles import flits
 from octopus_hw.interfaces.layouts import struct
 from octopus_hw.noc.link import LinkSender, arrivals, wires
-from octopus_hw.noc.route import DIRECTIONS, Port, Routing, header_of
+from octopus_hw.noc.route import DIRECTIONS, INWARD, Port, Routing, header_of
 from octopus_hw.noc.wormhole import WormholeSwitch, leave
 from octopus_hw.parts.flit_queue import FlitQueue
 from octopus_hw.verilog.unit import Unit
@@ -36,17 +36,29 @@ LOCAL_DEPTH = 4
 
 
 def data_route(
-    config: Config, routing: Routing, word: Value, x: Value, y: Value, outputs: tuple[int, ...]
+    config: Config, routing: Routing, port: Port, word: Value, x: Value, y: Value, outputs: tuple[int, ...]
 ) -> Sequence[Value]:
-    """Find a packet's output by its header. `functools.partial` binds sizes and policy."""
+    """Find a packet's output by its header. `functools.partial` binds sizes, policy and where it came in."""
     header = header_of(config, word)
-    return routing.route(header.x, header.y, x, y, outputs)
+    routes = routing.route(header.x, header.y, x, y, outputs)
+    return routing.out_of_the_mesh(header.host, routes, outputs) if port in INWARD else routes
 
 
-def data_vc(config: Config, routing: Routing, word: Value, x: Value, y: Value, outputs: tuple[int, ...]) -> Value:
-    """Find a packet's virtual channel at its output by its header, as `data_route`."""
+def data_vc(
+    config: Config, routing: Routing, port: Port, word: Value, x: Value, y: Value, outputs: tuple[int, ...]
+) -> Value:
+    """Find a packet's virtual channel at its output by its header, as `data_route`.
+
+    Towards the edge where it leaves the mesh, a packet for the host goes straight on to the last link.
+    """
     header = header_of(config, word)
-    return routing.ends_or_turns(header.x, header.y, x, y, outputs)
+    vc = routing.ends_or_turns(header.x, header.y, x, y, outputs)
+    if port not in INWARD or routing.leaves not in outputs:
+        return vc
+    routes = routing.route(header.x, header.y, x, y, outputs)
+    there = routing.is_there(routes, outputs)
+    to_edge = header.host & (there | routes[outputs.index(routing.leaves)])
+    return Mux(to_edge, there, vc)
 
 
 class DataRouter(Unit):
@@ -98,12 +110,12 @@ class DataRouter(Unit):
         inputs = self.routing.inputs(vcs)
         turns = tuple(outputs for _, _, outputs in inputs)
         m.submodules.switch = switch = WormholeSwitch(config, turns, (1, *(vcs,) * len(DIRECTIONS)))
-        route = partial(data_route, config, self.routing)
-        vc_of = partial(data_vc, config, self.routing) if vcs == 2 else None
         queues: dict[tuple[int, int], FlitQueue] = {}
         for number, (port, vc, outputs) in enumerate(inputs):
             depth = LOCAL_DEPTH if port == Port.LOCAL else 1 << (config.data_depth - 1).bit_length()
-            queues[port, vc] = queue = FlitQueue(config, depth, route, outputs, len(Port), vc_of)
+            route, vc_of = (partial(find, config, self.routing, port) for find in (data_route, data_vc))
+            queue = FlitQueue(config, depth, route, outputs, len(Port), vc_of if vcs == 2 else None)
+            queues[port, vc] = queue
             m.submodules[f"from_{port.name.lower()}_{vc}"] = queue
             m.d.comb += [queue.x.eq(self.x), queue.y.eq(self.y)]
             connect(m, queue.o, switch.i[number])

@@ -39,6 +39,8 @@ class _XFirst(Routing):
 #: What comes from the north or south has come to its column.
 XY = _XFirst(
     name="xy",
+    enters=Port.WEST,
+    leaves=Port.NORTH,
     turns=(
         (Port.NORTH, Port.EAST, Port.SOUTH, Port.WEST),
         (Port.LOCAL, Port.SOUTH),

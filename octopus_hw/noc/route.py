@@ -20,14 +20,17 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from amaranth.hdl import Const, Value
+from amaranth.hdl import Cat, Const, Value
 
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import UNIT_HOME
+from octopus_hw.contract.layout import UNIT_ROW
 from octopus_hw.contract.layouts import layouts
 from octopus_hw.interfaces.layouts import struct
 
-__all__ = ["DIRECTIONS", "Port", "Routing", "Turns", "header_of", "opposite", "step", "tile_route", "tile_turns"]
+__all__ = [
+    "DIRECTIONS", "INWARD", "Port", "Routing", "Turns",
+    "header_of", "opposite", "step", "tile_route", "tile_turns",
+]  # fmt: skip
 
 #: For each input the outputs that it can reach.
 Turns = tuple[tuple[int, ...], ...]
@@ -45,6 +48,8 @@ class Port(IntEnum):
 
 #: The ports that are links, in the order in which a tile's links are numbered from 0 on.
 DIRECTIONS = (Port.NORTH, Port.EAST, Port.SOUTH, Port.WEST)
+#: Where what is for the host comes from: it goes to tile 0,0.
+INWARD = (Port.LOCAL, Port.EAST, Port.SOUTH)
 
 
 def opposite(port: int) -> Port:
@@ -70,11 +75,22 @@ class Routing(ABC):
         What to call it.
     turns
         For each port the outputs that what comes in by it can take, in order of their numbers. By LOCAL comes only what
-        is for another tile.
+        is for another tile, or for the host.
+    enters, leaves
+        By which ports of tile 0,0 packets of the host come into the mesh and packets for it leave: of NORTH and WEST
+        the one that is straight on for what still has to turn, and the one by which what leaves has made no turn of its
+        own.
     """
 
     name: str
     turns: Turns
+    enters: Port
+    leaves: Port
+
+    def __post_init__(self) -> None:
+        """Refuse a policy by which what is for the host could not leave."""
+        if missing := [port.name.lower() for port in INWARD if self.leaves not in self.turns[port]]:
+            raise ValueError(f"{self.name}: no turn from {', '.join(missing)} to the {self.leaves.name.lower()}")
 
     @abstractmethod
     def route(self, to_x: Value, to_y: Value, x: Value, y: Value, outputs: Sequence[int]) -> Sequence[Value]:
@@ -108,6 +124,29 @@ class Routing(ABC):
                 found = found | (chosen & ~straight)
         return found
 
+    def out_of_the_mesh(self, host: Value, routes: Sequence[Value], outputs: Sequence[int]) -> Sequence[Value]:
+        """Find the output of what may be for the host: from tile 0,0, where it is to go, on.
+
+        Parameters
+        ----------
+        host
+            It is for the host, and comes from where such packets come from (`INWARD`).
+        routes, outputs
+            What `route` says of its way to tile 0,0, among which outputs.
+        """
+        if self.leaves not in outputs:
+            return routes
+        leaves = host & self.is_there(routes, outputs)
+        return [
+            route | leaves if output == self.leaves else route & ~leaves if output == Port.LOCAL else route
+            for output, route in zip(outputs, routes, strict=True)
+        ]
+
+    @staticmethod
+    def is_there(routes: Sequence[Value], outputs: Sequence[int]) -> Value:
+        """Whether `route` says that this is the tile where it is to go: by LOCAL, or by none of the outputs."""
+        return routes[list(outputs).index(Port.LOCAL)] if Port.LOCAL in outputs else ~Cat(routes).any()
+
     def inputs(self, vcs: int) -> list[tuple[Port, int, tuple[int, ...]]]:
         """List the inputs of a router whose links have so many VCs: port, VC of the link's queue, outputs.
 
@@ -131,8 +170,8 @@ def header_of(config: Config, word: Value) -> Any:
 def tile_route(config: Config, word: Value, x: Value, y: Value, turns: tuple[int, ...]) -> Sequence[Value]:
     """Find the tile switch's output: a TBU, the home or the data router. `functools.partial` binds the sizes."""
     header, tbus = header_of(config, word), config.tbus
-    here = (header.x == x) & (header.y == y) if tbus + 1 in turns else Const(1)
-    routes = [*(here & (header.unit == unit) for unit in range(tbus)), here & (header.unit == UNIT_HOME), ~here]
+    here = (header.x == x) & (header.y == y) & ~header.host if tbus + 1 in turns else Const(1)
+    routes = [*(here & (header.unit == unit) for unit in range(tbus)), here & (header.unit >= UNIT_ROW), ~here]
     return [routes[output] for output in turns]
 
 

@@ -21,7 +21,7 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import CHUNK
 from octopus_hw.contract.layouts import layouts
-from octopus_hw.interfaces.bundles import commands, flits, messages, release
+from octopus_hw.interfaces.bundles import commands, flits, messages, release, slot_release
 from octopus_hw.interfaces.layouts import struct
 from octopus_hw.interfaces.payload import payload_as
 from octopus_hw.interfaces.rows import per_row, row_reads
@@ -116,6 +116,8 @@ class HomeSender(Unit):
         The command queue holds nothing at the start of the cycle: it has room for two.
     library : In(messages)
         CONFIG requests; taken with the first chunk of the configuration, which goes to the request's source.
+    left : Out(slot_release)
+        The slot of a result, whose last flit leaves in this cycle.
     entry : Out(library_entry)
         Reads the library's table.
     rows : Out(row_reads)
@@ -131,6 +133,7 @@ class HomeSender(Unit):
                 "command": In(commands(config)),
                 "vacant": Out(1),
                 "library": In(messages(config)),
+                "left": Out(slot_release(config)),
                 "entry": Out(library_entry(config)),
                 "rows": Out(row_reads(config)),
                 "tx": Out(flits(config)),
@@ -164,8 +167,11 @@ class HomeSender(Unit):
             self.rows.index.eq(serializer.index),
             *(getattr(serializer, name).eq(getattr(slice_, name)) for name in TOLD),
         ]
+        releases = Signal()
+        m.d.comb += self.left.valid.eq(serializer.ends & releases)
         with m.If(serializer.load):
             m.d.sync += [source.eq(command.source), self._is_chunk.eq(arbiter.grant[1])]
+            m.d.sync += [self.left.slot.eq(command.token.slot), releases.eq(command.release & arbiter.grant[0])]
         number = self._choose(m, arbiter.grant[1])
         self._tell(m, number)
         return m

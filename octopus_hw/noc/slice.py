@@ -11,7 +11,7 @@ With the command it is found how many of the data lie from `begin` on. What is s
 next cycle on until another command is taken.
 """
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -62,7 +62,7 @@ class Slice(wiring.Component):
         m = Module()
         command, head = self.command, self.head
         m.d.comb += [
-            Cat(head.header.x, head.header.y, head.header.unit).eq(Cat(command.x, command.y, command.unit)),
+            *(head.header[name].eq(command[name]) for name in ("x", "y", "unit", "host")),
             head.arg.eq(command.arg),
             head.token.eq(command.token),
             head.token.words.eq(0),

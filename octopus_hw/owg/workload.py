@@ -43,6 +43,11 @@ class Stream(Instances):
     owg: str | None = None
     rows: NDArray[np.uint32] | None = field(default=None, compare=False)
 
+    @property
+    def given(self) -> int | None:
+        """The words of each row; None if the stream has no inputs."""
+        return None if self.rows is None else self.rows.shape[1]
+
     def row(self, k: int) -> Words:
         """Return the words that the stream's instance number `k` starts with."""
         return EMPTY if self.rows is None else self.rows[k % len(self.rows)]

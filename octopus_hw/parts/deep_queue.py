@@ -13,14 +13,17 @@ read ahead, and `late` holds a row that was written in the cycle in which it was
 
 from typing import ClassVar
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Module, Mux, ShapeLike, Signal
 
 from octopus_hw.parts.block_ram import block_ram
 from octopus_hw.parts.onehot import one_of
-from octopus_hw.parts.queue import Fifo
+from octopus_hw.parts.queue import Fifo, Queue
 from octopus_hw.parts.ring import row_after
 
-__all__ = ["DeepQueue"]
+__all__ = ["DeepQueue", "queue_of"]
+
+#: Items from which on a queue is smaller in block RAM.
+_DEEP = 64
 
 
 class DeepQueue(Fifo):
@@ -61,3 +64,8 @@ class DeepQueue(Fifo):
             m.d.sync += head.eq(self.i.payload)
         m.d.sync += [late.eq(self.i.payload), is_late.eq(write.en & (end == read.addr))]
         return m
+
+
+def queue_of(shape: ShapeLike, depth: int) -> Fifo:
+    """Make a queue of so many items, in block RAM if it is smaller there."""
+    return (DeepQueue if depth >= _DEEP else Queue)(shape, depth)

@@ -5,13 +5,14 @@ import contextlib
 import io
 import time
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from amaranth.lib import wiring
 from amaranth.sim import Simulator
 
-from octopus_sim.plan import Plan, PlanError, PlanResult, goes_on, hesitation
+from octopus_sim.pace import Pace
+from octopus_sim.plan import Plan, PlanError, PlanResult, goes_on
+from octopus_sim.server import ServeError, Server
 
 __all__ = ["run"]
 
@@ -27,15 +28,15 @@ class _HostPort:
         self.word_cycles: list[int] = []
         self.cycle = 0
         self.awaited = 0
-        self.gaps: Random | None = None
-        self.stalls: Random | None = None
+        self.pace = Pace()
+        self.came: list[int] = []
         self.stall: int | None = None
         self.samples = ctx.tick().sample(device.i.ready, device.o.valid, device.o.payload)
 
     async def tick(self) -> bool:
         """Pass one clock edge; return whether `i` was ready at it."""
         if self.stall is None and self.ctx.get(self.device.o.valid):
-            self.stall = hesitation(self.stalls)
+            self.stall = self.pace.hold()
         self.ctx.set(self.device.o.ready, not self.stall)
         _, _, ready, valid, payload = await self.samples
         if self.stall:
@@ -49,26 +50,25 @@ class _HostPort:
 
     async def step(self, step: dict[str, Any]) -> str | None:
         """Do one step of a plan; return what went wrong, if anything."""
+        self.came = []
         match step["do"]:
             case "hesitate":
-                self.gaps, self.stalls = Random(step["seed"]), Random(step["seed"])
+                self.pace = Pace(step["seed"])
             case "send":
                 return await self.send(step["words"], step["timeout"])
             case "wait":
                 return await self.wait(step["words"], step["timeout"])
+            case "serve":
+                return await self.serve(step)
             case "idle":
                 for _ in range(step["cycles"]):
                     await self.tick()
         return None
 
-    def waited_for(self, step: dict[str, Any]) -> list[int]:
-        """Return the words that a step waited for."""
-        return self.words[self.awaited - step["words"] : self.awaited] if step["do"] == "wait" else []
-
     async def send(self, words: list[int], timeout: int) -> str | None:
         port = self.device.i
         for index, word in enumerate(words):
-            gap = hesitation(self.gaps)
+            gap = self.pace.gap()
             self.ctx.set(port.valid, not gap)
             for _ in range(gap):
                 await self.tick()
@@ -89,6 +89,29 @@ class _HostPort:
                 missing = self.awaited - len(self.words)
                 return f"{missing} of {words} words did not come within {timeout} cycles"
             await self.tick()
+        self.came = self.words[self.awaited - words : self.awaited]
+        return None
+
+    async def serve(self, step: dict[str, Any]) -> str | None:
+        port, deadline = self.device.i, self.cycle + step["timeout"]
+        self.pace.every, self.pace.serving = step["every"], True
+        server = Server.of(step, self.pace, self.cycle)
+        try:
+            while not server.ended and goes_on(step, server.replies):
+                if self.cycle >= deadline:
+                    return server.missing(step["timeout"])
+                word = server.word(self.cycle)
+                self.ctx.set(port.valid, word is not None)
+                self.ctx.set(port.payload, word or 0)
+                await self.tick()
+                for heard in self.words[self.awaited :]:
+                    server.hear(heard, self.cycle)
+                self.awaited = len(self.words)
+        except ServeError as error:
+            return str(error)
+        self.ctx.set(port.valid, 0)
+        self.pace.every, self.pace.serving = 1, False
+        self.came = server.replies
         return None
 
 
@@ -124,7 +147,7 @@ def run(device: wiring.Component, plan: Plan, *, waves: Path | None = None) -> P
                 error = f"step {len(steps)} ({step['do']}): {failure}"
                 return
             steps.append((first, port.cycle))
-            if not goes_on(step, port.waited_for(step)):
+            if not goes_on(step, port.came):
                 return
 
     simulator = Simulator(device)

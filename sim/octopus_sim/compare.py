@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether two engines agree on every event, counter and hash."""
+"""Whether two engines agree on every event, counter and hash, and if both have a host port, on what their hosts did."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.contract.codes import Event
+from octopus_hw.contract.codes import Event, HostEvent
 from octopus_sim.engines import EngineResult
 from octopus_sim.events import unit_text
 
@@ -58,7 +58,7 @@ def compare(one: EngineResult, other: EngineResult, names: tuple[str, str], colu
             x, y = tiles[0] % columns, tiles[0] // columns
             told = f"{left[tiles[0]]} by {names[0]}, {right[tiles[0]]} by {names[1]}"
             return Difference(summary=f"tile {x},{y}: counter '{name}' is {told}; all {len(one.events)} events agree")
-    return None
+    return _host_difference(one, other, names)
 
 
 def event_text(event: np.void) -> str:
@@ -79,6 +79,22 @@ def neighbourhood(events: NDArray[np.void], at: int) -> list[str]:
     first = max(0, at - NEIGHBOURHOOD)
     shown = enumerate(events[first : at + NEIGHBOURHOOD + 1], first)
     return [f"{'>' if number == at else ' '} {event_text(event)}" for number, event in shown]
+
+
+def _host_difference(one: EngineResult, other: EngineResult, names: tuple[str, str]) -> Difference | None:
+    """Compare what two hosts did, if there are two."""
+    if one.host is None or other.host is None:
+        return None
+    at = first_difference(one.host, other.host)
+    if at is None:
+        return None
+    told = [_host_text(events[at]) if at < len(events) else "no more of them" for events in (one.host, other.host)]
+    return Difference(summary=f"host event {at}: {told[0]} by {names[0]}, {told[1]} by {names[1]}")
+
+
+def _host_text(event: np.void) -> str:
+    cycle, what, count = event.tolist()
+    return f"{HostEvent(what).name.lower()} of {count} in cycle {cycle}"
 
 
 def _event_difference(one: NDArray[np.void], other: NDArray[np.void], names: tuple[str, str], at: int) -> Difference:

@@ -23,8 +23,9 @@ from octopus_sim.compare import event_text, neighbourhood, what_text
 from octopus_sim.engines import EngineResult
 from octopus_sim.events import event_hashes
 from octopus_sim.expected import Expected, Keys, event_of, keys_of
+from octopus_sim.results import Outcome, reporting, result_differences
 
-__all__ = ["counted", "violations"]
+__all__ = ["counted", "due_results", "violations"]
 
 #: The event that each counter counts.
 _COUNTED = {
@@ -45,7 +46,7 @@ def violations(compiled: Compiled, run: EngineResult, expected: Expected) -> lis
     """
     seen = _Seen(run.events)
     found = _occurrences(seen, expected) or _order(seen, expected) + _whereabouts(compiled, seen)
-    return found + _counters(compiled, run, expected.measures)
+    return found + _counters(compiled, run, expected.measures) + _results(compiled, run, expected)
 
 
 class _Seen:
@@ -59,7 +60,7 @@ class _Seen:
         self.order = np.argsort(self.keys, kind="stable")
 
     @cached_property
-    def cycles(self) -> Keys:
+    def cycles(self) -> NDArray[np.int64]:
         """Of each event."""
         return self.events["cycle"].astype(np.int64)
 
@@ -96,7 +97,7 @@ def _occurrences(seen: _Seen, expected: Expected) -> list[str]:
     return found
 
 
-def _looked_up(keys: Keys, among: Keys, values: Keys) -> Keys:
+def _looked_up(keys: Keys, among: Keys, values: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the value of each key; 0 for one that is not there."""
     at = np.searchsorted(among, keys)
     there = at < len(among)
@@ -122,12 +123,12 @@ def _order(seen: _Seen, expected: Expected) -> list[str]:
 
 
 def _whereabouts(compiled: Compiled, seen: _Seen) -> list[str]:
-    """Instances are injected and retire at home, none before it is due, and nothing runs on a disabled PEA."""
+    """At home rows arrive and instances are injected, when they are due, and retire; nothing runs on a disabled PEA."""
     image, resolved, events = compiled.image, compiled.resolved, seen.events
     tile = events["y"].astype(np.int64) * image.columns + events["x"]
     instance = events["instance"].astype(np.int64)
     injects = events["event"] == Event.INJECT
-    at_home = injects | (events["event"] == Event.RETIRE)
+    at_home = injects | np.isin(events["event"], (Event.ARRIVE, Event.RETIRE))
     dead = np.array([one.dead for one in image.tiles], np.uint64)[tile]
     pea = np.maximum(events["unit"].astype(np.int64) - 1, 0).astype(np.uint64)
     return [
@@ -135,6 +136,21 @@ def _whereabouts(compiled: Compiled, seen: _Seen) -> list[str]:
         *seen.first(injects & (seen.cycles < resolved.due[instance]), "an event before its instance is due"),
         *seen.first((events["unit"] > 0) & (dead >> pea & np.uint64(1) == 1), "an event on a disabled PEA"),
     ]
+
+
+def due_results(compiled: Compiled, expected: Expected) -> list[Outcome]:
+    """Return what the interpreter says of the instances whose end reports."""
+    reports = np.array(reporting(compiled.image))[compiled.resolved.stream]
+    return [outcome for outcome in expected.results if reports[outcome.instance]]
+
+
+def _results(compiled: Compiled, run: EngineResult, expected: Expected) -> list[str]:
+    """Hold what the host was sent against the interpreter, word for word."""
+    if run.results is None or not expected.results:
+        return []
+    due = due_results(compiled, expected)
+    found = result_differences(run.results, due)
+    return [f"{len(found)} of {len(due)} results are wrong, the first: {found[0]}"] if found else []
 
 
 def counted(events: NDArray[np.void], columns: int, tiles: int) -> dict[str, NDArray[np.int64]]:

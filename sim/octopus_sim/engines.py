@@ -3,7 +3,7 @@
 
 ::
 
-    image ──► Engine.run ──► EngineResult: events, counters of every tile, seconds
+    image ──► Engine.run ──► EngineResult: events, counters of every tile, results, seconds
 
     model      the software model
     verilator  the generated Verilog, driven by cocotb through the host port
@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -28,14 +28,20 @@ from octopus_hw.contract.errors import InputError, nearest
 from octopus_hw.image.image import Image
 from octopus_sim.chip import COORDINATES, chip_source
 from octopus_sim.events import parse_events
-from octopus_sim.host import explain, host_plan, messages_of
+from octopus_sim.host import explain, host_plan
+from octopus_sim.host_events import parse_host_events
 from octopus_sim.plan import Plan, PlanError, PlanResult
+from octopus_sim.replies import replies_of
+from octopus_sim.results import Outcome, is_served, results_of
 from octopus_sim.session import Session
 
-__all__ = ["ENGINES", "MAX_CYCLES", "Engine", "EngineResult", "open_engine"]
+__all__ = ["ENGINES", "MAX_CYCLES", "Engine", "EngineResult", "open_engine", "runs_of"]
 
 #: Cycles after the last arrival after which a run that has not ended is given up: before a chip's counter wraps.
 MAX_CYCLES = 100_000_000
+
+#: What a chip that does what it should sends, but for counters.
+_FOR_HOST = (Message.STATUS, Message.DONE, Message.ROW, Message.RESULT)
 
 #: Told what an engine is about to do, which may take long.
 Report = Callable[[str], None]
@@ -53,11 +59,18 @@ class EngineResult:
         By name of `codes.COUNTERS`, one number for each tile, row by row.
     wall_s
         Seconds from loading the image to reading the counters, without building anything.
+    results
+        What the host was sent, in the order of instances; None of an engine that holds no words.
+    host
+        Records of `host_events.HOST_EVENT`: what the host did and when, for a model to follow; None of an engine
+        without a host port, or where neither rows nor results pass through it.
     """
 
     events: NDArray[np.void]
     counters: dict[str, NDArray[np.int64]]
     wall_s: float
+    results: tuple[Outcome, ...] | None = None
+    host: NDArray[np.void] | None = None
 
     @property
     def hash(self) -> int:
@@ -85,13 +98,20 @@ class Engine(ABC):
     hashes : array or None
         The `data` of the finishes of the image that is run next (`octopus_sim.result_hashes`), for a model, which
         holds no words; None: all are 0.
+    host_cycles : int
+        Cycles from one word to the next, in either direction, while a host gives rows and takes results.
+    host_events : array or None
+        What the host of another engine did (`EngineResult.host`), for a model to follow; None: the model has its own.
     """
 
     name = ""
     has_waves = True
+    has_port = True
     host: int | None = None
     start = 0
     hashes: NDArray[np.void] | None = None
+    host_cycles = 1
+    host_events: NDArray[np.void] | None = None
 
     def __init__(self, waves: Path | None = None, report: Report = lambda text: None) -> None:
         self.waves = waves
@@ -125,13 +145,20 @@ class ModelEngine(Engine):
 
     name = "model"
     has_waves = False
+    has_port = False
 
     def run(self, image: Image, max_cycles: int = MAX_CYCLES) -> EngineResult:
         """See `Engine.run`."""
         from octopus_sim import model
 
         begin = time.perf_counter()
-        result = model.run(image, image.last_due + max_cycles, hashes=self.hashes)
+        result = model.run(
+            image,
+            image.last_due + max_cycles,
+            hashes=self.hashes,
+            host=self.host_events,
+            host_cycles=self.host_cycles,
+        )
         wall_s = time.perf_counter() - begin
         counters = {name: result.counters[:, number] for number, name in enumerate(COUNTERS)}
         return EngineResult(events=result.events, counters=counters, wall_s=wall_s)
@@ -142,11 +169,17 @@ class _ChipEngine(Engine):
 
     def run(self, image: Image, max_cycles: int = MAX_CYCLES) -> EngineResult:
         """See `Engine.run`."""
-        plan = host_plan(image, max_cycles, self.host, self.start)
+        plan = host_plan(image, max_cycles, self.host, self.start, self.host_cycles)
         done = self.simulate(image, plan)
         if len(done.steps) < len(plan.steps):
             raise explain(image, done.words)
-        return EngineResult(events=parse_events(done.printed), counters=_counters(image, done), wall_s=done.wall_s)
+        return EngineResult(
+            events=parse_events(done.printed),
+            counters=_counters(image, done),
+            wall_s=done.wall_s,
+            results=results_of(done.words),
+            host=parse_host_events(done.printed) if is_served(image) else None,
+        )
 
     @abstractmethod
     def simulate(self, image: Image, plan: Plan) -> PlanResult:
@@ -236,13 +269,34 @@ def open_engine(name: str, waves: Path | None = None, report: Report = lambda te
     return ENGINES[name](waves, report)
 
 
+def runs_of(
+    engines: Sequence[Engine], image: Image, max_cycles: int = MAX_CYCLES
+) -> Iterator[tuple[Engine, EngineResult]]:
+    """Run an image on each engine, and yield each with what came of it.
+
+    If rows or results pass through the host port, those that have one run first, and the others follow the first one's
+    host.
+    """
+    if is_served(image):
+        engines = sorted(engines, key=lambda engine: not engine.has_port)
+    host = None
+    for engine in engines:
+        engine.host_events = host
+        try:
+            result = engine.run(image, max_cycles)
+        finally:
+            engine.host_events = None
+        host = result.host if host is None else host
+        yield engine, result
+
+
 def _counters(image: Image, done: PlanResult) -> dict[str, NDArray[np.int64]]:
     """Sort the counters by tile; each tile sends its own in order."""
     by_tile: dict[int, list[int]] = {tile: [] for tile in range(len(image.tiles))}
-    for message, x, y, payload in messages_of(done.words):
+    for message, x, y, words in replies_of(done.words):
         if message == Message.DATA:
-            by_tile[y * image.columns + x].append(payload)
-        elif message != Message.DONE:
-            raise PlanError(f"the chip sent the host a message {message} from {x},{y}; only DONE and DATA are for it")
+            by_tile[y * image.columns + x].append(words[0])
+        elif message not in _FOR_HOST:
+            raise PlanError(f"the chip sent the host a message {message} from {x},{y}, which is none for it")
     table = np.array(list(by_tile.values()), np.int64)
     return {name: table[:, number] for number, name in enumerate(COUNTERS)}

@@ -21,10 +21,11 @@ from octopus_hw.owg.measures import Measures, executions, measures
 from octopus_hw.owg.objects import Block, Branch, End, Fork, Join, Spawn, Task
 from octopus_hw.owg.workload import Instance, Resolved
 from octopus_sim.events import EVENT
+from octopus_sim.results import Outcome, interpreted
 
 __all__ = ["Expected", "Keys", "event_of", "expect", "keys_of"]
 
-Keys = NDArray[np.int64]
+Keys = NDArray[np.uint64]
 
 _KEY = Layout.of(
     "Key",
@@ -33,7 +34,7 @@ _KEY = Layout.of(
     Field("index", INDEX),
     Field("block", 12),
     Field("instance", INSTANCE),
-    Field("event", 3),
+    Field("event", 4),
 )
 _INDEX, _INSTANCE = _KEY["index"].offset, _KEY["instance"].offset
 
@@ -49,27 +50,37 @@ class Expected:
         Every event that has to be, sorted.
     before, after, least : (m,) arrays
         Pairs of keys, and by how many cycles the second event comes later, at least.
+    results : tuple of Outcome
+        What every instance comes to, in the order of their numbers; none where words are not followed.
     """
 
     measures: Measures
     keys: Keys
     before: Keys
     after: Keys
-    least: Keys
+    least: NDArray[np.int64]
+    results: tuple[Outcome, ...] = ()
 
 
 def expect(resolved: Resolved, peas: int, runs: Iterable[tuple[Instance, Execution]] | None = None) -> Expected:
     """Interpret a workload for a mesh with this many live PEAs; `runs` are its `executions`, if at hand."""
     notes = _Notes(resolved)
     known = measures(resolved, peas, notes.taken(runs if runs is not None else executions(resolved)))
-    keys = np.sort(np.array(notes.keys, np.int64))
-    before, after, least = np.array(notes.pairs, np.int64).reshape(-1, 3).T
-    return Expected(measures=known, keys=keys, before=before, after=after, least=least)
+    keys = np.sort(np.array(notes.keys, np.uint64))
+    before, after, least = np.array(notes.pairs, np.uint64).reshape(-1, 3).T
+    return Expected(
+        measures=known,
+        keys=keys,
+        before=before,
+        after=after,
+        least=least.astype(np.int64),
+        results=tuple(notes.results),
+    )
 
 
 def keys_of(events: NDArray[np.void]) -> Keys:
     """Return the keys of events."""
-    keys: Keys = _KEY.pack(**{name: events[name].astype(np.int64) for name in _KEY.spans})
+    keys: Keys = _KEY.pack(**{name: events[name].astype(np.uint64) for name in _KEY.spans})
     return keys
 
 
@@ -111,11 +122,19 @@ class _Notes:
         self.injects = [_key(Event.INJECT, base + stream.workflow.entry_number) for base, stream in entries]
         self.keys: list[int] = []
         self.pairs: list[tuple[int, int, int]] = []
+        self.arrive = _key(Event.ARRIVE, 0)
+        self.has_row = [stream.rows is not None for stream in streams]
+        self.results: list[Outcome] = []
 
     def taken(self, runs: Iterable[tuple[Instance, Execution]]) -> Iterator[tuple[Instance, Execution]]:
         """Note all of them on their way."""
         for instance, run in runs:
-            self._note(instance.number << _INSTANCE, self.injects[instance.stream], run)
+            number, inject = instance.number << _INSTANCE, self.injects[instance.stream]
+            self._note(number, inject, run)
+            if self.has_row[instance.stream]:
+                self.keys.append(self.arrive | number)
+                self.pairs.append((self.arrive | number, inject | number, 1))
+            self.results += interpreted([(instance, run)])
             yield instance, run
 
     def _note(self, instance: int, inject: int, run: Execution) -> None:

@@ -4,7 +4,8 @@
 ::
 
     RESET ... SEAL ─▶ STATUS ─▶ sealed? ─▶ START ─▶ DONE of every home ─▶ READ of one counter after the other
-                          └─ no: the plan ends                └─ STALLED: the plan ends
+                          └─ no: the plan ends       │        └─ STALLED: the plan ends
+                                                     └─ rows and results, if there are any
 """
 
 from octopus_hw.contract.codes import COUNTERS, Message, PortError, PortState
@@ -13,25 +14,44 @@ from octopus_hw.contract.layout import HostWord, Identity, PortWord
 from octopus_hw.image.boot import Rectangle, boot_words, read_words, start_words, status_words
 from octopus_hw.image.image import Image
 from octopus_sim.plan import Plan, PlanError
+from octopus_sim.replies import STATUS_WORDS, replies_of
+from octopus_sim.results import is_served, result_count
 
-__all__ = ["STATUS_WORDS", "explain", "host_plan", "messages_of", "status_of"]
+__all__ = ["STATUS_WORDS", "explain", "host_plan", "status_of"]
 
-#: Words of the answer to a STATUS.
-STATUS_WORDS = 5
-
-#: `Plan.wait`'s `ends`: a STALLED.
+#: `ends` of a step of a plan: a STALLED.
 _STALLED = (HostWord["message"].most, int(Message.STALLED))
 
 
-def host_plan(image: Image, max_cycles: int, host: int | None, start: int = 0) -> Plan:
-    """Load and start; wait for every home that has instances; read all counters."""
+def host_plan(image: Image, max_cycles: int, host: int | None, start: int = 0, every: int = 1) -> Plan:
+    """Load and start; serve, or wait for every home that has instances; read all counters.
+
+    Parameters
+    ----------
+    image
+        What is run.
+    max_cycles
+        How long after its last arrival it may run.
+    host
+        The seed of a host that hesitates, or None.
+    start
+        The time at which it is started.
+    every
+        Cycles from one word to the next while the host serves rows and results.
+    """
     homes = sum(tile.expected > 0 for tile in image.tiles)
     mesh = Rectangle(0, 0, image.columns - 1, image.rows - 1)
     plan = Plan() if host is None else Plan().hesitate(host)
     words, begin = boot_words(image, start), start_words(image.columns, image.rows, start)
     words = words[: -len(begin)]
     plan.send(words).send(status_words()).expect(_sealed(image, int(words[-2]))).send(begin)
-    plan.wait(messages=homes, timeout=image.last_due - start + max_cycles, ends=_STALLED)
+    timeout = image.last_due - start + max_cycles
+    if is_served(image):
+        inputs = [(its.first, its.instances, its.rows.tolist()) for its in image.inputs]
+        results = result_count(image)
+        plan.serve(inputs, homes=homes, results=results, every=every, timeout=timeout, ends=_STALLED)
+    else:
+        plan.wait(messages=homes, timeout=timeout, ends=_STALLED)
     for number in range(len(COUNTERS)):
         plan.send(read_words(mesh, 1, number)).wait(messages=len(image.tiles))
     return plan
@@ -48,19 +68,6 @@ def _sealed(image: Image, count: int) -> list[int]:
     ]
 
 
-def messages_of(words: list[int]) -> list[tuple[int, int, int, int]]:
-    """Return message, x, y and payload of each message of tiles; what follows a STATUS' first word is skipped."""
-    found, at = [], 0
-    while at < len(words):
-        message, x, y = HostWord.unpack(words[at]).values()
-        if message == Message.STATUS:
-            at += STATUS_WORDS
-        else:
-            found.append((message, x, y, words[at + 1]))
-            at += 2
-    return found
-
-
 def status_of(words: list[int]) -> tuple[PortState, PortError, int]:
     """Return what a STATUS says: state, error, and words since the RESET."""
     state = PortWord.unpack(words[3])
@@ -69,11 +76,11 @@ def status_of(words: list[int]) -> tuple[PortState, PortError, int]:
 
 def explain(image: Image, words: list[int]) -> PlanError:
     """Say in one line why a plan of `host_plan` ended before its end."""
-    for message, x, y, cycle in messages_of(words):
-        if message == Message.STALLED:
+    for reply in replies_of(words):
+        if reply.message == Message.STALLED:
             return PlanError(
-                f"tile {x},{y} stands still in cycle {cycle}: no instance was injected or retired there for "
-                f"{image.watchdog} times 4,096 cycles while some were in flight"
+                f"tile {reply.x},{reply.y} stands still in cycle {reply.words[0]}: no instance was injected or retired "
+                f"there for {image.watchdog} times 4,096 cycles while some were in flight"
             )
     state, error, place = status_of(words)
     if error == PortError.NONE:

@@ -5,24 +5,18 @@ The device has a word stream in, ``i``, and one out, ``o``, of 32 bits each. Cyc
 reset. ``o.ready`` is 1, so a word of `o` is taken at the first edge at which it is valid, unless the driver hesitates.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from random import Random
 from typing import Any, Self
 
-__all__ = ["Plan", "PlanError", "PlanResult", "goes_on", "hesitation"]
+__all__ = ["Plan", "PlanError", "PlanResult", "goes_on"]
 
 #: Cycles without progress after which a step gives up, unless it says otherwise.
 DEFAULT_TIMEOUT = 10_000_000
 
 
-def hesitation(random: Random | None) -> int:
-    """Return how many cycles a driver waits before the next word: mostly none, rarely many; None never waits."""
-    return 0 if random is None else random.choice((0, 0, 0, 0, 0, 1, 2, random.randint(3, 40)))
-
-
 def goes_on(step: dict[str, Any], came: list[int]) -> bool:
-    """Whether a plan goes on after a step for which words came, so many as it waited for."""
+    """Whether a plan goes on after a step, or in it, for which these words came."""
     if "expected" in step and came != step["expected"]:
         return False
     mask, value = step.get("ends", (0, 1))
@@ -45,7 +39,7 @@ class Plan:
     steps: list[dict[str, Any]] = field(default_factory=list)
 
     def hesitate(self, seed: int) -> Self:
-        """From here on, leave random gaps between the words of `i`, and let those of `o` wait, as `hesitation` says."""
+        """From here on, leave random gaps between the words of `i`, and let those of `o` wait, as `Pace` says."""
         self.steps.append({"do": "hesitate", "seed": seed})
         return self
 
@@ -75,6 +69,35 @@ class Plan:
         """Wait for as many words; if they are not these, the plan ends here."""
         expected = [int(word) for word in words]
         self.steps.append({"do": "wait", "words": len(expected), "timeout": timeout, "expected": expected})
+        return self
+
+    def serve(
+        self,
+        inputs: Sequence[tuple[int, int, Sequence[Sequence[int]]]],
+        *,
+        homes: int,
+        results: int,
+        every: int = 1,
+        timeout: int = DEFAULT_TIMEOUT,
+        ends: tuple[int, int] | None = None,
+    ) -> Self:
+        """Give rows and take results (`octopus_sim.server`) until that many DONEs and results have come.
+
+        Parameters
+        ----------
+        inputs
+            For each stream that has rows its first instance, how many there are, and the rows.
+        homes, results
+            What is waited for.
+        every
+            Cycles from one word to the next, in either direction.
+        timeout
+            Cycles of the whole step.
+        ends
+            As for `wait`; no more is waited for.
+        """
+        step = {"do": "serve", "inputs": inputs, "homes": homes, "results": results, "every": every, "timeout": timeout}
+        self.steps.append(step if ends is None else step | {"ends": ends})
         return self
 
     def idle(self, cycles: int) -> Self:

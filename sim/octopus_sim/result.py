@@ -13,6 +13,7 @@ from octopus_hw.contract.codes import Event
 from octopus_hw.image.compile import Compiled
 from octopus_hw.owg.measures import Measures, measures
 from octopus_sim.engines import EngineResult
+from octopus_sim.results import result_count
 
 __all__ = ["Latency", "Result", "percentile", "result_of"]
 
@@ -46,6 +47,8 @@ class Result:
     moves, dispatches, configurations : int
         Tokens moved between tiles, tokens given to TBUs of the same tile, configurations fetched.
     disabled_peas : int
+    rows, results : int
+        Rows that came from the host, results that went to it.
     event_hash : str
         Of all tiles' events.
     wall_s, cycles_per_s : float
@@ -71,6 +74,8 @@ class Result:
     dispatches: int
     configurations: int
     disabled_peas: int
+    rows: int
+    results: int
     event_hash: str
     wall_s: float
     cycles_per_s: float
@@ -140,6 +145,8 @@ def result_of(compiled: Compiled, engine: str, run: EngineResult, known: Measure
         dispatches=int(run.counters["dispatched"].sum()),
         configurations=int(run.counters["loads"].sum()),
         disabled_peas=len(image.tiles) * image.config.tbus * image.config.peas - compiled.peas,
+        rows=int((run.events["event"] == Event.ARRIVE).sum()),
+        results=result_count(image),
         event_hash=f"{run.hash:08x}",
         wall_s=run.wall_s,
         cycles_per_s=int(run.events["cycle"].max()) / run.wall_s if run.wall_s else 0.0,

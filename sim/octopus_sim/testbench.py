@@ -13,7 +13,6 @@ import ctypes
 import json
 import os
 import time
-from random import Random
 from typing import Any
 
 import cocotb
@@ -21,7 +20,9 @@ from cocotb.clock import Clock
 from cocotb.triggers import Event, FallingEdge, First, ReadOnly, RisingEdge, Timer
 from cocotb.utils import get_sim_time
 
-from octopus_sim.plan import goes_on, hesitation
+from octopus_sim.pace import Pace
+from octopus_sim.plan import goes_on
+from octopus_sim.server import ServeError, Server
 
 #: Clock period in ns; edges fall on its multiples.
 PERIOD = 2
@@ -43,8 +44,8 @@ class HostPort:
         self.target = 0
         self.reached = Event()
         self.origin = 0
-        self.gaps: Random | None = None
-        self.stalls: Random | None = None
+        self.pace = Pace()
+        self.came: list[int] = []
 
     def now(self) -> int:
         """Return the number of the next rising edge."""
@@ -63,16 +64,16 @@ class HostPort:
         self.out_ready.value = 1
         self.origin = get_sim_time("step") // PERIOD + 1
         self.words, self.word_cycles, self.awaited = [], [], 0
-        self.gaps = self.stalls = None
+        self.pace = Pace()
 
     async def stall(self) -> None:
         """Let a word of `o` wait for as long as the driver hesitates, but not into the next plan."""
-        stalls = self.stalls
-        if self.out_valid.value == 1 and (cycles := hesitation(stalls)):
+        pace = self.pace
+        if self.out_valid.value == 1 and (cycles := pace.hold()):
             self.out_ready.value = 0
             for _ in range(cycles):
                 await self.falling
-                if self.stalls is not stalls:
+                if self.pace is not pace:
                     return
             self.out_ready.value = 1
 
@@ -103,7 +104,7 @@ class HostPort:
         if words:
             self.valid.value = 1
         for index, word in enumerate(words):
-            if gap := hesitation(self.gaps):
+            if gap := self.pace.gap():
                 self.valid.value = 0
                 await self.settled
                 for _ in range(gap):
@@ -133,21 +134,56 @@ class HostPort:
                 missing = self.awaited - len(self.words)
                 return f"{missing} of {words} words did not come within {timeout} cycles"
             await self.falling
+        self.came = self.words[self.awaited - words : self.awaited]
         return None
 
-    def waited_for(self, step: dict[str, Any]) -> list[int]:
-        """Return the words that a step waited for."""
-        return self.words[self.awaited - step["words"] : self.awaited] if step["do"] == "wait" else []
+    async def serve(self, step: dict[str, Any]) -> str | None:
+        """Give rows and take results as a `Server` says; return what went wrong, if anything."""
+        deadline = self.now() + step["timeout"]
+        self.pace.every, self.pace.serving = step["every"], True
+        server = Server.of(step, self.pace, self.now())
+        try:
+            while not server.ended and goes_on(step, server.replies):
+                if self.now() >= deadline:
+                    return server.missing(step["timeout"])
+                word = server.word(self.now())
+                self.valid.value = word is not None
+                if word is not None:
+                    self.payload.value = word
+                    await self.settled
+                    await self.falling
+                else:
+                    await self._rest(min(deadline, server.wake or deadline))
+                for heard in self.words[self.awaited :]:
+                    server.hear(heard, self.now())
+                self.awaited = len(self.words)
+        except ServeError as error:
+            return str(error)
+        self.valid.value = 0
+        self.pace.every, self.pace.serving = 1, False
+        self.came = server.replies
+        return None
+
+    async def _rest(self, until: int) -> None:
+        """Sleep until a cycle, or the one after that in which another word has come."""
+        self.target = len(self.words) + 1
+        self.reached.clear()
+        came = self.reached.wait()
+        if await First(came, Timer((until - self.now()) * PERIOD, "ns")) is came:
+            await self.falling
 
     async def step(self, step: dict[str, Any]) -> str | None:
         """Do one step of a plan."""
+        self.came = []
         match step["do"]:
             case "hesitate":
-                self.gaps, self.stalls = Random(step["seed"]), Random(step["seed"])
+                self.pace = Pace(step["seed"])
             case "send":
                 return await self.send(step["words"], step["timeout"])
             case "wait":
                 return await self.wait(step["words"], step["timeout"])
+            case "serve":
+                return await self.serve(step)
             case "idle" if step["cycles"]:
                 await Timer(step["cycles"] * PERIOD, "ns")
         return None
@@ -172,7 +208,7 @@ async def _run(port: HostPort, plan: dict[str, Any]) -> dict[str, Any]:
             error = f"step {len(steps)} ({step['do']}): {error}"
             break
         steps.append((first, port.now()))
-        if not goes_on(step, port.waited_for(step)):
+        if not goes_on(step, port.came):
             break
     return {
         "words": port.words,

@@ -30,6 +30,12 @@ def packed(layout: Layout, message: dict[str, Any]) -> int:
     return int(layout.pack(**{name: message[name] for name in layout.spans}))
 
 
+def looked_at(command: dict[str, Any]) -> dict[str, Any]:
+    """A command without what nobody looks at in a result's token (docs/timing.md#results)."""
+    kept = ("home_x", "home_y", "slot", "instance", "value")
+    return command | {"token": {name: command["token"][name] for name in kept}} if command["host"] else command
+
+
 class Bench:
     """One Cbu under test.
 
@@ -59,6 +65,7 @@ class Bench:
             for cycle in range(self.start + 1, most):
                 i = surroundings(cycle)
                 self.drive(cycle, i)
+                self.check_row(i)
                 o = self.twin.step(i)
                 self.check(o, cycle)
                 self.events += o.events
@@ -70,7 +77,7 @@ class Bench:
             else:
                 raise AssertionError("it does not come to an end")
             self.drive(cycle + 1, surroundings(cycle + 1))
-            assert ctx.get(self.cbu.finished) == (self.twin.tile.expected > 0)
+            assert ctx.get(self.cbu.finished) == (0 < self.twin.tile.expected == self.twin.ended)
             await ctx.tick().repeat(3)
             names = ("hash", "injected", "retired", "dispatched", "moved")
             self.counters = {name: ctx.get(getattr(self.cbu.counters, name)) for name in names}
@@ -131,7 +138,8 @@ class Bench:
         for port, place in zip(cbu.release, i.release, strict=True):
             set_(port.valid, place is not None)
             set_(port.place, place or 0)
-        for port, token in ((cbu.arrival, i.arrival), (cbu.asked, self.place_message(i)), (cbu.answer, self.answer(i))):
+        arrival = None if i.arrival is None else {"token": i.arrival, "row": i.arrival_row}
+        for port, token in ((cbu.arrival, arrival), (cbu.asked, self.place_message(i)), (cbu.answer, self.answer(i))):
             set_(port.valid, token is not None)
             if token is not None:
                 set_(port.payload, token)
@@ -141,6 +149,9 @@ class Bench:
             set_(getattr(cbu, name), getattr(i, name))
         set_(cbu.request.ready, i.request_ready)
         set_(cbu.reply.ready, i.reply_ready)
+        set_(cbu.result.ready, i.result_ready)
+        set_(cbu.left.valid, i.freed_slot is not None)
+        set_(cbu.left.slot, i.freed_slot or 0)
 
     def place_message(self, i: Inputs) -> dict[str, int] | None:
         if i.asked is None:
@@ -158,17 +169,35 @@ class Bench:
     def said(self, message: dict[str, Any]) -> dict[str, int]:
         """A reply's kind and payload."""
         kind = Message[message["message"]]
+        if kind == Message.ROW:
+            return {"message": int(kind), "host": 1, "payload": message["instance"]}
+        if kind == Message.SEND:
+            return {"message": int(kind)}
         layout = self.layouts.answer if kind == Message.ANSWER else self.layouts.grant
         return {"message": int(kind), "payload": packed(layout, message)}
+
+    def check_row(self, i: Inputs) -> None:
+        """When a row comes, its words went where the data of its slot begin."""
+        if i.arrival_row:
+            slot = self.twin.reserved[self.twin.row_stream]
+            assert self.ctx.get(self.cbu.row_at) == self.image.slots[slot]["data"]
 
     def check(self, o: Outputs, cycle: int) -> None:
         did = self.did()
         place = dict.fromkeys(("x", "y", "host", "source_x", "source_y"), 0)
         expected: dict[str, Any] = {"taken": o.taken, "finished": o.finished, "request": None, "reply": None}
+        result = {
+            "message": int(Message.RESULT),
+            "host": 1,
+            "payload": 0,
+            "source_x": self.twin.x,
+            "source_y": self.twin.y,
+        }
+        expected["result"] = place | result if o.result else None
         expected |= {"work": o.work, "granted": o.granted, "taken_partner": o.taken_partner}
         expected["accept"] = [(tbu, place_, token) for tbu, place_, token in o.accept]
         expected["command"] = [
-            (sender, fields | {"token": None} if fields["empty"] else fields) for sender, fields in o.command
+            (sender, fields | {"token": None} if fields["empty"] else looked_at(fields)) for sender, fields in o.command
         ]
         if o.request is not None:
             r = o.request
@@ -191,7 +220,7 @@ class Bench:
         for number, port in enumerate(cbu.command):
             if get(port.valid):
                 assert get(port.ready), "a command is pushed into a full queue"
-                command = fields(get(port.payload))
+                command = looked_at(fields(get(port.payload)))
                 if command["empty"]:
                     command = {"source": command["source"], "release": command["release"], "empty": 1, "token": None}
                 commands.append((number, command))
@@ -205,6 +234,7 @@ class Bench:
             "command": commands,
             "request": fields(get(cbu.request.payload)) if get(cbu.request.valid) else None,
             "reply": fields(get(cbu.reply.payload)) if get(cbu.reply.valid) else None,
+            "result": fields(get(cbu.result.payload)) if get(cbu.result.valid) else None,
             "finished": bool(get(cbu.finished)),
             "work": get(cbu.work),
             "granted": bool(get(cbu.granted)),
@@ -234,7 +264,7 @@ def run_in_a_mesh(image: Image, seed: int, number: int = 0, **keys: Any) -> Benc
         world.tick(cycle)
 
     def done() -> bool:
-        return all(tile.retired == image.tiles[place].expected for place, tile in enumerate(world.tiles))
+        return all(twin.ended == twin.tile.expected for twin in (bench.twin, *(twin for _, twin in others)))
 
     bench.run(surroundings, applied, done)
     return bench

@@ -2,12 +2,16 @@
 """Compiled workloads for tests of the CBU."""
 
 import random
+from collections.abc import Collection
 from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from octopus_hw.contract.codes import Kind, Pool
 from octopus_hw.contract.config import Config
 from octopus_hw.image.compile import compile_workload
-from octopus_hw.image.image import Image
+from octopus_hw.image.image import Image, Inputs, TileImage
 from tests.image.samples import workload
 from tests.owg.samples import well_formed
 
@@ -47,3 +51,28 @@ def scheduled_at_random(image: Image, rng: random.Random) -> Image:
     spawns = flows["kind"] == Kind.SPAWN
     flows["weight"][spawns] = flows["weight"][flows["next"][spawns]]
     return replace(image, flows=flows)
+
+
+def hosted(image: Image, rng: random.Random, streams: Collection[int] = range(99)) -> Image:
+    """Let these streams' instances get rows from the host, and every end report."""
+    tiles = tuple(replace(tile, streams=tile.streams.copy()) for tile in image.tiles)
+    inputs = []
+    for stream in range(image.stream_mask + 1):
+        listed = np.concatenate([instances_of(tile, stream) for tile in tiles])
+        if stream in streams and len(listed):
+            for tile in tiles:
+                tile.streams["rows"][stream : stream + 1] = 1
+            rows = np.zeros((3, rng.randrange(20)), np.uint32)
+            inputs.append(Inputs(first=int(listed.min()), instances=int(np.ptp(listed)) + 1, rows=rows))
+    flows = image.flows.copy()
+    ends = flows["kind"] == Kind.END
+    flows["keep"][ends] = 1
+    flows["words"][ends] = rng.choices(range(30), k=int(ends.sum()))
+    return replace(image, tiles=tiles, inputs=tuple(inputs), flows=flows)
+
+
+def instances_of(tile: TileImage, stream: int) -> NDArray[np.uint32]:
+    """The instances that a tile injects of a stream, if there is one."""
+    first, count = (tile.streams[name][stream : stream + 1].sum() for name in ("first", "count"))
+    listed: NDArray[np.uint32] = tile.list["instance"][first : first + count]
+    return listed

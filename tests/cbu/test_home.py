@@ -8,11 +8,14 @@ import pytest
 from octopus_hw.cbu.home import Home
 from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
+from octopus_hw.contract.layout import UNIT_HOME, UNIT_ROW
 from octopus_hw.contract.layouts import layouts
 from tests.noc.packets import Flits, chunk_packets, head, packed, sent_words, some, token_packet
 from tests.simulate import simulate
 
 STORE = 512
+#: Where rows from the host go: a quad beyond those that other packets write.
+ROW_AT = 122
 CONFIGS = [Config(data_width=width, store_words=STORE, max_blocks=8) for width in (32, 64, 128)]
 BY_WIDTH = pytest.mark.parametrize("config", CONFIGS, ids=lambda config: f"{config.data_width} bits")
 
@@ -37,6 +40,11 @@ class Driver:
         if payload is not None:
             self.ctx.set(port.payload, payload)
         return payload is not None and bool(self.ctx.get(port.ready))
+
+    def left(self) -> int | None:
+        """The slot that is freed in this cycle."""
+        freed = self.home.left
+        return int(self.ctx.get(freed.slot)) if self.ctx.get(freed.valid) else None
 
     def sent(self, ready: bool) -> tuple[int, int] | None:
         """The flit that leaves in this cycle."""
@@ -129,6 +137,7 @@ class Loop:
             command = some(rng, layouts(self.config).command) | {
                 "source": rng.randrange(20), "length": rng.randint(0, 20), "begin": rng.randrange(3),
                 "words": rng.choice([0, 1, 5]), "room": rng.choice([0, 0, 1, 2]), "arg": 60 + self.made,
+                "unit": rng.choice([UNIT_ROW, UNIT_HOME]),
             }  # fmt: skip
         if driver.offer(driver.home.command, command):
             self.commands.append(command)
@@ -140,15 +149,20 @@ class Loop:
     def take(self, driver: Driver) -> None:
         """Look at what is sent; token packets come back."""
         flit = driver.sent(self.rng.random() < 0.8)
+        left = driver.left()
         if flit is None:
+            assert left is None
             return
         self.under_way.append(flit)
-        if flit[1]:
+        if not flit[1]:
+            assert left is None
+        else:
             received, self.under_way = self.under_way, []
             if layouts(self.config).header.unpack(received[0][0])["config"]:
+                assert left is None
                 self.check_chunk(received)
             else:
-                self.check_token(received)
+                self.check_token(received, left)
 
     def check_chunk(self, received: Flits) -> None:
         if not self.chunks:
@@ -160,8 +174,9 @@ class Loop:
             self.chunks.extend(chunk_packets(self.config, where, row["parallel"], words))
         assert received == self.chunks.popleft()
 
-    def check_token(self, received: Flits) -> None:
+    def check_token(self, received: Flits, left: int | None) -> None:
         command = self.commands.popleft()
+        assert left == (command["token"]["slot"] if command["release"] else None)
         words = sent_words(command, self.store[4 * command["source"] :][: command["length"]])
         token = command["token"] | {"words": len(words)}
         assert received == token_packet(self.config, command, token, words)
@@ -169,8 +184,10 @@ class Loop:
         # Whole rows are written.
         per = self.config.data_width // 32
         words += [0] * (-len(words) % per)
-        self.store[4 * command["arg"] : 4 * command["arg"] + len(words)] = words
-        self.tokens.append(token)
+        row = command["unit"] == UNIT_ROW
+        at = 4 * (ROW_AT if row else command["arg"])
+        self.store[at : at + len(words)] = words
+        self.tokens.append((token, row))
 
     def come_back(self, driver: Driver) -> None:
         """Offer what came back, and take arrivals: for a while hardly any."""
@@ -181,17 +198,22 @@ class Loop:
         take = self.rng.random() < (0.05 if self.made % 20 < 10 else 0.9)
         ctx.set(home.arrival.ready, take)
         if take and ctx.get(home.arrival.valid):
-            token, expected = ctx.get(home.arrival.payload), self.tokens.popleft()
-            assert {name: token[name] for name in expected} == expected
+            arrival, (expected, row) = ctx.get(home.arrival.payload), self.tokens.popleft()
+            assert {name: arrival.token[name] for name in expected} == expected
+            assert arrival.row == row
 
 
 @BY_WIDTH
 def test_packets_and_configurations_in_turn(config: Config) -> None:
-    """What is sent comes back: data move within the store, tokens arrive in order."""
+    """What is sent comes back: data move within the store, tokens arrive in order; what is to be released is, once.
+
+    Half of it comes back as rows from the host, whose words go where the CBU says.
+    """
     home, loop = Home(config), Loop(config)
 
     async def bench(ctx: Any) -> None:
         driver = Driver(ctx, home)
+        ctx.set(home.row_at, ROW_AT)
         library = layouts(config).library_row
         columns = library.columns
         await driver.load(LoadTarget.STORE, dict(enumerate(loop.store)))
@@ -207,10 +229,10 @@ def test_packets_and_configurations_in_turn(config: Config) -> None:
         assert loop.made == 60
         assert not loop.tokens and not loop.requests and not loop.chunks
         # The words lie where they were sent: they are read through a configuration.
-        words = library.pack_words({"address": 60, "words": 4 * 62, "parallel": 0})
+        words = library.pack_words({"address": 60, "words": 4 * 66, "parallel": 0})
         await driver.load(LoadTarget.LIBRARY, dict(enumerate(words)))
         loop.requests.append(request(config, loop.rng, 0))
-        loop.library[0] = {"address": 60, "words": 4 * 62, "parallel": 0}
+        loop.library[0] = {"address": 60, "words": 4 * 66, "parallel": 0}
         driver.offer(home.library, loop.requests[0])
         await ctx.tick()
         driver.offer(home.library, None)
@@ -259,7 +281,7 @@ def test_the_last_flit_waits_for_room(config: Config) -> None:
                 # Four tokens, the fifth but for its last flit, and a queue of two whose head that flit is.
                 assert len(flits) == heads - 1
             if cycle > 60 and ctx.get(home.arrival.valid):
-                token = ctx.get(home.arrival.payload)
+                token = ctx.get(home.arrival.payload.token)
                 arrived.append({name: token[name] for name in sent[0]})
             await ctx.tick()
         assert arrived == sent

@@ -5,13 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from octopus_hw.cbu.injector import Injector
 from octopus_hw.cbu.owners import Owners
 from octopus_hw.cbu.table import Table
 from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.codes import LoadTarget
 from octopus_hw.contract.config import Config
-from octopus_hw.contract.layout import LAST_DUE
 from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.boot import pack_rows
 from octopus_hw.image.image import row_type
@@ -97,74 +95,5 @@ def test_owners_and_turns() -> None:
                     ctx.set(unit.bump_turn, turns[block])
                     await ctx.tick()
                     ctx.set(unit.bump, 0)
-
-    simulate(unit, bench)
-
-
-#: Time words of the start: due cycles fall on both sides of a multiple of 2^24, or are the last there are.
-STARTS = (0, (1 << 24) - 64, (1 << 31) - 64, LAST_DUE - 192)
-
-
-@pytest.mark.parametrize("start", STARTS)
-@pytest.mark.parametrize(("streams", "x", "y"), [(1, 0, 0), (2, 1, 0), (3, 2, 3), (4, 0, 5)])
-def test_injects_in_turn_when_due_into_the_lowest_slot(streams: int, x: int, y: int, start: int) -> None:
-    rng = random.Random(streams)
-    config = Config(max_streams=4, max_instances=12, list_depth=64, link_latency=2)
-    mask = max(1, (1 << (streams - 1).bit_length()) - 1)
-    widths = layouts(config)
-    table, row, slot = np.zeros(mask + 1, row_type(widths.stream_row)), 0, 0
-    for number in range(streams):
-        count, slots = rng.randint(1, 12), rng.randint(1, 12 // streams)
-        table[number] = (row, count, rng.getrandbits(widths.flow), slot, slots)
-        row, slot = row + count, slot + slots
-    instances = some_rows(widths.list_row, row, rng)
-    late = start and start + 32
-    for entry in table:
-        part = slice(int(entry["first"]), int(entry["first"] + entry["count"]))
-        instances["due"][part] = late + np.cumsum([rng.choice([0, 1, 7, 30]) for _ in range(int(entry["count"]))])
-    unit = Injector(config)
-    free = [set(range(int(e["slot"]), int(e["slot"] + e["slots"]))) for e in table]
-    injected = [0] * len(table)
-    busy: list[tuple[int, int]] = []
-
-    async def bench(ctx: Any) -> None:
-        for name, value in (("x", x), ("y", y), ("streams", mask)):
-            ctx.set(getattr(unit.state, name), value)
-        await load(ctx, unit.loads, LoadTarget.LIST, pack_rows(widths.list_row, instances))
-        await load(ctx, unit.loads, LoadTarget.STREAM, pack_rows(widths.stream_row, table))
-        await ctx.tick()
-        ctx.set(unit.state.starts, 1)
-        await ctx.tick()
-        ctx.set(unit.state.starts, 0)
-        ctx.set(unit.state.running, 1)
-        begin = start + (x + y) * 3 + 1
-        for cycle in range(begin, begin + 500):
-            ctx.set(unit.state.cycle, cycle)
-            number = cycle & mask
-            entry = table[number]
-            left = injected[number] < entry["count"]
-            following = instances[int(entry["first"]) + injected[number]] if left else None
-            offers = bool(left and free[number] and following["due"] <= cycle)
-            takes = offers and rng.random() < 0.8
-            assert ctx.get(unit.offer) == offers, cycle
-            ctx.set(unit.take, takes)
-            ctx.set(unit.retire, 0)
-            if busy and rng.random() < 0.2:
-                owner, back = busy.pop(rng.randrange(len(busy)))
-                ctx.set(unit.retire, 1)
-                ctx.set(unit.retired, back)
-            else:
-                owner = None
-            if takes:
-                lowest = min(free[number])
-                seen = (ctx.get(unit.entry), ctx.get(unit.slot), ctx.get(unit.instance), ctx.get(unit.variant))
-                assert seen == (entry["entry"], lowest, following["instance"], following["variant"])
-                free[number].remove(lowest)
-                busy.append((number, lowest))
-                injected[number] += 1
-            if owner is not None:
-                free[owner].add(back)
-            await ctx.tick()
-        assert injected == [e["count"] for e in table]
 
     simulate(unit, bench)

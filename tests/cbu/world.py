@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
+from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.image import Image
 from octopus_sim.reference.balancing import partner_at
 from octopus_sim.reference.holders import Inputs, Outputs
@@ -84,11 +85,13 @@ class Surroundings:
             ready=[len(sender.queue) < 2 for sender in senders],
             vacant=[not sender.queue for sender in senders],
             release=[None] * len(self.done),
-            arrival=self.arrivals[0] if self.arrivals else None,
+            arrival=self.arrivals[0][0] if self.arrivals else None,
+            arrival_row=bool(self.arrivals) and self.arrivals[0][1],
             asked=self.asked[0] if self.asked else None,
             answer=self.answers[0] if self.answers else None,
             request_ready=chance(0.7),
             reply_ready=chance(self.world.replies),
+            result_ready=chance(self.world.replies),
             tbu_work=[self.world.works.choice([0, 3, 40, 2000, 16383]) for _ in self.done],
         )
         self.asker.inputs(i)
@@ -106,6 +109,10 @@ class Surroundings:
             if i.cycle < sender.until:
                 return
             command, sender.sending = sender.sending, None
+            if command["host"]:
+                i.freed_slot = command["token"]["slot"]
+                self.world.results.append(command)
+                return
             if command["release"]:
                 i.release[number] = command["source"]
                 self.used[number].remove(command["source"])
@@ -145,9 +152,14 @@ class Surroundings:
             assert len(self.senders[sender].queue) <= 2
         if o.request is not None and i.request_ready:
             self.world.post(cycle, self.world.at(o.request["x"], o.request["y"]).asked, o.request)
-        if o.reply is not None and i.reply_ready:
+        if o.reply is not None and i.reply_ready and o.reply["message"] == "ROW":
+            self.world.send_row(cycle, self, o.reply["instance"])
+        elif o.reply is not None and i.reply_ready:
             self.world.post(cycle, self.world.at(o.reply["x"], o.reply["y"]).answers, o.reply | self.source)
+        if o.result and i.result_ready:
+            self.world.post(cycle, self.answers, {"message": "SEND", "source_x": 0, "source_y": 0})
         self.asker.apply(o)
+        self.world.events += o.events
         self.retired += sum(event[1] == "retire" for event in o.events)
 
 
@@ -171,6 +183,8 @@ class World:
         self.tiles = [Surroundings(self, image.config.tbus, tile.x, tile.y) for tile in image.tiles]
         self.mail: list[tuple[int, Any, Any]] = []
         self.tasks: list[dict[str, int]] = []  #: tokens that TBUs have accepted
+        self.events: list[tuple[Any, ...]] = []  #: of all CBUs
+        self.results: list[dict[str, Any]] = []  #: commands whose results have left for the host
 
     def chance(self, p: float) -> bool:
         return self.random.random() < p
@@ -181,10 +195,15 @@ class World:
     def post(self, cycle: int, queue: deque[Any], item: Any) -> None:
         self.mail.append((cycle + self.random.randint(2, 12), queue, item))
 
+    def send_row(self, cycle: int, tile: Surroundings, instance: int) -> None:
+        """The host's answer to a ROW."""
+        token = dict.fromkeys(layouts(self.image.config).token.spans, 0) | {"words": len(self.image.row(instance))}
+        self.post(cycle, tile.arrivals, (token, True))
+
     def deliver(self, command: dict[str, Any], cycle: int) -> None:
         tile, token = self.at(command["x"], command["y"]), command["token"] | {"words": sent(command)[1]}
         if command["unit"] == 7:
-            self.post(cycle, tile.arrivals, token)
+            self.post(cycle, tile.arrivals, (token, False))
         else:
             tile.used[command["unit"]].add(command["arg"])
             tile.accept(command["unit"], command["arg"], token, cycle + 3)

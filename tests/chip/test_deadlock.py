@@ -6,11 +6,12 @@ from types import SimpleNamespace
 import pytest
 
 from octopus_hw.chip import deadlock
-from octopus_hw.chip.deadlock import DeadlockError, Design, Node, check, end_points, graph
+from octopus_hw.chip.deadlock import PORT, DeadlockError, Design, Node, check, end_points, graph
 from octopus_hw.contract.config import Config
 from octopus_hw.noc.control_route import host_turns
 from octopus_hw.noc.dimension_order import XY
 from octopus_hw.noc.route import Port
+from tests.noc.yx import YX
 
 CONFIG = Config()
 
@@ -51,6 +52,9 @@ def test_the_design_has_no_cycle(mesh, tbus, data_vcs):
         (Design(more=(("grants", "stalled"),)), "grants"),
         (Design(more=(("reply eject", "grants"),)), "grants"),
         (Design(more=(("engine's replies", "place"),)), "place"),
+        (Design(more=(("reply eject", "engine's replies"),)), "reply eject"),
+        (Design(more=(("arrivals", "row"),)), "arrivals"),
+        (Design(more=(("home's sender", "result"),)), "home's sender"),
         (Design(more=(("completions 2", "stalled"), ("commands 1", "completions 2"))), "completions 2"),
     ],
 )
@@ -71,15 +75,15 @@ def test_mixed_turns_need_a_square_to_go_round():
 
 def test_a_message_for_the_host_turns_at_its_tile_only():
     waits = graph(3, 3, 1)
-    assert Node("host") in waits[Node("reply link from south", 0, 0)]
+    assert Node("port") in waits[Node("reply link from south", 0, 0)]
     assert Node("reply link from east", 0, 1) not in waits[Node("reply link from south", 1, 1)]
     assert host_turns(XY) == ((Port.SOUTH, Port.WEST),)
 
 
 def test_every_node_that_is_waited_for_is_known():
     waits = graph(2, 2, 4)
-    assert {whom for others in waits.values() for whom in others} - set(waits) == {Node("host")}
-    assert all(whom.endswith("*") or "local" in whom or "switch" in whom or whom in end_points(4)
+    assert {whom for others in waits.values() for whom in others} <= set(waits)
+    assert all(whom.endswith("*") or "local" in whom or "switch" in whom or whom in PORT or whom in end_points(4)
                for others in end_points(4).values() for whom in others)  # fmt: skip
 
 
@@ -109,3 +113,36 @@ def test_grants_need_room_for_all_partners(monkeypatch):
     monkeypatch.setattr(deadlock, "GRANTS", 15)
     with pytest.raises(DeadlockError, match="16 partners grant places to a tile whose queue has 15 entries"):
         check.__wrapped__(2, 2, CONFIG)
+
+
+def all_that_wait(waits, node):
+    """What waits for a node, or for something that waits for it."""
+    found = {node}
+    while more := {who for who, whom in waits.items() if who not in found and found & set(whom)}:
+        found |= more
+    return found - {node}
+
+
+@pytest.mark.parametrize("vcs", [1, 2])
+def test_a_silent_host_keeps_slots_and_injections_alone(vcs):
+    waits = graph(3, 2, 4, Design(data_vcs=vcs))
+    kept = {"row", "result", "slot", "inject"}
+    assert all_that_wait(waits, Node("host")) == {Node(name, x, y) for name in kept for x in range(3) for y in range(2)}
+    # The port takes what comes, and what comes to it is in the mesh.
+    assert waits[Node("port")] == []
+    assert any(node.name.startswith("data link") for node in all_that_wait(waits, Node("port")))
+
+
+def test_rows_and_results_pass_tile_0_0_as_the_policy_says():
+    for routing, enters, leaves in ((XY, "west", "north"), (YX, "north", "west")):
+        waits = graph(2, 2, 1, Design(data=routing))
+        assert waits[Node("host's rows")] == [Node(f"data link from {enters}", 0, 0)]
+        assert Node("port") in waits[Node("data link from east", 0, 0)]
+        assert Node("port") in waits[Node("data link from south", 0, 0)]
+        assert Node("port") not in waits[Node(f"data link from {leaves}", 0, 0)]
+        assert Node("port") not in waits[Node("data link from east", 0, 1)]
+
+
+def test_a_policy_lets_what_is_for_the_host_leave():
+    with pytest.raises(ValueError, match="xy: no turn from south to the west"):
+        replace(XY, leaves=Port.WEST)

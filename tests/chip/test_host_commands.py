@@ -49,13 +49,18 @@ def image(rng=None, loads=3):
 GOOD = words(RESET_WORD, image(), start_words(COLUMNS, ROWS))
 
 
-def run(sent):
-    """Send words; return per word what was passed on, if a STATUS was asked, and state, error and words behind it."""
+def run(sent, due=0, credits=0, given=None):
+    """Send words; return per word what was passed on, if a STATUS was asked, and state, error and words behind it.
+
+    `due` and `credits` stay what they are; what came for the port goes into `given`.
+    """
     device = HostCommands(COLUMNS, ROWS, CONFIG, COLUMNS * ROWS, RESET)
     seen = []
 
     async def host(ctx):
         ctx.set(device.taken, 1)
+        ctx.set(device.due, due)
+        ctx.set(device.credits, credits)
         await ctx.tick().repeat(RESET)
         for word in sent:
             ctx.set(device.word, word)
@@ -75,23 +80,39 @@ def run(sent):
                     return
             before = asked
 
-    simulate(device, host, watch)
+    async def port(ctx):
+        length = words = 0
+        for _ in range(RESET + len(sent) + 8):
+            *_, came, counts, fills, filled, gives = await ctx.tick().sample(
+                device.came, device.counts, device.fills, device.filled, device.gives
+            )
+            if counts:
+                length, words = came, 0
+            words += fills
+            assert filled == ((counts or fills) and words == length)
+            for flag, name in ((counts, "length"), (fills, "word"), (gives, "credits")):
+                if flag:
+                    given.append((name, came))
+
+    simulate(device, host, watch, *([port] if given is not None else []))
     return seen
 
 
-def expected(sent):
-    twin, rows = Twin(COLUMNS, ROWS, CONFIG), []
+def expected(sent, due=0, credits=0, given=None):
+    twin, rows = Twin(COLUMNS, ROWS, CONFIG, due=due, credits=credits), []
     since = RESET
     for word in sent:
         passed, asked = twin.take(word, early=since < RESET)
         since = 1 if passed >> 28 == BootOp.RESET and twin.words == 0 and word == passed else since + 1
         rows.append([passed, int(asked), twin.state, twin.error, twin.words])
+    if given is not None:
+        given.extend(twin.given)
     return rows
 
 
-def check(sent):
-    rows = expected(sent)
-    assert run(sent) == rows
+def check(sent, **settings):
+    rows = expected(sent, **settings)
+    assert run(sent, **settings) == rows
     return rows
 
 
@@ -110,14 +131,20 @@ OTHER = dataclasses.replace(CONFIG, tbus=3)
 #: What is sent, the error, and how many of its words were right.
 ERRORS = {
     "operation 0": ([RESET_WORD, 1], PortError.OPERATION),
-    "operation 8": ([RESET_WORD, 8 << 28], PortError.OPERATION),
+    "operation 10": ([RESET_WORD, 10 << 28], PortError.OPERATION),
+    "a row with more": ([RESET_WORD, BootOp.ROW << 28 | 1], PortError.OPERATION),
+    "credits with more": ([RESET_WORD, BootOp.CREDIT << 28 | 1 << 27], PortError.OPERATION),
+    "an early row": ([RESET_WORD, BootOp.ROW << 28], PortError.EARLY),
+    "early credits": ([RESET_WORD, BootOp.CREDIT << 28], PortError.EARLY),
+    "a row that nobody asks for": ([RESET_WORD, *[0] * RESET, BootOp.ROW << 28], PortError.ROWS),
+    "far too many credits": ([RESET_WORD, *[0] * RESET, BootOp.CREDIT << 28, 1 << 16], PortError.CREDITS),
     "a status with more": ([RESET_WORD, *(status_words() + 1)], PortError.OPERATION),
     "beyond the mesh": (words(LOADING, FAR.header(BootOp.LOAD)), PortError.RECTANGLE),
     "rows beyond the mesh": (words(LOADING, Rectangle(0, 0, 0, ROWS).header(BootOp.LOAD)), PortError.RECTANGLE),
     "corners swapped": (words(LOADING, Rectangle(1, 0, 0, 0).header(BootOp.READ)), PortError.RECTANGLE),
     "a start of some": (words(GOOD[:-2], Rectangle(0, 0, 1, 1).header(BootOp.START)), PortError.RECTANGLE),
     "rows swapped": (words(LOADING, Rectangle(0, 1, 0, 0).header(BootOp.READ)), PortError.RECTANGLE),
-    "memory": (words(LOADING, load_words(MESH, 10, [])[:2]), PortError.MEMORY),
+    "memory": (words(LOADING, load_words(MESH, 11, [])[:2]), PortError.MEMORY),
     "address": (words(LOADING, load_words(MESH, LoadTarget.FLOW, [1, 2], 511)[:3]), PortError.ADDRESS),
     "far address": (words(LOADING, load_words(MESH, LoadTarget.FLOW, [], 513)[:3]), PortError.ADDRESS),
     "count": (words(LOADING, MESH.header(BootOp.LOAD), LoadTarget.STORE << 28, 4096), PortError.ADDRESS),
@@ -203,9 +230,43 @@ def test_a_read_is_refused_until_all_answers_to_the_last_were_taken():
     simulate(device, bench)
 
 
+CREDIT_WORD, ROW_WORD = BootOp.CREDIT << 28, BootOp.ROW << 28
+
+
+def test_rows_and_credits_are_for_the_port_alone():
+    came, wanted, rng = [], [], random.Random(3)
+    rows = []
+    for length in (3, 0, 1, CONFIG.buffer_words):
+        rows += [ROW_WORD, length, *(rng.choice([0, RESET_WORD, rng.getrandbits(32)]) for _ in range(length))]
+        rows += [CREDIT_WORD, rng.choice([0, 1, 500]), *status_words()]
+    sent = words(GOOD, rows)
+    seen, told = run(sent, 1, 9, came), expected(sent, 1, 9, wanted)
+    assert seen == told
+    assert came == wanted and len(wanted) == 4 + 4 + 4 + CONFIG.buffer_words
+    assert all(row[0] == 0 and row[3] == PortError.NONE for row in seen[len(GOOD) :])
+
+
+@pytest.mark.parametrize(
+    ("command", "error"),
+    [
+        ([ROW_WORD, CONFIG.buffer_words + 1], PortError.ROWS),
+        ([ROW_WORD, 1 << 31], PortError.ROWS),
+        ([CREDIT_WORD, 65535 - 40 + 1], PortError.CREDITS),
+        ([CREDIT_WORD, 65535 - 40, CREDIT_WORD, 0xFFFFFFFF], PortError.CREDITS),
+    ],
+)
+def test_rows_longer_than_a_place_and_too_many_credits_are_refused(command, error):
+    came, wanted = [], []
+    sent = words(RESET_WORD, [0] * RESET, command, ROW_WORD, 2, 1, 2)
+    rows = expected(sent, 1, 40, wanted)
+    assert run(sent, 1, 40, came) == rows
+    assert rows[-1][3:] == [error, RESET + len(command)]
+    assert came == wanted == ([] if len(command) == 2 else [("credits", 65535 - 40)])
+
+
 def garbage(rng):
     """Words that look like commands, for a part."""
-    heads = [op << 28 | rng.choice([0, COLUMNS - 1 << 7 | ROWS - 1]) for op in range(9)]
+    heads = [op << 28 | rng.choice([0, COLUMNS - 1 << 7 | ROWS - 1]) for op in range(11)]
     return [
         rng.choice([0, rng.getrandbits(32), rng.choice(heads), rng.randrange(16)]) for _ in range(rng.randrange(99))
     ]

@@ -11,6 +11,7 @@ from octopus_hw.contract.config import Config
 from octopus_hw.contract.identity import configuration_hash
 from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.boot import Rectangle, identity_words, load_words
+from octopus_hw.noc.dimension_order import XY
 from tests.noc.samples import Note
 from tests.noc.samples_control import travels
 from tests.simulate import simulate
@@ -22,16 +23,16 @@ HERE = Rectangle(0, 0, 0, 0)
 def test_replies_become_two_words_each_and_none_is_lost(latency):
     config, rng = Config(link_latency=latency), random.Random(latency)
     depth, layout = config.link_depth, layouts(config).control_flit
-    device, sender = HostPort(2, 2, config), reference.LinkSender(depth, latency, 2)
+    device, sender = HostPort(2, 2, config, XY, False), reference.LinkSender(depth, latency, 2)
     sent, words = [], []
 
     async def testbench(ctx):
         for cycle in range(600):
-            credit = ctx.get(device.link.credit)
+            credit = ctx.get(device.control_in.credit)
             assert not credit & 1
-            ctx.set(device.link.valid, 2 if sender.wire else 0)
+            ctx.set(device.control_in.valid, 2 if sender.wire else 0)
             if sender.wire:
-                ctx.set(Value.cast(device.link.payload), travels(Note(sender.wire[1])))
+                ctx.set(Value.cast(device.control_in.payload), travels(Note(sender.wire[1])))
             takes = rng.random() < 0.5 or cycle > 500
             ctx.set(device.o.ready, takes)
             if takes and ctx.get(device.o.valid):
@@ -54,28 +55,31 @@ def test_replies_become_two_words_each_and_none_is_lost(latency):
 
 
 def test_room_for_all_while_the_host_takes_nothing():
-    device, sender, tiles = HostPort(3, 2, Config()), reference.LinkSender(4, 1, 2), 6
-    sent = 0
+    device, sender, tiles = HostPort(3, 2, Config(), XY, False), reference.LinkSender(4, 1, 2), 6
+    sent, kinds = 0, [Message.ROW, Message.RESULT] * tiles + [Message.DATA] * (2 * tiles + answers(tiles) + 4)
 
     async def testbench(ctx):
         nonlocal sent
         for _ in range(60):
-            credit = ctx.get(device.link.credit)
-            ctx.set(device.link.valid, 2 if sender.wire else 0)
+            credit = ctx.get(device.control_in.credit)
+            ctx.set(device.control_in.valid, 2 if sender.wire else 0)
+            if sender.wire:
+                note = Note(layouts(Config()).control_flit.pack(message=sender.wire[1], host=1))
+                ctx.set(Value.cast(device.control_in.payload), travels(note))
             sends = sender.can(1)
             # As long as there is room, the mesh can send in every cycle.
-            assert sends or sent >= 2 * tiles + answers(tiles)
-            sender.step((1, 0) if sends else None, [False, bool(credit >> 1)])
+            assert sends or sent >= len(kinds) - 4
+            sender.step((1, kinds[sent]) if sends else None, [False, bool(credit >> 1)])
             sent += sends
             await ctx.tick()
 
     simulate(device, testbench)
     # The register of `o` keeps no message back: its second word is still to come.
-    assert sent == 2 * tiles + answers(tiles) + 4
+    assert sent == len(kinds)
 
 
 def test_words_go_to_the_boot_node_one_a_cycle():
-    device, went = HostPort(1, 1, Config()), []
+    device, went = HostPort(1, 1, Config(), XY, False), []
     words = [BootOp.RESET << 28, *identity_words(1, 1, Config()), *load_words(HERE, LoadTarget.STORE, range(100, 115))]
 
     async def testbench(ctx):
@@ -100,15 +104,15 @@ def status(words):
 @pytest.mark.parametrize("waits", [False, True])
 def test_a_status_goes_before_all_replies_but_what_has_begun(waits):
     """Replies wait, of which one is offered or half taken, or none."""
-    device, words = HostPort(2, 2, Config()), []
+    device, words = HostPort(2, 2, Config(), XY, False), []
     offered = [[Message.DATA | number << 4, 100 + number] for number in range(4)]
 
     async def reply(ctx, number):
         fields = {"message": Message.DATA, "source_x": number, "payload": 100 + number, "host": 1}
-        ctx.set(Value.cast(device.link.payload), travels(Note(layouts(Config()).control_flit.pack(**fields))))
-        ctx.set(device.link.valid, 2)
+        ctx.set(Value.cast(device.control_in.payload), travels(Note(layouts(Config()).control_flit.pack(**fields))))
+        ctx.set(device.control_in.valid, 2)
         await ctx.tick()
-        ctx.set(device.link.valid, 0)
+        ctx.set(device.control_in.valid, 0)
 
     async def testbench(ctx):
         await ctx.tick().repeat(4)
@@ -138,7 +142,7 @@ def test_a_status_goes_before_all_replies_but_what_has_begun(waits):
 
 @pytest.mark.parametrize("at", range(3, 9))
 def test_a_status_that_has_begun_outlives_a_reset(at):
-    device, words = HostPort(2, 2, Config()), []
+    device, words = HostPort(2, 2, Config(), XY, False), []
 
     async def testbench(ctx):
         ctx.set(device.i.payload, BootOp.STATUS << 28)
@@ -160,15 +164,15 @@ def test_a_status_that_has_begun_outlives_a_reset(at):
 @pytest.mark.parametrize(("latency", "half"), [(1, True), (1, False), (4, True)])
 def test_while_tile_0_0_is_held_what_has_come_is_dropped(latency, half):
     """A reply half taken, replies that wait and one on the wires; afterwards replies pass as at first."""
-    device = HostPort(2, 2, Config(link_latency=latency))
+    device = HostPort(2, 2, Config(link_latency=latency), XY, False)
     words, hold = [], 3 * latency + 4
 
     async def reply(ctx, number):
         fields = {"message": Message.DATA, "source_x": number, "payload": 100 + number, "host": 1}
-        ctx.set(Value.cast(device.link.payload), travels(Note(layouts(Config()).control_flit.pack(**fields))))
-        ctx.set(device.link.valid, 2)
+        ctx.set(Value.cast(device.control_in.payload), travels(Note(layouts(Config()).control_flit.pack(**fields))))
+        ctx.set(device.control_in.valid, 2)
         await ctx.tick()
-        ctx.set(device.link.valid, 0)
+        ctx.set(device.control_in.valid, 0)
 
     async def testbench(ctx):
         await ctx.tick().repeat(2 + latency)

@@ -2,12 +2,13 @@
 """Proofs about the host port: an error stays and lets nothing through, and a STATUS is answered soon."""
 
 import pytest
-from amaranth.hdl import Assert, Assume, Cover, Module, Signal, Value
+from amaranth.hdl import Assert, Assume, Cover, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 from octopus_hw.chip.host_commands import HostCommands
 from octopus_hw.chip.host_replies import HostReplies
+from octopus_hw.chip.host_results import Marked
 from octopus_hw.contract.codes import BootOp, Message, PortState
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layouts import layouts
@@ -81,12 +82,13 @@ def test_a_chip_starts_only_when_it_was_sealed() -> None:
 
 
 class StatusProperties(wiring.Component):
-    """Behind a STATUS no more than a reply, or the rest of a STATUS that has begun, goes out before its answer."""
+    """Behind a STATUS no more than what has begun, here 5 words at most, goes out before its answer."""
 
     def __init__(self, most: int = 5) -> None:
         self.most = most
         message = struct(layouts(CONFIG).control_flit)
         members = {"message": In(message), "valid": In(1), "drops": In(1), "asked": In(1), "ready": In(1)}
+        members |= {"told": In(1), "result": In(Marked), "results": In(1)}
         super().__init__(members | {"state": In(3), "error": In(4), "words": In(32)})
 
     def elaborate(self, platform: object) -> Module:
@@ -95,11 +97,22 @@ class StatusProperties(wiring.Component):
         m.d.comb += [
             Value.cast(device.i.payload).eq(Value.cast(self.message)),
             device.i.valid.eq(self.valid),
+            device.told.valid.eq(self.told),
+            Value.cast(device.told.payload).eq(Value.cast(self.message)),
+            device.results.valid.eq(self.results),
+            device.results.payload.eq(self.result),
             device.o.ready.eq(self.ready),
             *(getattr(device, name).eq(getattr(self, name)) for name in ("drops", "asked", "state", "error", "words")),
             # What else goes out never looks like the first word of an answer.
             Assume((self.message.payload != Message.STATUS) & (self.words != Message.STATUS)),
+            Assume((self.message.message != Message.STATUS) & (self.result.word != Message.STATUS)),
         ]
+        number = Signal(range(6))
+        with m.If(device.results.valid & device.results.ready):
+            m.d.sync += number.eq(Mux(self.result.last, 0, number + 1))
+        with m.If(self.drops):
+            m.d.sync += number.eq(0)
+        m.d.comb += Assume(self.result.last | (number < 4))
         owed, taken, before, held = Signal(), Signal(4), Signal(), Signal(32)
         takes, begins = device.o.valid & self.ready, device.o.valid & (device.o.payload == Message.STATUS)
         m.d.sync += [before.eq(device.o.valid & ~self.ready & ~self.drops), held.eq(device.o.payload)]

@@ -10,7 +10,7 @@ from octopus_hw.owg.measures import executions
 from octopus_hw.owg.workload import Workload
 from octopus_sim.compare import compare
 from octopus_sim.conformance import violations
-from octopus_sim.engines import Engine, EngineResult, VerilatorEngine, open_engine
+from octopus_sim.engines import Engine, EngineResult, VerilatorEngine, open_engine, runs_of
 from octopus_sim.expected import expect
 from octopus_sim.result_hashes import result_hashes
 
@@ -42,9 +42,9 @@ class Rig:
         """Run a compiled workload on both engines; demand that they and the interpreter agree."""
         runs = list(executions(compiled.resolved, words=True))
         self.model.hashes = result_hashes(compiled.resolved, runs)
-        model = self.model.run(compiled.image, MAX_CYCLES)
-        rtl = self.rtl.run(compiled.image, MAX_CYCLES)
-        difference = compare(model, rtl, ("model", "verilator"), self.columns)
+        done = dict(runs_of((self.model, self.rtl), compiled.image, MAX_CYCLES))
+        rtl = done[self.rtl]
+        difference = compare(done[self.model], rtl, ("model", "verilator"), self.columns)
         assert difference is None, str(difference)
         wrong = violations(compiled, rtl, expect(compiled.resolved, compiled.peas, runs))
         assert not wrong, "\n".join(wrong)

@@ -25,7 +25,7 @@ MESHES = [pytest.param(*SMALL, id="2x2"), pytest.param(*LARGE, id="3x2")]
 
 def check_all(columns: int, rows: int, config: Config, dead: list[str], seeds: tuple[int, ...] = SEEDS) -> int:
     """Compare all examples, strategies and seeds on one mesh; return how many runs that were."""
-    assert len(EXAMPLES) >= 4
+    assert len(EXAMPLES) >= 5
     runs = 0
     with rig(columns, rows, config) as engines:
         for example in EXAMPLES:

@@ -97,7 +97,7 @@ def check(workloads: Iterable[Workload], strategies: Iterable[str], config: Conf
 
 @pytest.mark.usefixtures("worst_memories")
 def test_examples() -> None:
-    for example, strategy in zip(EXAMPLES, ("octopus", "profiled-pea", "naive", "reactive"), strict=True):
+    for example, strategy in zip(EXAMPLES, ("octopus", "profiled-pea", "adaptive", "naive", "reactive"), strict=True):
         check([load_workload(example)], [strategy], Config())
 
 

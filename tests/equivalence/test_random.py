@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random workloads, strategies, mechanisms, balance settings and dead parts: RTL and model agree on every event."""
 
-import json
 import random
 from collections import Counter
 from dataclasses import replace
@@ -12,7 +11,7 @@ from hypothesis import HealthCheck, given, reject, settings
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
-from octopus_hw.owg.load import workload_from_json
+from octopus_lab.soak.inputs import loaded
 
 from .occurrences import occurrences
 from .rig import SMALLEST, WIDE, Rig, rig
@@ -26,7 +25,7 @@ def check_case(
 ) -> Counter[str]:
     """Run one case and return what occurred in it."""
     try:
-        compiled = rig.compile(workload_from_json(json.dumps(document)), strategy, dead=dead)
+        compiled = rig.compile(loaded(document), strategy, dead=dead)
     except InputError as error:
         if "the configuration has" not in str(error):
             raise

@@ -3,7 +3,8 @@
 
 It takes the engine's steps of docs/timing.md#states in any order, parks tokens, lets places be inherited and packets
 travel at random, and checks that no record, join record, lane or word of the home store is used by two at a time. Words
-are carried by the rows alone, from and to memories that hold noise where nobody wrote.
+are carried by the rows alone, from and to memories that hold noise where nobody wrote. The host gives an instance its
+words and takes its result.
 """
 
 from collections import Counter
@@ -81,16 +82,24 @@ class Machine:
         self.decisions: Counter[tuple[int, int, int]] = Counter()
         self.fired: Counter[tuple[int, int, int, int]] = Counter()
         self.retired: list[Token] = []
+        self.result: list[int] | None = None  #: the words that the host gets
         self.holders: list[Holder] = []
-        start = int(self.slot["record"])
-        entry = int(image.tiles[tile].streams[stream]["entry"])
-        self.hold(Holder(start, Token(), entry, self.store, quads(self.slot, "data"), 0, single=True))
+        self.inject(image.tiles[tile].streams[stream])
+
+    def inject(self, stream: Any) -> None:
+        """Begin with the row of words that the host has sent, if it sends one."""
+        start, data, use = int(self.slot["record"]), quads(self.slot, "data"), Use()
+        row = self.image.row(self.instance).tolist() if stream["rows"] else []
+        self.layouts.token.pack(words=len(row))
+        self.space.take(use, data, -(-len(row) // 4) * 4)
+        self.store[data : data + len(row)] = row
+        self.hold(Holder(start, Token(), int(stream["entry"]), self.store, data, len(row), use, single=True))
 
     def run(self) -> None:
         while self.holders or self.packets:
             choice = self.random.randrange(len(self.holders) + len(self.packets))
             if choice < len(self.holders):
-                self.emit(self.holders[choice])
+                (self.report if self.retired else self.emit)(self.holders[choice])
             else:
                 self.packets.pop(choice - len(self.holders))()
         assert len(self.retired) == 1 and not self.busy and self.space.empty()
@@ -134,6 +143,12 @@ class Machine:
         if holder.spawn is not None:
             step = quads(row, "step")
             holder.source, holder.length = holder.source + step, max(0, holder.length - step)
+
+    def report(self, holder: Holder) -> None:
+        """Send the host the words that came to the end."""
+        assert holder.use.words.issuperset(range(holder.source, holder.source + holder.length))
+        self.result = self.store[holder.source : holder.source + holder.length]
+        self.release(holder)
 
     def walk(self, token: Token, flow: int, source: Holder, last: bool) -> None:
         row = self.image.flows[flow]
@@ -229,7 +244,12 @@ class Machine:
         elif kind == Kind.JOIN:
             self.join(token, row, record, data)
         else:
+            assert kind == Kind.END and not self.holders and not self.packets, "something is left when the end comes"
             self.retired.append(token)
+            if row["keep"]:
+                self.hold(Holder(record, token, flow, self.store, data, words, use))
+            else:
+                assert not words, "words come to an end that does not report"
 
     def execute(self, token: Token, row: Any, place: list[int]) -> None:
         block = int(row["dest"])

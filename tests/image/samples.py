@@ -3,7 +3,11 @@
 
 import itertools
 import json
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from octopus_hw.contract.config import Config
 from octopus_hw.image.compile import Compiled, compile_workload
@@ -38,16 +42,29 @@ def block(name: str, kind: str, **keys: Any) -> dict[str, Any]:
     return {"id": name, "kind": kind} | keys
 
 
-def chain(*tasks: dict[str, Any], words: int = 0) -> dict[str, Any]:
-    """Tasks one after the other, then the end."""
-    names = [each["id"] for each in tasks] + ["end"]
-    return workflow([*tasks, block("end", "end")], [f"{a} {b} {words}" for a, b in itertools.pairwise(names)])
+def chain(*tasks: dict[str, Any], words: int = 0, ended: int | None = None) -> dict[str, Any]:
+    """Tasks one after the other, then the end; to this go as many words as to the others, unless one says how many."""
+    names = [each["id"] for each in tasks]
+    flows = [f"{a} {b} {words}" for a, b in itertools.pairwise(names)]
+    last = f"{names[-1]} end {words if ended is None else ended}"
+    return workflow([*tasks, block("end", "end")], [*flows, last])
 
 
 def compiled(owg: dict[str, Any], columns: int = 1, rows: int = 1, strategy: str = "adaptive", **keys: Any) -> Compiled:
-    """One stream, by default of one instance, in flight alone."""
+    """One stream, by default of one instance, in flight alone; `given` are the rows of words that it starts with."""
     stream = {"owg": owg, "instances": keys.pop("instances", 1), **keys.pop("stream", {})}
-    return compile_workload(workload(stream), columns, rows, keys.pop("config", Config()), strategy, **keys)
+    load = with_rows(workload(stream), keys.pop("given", None))
+    return compile_workload(load, columns, rows, keys.pop("config", Config()), strategy, **keys)
+
+
+def with_rows(load: Workload, *rows: NDArray[np.uint32] | None) -> Workload:
+    """The same workload with inputs for each of its streams, or None."""
+    return replace(load, streams=tuple(replace(s, rows=its) for s, its in zip(load.streams, rows, strict=True)))
+
+
+def noise(seed: int, *shape: int) -> NDArray[np.uint32]:
+    """Words of which each is another."""
+    return np.random.default_rng(seed).integers(0, 1 << 32, shape, np.uint32)
 
 
 def rows(result: Compiled, *names: str) -> list[tuple[int, ...]]:

@@ -21,9 +21,9 @@ from .machine import run_all
 from .samples import ROOMY, block, compiled, task, workflow
 
 
-def by_name(owg: dict[str, Any]) -> tuple[dict[str, int], int]:
+def by_name(owg: dict[str, Any], *, reports: bool = False) -> tuple[dict[str, int], int]:
     loaded = workflow_from_json(json.dumps(owg), "sample.json")
-    planned = cells.cells_of(loaded, lists_of(loaded), spawn_bodies(loaded))
+    planned = cells.cells_of(loaded, lists_of(loaded), spawn_bodies(loaded), reports=reports)
     return {loaded.blocks[number].id: cell for number, cell in planned.of.items()}, planned.count
 
 
@@ -83,6 +83,12 @@ FAR_AHEAD = workflow(
 def test_a_chain_of_tasks_has_one_cell_which_is_the_injected_tokens() -> None:
     owg = workflow([task("a"), task("b"), task("c"), block("end", "end")], ["a b", "b c", "c end"])
     assert by_name(owg) == ({"a": 0, "b": 0, "c": 0}, 1)
+
+
+def test_an_end_that_reports_has_the_last_cell() -> None:
+    for owg in (ARMS, workflow([block("end", "end")], [])):
+        planned, count = by_name(owg)
+        assert by_name(owg, reports=True) == (planned | {"end": count}, count + 1)
 
 
 def test_arms_of_a_fork_have_cells_of_their_own_beside_the_join() -> None:

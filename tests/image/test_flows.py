@@ -5,13 +5,13 @@ import pytest
 
 from octopus_hw.contract.codes import Kind
 
-from .samples import block, chain, compiled, rows, task, workflow
+from .samples import block, chain, compiled, noise, rows, task, workflow
 
 TASK, FORK, BRANCH, SPAWN, JOIN, END = Kind
 
 
 def test_a_chain_has_one_row_for_each_flow_and_one_to_enter_by() -> None:
-    result = compiled(chain(task("a"), task("b"), words=7))
+    result = compiled(chain(task("a"), task("b"), words=7, ended=0))
     assert rows(result, "dest", "kind", "last", "next", "words") == [
         (1, TASK, 1, 1, 7),
         (2, END, 1, 0, 0),
@@ -19,6 +19,48 @@ def test_a_chain_has_one_row_for_each_flow_and_one_to_enter_by() -> None:
     ]
     assert result.image.tiles[0].streams["entry"].tolist() == [2, 0]
     assert result.image.stream_mask == 1
+
+
+@pytest.mark.parametrize(
+    ("owg", "entry"),
+    [
+        (chain(task("a"), ended=0), 9),
+        (workflow([block("f", "fork"), block("end", "end")], ["f end 12"]), 9),
+        (workflow([block("p", "branch", choose=0), block("end", "end")], ["p end 12"]), 0),
+        (
+            workflow(
+                [block("s", "spawn", count=2, join="j"), block("j", "join", of="s"), block("end", "end")],
+                ["s j 4", "j end"],
+            ),
+            9,
+        ),
+        (workflow([block("end", "end")], []), 9),
+    ],
+)
+def test_the_row_by_which_one_enters_takes_all_words_but_to_a_branch(owg: dict[str, Any], entry: int) -> None:
+    result = compiled(owg, given=noise(1, 3, 9))
+    (row,) = (result.image.flows[int(number)] for number in result.image.tiles[0].streams["entry"][:1])
+    assert (row["words"], row["begin"], row["last"]) == (entry, 0, 1)
+
+
+def test_flows_into_an_end_that_reports() -> None:
+    blocks = [task("a"), block("p", "branch", choose={"quantiles": [0, 1]}), task("b"), block("end", "end")]
+    flows = ["a p 4", "p end 5", "p b", "b end"]
+    names = ("dest", "kind", "keep", "words", "record", "area")
+    into = [(3, END, 1, 5, 1, 0), (3, END, 1, 0, 1, 0)]
+    result = compiled(workflow(blocks, flows))
+    assert [row for row in rows(result, *names) if row[1] == END] == into
+    # the end has two quads of its own, behind two of the injected token's where there are rows
+    assert (result.needs.homes[0].records, result.needs.homes[0].store) == (2, 8)
+    result = compiled(workflow(blocks, ["a p 4", "p end", "p b", "b end"]), given=noise(1, 2, 7))
+    assert [row[2:] for row in rows(result, *names) if row[1] == END] == [(1, 0, 1, 0)] * 2
+    assert (result.needs.homes[0].records, result.needs.homes[0].store) == (2, 8)
+    result = compiled(workflow(blocks, flows), given=noise(1, 2, 7))
+    assert [row[2:] for row in rows(result, *names) if row[1] == END] == [(1, 5, 1, 2), (1, 0, 1, 2)]
+    assert result.needs.homes[0].store == 16
+    result = compiled(workflow(blocks, ["a p 4", "p end", "p b", "b end"]))
+    assert [row[2:] for row in rows(result, *names) if row[1] == END] == [(0, 0, 0, 0)] * 2
+    assert result.needs.homes[0].records == 1
 
 
 def test_a_fork_behind_a_task_is_flattened_into_its_list() -> None:

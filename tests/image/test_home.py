@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
+from random import Random
 from typing import Any
 
+import pytest
+
 from octopus_hw.contract.config import Config
+from octopus_hw.image import home as layout
 from octopus_hw.image.home import Home
 
-from .samples import block, compiled, task, workflow
+from .machine import run_all
+from .samples import block, compiled, noise, task, workflow
 
 
-def home(owg: dict[str, Any]) -> Home:
-    return compiled(owg, config=Config(home_records=4096, join_records=4096)).needs.homes[0]
+def home(owg: dict[str, Any], **keys: Any) -> Home:
+    return compiled(owg, config=Config(home_records=4096, join_records=4096), **keys).needs.homes[0]
 
 
 def picking(ways: int, children: Any) -> dict[str, Any]:
@@ -64,3 +69,32 @@ def test_a_join_record_for_each_cell_that_has_a_join() -> None:
         blocks += [task(f"{way}a"), task(f"{way}b"), task(f"{way}c"), block(f"{way}j", "join", of="all")]
         flows += [f"pick {way}a", f"{way}a {way}b", f"{way}a {way}c", f"{way}b {way}j", f"{way}c {way}j", f"{way}j end"]
     assert (home(workflow(blocks, flows)).records, home(workflow(blocks, flows)).joins) == (3, 1)
+
+
+#: An entry that holds its token, with a task and an end that words reach.
+GIVEN = workflow([block("f", "fork"), task("a"), block("end", "end")], ["f a 5", "a end 6"])
+
+
+def test_a_row_lies_first_and_what_takes_it_has_room_for_all_of_it() -> None:
+    found = home(GIVEN, given=noise(1, 2, 17))
+    # the row in the cell of the injected token and of task a; the fork's; the end's
+    assert (found.area, found.store) == ({0: 20, 1: 0, 2: 40}, 20 + 20 + 8)
+    found = home(GIVEN)
+    assert (found.area, found.store) == ({0: 0, 1: 0, 2: 8}, 8 + 8)
+
+
+def test_an_end_reports_if_words_may_reach_it_or_rows_are_given() -> None:
+    silent = workflow([task("a"), block("end", "end")], ["a end"])
+    assert 1 not in home(silent).record
+    for found in (home(silent, given=noise(1, 1, 0)), home(workflow(silent["blocks"], ["a end 1"]))):
+        assert (found.record[1], found.records) == (1, 2)
+
+
+def test_the_machine_sees_a_row_without_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    def play() -> None:
+        list(run_all(compiled(GIVEN, given=noise(1, 2, 17)), Random(1)))
+
+    play()
+    monkeypatch.setattr(layout, "aligned", lambda words: 0)
+    with pytest.raises(AssertionError, match="is used twice"):
+        play()

@@ -70,6 +70,14 @@ def test_a_flow_larger_than_a_buffer() -> None:
     )
 
 
+def test_a_result_for_the_host_larger_than_a_buffer() -> None:
+    owg = workflow([block("f", "fork"), block("end", "end")], ["f end 129"])
+    assert refused(owg) == (
+        "sample.json: streams[0].owg.flows[0].words: 129 words, but a buffer has 128; send fewer or raise buffer_words"
+    )
+    assert compiled(owg, config=Config(buffer_words=129))
+
+
 def test_what_goes_home_may_be_larger_than_a_buffer() -> None:
     owg = workflow(
         [block("s", "spawn", count=2, join="j"), block("j", "join", of="s"), block("end", "end")], ["s j 4", "j end"]

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tables say what the workflow says: an executor of the tables and one of the workflow do the same."""
 
-import json
 from collections import Counter
 from dataclasses import replace
 from random import Random
@@ -14,13 +13,18 @@ from hypothesis import strategies as st
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
 from octopus_hw.image.compile import Compiled, compile_workload
-from octopus_hw.owg import Workload, executions, load_workload, workload_from_json
+from octopus_hw.owg import Flow, Workflow, executions, load_workload
 from octopus_hw.suites.load import load_suite
+from octopus_lab.soak.inputs import loaded
 from tests.equivalence.samples import workloads
 from tests.owg.samples import well_formed
 
 from .machine import run_all
-from .samples import ROOMY, block, compiled, task, workflow
+from .samples import ROOMY, block, compiled, noise, task, with_rows, workflow
+
+
+def into_end(workflow: Workflow) -> list[Flow]:
+    return [workflow.flows[number] for number in workflow.incoming[workflow.end_number]]
 
 
 def check(compiled: Compiled, random: Random) -> None:
@@ -32,6 +36,9 @@ def check(compiled: Compiled, random: Random) -> None:
         assert machine.decisions == Counter(tuple(decision)[:3] for decision in execution.decisions)
         assert machine.fired == Counter(map(tuple, execution.joins))
         assert machine.retired[0].value == execution.value
+        stream = compiled.workload.streams[instance.stream]
+        reports = stream.rows is not None or any(flow.words for flow in into_end(stream.workflow))
+        assert machine.result == (execution.words.tolist() if reports else None)
 
 
 def check_slots(compiled: Compiled) -> None:
@@ -45,22 +52,23 @@ def check_slots(compiled: Compiled) -> None:
     assert at <= image.config.store_words
 
 
-@pytest.mark.parametrize("file", ["face_recognition.workload", "speech_assistant.owg", "xrbench_ar_assistant.workload"])
+@pytest.mark.parametrize(
+    "file",
+    ["face_recognition.workload", "pages.workload", "speech_assistant.owg", "xrbench_ar_assistant.workload"],
+)
 def test_examples(file: str) -> None:
-    compiled = compile_workload(load_workload(f"examples/{file}.json"), 2, 2, Config(), "profiled")
-    check(compiled, Random(1))
-    check_slots(compiled)
-
-
-def as_workload(document: dict[str, Any]) -> Workload:
-    return workload_from_json(json.dumps(document), "random.json")
+    load = load_workload(f"examples/{file}.json")
+    for each in (load, with_rows(load, *(noise(n, 3, 9) for n, _ in enumerate(load.streams)))):
+        compiled = compile_workload(each, 2, 2, Config(), "profiled")
+        check(compiled, Random(1))
+        check_slots(compiled)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(workloads(tiles=4))
 def test_random_workloads(document: dict[str, Any]) -> None:
     try:
-        compiled = compile_workload(as_workload(document), 2, 2, ROOMY, "naive")
+        compiled = compile_workload(loaded(document), 2, 2, ROOMY, "naive")
     except InputError as error:
         if "the configuration has" not in str(error):
             raise
@@ -73,18 +81,21 @@ def test_random_workloads(document: dict[str, Any]) -> None:
 def test_suites(suite: str) -> None:
     for workload in load_suite(suite, 1, 1):
         few = tuple(replace(stream, instances=6, instances_per_tile=None) for stream in workload.streams)
-        check(compile_workload(replace(workload, streams=few), 1, 1, Config(), "adaptive"), Random(1))
+        load = replace(workload, streams=few)
+        for each in (load, with_rows(load, *(noise(n, 4, 20) for n, _ in enumerate(few)))):
+            check(compile_workload(each, 1, 1, Config(), "adaptive"), Random(1))
 
 
 def sliced(seed: int) -> Compiled:
-    """A random workflow whose flows carry slices, of up to 13 words or four times as many."""
+    """A random workflow whose flows carry slices, of up to 13 words or four times as many; half of them have inputs."""
     random = Random(seed)
     size, depth, times = random.choice([6, 12, 25, 50]), random.choice([3, 4, 5]), random.choice([1, 4])
     owg = well_formed(random.randint, size=size, depth=depth, slices=True)
     for flow in owg["flows"]:
         words = flow["words"] if times == 1 else -(-flow["words"] // 4) * 16
         flow |= {"words": words} | {key: times * flow[key] for key in ("first", "stride") if key in flow}
-    return compiled(owg, instances=2, config=ROOMY)
+    rows = noise(seed, random.randint(1, 3), random.choice([0, 3, 8, 50])) if random.randint(0, 1) else None
+    return compiled(owg, instances=2, config=ROOMY, given=rows)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -124,10 +135,11 @@ def broken(result: Compiled, field: str, change: int) -> Compiled:
 
 
 @pytest.mark.parametrize(
-    ("field", "change"), [("words", -1), ("begin", -1), ("step", 1), ("room", -1), ("result", 1), ("offset", -1)]
+    ("field", "change"),
+    [("words", -1), ("begin", -1), ("step", 1), ("room", -1), ("result", 1), ("offset", -1), ("keep", -1)],
 )
 def test_the_machine_sees_that_a_row_is_wrong(field: str, change: int) -> None:
-    result = compiled(SLICES, instances=12)
+    result = compiled(SLICES, instances=12, given=noise(1, 5, 10))
     run_sliced(result)
     with pytest.raises(AssertionError):
         run_sliced(broken(result, field, change))

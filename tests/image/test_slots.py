@@ -7,9 +7,9 @@ from .samples import block, chain, compiled, task, workflow, workload
 
 
 def test_a_slot_is_a_stretch_of_every_table() -> None:
-    image = compiled(chain(task("a", config=10), task("b"), words=6), instances=9).image
+    image = compiled(chain(task("a", config=10), task("b"), words=6, ended=0), instances=9).image
     assert image.slots.tolist() == [(0, 0, 4), (1, 0, 6), (2, 0, 8), (3, 0, 10)]
-    assert image.tiles[0].streams[0].tolist() == (0, 9, 2, 0, 4)
+    assert image.tiles[0].streams[0].tolist() == (0, 9, 2, 0, 4, 0)
 
 
 def test_no_more_slots_than_instances_at_any_tile() -> None:

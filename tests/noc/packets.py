@@ -67,8 +67,8 @@ def sent_words(command: dict[str, Any], data: list[int]) -> list[int]:
 
 
 def token_packet(config: Config, where: dict[str, int], token: dict[str, int], words: list[int]) -> Flits:
-    """The packet of a token: `where` has x, y, unit and arg."""
-    header = {name: where[name] for name in ("x", "y", "unit")}
+    """The packet of a token: `where` has x, y, unit and arg, and `host` of a result."""
+    header = {name: where[name] for name in ("x", "y", "unit")} | {"host": where.get("host", 0)}
     values = {"header": header, "arg": where["arg"], "token": token | {"words": len(words)}}
     return marked(head(config, layouts(config).token_head, values) + rows(config, words))
 

@@ -47,13 +47,19 @@ class Note:
 
 
 def packet(
-    rng: random.Random, x: int, y: int, unit: int = 0, count: int | None = None, width: int = CONFIG.data_width
+    rng: random.Random,
+    x: int,
+    y: int,
+    unit: int = 0,
+    count: int | None = None,
+    width: int = CONFIG.data_width,
+    host: int = 0,
 ) -> list[Word]:
     """Make a packet of 1 to 5 flits, or of as many as told, with random bits behind the header."""
     header = layouts(CONFIG).header
     behind = rng.getrandbits(width - header.size) << header.size
     more = rng.randint(0, 4) if count is None else count - 1
-    body = [header.pack(x=x, y=y, unit=unit) | behind, *(rng.getrandbits(width) for _ in range(more))]
+    body = [header.pack(x=x, y=y, unit=unit, host=host) | behind, *(rng.getrandbits(width) for _ in range(more))]
     return [Word(flit, number == more, width) for number, flit in enumerate(body)]
 
 

@@ -23,13 +23,14 @@ def message(
     """Make a request (virtual channel 0) or reply, or a reply for the host."""
     widths = layouts(config)
     if host:
-        kind, bits = rng.choice((Message.DONE, Message.DATA, Message.STALLED)), 32
+        kind = rng.choice((Message.DONE, Message.DATA, Message.STALLED, Message.ROW, Message.RESULT))
+        bits = {Message.ROW: 24, Message.RESULT: 0}.get(kind, 32)
     elif vc == 0:
         requests = ((Message.PLACE, widths.place_request.size), (Message.CONFIG, widths.config_request.size))
         kind, bits = rng.choice(requests)
     else:
-        kind = rng.choice(ANSWERS + GRANTS)
-        bits = widths.answer.size if kind in ANSWERS else widths.grant.size
+        kind = rng.choice((*ANSWERS, *GRANTS, Message.SEND))
+        bits = 0 if kind == Message.SEND else widths.answer.size if kind in ANSWERS else widths.grant.size
     fields = {"x": to[0], "y": to[1], "host": host, "message": kind, "source_x": source[0], "source_y": source[1]}
     return Note(widths.control_flit.pack(**fields, payload=rng.getrandbits(bits)), config)
 
@@ -42,14 +43,21 @@ def body_of(config: Config) -> tuple[int, int]:
 
 
 def seen(note: Note, vc: int) -> int:
-    """What its receiver may count on: an ANSWER has no source, a GRANT and a TAKEN have no more payload."""
+    """What its receiver may count on.
+
+    An ANSWER has no source, a GRANT and a TAKEN no more payload, a SEND neither, and a RESULT no payload.
+    """
     flit, layout = note.flit, layouts(note.config).control_flit
     fields = {name: getattr(flit, name) for name in layout.spans}
     if vc == 1 and not flit.host:
-        if flit.message in ANSWERS:
+        if flit.message == Message.SEND:
+            fields |= {"source_x": 0, "source_y": 0, "payload": 0}
+        elif flit.message in ANSWERS:
             fields |= {"source_x": 0, "source_y": 0}
         else:
             fields["payload"] = flit.payload % (1 << body_of(note.config)[0])
+    if flit.message == Message.RESULT:
+        fields["payload"] = 0
     packed: int = layout.pack(**fields)
     return packed
 
@@ -60,15 +68,16 @@ def travels(note: Note) -> int:
     x, y, source = flit.x, flit.y, flit.source_x | flit.source_y << coord
     said, extra = flit.payload % (1 << body), 0
     if flit.host:
-        number = flit.payload >> body
+        result = flit.message == Message.RESULT
+        said, number = (flit.payload | result << 31) % (1 << body), (flit.payload | result << 31) >> body
         x, y = number % (1 << coord), (number >> coord) % (1 << coord)
         long = flit.message in (Message.DATA, Message.STALLED)
         extra = number >> 2 * coord | long << max(32 - body - 2 * coord, 0)
-    elif flit.message in ANSWERS:
+    elif flit.message in (*ANSWERS, Message.SEND):
         said, source = flit.payload % (1 << known), flit.payload >> known
     elif flit.message in GRANTS:
         said |= 1 << known
-    kind = flit.message in (Message.CONFIG, Message.GRANT, Message.DONE, Message.STALLED)
+    kind = flit.message in (Message.CONFIG, Message.GRANT, Message.SEND, Message.DONE, Message.STALLED)
     word, shift = 0, 0
     for value, width in ((x, coord), (y, coord), (source, 2 * coord), (said, body), (kind, 1), (flit.host, 1)):
         word |= value << shift

@@ -28,7 +28,8 @@ SLOW, WIDE, NARROW = (
         DataRouter(Config(), XY), DataRouter(Config(data_vcs=2, data_buffer=16), XY), ControlRouter(SLOW, XY),
         ControlRouter(NARROW, XY), TileSwitch(NARROW), TileSwitch(Config()), Status(Config(), 6), Status(NARROW, 3),
         Sender(NARROW), Sender(WIDE), HomeSender(NARROW), HomeSender(WIDE), Receiver(NARROW), Receiver(WIDE),
-        BootNode(SLOW, 100), HostPort(Config(), 4), HostPort(NARROW, 4), Balancer(Config()), Balancer(SLOW),
+        BootNode(SLOW, 100), HostPort(2, 2, Config(), XY, True), HostPort(2, 2, NARROW, XY, False),
+        Balancer(Config()), Balancer(SLOW),
     ],
     ids=lambda unit: type(unit).__name__,
 )  # fmt: skip

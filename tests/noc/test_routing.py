@@ -5,14 +5,17 @@ import random
 from dataclasses import replace
 
 import pytest
-from amaranth.hdl import Module
+from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.chip.deadlock import DeadlockError, Design, check
 from octopus_hw.contract.config import ROUTERS, Config
+from octopus_hw.contract.layouts import layouts
+from octopus_hw.interfaces.layouts import struct
+from octopus_hw.noc.data_router import data_route, data_vc
 from octopus_hw.noc.dimension_order import XY
-from octopus_hw.noc.route import Port, Routing
+from octopus_hw.noc.route import INWARD, Port, Routing, opposite, step
 from octopus_hw.verilog.unit import canonical
 from octopus_sim import amaranth_run
 from octopus_sim.traffic.chip import TrafficChip
@@ -77,3 +80,58 @@ def test_a_class_is_what_the_way_in_the_next_tile_says(port):
 
     simulate(device, testbench, clocked=False)
     assert seen == {0, 1}
+
+
+class Ways(wiring.Component):
+    """Where a packet for the host goes from each port of a data router, and its virtual channel there."""
+
+    def __init__(self, routing):
+        self.routing = routing
+        super().__init__({"x": In(7), "y": In(7), "host": In(1), "route": Out(5).array(5), "vc": Out(1).array(5)})
+
+    def elaborate(self, platform):
+        m = Module()
+        header = Signal(struct(layouts(Config()).header))
+        m.d.comb += header.host.eq(self.host)
+        for port in INWARD:
+            outputs = self.routing.turns[port]
+            way = Config(), self.routing, port, header.as_value(), self.x, self.y, outputs
+            for output, chosen in zip(outputs, data_route(*way), strict=True):
+                m.d.comb += self.route[port][output].eq(chosen)
+            m.d.comb += self.vc[port].eq(data_vc(*way))
+        return m
+
+
+@pytest.mark.parametrize(("routing", "beyond"), [(XY, (0, -1)), (YX, (-1, 0))], ids=["xy", "yx"])
+def test_what_is_for_the_host_leaves_as_if_it_went_to_the_tile_beyond(routing, beyond):
+    device = Ways(routing)
+
+    def port_at(x, y):
+        """The way to the tile beyond, in the policy's order of dimensions."""
+        across = Port.WEST if x > beyond[0] else None
+        down = Port.NORTH if y > beyond[1] else None
+        first, second = (across, down) if routing is XY else (down, across)
+        return first or second
+
+    async def testbench(ctx):
+        ctx.set(device.host, 1)
+        for start in ((x, y) for x in range(4) for y in range(4)):
+            (x, y), port = start, Port.LOCAL
+            while (x, y) != beyond:
+                ctx.set(device.x, x)
+                ctx.set(device.y, y)
+                output = port_at(x, y)
+                assert ctx.get(device.route[port]) == 1 << output
+                (across, down) = step(output)
+                x, y = x + across, y + down
+                straight = (x, y) != beyond and port_at(x, y) == output
+                assert ctx.get(device.vc[port]) == (not straight)
+                port = opposite(output)
+        # Others for tile 0,0 end there.
+        ctx.set(device.host, 0)
+        ctx.set(device.x, 0)
+        ctx.set(device.y, 0)
+        for port in (Port.EAST, Port.SOUTH):
+            assert ctx.get(device.route[port]) == 1 << Port.LOCAL
+
+    simulate(device, testbench, clocked=False)

@@ -95,7 +95,10 @@ class Twin:
             self.has_rows, self.release = len(self.flits) > 1, None
 
     def place(self, command: dict[str, Any]) -> int | None:
-        return command["source"] % (1 << layouts(self.config).place) if command["release"] else None
+        """What a command releases: the place of its data, or of a result at home its slot."""
+        if not command["release"]:
+            return None
+        return command["token"]["slot"] if self.home else command["source"] % (1 << layouts(self.config).place)
 
     def words(self, source: int, count: int) -> list[int]:
         return [stored(source, j) for j in range(count)]
@@ -173,9 +176,9 @@ def test_follows_its_twin(config: Config, kind: type) -> None:
             if home:
                 assert (ctx.get(dut.library.ready) and request is not None) == expect["taken"], cycle
                 request = None if expect["taken"] else request
-            else:
-                released = ctx.get(dut.release.place) if ctx.get(dut.release.valid) else None
-                assert released == expect["release"], cycle
+            port, what = (dut.left, "slot") if home else (dut.release, "place")
+            released = ctx.get(getattr(port, what)) if ctx.get(port.valid) else None
+            assert released == expect["release"], cycle
             packets += bool(expect["flit"] and expect["flit"][1] and ready)
             memories.read(ctx, dut)
             await ctx.tick()

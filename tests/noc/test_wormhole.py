@@ -23,15 +23,17 @@ TBUS = 3
 
 def tile_port(word):
     header = word.header
-    if (header.x, header.y) != HERE:
+    if (header.x, header.y) != HERE or header.host:
         return TBUS + 1, 0
-    return (TBUS if header.unit == 7 else header.unit), 0
+    return (TBUS if header.unit in (6, 7) else header.unit), 0
 
 
 def switched(rng, port, width):
     if port <= TBUS and rng.random() < 0.4:
         return packet(rng, 5, 0, width=width)
-    return packet(rng, *HERE, unit=rng.choice([*range(TBUS), 7]), width=width)
+    if port <= TBUS and rng.random() < 0.1:
+        return packet(rng, *HERE, unit=7, width=width, host=1)
+    return packet(rng, *HERE, unit=rng.choice([*range(TBUS), 6, 7]), width=width)
 
 
 @pytest.mark.parametrize("rooms_often", [0.5, 1.0])

@@ -25,6 +25,8 @@ class _YFirst(Routing):
 
 YX = _YFirst(
     name="yx",
+    enters=Port.NORTH,
+    leaves=Port.WEST,
     turns=(
         (Port.NORTH, Port.EAST, Port.SOUTH, Port.WEST),
         (Port.LOCAL, Port.EAST, Port.SOUTH, Port.WEST),

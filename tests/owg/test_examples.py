@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The examples do what they say."""
 
+import numpy as np
 import pytest
 
 from octopus_hw.owg import Stream, Workload, executions, load_workload, measures, profile, resolve
@@ -43,6 +44,16 @@ def mean_work(workflow):
     load = Workload(name="n", streams=(Stream(workflow=workflow, instances=2000),), seed=3)
     work = [run.work for _, run in executions(resolve(load, 1, 1))]
     return sum(work) / len(work)
+
+
+def test_pages_come_back_strip_by_strip():
+    load = resolved("pages.workload")
+    pages = np.load(EXAMPLES / "pages.npy")
+    lengths = set()
+    for instance, run in executions(load, words=True):
+        assert run.words.tobytes() == pages[instance.k % len(pages)].tobytes()[: 16 * run.value]
+        lengths.add(run.value)
+    assert len(pages) == 8 and lengths == {2, 3, 4, 5}
 
 
 def test_profiles_show_dual_dynamicity():

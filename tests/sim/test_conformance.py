@@ -18,9 +18,10 @@ from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
 from octopus_hw.image.compile import Compiled, compile_workload
 from octopus_hw.owg.load import workload_from_json
+from octopus_hw.owg.measures import executions
 from octopus_lab.cli import main
 from octopus_sim import engines
-from octopus_sim.conformance import counted, violations
+from octopus_sim.conformance import counted, due_results, violations
 from octopus_sim.engines import EngineResult, ModelEngine
 from octopus_sim.events import sort_events
 from octopus_sim.expected import Expected, expect
@@ -165,6 +166,71 @@ def test_a_wrong_run(
     summary, *lines = first.splitlines()
     assert summary.startswith(what) and event in summary
     assert (len(lines) == 4) if change is lost else any(line.startswith("> ") and event in line for line in lines)
+
+
+@pytest.fixture(scope="module")
+def served() -> tuple[Compiled, EngineResult, Expected]:
+    """A stream with rows, one that reports without them, and one without either; the results are the interpreter's."""
+    blocks = [{"id": "a", "kind": "task", "cycles": 30}, {"id": "end", "kind": "end"}]
+    owg = {"owg": 1, "name": "w", "blocks": blocks, "entry": "a"}
+    flows = [[{"from": "a", "to": "end", "words": words}] for words in (0, 3, 0)]
+    streams = [{"owg": owg | {"flows": each}, "instances": 3} for each in flows]
+    workload = workload_from_json(json.dumps({"workload": 1, "name": "w", "streams": streams}))
+    first = replace(workload.streams[0], rows=np.arange(4, dtype=np.uint32).reshape(2, 2))
+    workload = replace(workload, streams=(first, *workload.streams[1:]))
+    compiled = compile_workload(workload, 2, 1, Config(tbus=2, peas=2), "adaptive")
+    expected = expect(compiled.resolved, compiled.peas, executions(compiled.resolved, words=True))
+    run = replace(ModelEngine().run(compiled.image), results=tuple(due_results(compiled, expected)))
+    return compiled, run, expected
+
+
+def no_row(events: Events) -> Events:
+    return np.delete(events, find(events, Event.ARRIVE, instance=1))
+
+
+def row_for_another(events: Events) -> Events:
+    return changed(events, find(events, Event.ARRIVE, instance=1), instance=4)
+
+
+def row_too_late(events: Events) -> Events:
+    inject = find(events, Event.INJECT, instance=2)
+    return changed(events, find(events, Event.ARRIVE, instance=2), cycle=int(events["cycle"][inject]))
+
+
+def row_elsewhere(events: Events) -> Events:
+    at = find(events, Event.ARRIVE, instance=0)
+    return changed(events, at, x=1 - int(events["x"][at]))
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (no_row, "1 events are missing, one of them: arrive instance 1 block 0 index 0 round 0; of this instance"),
+        (row_for_another, "1 events that the workload does not have, the first: "),
+        (row_too_late, "an event less than 1 cycles after its cause ("),
+        (row_elsewhere, "an event away from its instance's home: "),
+    ],
+)
+def test_each_instance_with_inputs_has_one_row_before_it_is_injected(
+    served: tuple[Compiled, EngineResult, Expected], change: Callable[[Events], Events], what: str
+) -> None:
+    compiled, run, expected = served
+    assert violations(compiled, run, expected) == []
+    assert run.events["instance"][run.events["event"] == Event.ARRIVE].tolist() == [0, 1, 2]
+    first, *_ = violations(compiled, falsified(run, change), expected)
+    assert first.startswith(what)
+
+
+def test_each_instance_whose_end_reports_has_one_result(served: tuple[Compiled, EngineResult, Expected]) -> None:
+    compiled, run, expected = served
+    assert run.results is not None and [one.instance for one in run.results] == [0, 1, 2, 3, 4, 5]
+    assert [len(one.words) for one in run.results] == [0, 0, 0, 3, 3, 3]
+    wrong = replace(run.results[4], words=run.results[4].words[[1, 0, 2]])
+    less = replace(run, results=(*run.results[:4], wrong))
+    (told,) = violations(compiled, less, expected)
+    words = [f"{word:08x}" for word in run.results[4].words]
+    assert told == f"2 of 6 results are wrong, the first: result of instance 4: word 0 is {words[1]}, not {words[0]}"
+    assert violations(compiled, replace(run, results=None), expected) == []
 
 
 @pytest.mark.parametrize("command", ["run", "compare"])

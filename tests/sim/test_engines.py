@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the host says to a chip, and how it reads what comes back; the chip itself is simulated elsewhere."""
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from octopus_hw.contract.codes import COUNTERS, Event, Message
+from octopus_hw.contract.codes import COUNTERS, Event, HostEvent, Message
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
 from octopus_hw.image.boot import boot_words
 from octopus_hw.image.compile import compile_workload
 from octopus_hw.image.image import Image
-from octopus_hw.owg import load_workload
+from octopus_hw.owg import load_workload, workload_from_json
 from octopus_sim import chip, engines
 from octopus_sim.chip import chip_source
-from octopus_sim.engines import AmaranthEngine, VerilatorEngine, open_engine
+from octopus_sim.engines import AmaranthEngine, EngineResult, VerilatorEngine, open_engine, runs_of
+from octopus_sim.events import EVENT
+from octopus_sim.host_events import HOST_EVENT
 from octopus_sim.plan import Plan, PlanError, PlanResult
 
 
@@ -39,12 +43,11 @@ class Scripted(AmaranthEngine):
         super().__init__()
         self.words = words
         self.plans: list[Plan] = []
+        self.printed = ["noise", "EVENT 7 1 0 2.3 start 4 5 6 1 0", "EVENT 3 0 0 cbu inject 4 0 0 0 0"]
 
     def simulate(self, image: Image, plan: Plan) -> PlanResult:
         self.plans.append(plan)
-        return answer(
-            plan, self.words, ["noise", "EVENT 7 1 0 2.3 start 4 5 6 1 0", "EVENT 3 0 0 cbu inject 4 0 0 0 0"]
-        )
+        return answer(plan, self.words, self.printed)
 
 
 def test_the_host_loads_waits_for_homes_with_instances_and_reads() -> None:
@@ -69,8 +72,59 @@ def test_the_host_loads_waits_for_homes_with_instances_and_reads() -> None:
 
 
 def test_a_message_that_is_not_for_the_host() -> None:
-    with pytest.raises(PlanError, match="message 0 from 1,0"):
+    with pytest.raises(PlanError, match="a message 0 from 1,0, which is none for it"):
         Scripted([header(Message.PLACE, 1, 0), 0]).run(small())
+
+
+def served() -> Image:
+    flows = [{"from": "a", "to": "end", "words": 2}]
+    blocks = [{"id": "a", "kind": "task", "cycles": 5}, {"id": "end", "kind": "end"}]
+    owg = {"owg": 1, "name": "w", "blocks": blocks, "entry": "a", "flows": flows}
+    document = {"workload": 1, "name": "w", "streams": [{"owg": owg, "instances": 2}]}
+    return compile_workload(workload_from_json(json.dumps(document)), 2, 1, Config(), "naive").image
+
+
+def test_what_a_served_chip_sends_and_what_its_host_did() -> None:
+    words = [header(Message.DONE, 0, 0), 16, header(Message.RESULT, 1, 0), 1, 9 | 2 << 16, 5, 6]
+    words += [header(Message.ROW, 0, 0), 1, header(Message.RESULT, 0, 0), 0, 8]
+    for number in range(len(COUNTERS)):
+        words += [header(Message.DATA, 1, 0), 100 + number, header(Message.DATA, 0, 0), number]
+    engine = Scripted(words)
+    engine.printed += ["HOST 12 2 1", "HOST 4 1 3"]
+    engine.host_cycles = 5
+    result = engine.run(served())
+    assert [step["every"] for step in engine.plans[0].steps if step["do"] == "serve"] == [5]
+    assert result.results is not None and result.host is not None
+    assert [(one.instance, one.value, one.words.tolist()) for one in result.results] == [(0, 8, []), (1, 9, [5, 6])]
+    assert result.host.tolist() == [(4, HostEvent.CREDIT, 3), (12, HostEvent.TAKEN, 1)]
+    assert [result.counters[name].tolist() for name in COUNTERS[:2]] == [[0, 100], [1, 101]]
+    assert Scripted(words[:2] + words[12:]).run(small()).host is None
+
+
+def test_a_model_follows_the_first_host_if_there_is_one() -> None:
+    ran: list[tuple[str, object]] = []
+
+    class Fake(AmaranthEngine):
+        def __init__(self, name: str, *, port: bool) -> None:
+            self.name, self.has_port = name, port
+
+        def run(self, image: Image, max_cycles: int = 0) -> EngineResult:
+            ran.append((self.name, self.host_events))
+            host = np.array([(len(ran), 0, 0)], HOST_EVENT) if self.has_port and image.columns == 2 else None
+            return EngineResult(events=np.zeros(0, EVENT), counters={}, wall_s=0.0, host=host)
+
+    names = (("model", False), ("one", True), ("other", True))
+    engines = [Fake(name, port=port) for name, port in names]
+    done = dict(runs_of(engines, served()))
+    assert list(done) == [engines[1], engines[2], engines[0]]
+    assert [name for name, _ in ran] == ["one", "other", "model"]
+    assert ran[0][1] is None and ran[2][1] is done[engines[1]].host
+    assert all(engine.host_events is None for engine in engines)
+    ran.clear()
+    plain = [engine for engine, _ in runs_of(engines, small())]
+    assert plain == engines and [name for name, _ in ran] == ["model", "one", "other"]
+    ran.clear()
+    assert [engine for engine, _ in runs_of(engines[:1], served())] == engines[:1] and ran == [("model", None)]
 
 
 def test_unknown_engines(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Both drivers of the host port, held against each other."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from octopus_hw.contract.codes import Message
+from octopus_hw.contract.layout import HostWord
 from octopus_hw.verilog.export import convert
 from octopus_sim import amaranth_run
 from octopus_sim.build import Simulation, build
 from octopus_sim.plan import Plan, PlanError, PlanResult
 from octopus_sim.session import Session
-from tests.verilog.samples import Echo, Through
+from tests.verilog.samples import Asker, Echo, Through
 
 
 def same(one: PlanResult, other: PlanResult) -> bool:
@@ -84,6 +87,58 @@ def test_a_plan_ends_where_other_words_came(session: Session, plan: Plan, steps:
     result = session.run(plan)
     assert len(result.steps) == steps
     assert same(result, amaranth_run.run(Echo(), plan))
+
+
+ROW, RESULT, DONE, STALLED = (
+    HostWord.pack(message=message) for message in (Message.ROW, Message.RESULT, Message.DONE, Message.STALLED)
+)
+#: Credits first; two rows are asked for at once; then results, of one of which the host takes words for long.
+ASKED = [
+    *[(2, ROW), (2, 3), (2, ROW), (2, 4), (2, RESULT), (2, 3), (2, 5 | 40 << 16), *((2, word) for word in range(40))],
+    *[(8, DONE), (9, 1), (12, RESULT), (12, 4), (12, 6)],
+]
+
+
+@pytest.fixture(scope="module")
+def asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    with build(convert(Asker(ASKED), "octopus").verilog).session(tmp_path_factory.mktemp("asker")) as running:
+        yield running
+
+
+def serving(plan: Plan, *, results: int = 2, every: int = 1, timeout: int = 100_000) -> Plan:
+    inputs = [(3, 2, [[7, 8, 9], [10, 11, 12]])]
+    return plan.serve(inputs, homes=1, results=results, every=every, timeout=timeout, ends=(15, Message.STALLED))
+
+
+@pytest.mark.parametrize("every", [1, 3, 50])
+@pytest.mark.parametrize("host", [None, *range(8)])
+def test_both_serve_alike(asker: Session, host: int | None, every: int) -> None:
+    plan = serving(Plan() if host is None else Plan().hesitate(host), every=every).idle(5)
+    result = asker.run(plan)
+    assert same(result, amaranth_run.run(Asker(ASKED), plan))
+    assert result.words == [word for _, word in ASKED]
+    said = [line.split(",") for line in result.printed]
+    words, cycles = [int(word) for *_, word in said], [int(cycle) for _, cycle, _ in said]
+    credit = words.index(9 << 28)
+    rows = [8 << 28, 3, 7, 8, 9, 8 << 28, 3, 10, 11, 12]
+    if host is None:
+        assert words == [9 << 28, 2, *rows]
+    else:
+        assert [word for word in words if word >> 28 == 8] == [8 << 28] * 2 and words[credit + 1] in (1, 2)
+    assert min(np.diff(cycles)) >= every and min(np.diff(result.word_cycles)) >= every
+
+
+def test_a_served_run_ends_early_or_says_what_is_missing(asker: Session) -> None:
+    stalled = [(0, STALLED), (0, 9), (0, ROW), (0, 3)]
+    result = amaranth_run.run(Asker(stalled), serving(Plan()).idle(9))
+    assert len(result.steps) == 1 and result.words == [STALLED, 9]
+    message = r"step 0 \(serve\): 1 of 1 DONEs and 2 of 3 results came within 500 cycles"
+    for run in (asker.run, lambda plan: amaranth_run.run(Asker(ASKED), plan)):
+        with pytest.raises(PlanError, match=message):
+            run(serving(Plan(), results=3, timeout=500))
+    with pytest.raises(PlanError, match=r"step 1 \(serve\): a result of instance 3 came that nobody waits for"):
+        asker.run(Plan().send([0, 0]).serve([(3, 2, [[]])], homes=1, results=0))
+    assert len(asker.run(serving(Plan())).words) == len(ASKED)
 
 
 def test_combinational_answers_are_seen(tmp_path: Path) -> None:

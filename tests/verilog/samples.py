@@ -107,6 +107,29 @@ class Echo(Unit):
         return m
 
 
+class Asker(Unit):
+    """A device that says given words, each as soon as so many words have come in, and prints those with cycles."""
+
+    def __init__(self, said: Sequence[tuple[int, int]]) -> None:
+        self.said = tuple(said)
+        super().__init__({"i": In(stream.Signature(32)), "o": Out(stream.Signature(32))})
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        cycle, came, at = Signal(32), Signal(32), Signal(range(len(self.said) + 1))
+        m.d.sync += cycle.eq(cycle + 1)
+        m.d.comb += self.i.ready.eq(1)
+        with m.If(self.i.valid):
+            m.d.sync += [came.eq(came + 1), Print(Format("asker,{:d},{:d}", cycle, self.i.payload))]
+        with m.Switch(at):
+            for number, (after, word) in enumerate(self.said):
+                with m.Case(number):
+                    m.d.comb += [self.o.valid.eq(came >= after), self.o.payload.eq(word)]
+        with m.If(self.o.valid & self.o.ready):
+            m.d.sync += at.eq(at + 1)
+        return m
+
+
 class EchoMesh(Unit):
     """An echo whose answers run through a mesh's worth of logic."""
 

@@ -41,6 +41,8 @@ class Job:
     against : str or None
         An engine that must agree with `engine` on every event.
     config : Config
+    host_cycles : int
+        Cycles that the host takes for each word of a row or result.
     """
 
     workload: Workload = field(compare=False, repr=False)
@@ -51,6 +53,7 @@ class Job:
     engine: str = "model"
     against: str | None = None
     config: Config = field(default_factory=Config)
+    host_cycles: int = 1
 
     @property
     def mesh(self) -> Mesh:
@@ -79,6 +82,7 @@ class Job:
             "engine": self.engine,
             "against": self.against,
             "config": asdict(self.config),
+            "host_cycles": self.host_cycles,
             "sources": sources_version(),
         }
         return digest_of(parts)
@@ -97,9 +101,10 @@ def digest_of(data: Any) -> str:
 
 
 def workload_digest(workload: Workload) -> str:
-    """Return a name for a workload: its workflows count with their content, whatever file they came from."""
+    """Return a name for a workload: workflows and rows count with their content, whatever file they came from."""
     streams = tuple(replace(stream, owg=None) for stream in workload.streams)
-    return digest_of(workload_to_json(replace(workload, streams=streams)))
+    rows = [None if stream.rows is None else stream.rows.tolist() for stream in streams]
+    return digest_of([workload_to_json(replace(workload, streams=streams)), rows])
 
 
 def jobs_of(
@@ -109,6 +114,7 @@ def jobs_of(
     config: Config,
     engine: str = "model",
     against: str | None = None,
+    host_cycles: int = 1,
 ) -> list[Job]:
     """Return the jobs of strategies over workloads over meshes; `workloads` are given a mesh's columns and rows."""
     jobs = []
@@ -125,6 +131,7 @@ def jobs_of(
                     engine=engine,
                     against=against,
                     config=config,
+                    host_cycles=host_cycles,
                 )
                 for name in strategies
             ]

@@ -65,13 +65,14 @@ class Subject:
 
     @classmethod
     def of(cls, job: Job) -> Subject:
-        """Interpret every instance of a job's workload."""
+        """Interpret every instance of a job's workload; its words too, if an engine has them."""
         from octopus_sim.expected import expect
 
         resolved = resolve_job(job)
         rows: list[tuple[int, int, int, int, int]] = []
         peas = job.columns * job.rows * job.config.tbus * job.config.peas
-        expected = expect(resolved, peas, _noting_splits(resolved, rows))
+        words = not {job.engine, job.against} <= {"model", None}
+        expected = expect(resolved, peas, _noting_splits(resolved, rows, words=words))
         return cls(resolved, expected, Splits.of(rows))
 
     @cached_property
@@ -88,7 +89,7 @@ class Subject:
 
 
 def _noting_splits(
-    resolved: Resolved, rows: list[tuple[int, int, int, int, int]]
+    resolved: Resolved, rows: list[tuple[int, int, int, int, int]], *, words: bool
 ) -> Iterator[tuple[Instance, Execution]]:
     workload = resolved.workload
     divisible = {
@@ -97,7 +98,7 @@ def _noting_splits(
         for number, task in stream.workflow.tasks.items()
         if task.parallel > 1
     }
-    for instance, run in executions(resolved):
+    for instance, run in executions(resolved, words=words):
         if divisible:
             rows += [
                 (instance.number, done.block, done.index, done.round, done.cycles)
@@ -117,15 +118,17 @@ def make_row(job: Job, subject: Subject, engine_of: Callable[[str], Engine]) -> 
     """
     from octopus_sim.compare import compare
     from octopus_sim.conformance import violations
-    from octopus_sim.engines import MAX_CYCLES
+    from octopus_sim.engines import MAX_CYCLES, runs_of
     from octopus_sim.result import result_of
 
     known = subject.profile if strategy(job.strategy).is_profiled else None
     compiled = compile_workload(job.workload, job.columns, job.rows, job.config, job.strategy, known=known)
     most = min(MAX_CYCLES, PATIENCE * subject.expected.measures.lower_bound + AT_LEAST)
-    engine = engine_of(job.engine)
-    engine.hashes = None if job.against is None else subject.hashes
-    outcome = engine.run(compiled.image, most)
+    engines = [engine_of(name) for name in (job.engine, job.against) if name is not None]
+    for engine in engines:
+        engine.hashes, engine.host_cycles = None if job.against is None else subject.hashes, job.host_cycles
+    outcomes = {engine.name: outcome for engine, outcome in runs_of(engines, compiled.image, most)}
+    outcome = outcomes[job.engine]
     wrong = violations(compiled, outcome, subject.expected)
     if wrong:
         raise RunError("; ".join(wrong))
@@ -137,10 +140,7 @@ def make_row(job: Job, subject: Subject, engine_of: Callable[[str], Engine]) -> 
     row["timeline"] = timeline(outcome.events, compiled.peas, subject.splits)
     if job.against is not None:
         row["against"] = job.against
-        opponent = engine_of(job.against)
-        opponent.hashes = subject.hashes
-        other = opponent.run(compiled.image, most)
-        found = compare(outcome, other, (job.engine, job.against), job.columns)
+        found = compare(outcome, outcomes[job.against], (job.engine, job.against), job.columns)
         row["differences"] = [str(found)] if found else []
     return row
 

@@ -27,6 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     options.add_strategy(parser, action="append")
     options.add_engine(parser, default="model", help="default: model")
     options.add_seed(parser, "replaces the workloads' seeds")
+    options.add_host_cycles(parser)
     options.add_jobs(parser)
     options.add_out(parser, "build/bench")
 
@@ -45,7 +46,7 @@ def run(arguments: Namespace) -> int:
     workloads = workloads_of(arguments.suite, arguments.files, arguments.seed)
     meshes = list(dict.fromkeys(arguments.mesh or MESHES))
     names = list(dict.fromkeys(arguments.strategy or STRATEGIES))
-    jobs = jobs_of(workloads, meshes, names, config, arguments.engine)
+    jobs = jobs_of(workloads, meshes, names, config, arguments.engine, host_cycles=arguments.host_cycles)
     with Outputs(arguments.out, ("bench.json", *PATTERNS)) as outputs:
         outcome = run_jobs(jobs, outputs.directory, arguments.jobs)
         rows = [row for row in outcome.rows if row is not None]

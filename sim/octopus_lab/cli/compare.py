@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``compare``: workloads on several engines, event by event."""
+"""``compare``: workloads on several engines, event by event, and every result with the interpreter's, word by word.
+
+Where rows or results pass through the host port, engines that have one run first, and the model follows the first
+one's host.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     options.add_engine(parser, action="append", help="can be given several times; default: model and verilator")
     options.add_seed(parser)
     options.add_disable(parser)
+    options.add_host_cycles(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -55,6 +60,8 @@ def run(arguments: Namespace) -> int:
     with contextlib.ExitStack() as stack:
         progress = stack.enter_context(Progress(len(jobs) * len(names)))
         engines = [stack.enter_context(open_engine(name, report=progress.note)) for name in names]
+        for engine in engines:
+            engine.host_cycles = arguments.host_cycles
         reports = [compare_engines(compiled, engines, progress).report for compiled in jobs]
     differ = [report for report in reports if report["differences"]]
     if arguments.json:
@@ -77,19 +84,22 @@ class Comparison:
 def compare_engines(compiled: Compiled, engines: list[Engine], progress: Progress) -> Comparison:
     """Run one image on every engine and hold each against the first, and all against the workflow."""
     from octopus_sim.compare import compare
-    from octopus_sim.conformance import violations
+    from octopus_sim.conformance import due_results, violations
+    from octopus_sim.engines import runs_of
     from octopus_sim.expected import expect
     from octopus_sim.result_hashes import result_hashes
 
     runs = list(executions(compiled.resolved, words=True))
     expected, hashes = expect(compiled.resolved, compiled.peas, runs), result_hashes(compiled.resolved, runs)
     name = f"{compiled.workload.name}, {compiled.strategy.name}"
-    outcomes, differences = [], []
+    done, differences = {}, []
     for engine in engines:
         engine.hashes = hashes
-        outcomes.append(engine.run(compiled.image))
-        differences += [f"{engine.name}: {line}" for line in violations(compiled, outcomes[-1], expected)]
+    for engine, outcome in runs_of(engines, compiled.image):
+        done[engine] = outcome
+        differences += [f"{engine.name}: {line}" for line in violations(compiled, outcome, expected)]
         progress.step(f"{name}, {engine.name}")
+    outcomes = [done[engine] for engine in engines]
     for engine, outcome in zip(engines[1:], outcomes[1:], strict=True):
         found = compare(outcomes[0], outcome, (engines[0].name, engine.name), compiled.image.columns)
         differences += [str(found)] if found else []
@@ -102,6 +112,7 @@ def compare_engines(compiled: Compiled, engines: list[Engine], progress: Progres
         "engines": [engine.name for engine in engines],
         "events": len(outcomes[0].events),
         "hash": f"{outcomes[0].hash:08x}",
+        "results": len(due_results(compiled, expected)),
         "differences": differences,
     }
     return Comparison(compiled=compiled, known=expected.measures, outcomes=outcomes, report=report)
@@ -110,5 +121,6 @@ def compare_engines(compiled: Compiled, engines: list[Engine], progress: Progres
 def _text(report: dict[str, Any]) -> str:
     what = f"{report['file']}, {report['strategy']}, seed {report['seed']}: "
     if not report["differences"]:
-        return what + f"{report['events']} events equal, hash {report['hash']}"
+        results = f", {report['results']} results as the interpreter says" if report["results"] else ""
+        return what + f"{report['events']} events equal, hash {report['hash']}{results}"
     return "\n".join((what + "DIFFERENT", *report["differences"]))

@@ -11,8 +11,8 @@ from typing import Any
 from octopus_hw.contract.errors import InputError
 
 __all__ = [
-    "add_config", "add_disable", "add_engine", "add_files", "add_jobs", "add_json", "add_mesh", "add_out", "add_seed",
-    "add_strategy", "mesh", "mesh_texts", "number", "positive", "seed",
+    "add_config", "add_disable", "add_engine", "add_files", "add_host_cycles", "add_jobs", "add_json", "add_mesh",
+    "add_out", "add_seed", "add_strategy", "mesh", "mesh_texts", "number", "positive", "seed",
 ]  # fmt: skip
 
 Parser = argparse.ArgumentParser
@@ -99,6 +99,13 @@ def add_disable(parser: Parser) -> None:
     """Add ``--disable``."""
     about = "a dead part: x,y or x,y.tbu or x,y.tbu.pea"
     parser.add_argument("--disable", metavar="PART", action="append", default=[], help=about)
+
+
+def add_host_cycles(parser: Parser) -> None:
+    """Add ``--host-cycles``."""
+    about = "cycles that the host takes for each word of a row or result (default: 1)"
+    read = number("--host-cycles", most=1_000_000)
+    parser.add_argument("--host-cycles", type=read, metavar="H", default=1, help=about)
 
 
 def add_jobs(parser: Parser, about: str = "processes; default: as many as processors", default: Any = None) -> None:

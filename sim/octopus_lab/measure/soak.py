@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random workflows on the RTL, held against the model event by event, and random traffic on its routers, for long.
 
-All links stall at random, for the model at the same times, and the host leaves gaps and lets words wait. Each case
-follows from the seed and its number. The first that fails ends the soak: it is made as small as it gets, written to a
-file, and the commands that repeat it are printed. The exit status is 1 then.
+All links stall at random, for the model at the same times. The host leaves gaps, lets words wait, gives rows late and
+few credits at a time, and is silent for long now and then; the model is told when. Each case follows from the seed and
+its number. The first that fails ends the soak: it is made as small as it gets, written to a file, and the commands that
+repeat it are printed. The exit status is 1 then.
 """
 
 import json

@@ -353,8 +353,8 @@ def units(config: Config) -> dict[str, Callable[[], wiring.Component]]:
         "home": partial(Home, config),
         "boot node": partial(BootNode, config, config.reset_cycles),
         "status": partial(Status, config, config.tbus + 2),
-        "host port": partial(HostPort, 2, 2, config),
-        "host port 32x32": partial(HostPort, 32, 32, config),
+        "host port": partial(HostPort, 2, 2, config, XY, False),
+        "host port 32x32": partial(HostPort, 32, 32, config, XY, False),
         "tile": partial(Tile, config, XY, False),
     }
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
 from octopus_hw.image.compile import Compiled, compile_workload
-from octopus_hw.owg.load import workload_from_json
+from octopus_lab.soak.inputs import loaded
 from octopus_lab.soak.workloads import random_balance, random_dead, random_strategy, random_workload
 
 __all__ = ["Case", "config_json", "random_case"]
@@ -30,7 +30,7 @@ class Case:
     columns, rows : int
     config : Config
     workload : dict
-        A workload file's JSON object.
+        A workload file's JSON object, with the notes of `octopus_lab.soak.inputs`.
     strategy : str
         What `octopus_hw.contract.strategies.strategy` takes.
     balance : dict
@@ -58,7 +58,7 @@ class Case:
         InputError
             The workload is not well-formed or does not fit.
         """
-        workload = workload_from_json(json.dumps(self.workload))
+        workload = loaded(self.workload)
         compiled = compile_workload(workload, self.columns, self.rows, self.config, self.strategy, dead=self.dead)
         image = compiled.image
         return replace(compiled, image=replace(image, balance=image.balance | self.balance))

@@ -7,6 +7,7 @@ from typing import Any
 
 from octopus_hw.contract.strategies import STRATEGIES, name_of, strategy
 from octopus_lab.soak.case import Case
+from octopus_lab.soak.inputs import INPUTS
 from octopus_lab.soak.shrink import Edit
 from octopus_lab.soak.smaller_workflows import fewer_blocks, plainer_blocks
 
@@ -51,9 +52,18 @@ def plainer_settings(case: Case) -> Iterator[Case]:
         for name in case.balance
     )
     for at, stream in enumerate(_streams(case)):
-        for keys in (("arrivals",), ("period", "jitter", "start"), ("scenes",), ("homes",), ("window",)):
+        for keys in ((INPUTS,), ("arrivals",), ("period", "jitter", "start"), ("scenes",), ("homes",), ("window",)):
             if keys[0] in stream:
                 yield _with_stream(case, at, {key: value for key, value in stream.items() if key not in keys})
+
+
+def fewer_inputs(case: Case) -> Iterator[Case]:
+    """Give every instance the same row, or rows of fewer words: none, one, or half as many."""
+    for at, stream in enumerate(_streams(case)):
+        inputs = stream.get(INPUTS, {"rows": 1, "words": 0})
+        fewer = {words for words in (0, 1, inputs["words"] // 2) if words < inputs["words"]}
+        smaller = [{"words": words} for words in sorted(fewer)] + [{"rows": 1}] * (inputs["rows"] > 1)
+        yield from (_with_stream(case, at, stream | {INPUTS: inputs | less}) for less in smaller)
 
 
 def smaller_workflows(case: Case) -> Iterator[Case]:
@@ -107,6 +117,7 @@ def no_stalls(case: Case) -> Iterator[Case]:
 #: Edits of what is loaded into a build; the first ones save most time in later runs.
 EDITS: tuple[Edit[Case], ...] = (
     fewer_streams, fewer_instances, plainer_settings, smaller_workflows, fewer_mechanisms, plainer_workflows,
+    fewer_inputs,
 )  # fmt: skip
 
 #: Edits that take another build.

@@ -172,7 +172,7 @@ def _fragment(g: _Graph, depth: int, in_body: bool) -> _Fragment:
 
 def _ended(g: _Graph, name: str, fragment: _Fragment) -> dict[str, Any]:
     end = g.block("end")
-    _join_up(g, fragment, end, 0)
+    _join_up(g, fragment, end, g.words())
     return g.document(name, fragment.entry)
 
 

@@ -4,7 +4,8 @@
 ::
 
     Case ─► compile ─┬─► model ──┐
-                     └─► RTL ────┴─► every event, counter and hash equal? as the interpreter says?
+                     │     ▲ host, if it gives rows or takes results
+                     └─► RTL ────┴─► every event, counter and hash equal? results and all as the interpreter says?
 """
 
 from collections.abc import Callable
@@ -23,11 +24,14 @@ from octopus_sim.expected import expect
 from octopus_sim.model import ModelError
 from octopus_sim.plan import PlanError
 from octopus_sim.result_hashes import result_hashes
+from octopus_sim.results import result_count
 
 __all__ = ["Judge", "Verdict", "without"]
 
 #: Cycles that a run may take.
 MAX_CYCLES = 20_000_000
+#: Cycles more for each row and result: what a host that hesitates may let one wait.
+_PATIENCE = 20_000
 #: Runs after which a simulator is started anew: what it has printed is kept until it ends.
 _RUNS = 40
 
@@ -84,11 +88,9 @@ class Judge:
         expected = expect(compiled.resolved, compiled.peas, runs)
         self.model.hashes = result_hashes(compiled.resolved, runs)
         try:
-            model = self.model.run(compiled.image, MAX_CYCLES)
+            model, rtl = self._run_both(case, compiled.image)
         except ModelError as error:
             return Verdict(failure=f"model: {error}")
-        try:
-            rtl = self._run_rtl(case, self.alter(compiled.image), 2 * int(model.events["cycle"].max()) + 10_000)
         except PlanError as error:
             self._end(self._key(case))
             return Verdict(failure=f"RTL: {error}")
@@ -101,6 +103,20 @@ class Judge:
             tasks=expected.measures.tasks,
             moves=int(rtl.counters["moved"].sum()),
         )
+
+    def _run_both(self, case: Case, image: Image) -> tuple[EngineResult, EngineResult]:
+        """Run the model, then the RTL; if its host gave rows or took results, the model again, which follows it."""
+        model = self.model.run(image, MAX_CYCLES)
+        served = result_count(image) + sum(inputs.instances for inputs in image.inputs)
+        most = 2 * int(model.events["cycle"].max()) + 10_000 + _PATIENCE * served
+        rtl = self._run_rtl(case, self.alter(image), most)
+        if rtl.host is None:
+            return model, rtl
+        self.model.host_events = rtl.host
+        try:
+            return self.model.run(image, MAX_CYCLES), rtl
+        finally:
+            self.model.host_events = None
 
     def _run_rtl(self, case: Case, image: Image, max_cycles: int) -> EngineResult:
         key = self._key(case)

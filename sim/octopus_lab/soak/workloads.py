@@ -7,12 +7,13 @@ from octopus_hw.contract.config import Config
 from octopus_hw.contract.strategies import MECHANISMS, STRATEGIES, name_of
 from octopus_lab.soak.choose import Choose, listed, one_of
 from octopus_lab.soak.fragments import wide_workflow, workflow
+from octopus_lab.soak.inputs import random_inputs
 
 __all__ = ["random_balance", "random_dead", "random_strategy", "random_workload"]
 
 
 def random_workload(choose: Choose, tiles: int, scale: int = 1) -> dict[str, Any]:
-    """Make a workload, as its JSON object.
+    """Make a workload, as its JSON object; `octopus_lab.soak.inputs.loaded` gives it its inputs.
 
     Parameters
     ----------
@@ -30,7 +31,7 @@ def random_workload(choose: Choose, tiles: int, scale: int = 1) -> dict[str, Any
         stream = _hot_stream(choose, tiles, scale) if choose(0, most) else _stream(choose, f"w{number}", tiles, scale)
         if choose(0, 1):
             stream["scenes"] = [["calm", choose(1, 3)], ["busy", choose(1, 3)]]
-        streams.append(stream)
+        streams.append(stream | random_inputs(choose))
     return {"workload": 1, "name": "random", "seed": choose(0, 2**32 - 1), "streams": streams}
 
 

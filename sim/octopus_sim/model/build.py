@@ -11,6 +11,7 @@ from octopus_hw.contract.layout import LANES, PEAS
 from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.image import Image
 from octopus_sim.events import EVENT
+from octopus_sim.host_events import HOST_EVENT
 from octopus_sim.model import state as st
 from octopus_sim.model import tables
 from octopus_sim.model.grants import PARTNERS
@@ -45,7 +46,13 @@ class _Rings:
         return first
 
 
-def build(image: Image, events: int, results: NDArray[np.void] | None = None) -> State:
+def build(
+    image: Image,
+    events: int,
+    results: NDArray[np.void] | None = None,
+    host: NDArray[np.void] | None = None,
+    host_cycles: int = 1,
+) -> State:
     """Allocate and fill the state.
 
     Parameters
@@ -56,6 +63,8 @@ def build(image: Image, events: int, results: NDArray[np.void] | None = None) ->
         Events that fit in the buffer; 0: none are recorded.
     results : array of RESULT, optional
         The `data` of finishes (`result_table`); without, they are 0.
+    host : array of HOST_EVENT, optional
+        What the host does, in order; without, there is a host that takes `host_cycles` for a word.
     """
     config = image.config
     tiles = image.columns * image.rows
@@ -82,17 +91,19 @@ def build(image: Image, events: int, results: NDArray[np.void] | None = None) ->
     p["events"] = events
     results = NO_RESULTS if results is None else results
     p["results"] = len(results) - 1
+    p["inputs"], p["host_cycles"] = len(image.inputs), host_cycles if host is None else 0
     streams, entries = tables.streams(image)
     ends = config.tbus + 1
     highest = int(entries["instance"].max(initial=-1)) + 1
+    port = _port_queues(image, tiles * rings.cells, tiles * int(p["units"]))
     arrays: dict[str, NDArray[Any]] = {
         "params": params,
-        "due": np.full(tiles * int(p["units"]), st.NEVER, np.int64),
-        "wake": np.full(tiles, st.NEVER, np.int64),
-        "queue": _tiled(rings, tiles, int(p["units"])),
-        "cell": np.zeros(tiles * rings.cells, st.CELL),
+        "due": np.full(tiles * int(p["units"]) + 1, st.NEVER, np.int64),
+        "wake": np.full(tiles + 1, st.NEVER, np.int64),
+        "queue": np.concatenate([_tiled(rings, tiles, int(p["units"])), port]),
+        "cell": np.zeros(tiles * rings.cells + int(port["depth"].sum()), st.CELL),
         "pair": np.zeros(tiles * rings.pairs, st.PAIR),
-        "packet": _packets(1 + tiles * rings.flits + tiles * ends),
+        "packet": _packets(1 + tiles * (rings.flits + ends) + int(port["depth"][st.PORT_DATA :].sum()) + 1),
         "switch": np.zeros(tiles * 2, st.SWITCH),
         "control": np.zeros(tiles, st.CONTROL),
         "sender": np.zeros(tiles * ends, st.SENDER),
@@ -109,6 +120,7 @@ def build(image: Image, events: int, results: NDArray[np.void] | None = None) ->
         "resumed": np.zeros(tiles * config.places, np.int32),
         "ready": np.zeros(tiles * int(p["holders"]), np.int32),
         "stalled": np.zeros(tiles * int(p["holders"]), np.int32),
+        "report": np.zeros(tiles * int(p["holders"]) if tables.reports(image) else 1, np.int32),
         "grant": np.zeros(tiles * PARTNERS, st.GRANT),
         "balance": np.zeros(tiles, st.BALANCE),
         "exchange": np.zeros(1, st.EXCHANGE),
@@ -123,6 +135,9 @@ def build(image: Image, events: int, results: NDArray[np.void] | None = None) ->
         "head": tables.heads(image),
         "owner": tables.converted(np.concatenate(image.owners), st.OWNER) if image.owners else np.zeros(1, st.OWNER),
         "result": results,
+        "port": np.zeros(1, st.PORT),
+        "input": tables.inputs(image),
+        "host": np.zeros(1, HOST_EVENT) if host is None or len(host) == 0 else host,
         "event": np.zeros(max(events, 1), EVENT),
         "injected": np.full(highest, -1, np.int64),
         "retired": np.full(highest, -1, np.int64),
@@ -132,6 +147,9 @@ def build(image: Image, events: int, results: NDArray[np.void] | None = None) ->
     wire(image, state)
     _start(image, state)
     state.exchange["next"] = config.tick
+    if host is not None and len(host):
+        state.port["events"] = len(host)
+        state.due[-1] = state.wake[-1] = max(0, int(host["cycle"][0]))
     return state
 
 
@@ -163,6 +181,22 @@ def _queues(image: Image, params: NDArray[np.void]) -> _Rings:
         for tbu in range(tbus):
             rings.add(1, config.queue_depth, st.UNIT_TBU + tbu)
     return rings
+
+
+def _port_queues(image: Image, first_cell: int, unit: int) -> NDArray[np.void]:
+    """Queues of the host's port.
+
+    Those of ROWs and RESULTs are filled out of a link's receiving queue, of which each head is taken at once: so they
+    are like links that take a cycle longer.
+    """
+    config = image.config
+    kinds = [(image.columns * image.rows, config.link_latency + 1)] * 2
+    kinds += [(config.data_depth, config.link_latency)] * config.data_vcs
+    queue = np.zeros(len(kinds), st.QUEUE)
+    queue["depth"], queue["latency"] = np.array(kinds).T
+    queue["base"] = first_cell + np.cumsum(queue["depth"]) - queue["depth"]
+    queue["user"] = unit
+    return queue
 
 
 def _packets(count: int) -> NDArray[np.void]:

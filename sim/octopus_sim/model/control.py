@@ -6,12 +6,13 @@ from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.link_stalls import stalled_control
 from octopus_sim.model.queues import can_push, has, next_head, next_room, occupied, peek, push, round_robin, take, wake
-from octopus_sim.model.state import NEVER, TOTAL_DONE, UNIT_ENGINE, Mesh, Record
+from octopus_sim.model.state import NEVER, PORT_RESULTS, PORT_ROWS, TOTAL_DONE, UNIT_ENGINE, Mesh, Record
 from octopus_sim.model.widest import WIDEST
 from octopus_sim.model.wormhole import route
 
 PLACE, CONFIG, ANSWER, DONE = int(Message.PLACE), int(Message.CONFIG), int(Message.ANSWER), int(Message.DONE)
 GRANT, TAKEN = int(Message.GRANT), int(Message.TAKEN)
+ROW, RESULT, SEND = int(Message.ROW), int(Message.RESULT), int(Message.SEND)
 _WEST = 4
 
 _FLIT = WIDEST.control_flit
@@ -30,6 +31,25 @@ asked_block = reader(WIDEST.config_request, "block")
 def message(x: int, y: int, kind: int, source_x: int, source_y: int, payload: int) -> int:
     """Pack a message from tile to tile."""
     return _pack_message(x=x, y=y, message=kind, source_x=source_x, source_y=source_y, payload=payload)
+
+
+@kernel
+def to_host(kind: int, source_x: int, source_y: int, payload: int) -> int:
+    """Pack a message from a tile to the host."""
+    return _pack_message(host=1, message=kind, source_x=source_x, source_y=source_y, payload=payload)
+
+
+@kernel
+def _leave(s: Mesh, word: int, now: int) -> None:
+    """Let a message leave for the host, whose port keeps a ROW or RESULT."""
+    p = s.params[0]
+    kind = message_kind(word)
+    if kind == ROW:
+        push(s, p.tiles * p.queues + PORT_ROWS, now, word)
+    elif kind == RESULT:
+        push(s, p.tiles * p.queues + PORT_RESULTS, now, word)
+    else:
+        s.total[TOTAL_DONE] = now
 
 
 @kernel
@@ -79,7 +99,7 @@ def control_step(s: Mesh, tile: int, now: int) -> int:
                 c.pointer[2 * to + kind] = i + 1 if i < 4 else 0
                 word = take(s, c.first + 2 * i + kind, now)
                 if to == _WEST and c.x == 0:
-                    s.total[TOTAL_DONE] = now
+                    _leave(s, word, now)
                 else:
                     push(s, c.out[2 * to + kind], now, word)
                     if to == 0:
@@ -115,6 +135,27 @@ def _look_up(s: Mesh, tile: int, now: int) -> bool:
 
 
 @kernel
+def _reply(s: Mesh, tile: int, now: int) -> bool:
+    """Let the engine's reply, DONE or RESULT move into the network; whether there is one."""
+    p, c = s.params[0], s.control[tile]
+    replies = tile * p.queues + p.q_reply
+    left = occupied(s, replies) or c.done_at > 0 or c.result_at > 0
+    asking = int(has(s, replies, now)) | int(0 < c.done_at <= now) << 1 | int(0 < c.result_at <= now) << 2
+    if asking and can_push(s, c.first + 1, now):
+        i = round_robin(asking, c.reply_pointer, 3)
+        c.reply_pointer = i + 1 if i < 2 else 0
+        if i == 0:
+            push(s, c.first + 1, now, take(s, replies, now))
+        elif i == 1:
+            c.done_at = -1
+            push(s, c.first + 1, now, to_host(DONE, c.x, c.y, 0))
+        else:
+            c.result_at = -1
+            push(s, c.first + 1, now, to_host(RESULT, c.x, c.y, 0))
+    return left
+
+
+@kernel
 def ports_step(s: Mesh, tile: int, now: int) -> int:
     """One cycle of the arbiters: requests and replies in, CONFIG out; return when to look again."""
     p = s.params[0]
@@ -127,16 +168,7 @@ def ports_step(s: Mesh, tile: int, now: int) -> int:
         c.request_pointer = 1 - i
         push(s, c.first, now, take(s, own + p.q_request + i, now))
     left |= _look_up(s, tile, now)
-    asking = int(has(s, own + p.q_reply, now)) | int(0 < c.done_at <= now) << 1
-    left |= occupied(s, own + p.q_reply) or c.done_at > 0
-    if asking and can_push(s, c.first + 1, now):
-        i = round_robin(asking, c.reply_pointer, 2)
-        c.reply_pointer = 1 - i
-        if i == 0:
-            push(s, c.first + 1, now, take(s, own + p.q_reply, now))
-        else:
-            c.done_at = -1
-            push(s, c.first + 1, now, _pack_message(host=1, message=DONE, source_x=c.x, source_y=c.y))
+    left |= _reply(s, tile, now)
     if occupied(s, own + p.q_eject):
         left = True
         if request_waits(s, tile, CONFIG, now):

@@ -5,6 +5,7 @@ from octopus_hw.contract.layout import RETRIES
 from octopus_sim.model.engine_act import act_state, next_state
 from octopus_sim.model.engine_arrive import arrive_state, count_state, fire_state
 from octopus_sim.model.engine_flow import chosen_state, claim_state, decide_state, flow_state, hold_state
+from octopus_sim.model.engine_host import report_state
 from octopus_sim.model.engine_idle import idle_step
 from octopus_sim.model.engine_task import own_state, try_state
 from octopus_sim.model.grants import age_grants
@@ -23,6 +24,7 @@ from octopus_sim.model.state import (
     IDLE,
     NEXT,
     OWN,
+    REPORT,
     TRY,
     Mesh,
 )
@@ -63,6 +65,8 @@ def decide_step(s: Mesh, tile: int, now: int) -> None:
         try_state(s, tile, now)
     elif state == FIRE:
         fire_state(s, tile, now)
+    elif state == REPORT:
+        report_state(s, tile, now)
 
 
 @kernel

@@ -11,6 +11,7 @@ from octopus_sim.model.engine_common import (
     engine_draw,
     index_of,
     join_of,
+    list_record,
     new_record,
     push_list,
     push_ready,
@@ -18,10 +19,11 @@ from octopus_sim.model.engine_common import (
     value_of,
     work_at_home,
 )
+from octopus_sim.model.engine_host import push_result
 from octopus_sim.model.kernel import kernel
-from octopus_sim.model.queues import wake
 from octopus_sim.model.record import DECIDE, RETIRE, record
 from octopus_sim.model.record import JOIN as EVENT_JOIN
+from octopus_sim.model.slots import free_slot
 from octopus_sim.model.state import (
     COUNT,
     FIRE,
@@ -30,7 +32,6 @@ from octopus_sim.model.state import (
     IDLE,
     NEXT,
     TOTAL_RETIRED,
-    UNIT_PORTS,
     Mesh,
 )
 from octopus_sim.model.token import worth
@@ -90,19 +91,14 @@ def join_arrival(s: Mesh, tile: int, now: int) -> None:
 
 @kernel
 def retire(s: Mesh, tile: int, now: int) -> None:
-    """Retire the instance at hand: its slot is free."""
-    p, e, c = s.params[0], s.engine[tile], s.current[tile]
+    """Retire the instance at hand: its slot is free, or its result waits for the host."""
+    e, c = s.engine[tile], s.current[tile]
     record(s, tile, now, 0, RETIRE, c.instance, s.flow[e.row].dest, index_of(c), c.round)
-    for i in range(p.streams):
-        t = s.stream[tile * p.streams + i]
-        if t.slot <= c.slot < t.slot + t.slots:
-            t.busy &= ~(1 << (c.slot - t.slot))
-            t.free += 1
     s.total[TOTAL_RETIRED] += 1
-    e.retired += 1
-    if e.retired == e.expected:
-        s.control[tile].done_at = now + 1
-        wake(s, tile * p.units + UNIT_PORTS, now + 1)
+    if s.flow[e.row].keep:
+        push_result(s, tile, list_record(s, tile, index_of(c), value_of(c), c.round, _came(s, tile)), now)
+    else:
+        free_slot(s, tile, c.slot, now, False)
 
 
 @kernel

@@ -141,12 +141,18 @@ def new_record(
 
 
 @kernel
-def push_list(s: Mesh, tile: int, index: int, value: int, round_: int, length: int) -> None:
-    """Make the home record of the row's destination the LIST of its output and push it to ready."""
+def list_record(s: Mesh, tile: int, index: int, value: int, round_: int, length: int) -> int:
+    """Make the home record of the row's destination the LIST of its output; return the holder."""
     row = s.engine[tile].row
     number = record_of(s, s.current[tile], row, index)
     new_record(s, tile, number, HOLD_LIST, s.flow[row].next, index, value, round_, length)
-    push_ready(s, tile, number)
+    return number
+
+
+@kernel
+def push_list(s: Mesh, tile: int, index: int, value: int, round_: int, length: int) -> None:
+    """Make the home record of the row's destination the LIST of its output and push it to ready."""
+    push_ready(s, tile, list_record(s, tile, index, value, round_, length))
 
 
 @kernel

@@ -21,6 +21,7 @@ from octopus_sim.model.state import (
     IDLE,
     OWN,
     PROBING,
+    REPORT,
     TARGET_REMOTE,
     Mesh,
 )
@@ -35,7 +36,9 @@ def hold_state(s: Mesh, tile: int, now: int) -> None:
         c.status = FRESH
     elif c.status == PROBING:
         c.status = GRANTED if c.granted else DENIED
-    if c.kind == HOLD_SPAWN and not c.claimed:
+    if e.reporting:
+        e.state = REPORT
+    elif c.kind == HOLD_SPAWN and not c.claimed:
         e.state = CLAIM
     else:
         e.row, e.state = c.flow, FLOW_SEEN

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The engine's state IDLE: who asks, and what is taken (docs/timing.md#idle)."""
 
-from octopus_sim.model.control import PLACE, request_waits
+from octopus_sim.model.control import PLACE, SEND, message_kind, request_waits
 from octopus_sim.model.engine_common import room
+from octopus_sim.model.engine_host import row_asks
 from octopus_sim.model.engine_take import (
     take_arrival,
     take_completion,
@@ -13,8 +14,9 @@ from octopus_sim.model.engine_take import (
 )
 from octopus_sim.model.grants import can_grant, give_grant, grants_look, use_grant
 from octopus_sim.model.kernel import kernel
-from octopus_sim.model.queues import has, occupied, was_empty
-from octopus_sim.model.state import NEVER, Mesh
+from octopus_sim.model.queues import can_push, has, occupied, peek, was_empty
+from octopus_sim.model.slots import free_slots
+from octopus_sim.model.state import NEVER, Mesh, Record
 
 #: Sources of the engine; the last six come after the T completion queues, from FINISHED on.
 ARRIVAL, REPLY, REQUEST, FINISHED = range(4)
@@ -24,10 +26,26 @@ SOURCES = 9
 
 @kernel
 def stream_asks(s: Mesh, tile: int, now: int) -> bool:
-    """Whether the stream that cycle `now` visits can inject."""
+    """Whether the stream that cycle `now` visits can inject, or ask for a row."""
     p = s.params[0]
     t = s.stream[tile * p.streams + (now & p.stream_mask)]
-    return t.next < t.count and t.free > 0 and s.entry[t.first + t.next].due <= now
+    if t.next == t.count:
+        return False
+    if t.rows and not t.there:
+        return row_asks(s, tile, t, now)
+    if not t.there and free_slots(t, now) == 0:
+        return False
+    return s.entry[t.first + t.next].due <= now and room(s, tile, p.tbus * p.places, now)
+
+
+@kernel
+def stream_look(s: Mesh, tile: int, t: Record, now: int) -> int:
+    """Return from when on a stream may inject, or ask for a row."""
+    if t.next == t.count or not (t.there or t.free):
+        return NEVER
+    if t.rows and not t.there:
+        return NEVER if s.engine[tile].asked else now + 1
+    return max(s.entry[t.first + t.next].due, now + 1)
 
 
 @kernel
@@ -39,7 +57,10 @@ def asks(s: Mesh, tile: int, source: int, now: int) -> bool:
     if source == ARRIVAL:
         return has(s, own + p.q_arrival, now)
     if source == REPLY:
-        return has(s, own + p.q_eject + 1, now)
+        replies = own + p.q_eject + 1
+        if not has(s, replies, now):
+            return False
+        return message_kind(peek(s, replies)) != SEND or can_push(s, own + p.q_command + p.tbus, now)
     if source == REQUEST:
         return request_waits(s, tile, PLACE, now) and was_empty(s, own + p.q_reply, now)
     if source < FINISHED + p.tbus:
@@ -59,8 +80,8 @@ def asks(s: Mesh, tile: int, source: int, now: int) -> bool:
 
 @kernel
 def needs_room(s: Mesh, source: int) -> bool:
-    """Whether a source offers a token that leaves its holder."""
-    return FINISHED <= source <= FINISHED + s.params[0].tbus + INJECT
+    """Whether a source offers a token that leaves its holder; injecting and replies see to it by themselves."""
+    return FINISHED <= source < FINISHED + s.params[0].tbus + INJECT
 
 
 @kernel
@@ -146,9 +167,8 @@ def idle_look(s: Mesh, tile: int, now: int) -> int:
     if p.balance:
         due = min(due, grants_look(s, tile, now))
     for i in range(p.streams):
-        t = s.stream[tile * p.streams + i]
-        if t.next < t.count and t.free > 0:
-            at = max(s.entry[t.first + t.next].due, now + 1)
+        at = stream_look(s, tile, s.stream[tile * p.streams + i], now)
+        if at < NEVER:
             due = min(due, at + (i - at & p.stream_mask))
     return due
 

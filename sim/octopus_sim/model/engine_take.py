@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the engine's state IDLE does with what it takes (docs/timing.md#idle)."""
 
-from octopus_sim.model.control import ANSWER, message, message_kind, message_payload, message_source
+from octopus_sim.model.control import ANSWER, SEND, message, message_kind, message_payload, message_source
 from octopus_sim.model.engine_common import push_ready
+from octopus_sim.model.engine_host import reserve, row_arrives, take_result
 from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.grants import hear_of_grant
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.places import allocate
 from octopus_sim.model.queues import push, take, take_token
 from octopus_sim.model.record import INJECT, record
+from octopus_sim.model.slots import take_slot
 from octopus_sim.model.state import FLOW_SEEN, FRESH, HOLD, HOLD_PLACE, HOLD_SINGLE, Mesh, Record
 from octopus_sim.model.token import (
     token_home,
@@ -45,9 +47,12 @@ def _fresh(c: Record, number: int, kind: int, flow: int, round_: int) -> None:
 
 @kernel
 def take_arrival(s: Mesh, tile: int, now: int) -> None:
-    """Take a token that has come home."""
+    """Take a token that has come home, or a row."""
     p, e, c = s.params[0], s.engine[tile], s.current[tile]
-    _, token = take_token(s, tile * p.queues + p.q_arrival, now)
+    row, token = take_token(s, tile * p.queues + p.q_arrival, now)
+    if row:
+        row_arrives(s, tile, token_words(token), now)
+        return
     _fresh(c, 0, HOLD_SINGLE, token_next(token), token_round(token))
     _load_token(c, token)
     e.arriving, e.row, e.state = 1, token_next(token), FLOW_SEEN
@@ -58,6 +63,9 @@ def take_reply(s: Mesh, tile: int, now: int) -> None:
     """Take a message: an answer is stored for its holder, which is ready then."""
     p = s.params[0]
     word = take(s, tile * p.queues + p.q_eject + 1, now)
+    if message_kind(word) == SEND:
+        take_result(s, tile, now)
+        return
     if message_kind(word) != ANSWER:
         hear_of_grant(s, tile, word, now)
         return
@@ -96,23 +104,25 @@ def take_holder(s: Mesh, tile: int, number: int, fresh: int) -> None:
     """Read a holder from the ready or the stalled queue."""
     e = s.engine[tile]
     s.current[tile] = s.holder[tile * s.params[0].holders + number]
-    e.arriving, e.fresh, e.state = 0, fresh, HOLD
+    e.arriving, e.fresh, e.reporting, e.state = 0, fresh, 0, HOLD
 
 
 @kernel
 def take_instance(s: Mesh, tile: int, now: int) -> None:
-    """Inject the next instance of the stream that this cycle visits."""
+    """Inject the next instance of the stream that this cycle visits, or ask for its row."""
     p, e, c = s.params[0], s.engine[tile], s.current[tile]
-    t = s.stream[tile * p.streams + (now & p.stream_mask)]
-    i = 0
-    while t.busy >> i & 1:
-        i += 1
-    t.busy |= 1 << i
-    t.free -= 1
+    number = now & p.stream_mask
+    t = s.stream[tile * p.streams + number]
+    if t.rows and not t.there:
+        reserve(s, tile, number, now)
+        return
+    c.slot = t.reserved if t.there else take_slot(t, now)
+    c.length = t.words if t.there else 0
+    t.there = 0
     instance = s.entry[t.first + t.next]
     t.next += 1
-    c.home_x, c.home_y, c.slot = e.x, e.y, t.slot + i
-    c.index, c.value, c.instance, c.variant, c.length = 0, 0, instance.instance, instance.variant, 0
+    c.home_x, c.home_y = e.x, e.y
+    c.index, c.value, c.instance, c.variant = 0, 0, instance.instance, instance.variant
     _fresh(c, p.tbus * p.places + s.space[c.slot].record, HOLD_SINGLE, t.entry, 0)
     e.arriving, e.row, e.state = 0, t.entry, FLOW_SEEN
     record(s, tile, now, 0, INJECT, c.instance, s.flow[t.entry].dest, 0, 0)

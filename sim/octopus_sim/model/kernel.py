@@ -14,15 +14,20 @@ from typing import Any
 from numba import int64, njit, types
 
 from octopus_hw import contract
-from octopus_sim import events
+from octopus_sim import events, host_events
 
 __all__ = ["entry", "kernel"]
 
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True}
 
 
-#: What compiled code depends on: the model, its event records, the contract.
-_SOURCES = (*Path(__file__).parent.glob("*.py"), Path(events.__file__), *Path(contract.__file__).parent.glob("*.py"))
+#: What compiled code depends on: the model, its records of events, the contract.
+_SOURCES = (
+    *Path(__file__).parent.glob("*.py"),
+    Path(events.__file__),
+    Path(host_events.__file__),
+    *Path(contract.__file__).parent.glob("*.py"),
+)
 
 
 def _stamp() -> str:

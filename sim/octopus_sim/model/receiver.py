@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Receivers of the TBUs and of the home (docs/timing.md#receivers)."""
 
+from octopus_hw.contract.layout import UNIT_ROW
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.packets import end_packet
 from octopus_sim.model.places import accept
 from octopus_sim.model.queues import can_push, has, next_head, peek, push_token, take
 from octopus_sim.model.record import C_LOADS
 from octopus_sim.model.state import SLOT_RESIDENT, Mesh
-from octopus_sim.model.wormhole import LAST, flit_chunk, flit_packet, is_config
+from octopus_sim.model.wormhole import LAST, flit_chunk, flit_packet, flit_unit, is_config
+
+_ROW = int(UNIT_ROW)
 
 
 @kernel
@@ -60,6 +63,6 @@ def home_receiver_step(s: Mesh, tile: int, now: int) -> int:
             take(s, k, now)
             if flit & LAST:
                 packet = flit_packet(flit)
-                push_token(s, arrivals, now, 0, s.packet[packet].token)
+                push_token(s, arrivals, now, int(flit_unit(flit) == _ROW), s.packet[packet].token)
                 end_packet(s, packet)
     return next_head(s, k, now)

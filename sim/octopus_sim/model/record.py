@@ -14,6 +14,7 @@ _invocation = packer(Invocation, WORD)
 _happening = packer(EventWord)
 INJECT, DISPATCH, MOVE, FINISH = int(Event.INJECT), int(Event.DISPATCH), int(Event.MOVE), int(Event.FINISH)
 START, DECIDE, JOIN, RETIRE = int(Event.START), int(Event.DECIDE), int(Event.JOIN), int(Event.RETIRE)
+ARRIVE = int(Event.ARRIVE)
 
 #: Positions in `octopus_hw.contract.codes.COUNTERS`.
 C_HASH, C_INJECTED, C_RETIRED, C_DISPATCHED, C_MOVED, C_STARTED, C_WORK, C_LOADS = range(8)

@@ -8,7 +8,7 @@ from octopus_sim.model.state import State
 
 __all__ = ["describe"]
 
-_STATES = "IDLE HOLD CLAIM FLOW DECIDE CHOSEN OWN TRY ACT ARRIVE COUNT FIRE NEXT".split()
+_STATES = "IDLE HOLD CLAIM FLOW DECIDE CHOSEN OWN TRY ACT ARRIVE COUNT FIRE NEXT REPORT".split()
 _QUEUES = "data switch control eject request ask reply library arrival completion receive command draw tally".split()
 _MOST_TILES = 12
 
@@ -23,9 +23,28 @@ def describe(state: State) -> str:
             x, y = tile % int(p["columns"]), tile // int(p["columns"])
             lines.append(f"  tile {x},{y}: {'; '.join(parts)}")
     if not lines:
-        return "  no tile holds a token"
+        return "\n".join(["  no tile holds a token", *_port(state)])
     more = len(lines) - _MOST_TILES
-    return "\n".join(lines[:_MOST_TILES] + ([f"  and {more} more tiles"] if more > 0 else []))
+    return "\n".join(lines[:_MOST_TILES] + ([f"  and {more} more tiles"] if more > 0 else []) + _port(state))
+
+
+def _port(state: State) -> list[str]:
+    """Say what waits for the host, and whether it does anything any more."""
+    p, port = state.params[0], state.port[0]
+    rows, results = (
+        _held(state, state.queue[p["tiles"] * p["queues"] + number]) for number in (st.PORT_ROWS, st.PORT_RESULTS)
+    )
+    if not (rows or results or port["rows_count"] or port["buffers"]):
+        return []
+    over = "; the host does nothing more" if not p["host_cycles"] and port["event"] == port["events"] else ""
+    credits = "" if p["host_cycles"] else f", {port['credits']} credits"
+    buffers = f"{port['rows_count']} rows and {port['buffers']} results in buffers"
+    return [f"  host port: {rows} ROWs, {results} RESULTs, {buffers}{credits}{over}"]
+
+
+def _held(state: State, queue: np.void) -> int:
+    """Count the items in a queue."""
+    return int((state.cell["stamp"][queue["base"] : queue["base"] + queue["depth"]] > 0).sum())
 
 
 def _engine(state: State, tile: int) -> list[str]:
@@ -35,7 +54,9 @@ def _engine(state: State, tile: int) -> list[str]:
         parts.append(f"engine in {_STATES[e['state']]} with instance {c['instance']} at flow {e['row']}")
     parts += [f"{e[name + '_count']} {name}" for name in ("resumed", "ready", "stalled") if e[name + "_count"]]
     parts += [f"{e['grants_count']} places granted by others"] if e["grants_count"] else []
-    left = int(e["expected"]) - int(e["retired"])
+    parts += [f"{e['report_count']} results for the host"] if e["report_count"] else []
+    parts += ["a row under way"] if e["asked"] else []
+    left = int(e["expected"]) - int(e["ended"])
     return [*parts, f"{left} instances left"] if left else parts
 
 
@@ -46,7 +67,7 @@ def _queues(state: State, tile: int) -> list[str]:
     parts = []
     for name, last in zip(order, [*(first[name] for name in order[1:]), int(p["queues"])], strict=True):
         queues = state.queue[tile * p["queues"] + first[name] : tile * p["queues"] + last]
-        held = sum(int((state.cell["stamp"][q["base"] : q["base"] + q["depth"]] > 0).sum()) for q in queues)
+        held = sum(_held(state, queue) for queue in queues)
         if held:
             parts.append(f"{held} in {name} queues")
     return parts

@@ -75,9 +75,14 @@ def _need(image: Image) -> int:
 
 
 def run(
-    image: Image, max_cycles: int = MOST_CYCLES, record: bool = True, hashes: NDArray[np.void] | None = None
+    image: Image,
+    max_cycles: int = MOST_CYCLES,
+    record: bool = True,
+    hashes: NDArray[np.void] | None = None,
+    host: NDArray[np.void] | None = None,
+    host_cycles: int = 1,
 ) -> ModelResult:
-    """Simulate from the start command until every instance has retired and all is at rest.
+    """Simulate from the start command until every instance has retired, its result has left, and all is at rest.
 
     Parameters
     ----------
@@ -89,15 +94,21 @@ def run(
         Whether to keep event records; hashes and counters are kept anyway.
     hashes : array, optional
         The `data` of the events `finish` (`octopus_sim.result_hashes`); without, they are 0.
+    host : array, optional
+        What the host did (`octopus_sim.host_events.HOST_EVENT`), in the order of cycles; without, the model has a host
+        of its own (docs/timing.md#results-out).
+    host_cycles : int
+        Cycles that the model's own host takes for a word.
 
     Raises
     ------
     ModelError
-        `max_cycles` passed, or nothing moves any more, and not all instances have retired.
+        `max_cycles` passed, or nothing moves any more, and not all instances have ended; or the host did what is not
+        possible.
     """
     end = min(max_cycles, MOST_CYCLES)
     need = _need(image)
-    state = build(image, max(_LEAST_EVENTS, 4 * need) if record else 0, hashes)
+    state = build(image, max(_LEAST_EVENTS, 4 * need) if record else 0, hashes, host, host_cycles)
     space = need if record else 0
     expected = sum(tile.expected for tile in image.tiles)
     chunks = []
@@ -107,10 +118,13 @@ def run(
         state.total[st.TOTAL_EVENTS] = 0
         if begin >= end:
             break
-    retired = int(state.total[st.TOTAL_RETIRED])
-    if retired < expected:
+    if state.port["refused"][0]:
+        cycle, what, count = state.host[state.port["event"][0]].tolist()
+        raise ModelError(f"host event {what} ({count}) of cycle {cycle} is not possible then\n{describe(state)}")
+    if int(state.engine["ended"].sum()) < expected:
         why = f"not finished after {end} cycles" if begin < NEVER else f"stuck in cycle {state.total[st.TOTAL_CYCLE]}"
-        raise ModelError(f"{why}: {retired} of {expected} instances retired\n{describe(state)}")
+        retired = f"{state.total[st.TOTAL_RETIRED]} of {expected} instances retired"
+        raise ModelError(f"{why}: {retired}\n{describe(state)}")
     return _result(state, np.concatenate(chunks) if record else np.zeros(0, EVENT))
 
 

@@ -12,8 +12,9 @@ from octopus_sim.model.kernel import kernel
 from octopus_sim.model.packets import new_packet
 from octopus_sim.model.places import free_place
 from octopus_sim.model.queues import can_push, has, next_head, next_room, peek, push, round_robin, take, take_token
+from octopus_sim.model.slots import free_slot
 from octopus_sim.model.state import Mesh, Record
-from octopus_sim.model.token import token_words
+from octopus_sim.model.token import token_slot, token_words
 from octopus_sim.model.widest import WIDEST
 from octopus_sim.model.wormhole import LAST, pack_flit
 
@@ -27,11 +28,13 @@ _COMMAND = Layout.of(
     Field("own", PLACE, "of the holder, if it is one"),
     Field("release", 1),
     Field("empty", 1),
+    Field("host", 1),
 )
 command = packer(_COMMAND)
 _target = reader(_COMMAND, "x", "y", "unit", "place")
 _ending = reader(_COMMAND, "release", "own")
 _is_empty = reader(_COMMAND, "empty")
+_for_host = reader(_COMMAND, "host")
 _request = reader(WIDEST.config_request, "block", "tbu")
 
 
@@ -52,10 +55,11 @@ def _take_command(s: Mesh, tile: int, number: int, now: int) -> None:
         free_place(s, tile, number, own, now, True)
         return
     x, y, unit, place = _target(data)
-    sender.flit = pack_flit(x=x, y=y, unit=unit, packet=new_packet(s, place, token))
+    host = _for_host(data)
+    sender.flit = pack_flit(x=x, y=y, unit=unit, packet=new_packet(s, place, token), host=host)
     sender.rows = rows_of(token_words(token), p.row)
     sender.left = p.token_flits + sender.rows
-    sender.release, sender.place = release, own
+    sender.release, sender.place = release, token_slot(token) if host else own
 
 
 @kernel
@@ -89,7 +93,10 @@ def _push_flit(s: Mesh, tile: int, number: int, now: int) -> int:
     sender.left -= 1
     push(s, k, now, sender.flit if sender.left else sender.flit | LAST)
     if sender.left == 0 and sender.release:
-        free_place(s, tile, number, sender.place, now, True)
+        if number < p.tbus:
+            free_place(s, tile, number, sender.place, now, True)
+        else:
+            free_slot(s, tile, sender.place, now, True)
     return now + 1
 
 

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from octopus_hw.contract.codes import COUNTERS
-from octopus_hw.contract.layout import Balance, Mode
+from octopus_hw.contract.layout import ROW_BUFFERS, Balance, Mode
 from octopus_sim.events import EVENT
+from octopus_sim.host_events import HOST_EVENT
 from octopus_sim.model.fields import words_of
 from octopus_sim.model.widest import WIDEST
 
@@ -32,7 +33,7 @@ def _record(names: str, times: str = "", **special: object) -> np.dtype:
 #: data, `token_flits` and `chunk_flits` are the flits of a packet's head; `results` is the rows of `result`, less one.
 PARAMS = _record(
     "columns rows tiles tbus peas slots places latency stalls switch retry holders records joins flows blocks streams "
-    "row token_flits chunk_flits results "
+    "row token_flits chunk_flits results inputs host_cycles "
     "units queues tick stream_mask record events q_data q_switch q_receive q_control q_eject q_request q_ask "
     "q_reply q_library q_completion q_draw q_tally q_arrival q_command " + " ".join([*Mode.spans, *Balance.spans]),
     seed="i8",
@@ -56,10 +57,11 @@ SWITCH = _record(
     out=("i4", (10,)), owner=("i1", (10,)), pointer=("i1", (8,)), wanted=("i1", (9,)),
 )  # fmt: skip
 #: A control router, the library lookup and the arbiters of the local requests and replies.
-#: `ejected` is the last cycle in which a request was taken out of the network.
+#: `ejected` is the last cycle in which a request was taken out of the network. DONE and RESULT are offered from
+#: `done_at` and `result_at` on.
 CONTROL = _record(
     "x y first request_pointer lookup_pointer reply_pointer",
-    "done_at ejected",
+    "done_at result_at ejected",
     out=("i4", (10,)),
     pointer=("i1", (10,)),
 )
@@ -96,11 +98,13 @@ HOLDER = _record(
 JOIN = _record("arrived total value accumulator index round words waiting holder", lanes="i8")
 #: An engine: `row` is the flow seen; `accept_at`, `accept_tbu`: when and where it dispatches. Resumed, ready
 #: and stalled are rings of holders, grants one of GRANT, of which the last came in cycle `heard`; the last tick that
-#: they saw was `aged`.
+#: they saw was `aged`. So is report: results that wait for the host; the holder at hand is one if `reporting`. `ended`
+#: counts instances whose slot is free again. The ROW under way is of stream `asked` - 1.
 ENGINE = _record(
     "x y region state pointer row arriving inline fresh branch target_x target_y target_tbu target_place target "
     "inherit drawn accept_tbu resumed_head resumed_count ready_head ready_count stalled_head stalled_count "
-    "grants_head grants_count old stale budget pending taken retired expected shape library_x library_y",
+    "grants_head grants_count old stale budget pending taken ended expected shape library_x library_y "
+    "report_head report_count reporting asked",
     "drawn_at accept_at aged heard pending_at ticked",
     counters=("i8", (len(COUNTERS),)),
 )
@@ -112,8 +116,9 @@ BALANCE = _record("home sent best best_from partner allowance promised", "since 
 #: The exchange of the whole mesh: what comes next, when, since which tick; the most that a tile sent; whether an
 #: allowance changed; when tiles were last simulated.
 EXCHANGE = _record("step most changed", "next tick active")
-#: A stream's part of a tile.
-STREAM = _record("first count next entry slot slots free", busy="i8")
+#: A stream's part of a tile. Its slot `freed_slot` is free from cycle `freed_at` on. If it has `rows`, a row of `words`
+#: is `there` for the next instance, whose slot is `reserved`.
+STREAM = _record("first count next entry slot slots free rows there words reserved freed_slot", "freed_at", busy="i8")
 ENTRY = _record("instance variant", due="i8")
 FLOW = _record(
     "dest kind last loop keep laned first max_rounds next count mode all record join words begin step room result aux "
@@ -124,6 +129,17 @@ LIBRARY = _record("words parallel")
 PLACED = _record("x y")
 OWNER = _record("x y tbu")
 HEAD = _record("base count")
+#: The host's port: its `credits`, the result buffers taken by SENDs, and two rings of what lies in buffers: rows that
+#: came, and words of results that came. The packet that it sends has `left` flits, which go `into` a queue. Host events
+#: before `event` have happened, and the next cannot if it is `refused`. A host of the model's own has answered a ROW in
+#: cycle `answered_at` and taken a result in `taken_at`.
+PORT = _record(
+    "credits buffers rows_head rows_count results_head results_count left into event events refused",
+    "flit answered_at taken_at",
+    row=("i8", (ROW_BUFFERS,)), result=("i4", (ROW_BUFFERS,)),
+)  # fmt: skip
+#: What the host sends the instances of a stream: so many words.
+INPUT = _record("first instances words")
 #: The `data` of an invocation's finish, by its key (results.py).
 RESULT = _record("", "key data")
 Array = NDArray[np.void]
@@ -139,8 +155,8 @@ class State(NamedTuple):
     """Everything that the kernels read and write."""
 
     params: Array  #: one record
-    due: Numbers  #: by unit: the next cycle in which it has to be looked at
-    wake: Numbers  #: by tile: the least of its units' `due`
+    due: Numbers  #: by unit, the port last: the next cycle in which it has to be looked at
+    wake: Numbers  #: by tile, then of the port: the least of its units' `due`
     queue: Array
     cell: Array
     pair: Array  #: tokens of commands and arrivals
@@ -161,6 +177,7 @@ class State(NamedTuple):
     resumed: NDArray[np.int32]
     ready: NDArray[np.int32]
     stalled: NDArray[np.int32]
+    report: NDArray[np.int32]
     grant: Array
     balance: Array
     exchange: Array  #: one record
@@ -175,6 +192,9 @@ class State(NamedTuple):
     head: Array  #: by region and block
     owner: Array
     result: Array
+    port: Array  #: one record
+    input: Array
+    host: Array  #: what the host does
     event: Array
     injected: Numbers  #: by instance: cycle, -1 before
     retired: Numbers
@@ -188,9 +208,11 @@ ARRAYS = {
     "params": PARAMS, "due": _I64, "wake": _I64, "queue": QUEUE, "cell": CELL, "pair": PAIR, "packet": PACKET,
     "switch": SWITCH, "control": CONTROL, "sender": SENDER, "receiver": RECEIVER, "tally": TALLY, "tbu": TBU,
     "place": PLACE, "pea": PEA, "slot": SLOT, "engine": ENGINE, "current": HOLDER, "holder": HOLDER, "join": JOIN,
-    "resumed": _I32, "ready": _I32, "stalled": _I32, "grant": GRANT, "balance": BALANCE, "exchange": EXCHANGE,
+    "resumed": _I32, "ready": _I32, "stalled": _I32, "report": _I32, "grant": GRANT, "balance": BALANCE,
+    "exchange": EXCHANGE,
     "turn": _I16, "stream": STREAM, "entry": ENTRY, "flow": FLOW, "space": SPACE,
     "number": _I64, "library": LIBRARY, "placed": PLACED, "head": HEAD, "owner": OWNER, "result": RESULT,
+    "port": PORT, "input": INPUT, "host": HOST_EVENT,
     "event": EVENT, "injected": _I64, "retired": _I64, "total": _I64,
 }  # fmt: skip
 
@@ -202,9 +224,12 @@ TOTAL_EVENTS, TOTAL_RETIRED, TOTAL_DONE, TOTAL_STEPS, TOTAL_CYCLE = range(5)
 #: Units of a tile, in `State.due`; TBU b is UNIT_TBU + b.
 UNIT_DATA, UNIT_SWITCH, UNIT_CONTROL, UNIT_PORTS, UNIT_HOME, UNIT_ENGINE, UNIT_TBU = range(7)
 
+#: Queues of the port, after those of all tiles: those of its data link have one for each virtual channel.
+PORT_ROWS, PORT_RESULTS, PORT_DATA = range(3)
+
 PEA_IDLE, PEA_BOUND, PEA_RUNNING, PEA_DISABLED, PEA_HELPING = range(5)
 SLOT_EMPTY, SLOT_LOADING, SLOT_RESIDENT = range(3)
 HOLD_PLACE, HOLD_SINGLE, HOLD_LIST, HOLD_SPAWN = range(4)
 FRESH, PROBING, GRANTED, DENIED = range(4)
-IDLE, HOLD, CLAIM, FLOW_SEEN, DECIDE, CHOSEN, OWN, TRY, ACT, ARRIVE, COUNT, FIRE, NEXT = range(13)
+IDLE, HOLD, CLAIM, FLOW_SEEN, DECIDE, CHOSEN, OWN, TRY, ACT, ARRIVE, COUNT, FIRE, NEXT, REPORT = range(14)
 TARGET_PLACE, TARGET_REMOTE, TARGET_HOME = range(3)

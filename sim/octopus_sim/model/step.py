@@ -11,6 +11,7 @@ from octopus_sim.model.engine import engine_step
 from octopus_sim.model.exchange import exchange_step, next_exchange
 from octopus_sim.model.kernel import entry, kernel
 from octopus_sim.model.pointers import mesh
+from octopus_sim.model.port import port_step
 from octopus_sim.model.queues import wake
 from octopus_sim.model.receiver import home_receiver_step
 from octopus_sim.model.sender import home_sender_step
@@ -77,21 +78,27 @@ def tile_step(s: Mesh, tile: int, now: int) -> None:
 
 @kernel
 def next_wake(s: Mesh) -> int:
-    """Return the first cycle in which any tile has to be looked at."""
+    """Return the first cycle in which any tile, or the host's port, has to be looked at."""
     least = NEVER
-    for i in range(s.params[0].tiles):
+    for i in range(s.params[0].tiles + 1):
         least = min(least, s.wake[i])
     return least
 
 
 @kernel
 def tiles_step(s: Mesh, stop: int) -> None:
-    """Simulate all tiles up to a cycle that is at most one link latency away."""
-    for tile in range(s.params[0].tiles):
+    """Simulate all tiles, and the host's port, up to a cycle that is at most one link latency away."""
+    tiles = s.params[0].tiles
+    for tile in range(tiles):
         while s.wake[tile] < stop:
             s.total[TOTAL_CYCLE] = max(s.total[TOTAL_CYCLE], s.wake[tile] + 1)
             tile_step(s, tile, s.wake[tile])
             s.total[TOTAL_STEPS] += 1
+    while s.wake[tiles] < stop:
+        now = s.wake[tiles]
+        s.total[TOTAL_CYCLE] = max(s.total[TOTAL_CYCLE], now + 1)
+        s.due[tiles * s.params[0].units] = s.wake[tiles] = NEVER
+        wake(s, tiles * s.params[0].units, port_step(s, now))
 
 
 @entry

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from octopus_hw.contract.codes import Kind
 from octopus_hw.image.image import Image
 from octopus_sim.model import state as st
 
-__all__ = ["converted", "flows", "heads", "holders", "library", "streams"]
+__all__ = ["converted", "flows", "heads", "holders", "inputs", "library", "reports", "streams"]
 
 #: Words of a quad, and the fields of a flow row that are stored in quads.
 _QUAD = 4
@@ -58,6 +59,19 @@ def holders(image: Image) -> NDArray[np.void]:
     return converted(np.concatenate([library.holders for library in image.libraries]), st.PLACED)
 
 
+def inputs(image: Image) -> NDArray[np.void]:
+    """How many words the host sends each instance; at least one row."""
+    result = np.zeros(max(1, len(image.inputs)), st.INPUT)
+    for row, its in zip(result, image.inputs, strict=False):
+        row["first"], row["instances"], row["words"] = its.first, its.instances, its.rows.shape[1]
+    return result
+
+
+def reports(image: Image) -> bool:
+    """Whether results go to the host."""
+    return bool(image.flows["keep"][image.flows["kind"] == Kind.END].any())
+
+
 def streams(image: Image) -> tuple[NDArray[np.void], NDArray[np.void]]:
     """Streams and instance lists of all tiles."""
     width = image.stream_mask + 1
@@ -66,7 +80,7 @@ def streams(image: Image) -> tuple[NDArray[np.void], NDArray[np.void]]:
     base = 0
     for number, tile in enumerate(image.tiles):
         rows = result[number * width : number * width + len(tile.streams)]
-        for name in ("first", "count", "entry", "slot", "slots"):
+        for name in ("first", "count", "entry", "slot", "slots", "rows"):
             rows[name] = tile.streams[name][: len(rows)]
         rows["first"] += base
         rows["free"] = rows["slots"]

@@ -12,6 +12,7 @@ LONGS = words_of(_TOKEN)
 
 pack_token = packer(_TOKEN, LONG)
 token_home = reader(_TOKEN, "home_x", "home_y", "slot", bits=LONG)
+token_slot = reader(_TOKEN, "slot", bits=LONG)
 token_block = reader(_TOKEN, "block", bits=LONG)
 token_index = reader(_TOKEN, "index", bits=LONG)
 token_value = reader(_TOKEN, "value", bits=LONG)

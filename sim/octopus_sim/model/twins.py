@@ -5,7 +5,12 @@ A *part* is the least that the model looks at on its own; part numbers are local
 
     0 data router   1 tile switch   2 control router   3 ports   4 home sender   5 home receiver   6 engine
     7 + 3 b  TBU b: loader, dispatcher and PEAs    8 + 3 b  sender, receiver and tally unit    9 + 3 b  draw unit
+
+Part 0 of the tile after the last is the host's port.
 """
+
+import numpy as np
+from numpy.typing import NDArray
 
 from octopus_hw.image.image import Image
 from octopus_sim.model.build import build
@@ -16,6 +21,7 @@ from octopus_sim.model.exchange import exchange_step
 from octopus_sim.model.kernel import entry, kernel
 from octopus_sim.model.link_stalls import stall_word
 from octopus_sim.model.pointers import mesh
+from octopus_sim.model.port import port_step
 from octopus_sim.model.receiver import home_receiver_step
 from octopus_sim.model.sender import home_sender_step
 from octopus_sim.model.state import Mesh, Record, State
@@ -46,7 +52,9 @@ def _tbu_part(s: Mesh, tile: int, part: int, now: int) -> None:
 
 @kernel
 def _part(s: Mesh, tile: int, part: int, now: int) -> None:
-    if part >= _TBU:
+    if tile == s.params[0].tiles:
+        port_step(s, now)
+    elif part >= _TBU:
         _tbu_part(s, tile, part - _TBU, now)
     elif part < 2:
         wormhole_step(s, 2 * tile + part, now)
@@ -97,10 +105,12 @@ class Bench:
         Gives sizes and tables.
     events : int
         Events that can be recorded.
+    host : array of HOST_EVENT, optional
+        What the host does.
     """
 
-    def __init__(self, image: Image, events: int = 1 << 16) -> None:
-        self.state = build(image, events)
+    def __init__(self, image: Image, events: int = 1 << 16, host: NDArray[np.void] | None = None) -> None:
+        self.state = build(image, events, host=host)
 
     def queue(self, name: str, number: int = 0, tile: int = 0) -> int:
         """Return the global number of a queue: the `number`-th from `q_NAME` on."""

@@ -44,8 +44,11 @@ def wire(image: Image, state: State) -> None:
         for kind in range(2):
             queue = there + p["q_control"] + 2 * back + kind
             state.control["out"][:, 2 * port + kind] = np.where(inside, queue, -1)
+    # North of tile 0,0 is the host's port.
+    port = int(p["tiles"]) * queues
+    router["out"][0, classes : 2 * classes] = port + st.PORT_DATA + np.arange(classes)
     # Of the requests that leave the network, the ports take CONFIG; the engine, which the router wakes, takes PLACE.
-    state.queue["user"].reshape(-1, queues)[:, p["q_eject"]] = tiles * p["units"] + st.UNIT_PORTS
+    state.queue["user"][:port].reshape(-1, queues)[:, p["q_eject"]] = tiles * p["units"] + st.UNIT_PORTS
     _name_sources(state)
 
 
@@ -58,5 +61,9 @@ def _name_sources(state: State) -> None:
     for part, unit in ((router, st.UNIT_DATA), (switch, st.UNIT_SWITCH), (state.control, st.UNIT_CONTROL)):
         out = part["out"]
         source[out[out >= 0]] = np.broadcast_to(first + unit, out.shape)[out >= 0]
+    west = np.append(p["q_data"] + 4 + 4 * np.arange(1 + router["wide"][0]), p["q_control"] + 9)
+    source[west] = p["tiles"] * p["units"]
     senders = np.append(st.UNIT_TBU + np.arange(p["tbus"]), st.UNIT_HOME)
-    source.reshape(-1, p["queues"])[:, p["q_switch"] : p["q_switch"] + p["tbus"] + 1] = first + senders
+    source[: p["tiles"] * p["queues"]].reshape(-1, p["queues"])[:, p["q_switch"] : p["q_switch"] + p["tbus"] + 1] = (
+        first + senders
+    )

@@ -2,7 +2,7 @@
 """The wormhole switch: data router and tile switch (docs/timing.md#wormhole-switch)."""
 
 from octopus_hw.contract.bits import Field, Layout
-from octopus_hw.contract.layout import COORD, PARALLEL, TBU, UNIT_HOME
+from octopus_hw.contract.layout import COORD, PARALLEL, TBU, UNIT_ROW
 from octopus_sim.model.fields import packer, reader
 from octopus_sim.model.kernel import kernel
 from octopus_sim.model.link_stalls import stalled_data
@@ -20,15 +20,17 @@ _FLIT = Layout.of(
     Field("complete", 1, "of a chunk: the last one"),
     Field("packet", 40, "of a token: where it stands in `State.packet`"),
     Field("last", 1, "the last flit"),
+    Field("host", 1, "leaves tile 0,0 for the host"),
 )
 LAST = 1 << _FLIT["last"].offset
-_HOME = int(UNIT_HOME)
+_ROW = int(UNIT_ROW)
 
 pack_flit = packer(_FLIT)
 flit_packet = reader(_FLIT, "packet")
 flit_chunk = reader(_FLIT, "parallel", "complete")
 is_config = reader(_FLIT, "config")
-_destination = reader(_FLIT, "x", "y", "unit")
+flit_unit = reader(_FLIT, "unit")
+_destination = reader(_FLIT, "x", "y", "unit", "host")
 
 
 @kernel
@@ -49,14 +51,15 @@ def vc_of(x: int, y: int, to_x: int, to_y: int) -> int:
 
 @kernel
 def route_flit(switch: Record, flit: int) -> int:
-    """Return the lane that a flit asks for: output << wide | virtual channel."""
-    to_x, to_y, unit = _destination(flit)
+    """Return the lane that a flit asks for: output << wide | virtual channel; the host lies beyond tile 0,0."""
+    to_x, to_y, unit, host = _destination(flit)
     if switch.router:
+        to_y -= host
         to = route(switch.x, switch.y, to_x, to_y)
         return to << 1 | vc_of(switch.x, switch.y, to_x, to_y) if switch.wide else to
-    if to_x != switch.x or to_y != switch.y:
+    if to_x != switch.x or to_y != switch.y or host:
         return switch.n - 1
-    return switch.n - 2 if unit == _HOME else unit
+    return switch.n - 2 if unit >= _ROW else unit
 
 
 @kernel

@@ -40,7 +40,12 @@ def came(e: Engine) -> int:
 
 
 def born(e: Engine, kind: str, flow: int, length: int, keep: bool = False, **changes: int) -> None:
-    """Write a home record, FRESH and at a flow, of the token with changes and so many words; push it to ready."""
+    """Write a home record, and push it to ready."""
+    e.push_ready(written(e, kind, flow, length, keep, **changes))
+
+
+def written(e: Engine, kind: str, flow: int, length: int, keep: bool = False, **changes: int) -> int:
+    """Write a home record, FRESH and at a flow, of the token with changes and so many words; return the holder."""
     r = e.r
     record, join, data = e.place_of(r)
     token = e.h.token | changes
@@ -49,7 +54,7 @@ def born(e: Engine, kind: str, flow: int, length: int, keep: bool = False, **cha
     h = Holder(e.config.places + record, kind, token, flow, cursor=flow, cround=token["round"], source=data,
                length=length, join=join, keep=keep)  # fmt: skip
     e.records[h.ref] = h
-    e.push_ready(h.ref)
+    return h.ref
 
 
 def collect(e: Engine) -> None:
@@ -78,14 +83,15 @@ def collect(e: Engine) -> None:
 
 
 def end(e: Engine) -> None:
-    """Retire an instance: its slot is free."""
-    token = e.h.token
-    e.event("retire", int(e.r["dest"]), token)
+    """Retire an instance: its slot is free, or its result waits for the host (docs/timing.md#results)."""
+    r, token = e.r, e.h.token
+    e.event("retire", int(r["dest"]), token)
     e.retired += 1
-    stream = next(n for n, row in enumerate(e.tile.streams) if 0 <= token["slot"] - row["slot"] < row["slots"])
-    slots, slot = e.slots[stream], token["slot"]
-    assert slot not in slots
-    e.later.append(lambda: slots.add(slot))
+    if r["keep"]:
+        ref = written(e, "LIST", int(r["next"]), came(e))
+        e.later.append(lambda: e.results.append(ref))
+    else:
+        e.free_slot(token["slot"])
 
 
 def count(e: Engine) -> None:

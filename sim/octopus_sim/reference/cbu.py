@@ -10,6 +10,7 @@ from octopus_hw.image.image import Image
 from octopus_sim.reference.arriving import arrive, count, fire
 from octopus_sim.reference.engine import Engine
 from octopus_sim.reference.holders import Inputs, Outputs
+from octopus_sim.reference.hosting import offer, report
 from octopus_sim.reference.leaving import act, next_
 from octopus_sim.reference.routing import chosen, decide, flow, own, try_
 from octopus_sim.reference.taking import claim, hold, idle
@@ -31,6 +32,7 @@ STATES: dict[str, Callable[[Engine], None]] = {
     "COUNT": count,
     "FIRE": fire,
     "NEXT": next_,
+    "REPORT": report,
 }
 
 #: So many stalled holders are tried in a retry period.
@@ -60,7 +62,7 @@ class Cbu(Engine):
         self.freed = self.spent = 0
         self.next = self.state
         self.o.work = self.home_work.tile(i.tbu_work)
-        self.o.finished = 0 < self.tile.expected <= self.retired
+        self.o.finished = 0 < self.tile.expected <= self.ended
         self.o.request = self.requests[0] if self.requests else None
         self.o.reply = self.replies[0] if self.replies else None
         room = len(self.requests) < 2 and len(self.replies) < 2
@@ -72,6 +74,9 @@ class Cbu(Engine):
         for tbu, place in enumerate(i.release):
             if place is not None:
                 self.give(tbu, place)
+        if i.freed_slot is not None:
+            self.free_slot(i.freed_slot)
+        offer(self)
 
     def end(self, stalled: int) -> None:
         """Make what was done visible; `stalled` holders waited at the start (docs/timing.md#retry-budget)."""

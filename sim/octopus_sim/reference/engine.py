@@ -53,13 +53,18 @@ class Engine:
         self.ready: deque[int] = deque()
         self.stalled: deque[int] = deque()
         self.answers: dict[int, tuple[int, int]] = {}
+        self.row_stream: int | None = None  # whose ROW is under way
+        self.rows: dict[int, int] = {}  # by stream: words of the row that is there
+        self.reserved: dict[int, int] = {}  # by stream: the slot of the instance that its row is for
+        self.results: deque[int] = deque()
+        self.asked = False  # for the head of the results
         self.requests: deque[dict[str, int]] = deque()
         self.replies: deque[dict[str, Any]] = deque()
         self.budget = 0
         self.pointer = 0
         self.state = self.next = "IDLE"
-        self.retired = 0
-        self.arriving = self.retried = False
+        self.retired = self.ended = 0  # instances; and those whose slot is free again
+        self.arriving = self.retried = self.sending = False
         self.drawn = self.drawn_from = 0  # a draw's result, and from when on it is visible
         self.branch: Any = None
         self.candidate = 0
@@ -85,6 +90,34 @@ class Engine:
         place = min(self.free[tbu])
         self.later.append(lambda: self.free[tbu].remove(place))
         return place
+
+    # Instances (docs/timing.md#idle).
+
+    def has_left(self, stream: int) -> bool:
+        """Whether a stream has instances left."""
+        streams = self.tile.streams
+        return stream < len(streams) and self.injected[stream] < int(streams[stream]["count"])
+
+    def next_instance(self, stream: int) -> Any:
+        """Return a stream's next instance."""
+        return self.tile.list[int(self.tile.streams[stream]["first"]) + self.injected[stream]]
+
+    def take_slot(self, stream: int) -> int:
+        """Take a stream's lowest free slot."""
+        slot = min(self.slots[stream])
+        self.later.append(lambda: self.slots[stream].remove(slot))
+        return slot
+
+    def free_slot(self, slot: int) -> None:
+        """Free a slot: its instance has ended."""
+        stream = next(n for n, row in enumerate(self.tile.streams) if 0 <= slot - row["slot"] < row["slots"])
+        slots = self.slots[stream]
+        assert slot not in slots
+        self.later += [lambda: slots.add(slot), self.end_instance]
+
+    def end_instance(self) -> None:
+        """Count an instance that has ended."""
+        self.ended += 1
 
     # Queues (docs/timing.md#queues-of-holders).
 

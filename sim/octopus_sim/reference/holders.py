@@ -75,10 +75,13 @@ class Inputs:
     vacant: list[bool]
     release: list[int | None]
     arrival: Any = None
+    arrival_row: bool = False  #: the arrival is a row from the host
     asked: Any = None
     answer: Any = None
     request_ready: bool = True
     reply_ready: bool = True
+    result_ready: bool = True
+    freed_slot: int | None = None  #: by the home's sender, behind a result
     tick: bool = False
     tbu_work: list[int] = field(default_factory=list)
     wants: bool = False
@@ -94,6 +97,7 @@ class Outputs:
     taken: str = ""
     request: Any = None
     reply: Any = None
+    result: bool = False  #: a RESULT is offered
     events: list[tuple[int, str, int, int, int, int]] = field(default_factory=list)
     finished: bool = False
     work: int = 0

@@ -45,7 +45,7 @@ def act(e: Engine) -> None:
             "words": int(r["words"]),
             "room": int(r["room"]),
         }
-        command(e, empty=0, release=release, token=token, length=h.length, **slice_, **to)
+        command(e, empty=0, release=release, host=0, token=token, length=h.length, **slice_, **to)
         h.sent = True
         room = room and e.i.vacant[e.o.command[0][0]]
     go_on(e, room)

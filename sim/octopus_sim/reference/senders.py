@@ -43,7 +43,7 @@ def head(packed: int, size: int, config: Config) -> list[int]:
 def token_packet(command: Mapping[str, Any], words: Sequence[int], config: Config) -> list[int]:
     """Return the flits of a token's packet with all its words (docs/timing.md#packets)."""
     made = layouts(config)
-    to = made.header.pack(x=command["x"], y=command["y"], unit=command["unit"])
+    to = made.header.pack(x=command["x"], y=command["y"], unit=command["unit"], host=command.get("host", 0))
     token = made.token.pack(**command["token"] | {"words": len(words)})
     packed = made.token_head.pack(header=to, arg=command["arg"], token=token)
     return head(packed, made.token_head.size, config) + rows(words, config)
@@ -76,7 +76,7 @@ class Sender:
     library: deque[list[list[int]]] = field(default_factory=deque)
     flits: deque[int] = field(default_factory=deque)
     data: bool = False  #: rows of data are among them
-    release: int | None = None  #: the place to free behind them
+    release: int | None = None  #: the place, or slot, to free behind them
     turn: RoundRobin = field(default_factory=lambda: RoundRobin(2))
     reads: bool = False  #: in the cycle before
     freed: int | None = None  #: in the cycle before
@@ -107,7 +107,8 @@ class Sender:
 
     def take(self, command: dict[str, Any]) -> None:
         """Take a command: its packet begins, or its place is freed."""
-        self.release = command["source"] if command["release"] else None
+        behind = command["token"]["slot"] if command.get("host") else command["source"]
+        self.release = behind if command["release"] else None
         if command["empty"]:
             self.freed = self.release
             return

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 from octopus_sim.reference.balancing import partner_at
 from octopus_sim.reference.engine import LANES, Engine
 from octopus_sim.reference.holders import Holder
+from octopus_sim.reference.hosting import can_reserve, reserve, row_arrives, send
 
 __all__ = ["claim", "hold", "idle"]
 
@@ -19,13 +19,13 @@ def idle(e: Engine) -> None:
     stream = i.cycle & e.image.stream_mask
     asks = [
         i.arrival is not None,
-        i.answer is not None,
+        i.answer is not None and (i.answer["message"] != "SEND" or i.ready[-1]),
         i.asked is not None and not e.replies,
         *(done is not None and e.credit[tbu] for tbu, done in enumerate(i.done)),
         bool(e.resumed) and e.room_of(e.resumed[0]),
         bool(e.ready) and e.credit[-1],
         bool(e.stalled) and e.budget > 0 and e.credit[-1],
-        can_inject(e, stream) and e.credit[-1],
+        can_reserve(e, stream) or (can_inject(e, stream) and e.credit[-1]),
         i.wants and not e.stalled and any(e.free) and not e.replies,
         e.grants.stale > 0 and not e.replies,
     ]
@@ -36,25 +36,29 @@ def idle(e: Engine) -> None:
     else:
         return
     e.pointer = (source + 1) % len(asks)
-    e.arriving = e.retried = False
+    e.arriving = e.retried = e.sending = False
     if source < 3:
         (arrival, listen, answer)[source](e)
     elif source < 3 + tbus:
         done(e, source - 3)
     else:
-        (resumed, ready, stalled, lambda e: inject(e, stream), grant, give_back)[source - 3 - tbus](e)
+        (resumed, ready, stalled, lambda e: start(e, stream), grant, give_back)[source - 3 - tbus](e)
 
 
 def arrival(e: Engine) -> None:
-    """Take a token that has come home."""
-    e.o.taken, e.arriving = "arrival", True
+    """Take a token that has come home, or a row."""
+    e.o.taken = "arrival"
     token = dict(e.i.arrival)
+    if e.i.arrival_row:
+        row_arrives(e, token["words"])
+        return
+    e.arriving = True
     e.h = Holder(-1, "ARRIVING", token, token["next"], length=token["words"])
     e.read(e.h.flow)
 
 
 def listen(e: Engine) -> None:
-    """Take a reply: an ANSWER, a GRANT or a TAKEN."""
+    """Take a reply: an ANSWER, a GRANT, a SEND or a TAKEN."""
     e.o.taken, said = "answer", e.i.answer
     if said["message"] == "ANSWER":
         e.answers[said["holder"]] = (said["granted"], said["place"])
@@ -63,6 +67,8 @@ def listen(e: Engine) -> None:
         e.grants.pushed = {"x": said["source_x"], "y": said["source_y"]}
         e.grants.pushed |= {name: said[name] for name in ("tbu", "place", "partner")}
         e.freed += 1
+    elif said["message"] == "SEND":
+        send(e)
     else:
         e.o.taken_partner = said["partner"]
         if said["returned"]:
@@ -113,26 +119,30 @@ def take_up(e: Engine, ref: int) -> None:
 
 
 def can_inject(e: Engine, stream: int) -> bool:
-    """Whether a stream has a slot and an instance that is due."""
-    if stream >= len(e.tile.streams) or not e.slots[stream]:
+    """Whether a stream has an instance that is due, and a slot or, with rows, a row that is there."""
+    if not e.has_left(stream) or e.next_instance(stream)["due"] > e.i.cycle:
         return False
-    row = e.tile.streams[stream]
-    if e.injected[stream] >= row["count"]:
-        return False
-    return bool(e.tile.list[int(row["first"]) + e.injected[stream]]["due"] <= e.i.cycle)
+    return stream in e.rows if e.tile.streams[stream]["rows"] else bool(e.slots[stream])
+
+
+def start(e: Engine, stream: int) -> None:
+    """Inject a stream's next instance, or ask for its row."""
+    if can_reserve(e, stream):
+        reserve(e, stream)
+    else:
+        inject(e, stream)
 
 
 def inject(e: Engine, stream: int) -> None:
     """Inject a stream's next instance."""
-    row: Any = e.tile.streams[stream]
-    instance: Any = e.tile.list[int(row["first"]) + e.injected[stream]]
+    instance = e.next_instance(stream)
     e.injected[stream] += 1
-    slot = min(e.slots[stream])
-    e.slots[stream].remove(slot)
+    slot = e.reserved.pop(stream) if stream in e.rows else e.take_slot(stream)
     token = {"home_x": e.x, "home_y": e.y, "slot": slot, "index": 0, "value": 0, "round": 0,
              "instance": int(instance["instance"]), "variant": int(instance["variant"])}  # fmt: skip
-    entry = int(row["entry"])
-    e.h = Holder(e.config.places + int(e.image.slots[slot]["record"]), "SINGLE", token, entry, cursor=entry)
+    entry, space = int(e.tile.streams[stream]["entry"]), e.image.slots[slot]
+    e.h = Holder(e.config.places + int(space["record"]), "SINGLE", token, entry, cursor=entry,
+                 source=int(space["data"]), length=e.rows.pop(stream, 0))  # fmt: skip
     e.event("inject", int(e.image.flows[entry]["dest"]), token)
     e.read(entry)
 
@@ -159,7 +169,9 @@ def hold(e: Engine) -> None:
     if h.status == "PROBING":
         granted, h.place = e.answers.pop(h.ref)
         h.status = "GRANTED" if granted else "DENIED"
-    if h.kind == "SPAWN" and not h.claimed:
+    if e.sending:
+        e.next = "REPORT"
+    elif h.kind == "SPAWN" and not h.claimed:
         e.next = "CLAIM"
     else:
         e.read(h.flow)

@@ -26,7 +26,7 @@ LARGEST = 1 << SIDE
 TILE = 2 * SIDE
 #: Cycles in which tables of them are cleared before the start.
 CLEARING = 1 << TILE
-SEQUENCE = 9
+SEQUENCE = 8
 BIRTH = 18
 INDEX = 6
 #: Packets that are born and not yet under way, at most; when there are so many, further ones are refused and counted.
@@ -70,13 +70,14 @@ class SettingsWord(data.Struct):
 
 
 def head_layout(config: Config) -> data.StructLayout:
-    """Lay out the first flit of a packet, of which a router reads x and y alone.
+    """Lay out the first flit of a packet, of which a router reads x, y and `host` alone.
 
-    `sequence` counts the packets from this source to this target; `marked`: born in the measuring window.
+    `sequence` counts the packets from this source to this target; `marked`: born in the measuring window. `source_x`
+    lies where a header has what routers do not read.
     """
     coord = layouts(config).coord
-    fields = {"x": coord, "y": coord, "sequence": SEQUENCE, "source_x": SIDE, "source_y": SIDE, "marked": 1}
-    return data.StructLayout(fields)
+    fields = {"x": coord, "y": coord, "source_x": SIDE, "host": 1}
+    return data.StructLayout(fields | {"sequence": SEQUENCE, "source_y": SIDE, "marked": 1})
 
 
 def spread(config: Config, word: Value) -> Value:

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from octopus_hw.contract.config import Config
@@ -30,6 +31,7 @@ def job(**changes: object) -> Job:
         {"against": "model"},
         {"config": Config(switch_cycles=5)},
         {"content": "other"},
+        {"host_cycles": 2},
     ],
     ids=lambda changes: next(iter(changes)),
 )
@@ -57,7 +59,9 @@ def test_a_workload_is_its_content(tmp_path: Path) -> None:
     others = [workload(window=5), workload(instances=4), workload("v"), replace(plain, seed=2)]
     blocks = [TASK | {"cycles": 6}, TINY["blocks"][1]]
     others.append(workload(owg={**TINY, "blocks": blocks}))
-    assert len({workload_digest(some) for some in [plain, *others]}) == 6
+    given = [replace(plain.streams[0], rows=np.array([[1, last]], np.uint32)) for last in (2, 3)]
+    others += [replace(plain, streams=(stream,)) for stream in given]
+    assert len({workload_digest(some) for some in [plain, *others]}) == 8
     (tmp_path / "t.owg.json").write_text(json.dumps(TINY))
     stream = {"owg": "t.owg.json", "instances_per_tile": 4}
     path = tmp_path / "w.json"

@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 from octopus_hw.contract.strategies import STRATEGIES
+from octopus_sim.engines import ENGINES
+from octopus_sim.results import Outcome
 from tests.lab.outcome import Octopus
 
 from .conftest import Ideal
@@ -14,8 +20,6 @@ def test_equal(octopus: Octopus, tiny: Path, ideal: type[Ideal]) -> None:
     done = octopus("compare", tiny, "--mesh", "2x1", "--engine", "model", "--engine", "model", "--strategy", "naive")
     assert done.status == 2
     late = type("Same", (Ideal,), {"name": "same"})
-    from octopus_sim.engines import ENGINES
-
     ENGINES["same"] = late
     try:
         done = octopus("compare", tiny, "--mesh", "2x2", "--engine", "ideal", "--engine", "same")
@@ -42,3 +46,18 @@ def test_the_first_difference_is_shown_with_its_neighbourhood(octopus: Octopus, 
     assert [line for line in lines if line in ("- ideal:", "+ late:")] == ["- ideal:", "+ late:"]
     report = json.loads(octopus(*arguments, "--json").out)
     assert not report["equal"] and report["runs"][0]["differences"][0].startswith("event 5 of 80")
+
+
+def test_results_are_compared_word_for_word(
+    octopus: Octopus, served: Path, told: tuple[Outcome, ...], ideal: type[Ideal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = replace(told[1], words=np.array([*told[1].words[:3], 0x1234], np.uint32))
+    for name, results in (("right", told), ("wrong", (told[0], wrong, *told[2:]))):
+        monkeypatch.setitem(ENGINES, name, type(name, (Ideal,), {"name": name, "results": results}))
+    command = ("compare", served, "--mesh", "1x1", "--strategy", "naive", "--engine", "ideal", "--engine")
+    done = octopus(*command, "right")
+    assert done.status == 0 and done.out.rstrip().endswith(", 4 results as the interpreter says")
+    done = octopus(*command, "wrong")
+    assert done.status == 1
+    what = f"word 3 is 00001234, not {told[1].words[3]:08x}"
+    assert f"wrong: 1 of 4 results are wrong, the first: result of instance 1: {what}" in done.out.splitlines()

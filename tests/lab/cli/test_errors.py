@@ -4,8 +4,11 @@
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.lab.outcome import ENVIRONMENT, TINY, Octopus
@@ -74,6 +77,71 @@ def test_files_that_are_wrong(octopus: Octopus, tmp_path: Path, text: str, expec
     for arguments in (("check", path), ("run", path, "--mesh", "1x1"), ("compare", path, "--mesh", "1x1", "--json")):
         error = octopus(*arguments).error
         assert error.startswith(f"{path}: ") and expected in error
+
+
+def sliced(at: int, **keys: int) -> dict[str, Any]:
+    """A fork, a task and a branch one after the other, with keys of one of the flows."""
+    names = ["a", "f", "b", "p", "end"]
+    kinds = [{"kind": "task", "cycles": 5}, {"kind": "fork"}, {"kind": "task", "cycles": 5}, {"kind": "branch"}]
+    blocks = [{"id": name} | kind for name, kind in zip(names, [*kinds, {"kind": "end"}], strict=True)]
+    flows = [{"from": source, "to": target, "words": 8} for source, target in pairwise(names)]
+    flows[at] |= keys
+    return {"owg": 1, "name": "w", "blocks": blocks, "entry": "a", "flows": flows}
+
+
+@pytest.mark.parametrize(
+    ("owg", "expected"),
+    [
+        (sliced(2, first=4), "flows[2].first: into branch 'p', which passes on words from 0 on; leave it out"),
+        (sliced(3, first=4), "flows[3].first: out of branch 'p', which passes on words from 0 on; leave it out"),
+        (sliced(1, stride=6), "flows[1].stride: 6 is not a multiple of 4; give 4 or 8"),
+        (
+            sliced(1, first=4),
+            "flows[1]: the slice ends at word 12, but fork 'f' holds 8; take fewer or send it more",
+        ),
+        (
+            sliced(3, words=200),
+            "flows[3].words: 200 words, but a buffer has 128; send fewer or raise buffer_words",
+        ),
+    ],
+)
+def test_slices_that_are_wrong(octopus: Octopus, tmp_path: Path, owg: dict[str, Any], expected: str) -> None:
+    path = tmp_path / "wrong.json"
+    path.write_text(json.dumps(owg))
+    for arguments in (("check", path), ("run", path, "--mesh", "1x1")):
+        assert octopus(*arguments).error == f"{path}: {expected}"
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (None, "rows.npy: no such file; check the path"),
+        (b"text", "rows.npy: is no .npy or .npz file; write it with numpy.save or numpy.savez"),
+        (np.zeros(4, np.uint8), "rows.npy: inputs: 1 dimensions; give two, a row for each instance"),
+        (
+            np.zeros((2, 3)),
+            "rows.npy: inputs: numbers of type float64; give bytes (uint8) or words (uint32 or int32)",
+        ),
+        (
+            np.array([[print]], object),
+            "rows.npy: inputs: Python objects; give bytes (uint8) or words (uint32 or int32)",
+        ),
+        (
+            np.zeros((2, 513), np.uint8),
+            "w.json: streams[0].inputs: rows of 129 words, but a buffer has 128; shorten them or raise buffer_words",
+        ),
+    ],
+)
+def test_inputs_that_are_wrong(octopus: Octopus, tmp_path: Path, rows: Any, expected: str) -> None:
+    path, file = tmp_path / "w.json", tmp_path / "rows.npy"
+    stream = {"owg": TINY, "instances": 2, "inputs": file.name}
+    path.write_text(json.dumps({"workload": 1, "name": "w", "streams": [stream]}))
+    if isinstance(rows, bytes):
+        file.write_bytes(rows)
+    elif rows is not None:
+        np.save(file, rows, allow_pickle=True)
+    for arguments in (("check", path), ("run", path, "--mesh", "1x1")):
+        assert octopus(*arguments).error == f"{tmp_path}/{expected}"
 
 
 @pytest.mark.parametrize("command", [("run", "FILE", "--mesh", "1x1"), ("generate", "--mesh", "1x1"), ("demo",)])

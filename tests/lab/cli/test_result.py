@@ -15,6 +15,7 @@ from octopus_sim.compare import compare, first_difference
 from octopus_sim.conformance import violations
 from octopus_sim.engines import EngineResult
 from octopus_sim.expected import expect
+from octopus_sim.host_events import HOST_EVENT
 from octopus_sim.progress import Progress
 from octopus_sim.result import percentile, result_of
 from tests.lab.outcome import TINY
@@ -78,6 +79,16 @@ def test_comparison() -> None:
     assert first_difference(one.events, shorter.events) == 14
     assert "no more events" in str(compare(one, shorter, ("a", "b"), 1))
     assert first_difference(one.events, one.events) is None
+
+
+def test_two_hosts_are_compared_and_one_alone_is_not() -> None:
+    run = ran(compiled(1))
+    hosts = [[(5, 1, 3), (9, 0, 2)], [(5, 1, 3), (9, 0, 4)], [(5, 1, 3)]]
+    one, other, short = (dataclasses.replace(run, host=np.array(rows, HOST_EVENT)) for rows in hosts)
+    assert compare(one, one, ("a", "b"), 1) is compare(one, run, ("a", "b"), 1) is None
+    told = "host event 1: row of 2 in cycle 9 by a, {} by b"
+    assert str(compare(one, other, ("a", "b"), 1)) == told.format("row of 4 in cycle 9")
+    assert str(compare(one, short, ("a", "b"), 1)) == told.format("no more of them")
 
 
 @pytest.mark.parametrize("terminal", [False, True])

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from octopus_hw.contract.errors import InputError
 from octopus_hw.contract.strategies import MECHANISMS, STRATEGIES
 from octopus_hw.files import write
 from octopus_sim.plan import PlanError
+from octopus_sim.results import Outcome
 from tests.lab.outcome import Octopus
 
 from .conftest import Ideal
@@ -118,3 +121,65 @@ def test_a_run_that_gets_stuck_leaves_its_waves_and_nothing_earlier(
     assert (done.status, done.err.splitlines()[-1]) == (1, "error: nothing came in 10 cycles")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["waves"]
     assert (tmp_path / "out" / "waves" / "dump.vcd").read_text() == "up to here"
+
+
+def test_results_of_an_engine_without_words_are_the_interpreters(
+    octopus: Octopus, served: Path, told: tuple[Outcome, ...], tiny: Path, tmp_path: Path, ideal: type[Ideal]
+) -> None:
+    out = tmp_path / "out"
+    done = octopus("run", served, "--mesh", "1x1", "--engine", "ideal", "--out", out)
+    assert done.status == 0
+    assert "results: 4, all of the interpreter, as the model holds no words" in done.out.splitlines()
+    assert f"{out}/result.json, {out}/events.csv, {out}/results.npz" in done.out
+    result = json.loads((out / "result.json").read_text())
+    assert (result["rows"], result["results"]) == (4, 4)
+    with np.load(out / "results.npz") as file:
+        assert file["instance"].tolist() == [0, 1, 2, 3]
+        assert file["words"].tolist() == [one.words.tolist() for one in told]
+        assert file["words"][:, :3].tolist() == [[0, 1, 2], [3, 4, 5]] * 2  # a task's result begins with its operands
+    assert octopus("run", tiny, "--mesh", "1x1", "--engine", "ideal", "--out", out).status == 0
+    assert sorted(path.name for path in out.iterdir()) == ["events.csv", "result.json"]
+
+
+def test_results_of_a_chip_are_held_against_the_interpreter(
+    octopus: Octopus,
+    served: Path,
+    told: tuple[Outcome, ...],
+    tmp_path: Path,
+    ideal: type[Ideal],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    command = ("run", served, "--mesh", "1x1", "--engine", "ideal", "--out", tmp_path / "out")
+    monkeypatch.setattr(Ideal, "results", told)
+    assert "results: 4, all as the interpreter says" in octopus(*command).out.splitlines()
+    wrong = replace(told[2], words=told[2].words ^ np.uint32(0x100))
+    monkeypatch.setattr(Ideal, "results", (*told[:2], wrong))
+    done = octopus(*command)
+    assert done.status == 1
+    assert f"error: {served}: 2 of 4 results are wrong, the first: result of instance 2: word 0 is 00000100" in done.err
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["events.csv", "results.npz"]
+    with np.load(tmp_path / "out" / "results.npz") as file:
+        assert file["words"].tolist() == [one.words.tolist() for one in (*told[:2], wrong)]
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "bench"])
+def test_the_pace_of_the_host(octopus: Octopus, served: Path, command: str) -> None:
+    for text in ("0", "-1", "fast", "1000001"):
+        error = octopus(command, served, "--mesh", "1x1", f"--host-cycles={text}").error
+        assert error == f"--host-cycles: {text}: is no number for it; give a whole number from 1 to 1000000"
+
+
+def test_the_pace_reaches_the_engine(
+    octopus: Octopus, served: Path, tmp_path: Path, ideal: type[Ideal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paces: list[int] = []
+    run = Ideal.run
+
+    def noting(self: Ideal, *arguments: object) -> object:
+        paces.append(self.host_cycles)
+        return run(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Ideal, "run", noting)
+    command = ("run", served, "--mesh", "1x1", "--engine", "ideal", "--out", tmp_path / "out")
+    assert octopus(*command).status == octopus(*command, "--host-cycles", 7).status == 0
+    assert paces == [1, 7]

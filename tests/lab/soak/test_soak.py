@@ -12,18 +12,21 @@ from typing import Any
 import numpy as np
 import pytest
 
+from octopus_hw.contract.codes import HostEvent
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
 from octopus_hw.owg.load import workflow_from_json
 from octopus_lab.soak import builds, edits, traffic
 from octopus_lab.soak.campaign import Failure, Limits, Subject, Tally, campaign, smallest
 from octopus_lab.soak.case import Case, random_case
+from octopus_lab.soak.inputs import INPUTS, loaded
 from octopus_lab.soak.judge import Judge, Verdict, without
 from octopus_lab.soak.smaller_workflows import fewer_blocks
 from octopus_lab.soak.traffic import TrafficJudge, random_traffic
 from octopus_sim.conformance import violations
-from octopus_sim.engines import Engine, ModelEngine
+from octopus_sim.engines import Engine, EngineResult, ModelEngine
 from octopus_sim.expected import expect
+from octopus_sim.host_events import HOST_EVENT
 from octopus_sim.traffic.layout import COUNTERS
 from tests.lab.outcome import Octopus
 
@@ -59,6 +62,27 @@ def test_nothing_is_wrong_with_the_model_against_itself() -> None:
         assert campaign([subject(judge)], 3, Limits(cases=12), tallies) is None
     assert tallies["model"].cases == 12
     assert tallies["model"].instances > 12
+
+
+def test_the_model_follows_the_host_of_the_rtl() -> None:
+    host = np.array([(3, HostEvent.CREDIT, 2)], HOST_EVENT)
+    followed: list[Any] = []
+
+    class Chip(ModelEngine):
+        def run(self, image: Any, max_cycles: int = 0) -> EngineResult:
+            return replace(super().run(image, max_cycles), host=host)
+
+    class Follower(ModelEngine):
+        def run(self, image: Any, max_cycles: int = 0) -> EngineResult:
+            followed.append(self.host_events)
+            self.host_events = None
+            return super().run(image, max_cycles)
+
+    with Judge(rtl=Chip) as judge:
+        judge.model = Follower()
+        assert judge(random_case(1, 2, 2, Config())).failure == ""
+    assert followed[0] is None and followed[1] is host and len(followed) == 2
+    assert judge.model.host_events is None
 
 
 @pytest.mark.parametrize("bit", ["split", "affinity"])
@@ -120,6 +144,30 @@ def test_what_is_lost_is_told(change: Any, message: str) -> None:
     compiled = case.compile()
     result = Liar(change).run(compiled.image, 100_000)
     assert message in "; ".join(violations(compiled, result, expect(compiled.resolved, compiled.peas)))
+
+
+def test_inputs_are_drawn_at_times_and_follow_from_their_note() -> None:
+    cases = [random_case(seed, 2, 2, Config()) for seed in range(12)]
+    notes = [stream.get(INPUTS) for case in cases for stream in case.workload["streams"]]
+    assert any(notes) and not all(notes)
+    assert any(case.compile().image.inputs for case in cases)
+    for case in cases:
+        for stream, same in zip(loaded(case.workload).streams, loaded(case.workload).streams, strict=True):
+            assert np.array_equal(stream.rows, same.rows)  # type: ignore[arg-type]
+            assert stream.rows is None or len({word for row in stream.rows for word in row}) == stream.rows.size
+
+
+def test_inputs_and_results_are_made_small() -> None:
+    def judge(case: Case) -> Verdict:
+        longest = max((len(inputs.rows[0]) for inputs in case.compile().image.inputs), default=0)
+        return Verdict(failure="lost" if longest >= 3 else "")
+
+    case = next(case for case in (random_case(seed, 2, 2, PAUSED) for seed in range(99)) if judge(case).failure)
+    one = Subject(name="model", draw=lambda seed: case, judge=judge, stages=(edits.EDITS, edits.REBUILDS))
+    small, _ = smallest(Failure(subject=one, number=0, case=case, verdict=judge(case)))
+    (stream,) = small.workload["streams"]
+    assert (stream["owg"]["flows"], stream["instances"]) == ([], 1)
+    assert stream[INPUTS]["rows"] == 1 and stream[INPUTS]["words"] in (3, 4, 5)
 
 
 def test_smaller_workflows_are_smaller_and_well_formed() -> None:

@@ -4,6 +4,7 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from octopus_hw.contract.codes import Kind, SourceKind
 from octopus_hw.contract.config import Config
@@ -24,10 +25,10 @@ def token(**fields: int) -> list[int]:
     return [(packed >> 64 * n & (1 << 64) - 1) - (packed >> 64 * n + 63 & 1) * (1 << 64) for n in range(LONGS)]
 
 
-def bench(columns: int = 1, rows: int = 1, **keys: Any) -> Bench:
+def bench(columns: int = 1, rows: int = 1, host: NDArray[np.void] | None = None, **keys: Any) -> Bench:
     flows = [flow(1, Kind.END), task(0, 0)]
     keys.setdefault("config", Config())
-    return Bench(image(flows, numbers({0: (source(SourceKind.CONST, 5), VALUE)}, 16), columns, rows, **keys))
+    return Bench(image(flows, numbers({0: (source(SourceKind.CONST, 5), VALUE)}, 16), columns, rows, **keys), host=host)
 
 
 def step(b: Bench, now: int, *parts: int, tile: int = 0) -> None:

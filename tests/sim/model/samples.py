@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Images made by hand: tables written row by row, without the compiler."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from octopus_hw.contract.bits import Layout
 from octopus_hw.contract.codes import Event, Kind, SourceKind
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layouts import layouts
-from octopus_hw.image.image import Image, Library, TileImage, row_type
+from octopus_hw.image.image import Image, Inputs, Library, TileImage, row_type
 from octopus_sim.events import unit_text
 
 NAMES = {int(event): event.name.lower() for event in Event}
@@ -117,6 +118,7 @@ def image(
         mode=MODES["static" if static else "adaptive"] | keys.get("mode", {}),
         balance={"hysteresis": 8, "shift": 2, "nominal": 2, "strides": 15} | keys.get("balance", {}),
         stream_mask=1,
+        watchdog=0,
         flows=rows(widths.flow_row, flows),
         numbers=number_table,
         slots=rows(widths.slot_row, [{name: part * slot for name, part in space.items()} for slot in range(64)]),
@@ -125,6 +127,16 @@ def image(
         owners=(rows(widths.owner, places),) * regions,
         tiles=tuple(tiles),
     )
+
+
+def with_rows(picture: Image, words: int, stream: int = 0) -> Image:
+    """Let the instances of a stream of each tile get rows of so many words from the host."""
+    tiles = tuple(replace(tile, streams=tile.streams.copy()) for tile in picture.tiles)
+    for tile in tiles:
+        tile.streams["rows"][stream] = 1
+    listed = np.concatenate([tile.list["instance"] for tile in tiles])
+    inputs = Inputs(first=int(listed.min()), instances=int(np.ptp(listed)) + 1, rows=np.zeros((1, words), np.uint32))
+    return replace(picture, tiles=tiles, inputs=(inputs,))
 
 
 def task(dest: int, next_: int = 0, **keys: int) -> dict[str, int]:

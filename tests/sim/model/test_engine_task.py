@@ -115,7 +115,7 @@ def test_grants_are_used_early_or_in_need(pool: Pool, loads: list[int], early: i
         # The oldest grant was x 0, TBU 0, place 3, partner 6: TAKEN, not returned.
         assert (int(e["target_x"]), int(e["target_y"]), int(e["target_place"])) == (0, 0, 3)
         assert int(e["grants_count"]) == 1
-        assert taken == int(Message.TAKEN) << 15 | (3 | 6 << 8) << 32
+        assert taken == int(Message.TAKEN) << 15 | (3 | 6 << 8) << 33
     else:
         assert taken is None and int(e["grants_count"]) == 2
 

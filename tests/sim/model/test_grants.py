@@ -61,13 +61,13 @@ def test_from_the_tick_to_the_start() -> None:
     # 59 local queue, 60 router, 62 router of 1,0, 63 taken.
     assert film.at(63).balance[1]["promised"] != 0
     assert film.at(64).balance[1]["promised"] == 0
-    # Six flits: taken 60, 61 to 66 pushed, 62 to 67 tile switch, 63 to 68 router, 65 to 70 router, 66 to 71 switch;
-    # accepted in 72.
-    assert film.at(72).tbu[1]["work"] == 0
-    assert film.at(73).tbu[1]["work"] == 4
+    # Three flits: taken 60, 61 to 63 pushed, 62 to 64 tile switch, 63 to 65 router, 65 to 67 router, 66 to 68 switch;
+    # accepted in 69.
+    assert film.at(69).tbu[1]["work"] == 0
+    assert film.at(70).tbu[1]["work"] == 4
     lines = [line for line in story(run(pair(4)).events, "move", "start") if line[0] < 100]
     # As in docs/timing.md#a-worked-example, 16 cycles from being accepted to the start.
-    assert lines == [(20, "0.0", "start", 0), (59, "cbu", "move", 0), (88, "0.0", "start", 0)]
+    assert lines == [(20, "0.0", "start", 0), (59, "cbu", "move", 0), (85, "0.0", "start", 0)]
 
 
 def test_a_grant_that_is_not_used_goes_back() -> None:

@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from octopus_hw.contract.codes import Kind, SourceKind
+from octopus_hw.contract.codes import Event, Kind, SourceKind
 from octopus_hw.contract.config import Config
 from octopus_hw.image.image import Image
 from octopus_sim.events import EVENT, event_hashes, sort_events
@@ -14,6 +14,7 @@ from octopus_sim.model import ModelResult, run
 from octopus_sim.model import state as st
 from octopus_sim.model.build import build
 from octopus_sim.model.twins import cycle_in_order, parts_of
+from tests.cbu.samples import hosted
 
 from .samples import VALUE, flow, image, numbers, source, task
 
@@ -89,19 +90,19 @@ CONFIGS = {
 
 
 def in_any_order(picture: Image, seed: int, most: int = 100_000) -> tuple[np.ndarray, np.ndarray]:
-    """Look at every part of every tile in every cycle, each cycle in another order."""
+    """Look at every part of every tile, and the host's port, in every cycle, each cycle in another order."""
     state = build(picture, 1 << 16)
     parts = parts_of(state)
     tiles, expected = picture.columns * picture.rows, sum(tile.expected for tile in picture.tiles)
     orders = np.random.default_rng(seed)
     # An engine must not be looked at before its start.
     starts = [(tile.x + tile.y) * (1 + picture.config.link_latency) + 1 for tile in picture.tiles]
-    order = np.arange(tiles * parts)
+    order = np.arange(tiles * parts + 1)
     for now in range(1, most):
         orders.shuffle(order)
-        awake = np.array([now >= start for start in starts])
+        awake = np.array([*(now >= start for start in starts), True])
         cycle_in_order(state.header.ctypes.data, order[awake[order // parts] | (order % parts != 6)], now)
-        if state.total[st.TOTAL_RETIRED] == expected:
+        if state.engine["ended"].sum() == expected:
             break
     return sort_events(state.event[: state.total[st.TOTAL_EVENTS]].copy()), state.engine["counters"]
 
@@ -115,6 +116,18 @@ def test_order_and_sleep_do_not_matter(mesh: tuple[int, int], scheduler: str, co
     events, counters = in_any_order(picture, Random(f"{mesh}{scheduler}{config}").randrange(1 << 30))
     assert np.array_equal(events, result.events)
     assert np.array_equal(counters, result.counters)
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+@pytest.mark.parametrize("mesh", [(1, 1), (3, 2)], ids="{0[0]}x{0[1]}".format)
+def test_order_and_sleep_do_not_matter_to_rows_and_results(mesh: tuple[int, int], config: str) -> None:
+    picture = hosted(busy_image(*mesh, "octopus", CONFIGS[config]), Random(config))
+    result = run(picture, 100_000)
+    assert (result.events["event"] == Event.ARRIVE).sum() == sum(tile.expected for tile in picture.tiles)
+    events, counters = in_any_order(picture, Random(f"{mesh}{config}").randrange(1 << 30))
+    assert np.array_equal(events, result.events)
+    assert np.array_equal(counters, result.counters)
+    assert_at_rest(result)
 
 
 def hashes_by_tile(result: ModelResult, picture: Image) -> list[int]:
@@ -158,6 +171,8 @@ def assert_at_rest(result: ModelResult) -> None:
     assert (s.engine["grants_count"] == 0).all() and (s.balance["promised"] == 0).all()
     assert packets_left(s) == 0
     assert (s.tbu["work"] == 0).all() and (s.balance["home"] == 0).all()
-    assert all((s.engine[name + "_count"] == 0).all() for name in ("resumed", "ready", "stalled"))
+    assert all((s.engine[name + "_count"] == 0).all() for name in ("resumed", "ready", "stalled", "report"))
+    assert (s.engine["asked"] == 0).all() and (s.stream["there"] == 0).all()
+    assert not any(s.port[name][0] for name in ("buffers", "rows_count", "results_count", "left"))
     assert (s.switch["owner"] == -1).all() and (s.sender["left"] == 0).all() and (s.receiver["count"] == 0).all()
     assert (s.join["lanes"] == 0).all() and (s.join["arrived"] == 0).all() and (s.stream["busy"] == 0).all()

@@ -105,7 +105,7 @@ def test_commands_and_chunks_take_turns() -> None:
 def test_the_librarys_head_stays_until_its_last_chunk_is_chosen() -> None:
     b = bench(words=65)
     b.push(b.queue("library"), 0, Message.CONFIG << 15)
-    first = heads(Config())[1] + 64
+    first = heads(Config())[1] + 64 * 32 // Config().data_width
     pushes(b, HOME_SENDER, 4, 1 + first)
     assert b.state.queue[b.queue("library")]["head"] == 0
     step(b, 1 + first, HOME_SENDER)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whatever is run, wherever and whenever: the same invocations, decisions and joins as in a timeless execution."""
 
-import json
 from collections import Counter
 from typing import Any
 
@@ -13,8 +12,8 @@ from octopus_hw.contract.codes import Event
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
 from octopus_hw.image.compile import Compiled, compile_workload
-from octopus_hw.owg import workload_from_json
 from octopus_hw.owg.interpret import interpret
+from octopus_lab.soak.inputs import loaded
 from octopus_sim.model import ModelResult, run
 from tests.equivalence.samples import workloads
 
@@ -68,7 +67,7 @@ def found(result: ModelResult, event: Event) -> Counter[Any]:
 
 def check(document: dict[str, Any], mesh: tuple[int, int], config: Config, strategy: str) -> None:
     try:
-        compiled = compile_workload(workload_from_json(json.dumps(document)), *mesh, config, strategy)
+        compiled = compile_workload(loaded(document), *mesh, config, strategy)
     except InputError:
         assume(False)
     result = run(compiled.image, 5_000_000)

@@ -125,7 +125,7 @@ def test_the_tile_switch_knows_units(unit: int, x: int, port: int) -> None:
 
 
 def message(x: int, y: int, kind: Message, host: int = 0, payload: int = 0) -> int:
-    return x | y << 7 | host << 14 | int(kind) << 15 | payload << 32
+    return x | y << 7 | host << 14 | int(kind) << 15 | payload << 33
 
 
 def test_a_reply_goes_before_a_request_of_the_same_input() -> None:
@@ -219,9 +219,9 @@ def test_the_lowest_empty_slot_is_loaded_for_the_oldest_without() -> None:
     b = tbu([5, 8, 9], [5, -1, 5, -1], [-1])
     step(b, 10, TBU)
     assert loading(b) == (1, 8)
-    assert b.take(b.queue("request", 1), 11) is not None
+    assert b.take(b.queue("ask"), 11) is not None
     step(b, 11, TBU)  # one at a time
-    assert b.take(b.queue("request", 1), 12) is None
+    assert b.take(b.queue("ask"), 12) is None
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def test_a_packet_is_its_head_and_its_rows() -> None:
     count = -(-made.token_head.size // 64)
     head = made.token_head.unpack(sum(flit << 64 * n for n, flit in enumerate(flits[:count])))
     assert made.header.unpack(flits[0]) == made.header.unpack(head["header"])
-    assert made.header.unpack(head["header"]) == {"x": 3, "y": 2, "unit": 7, "config": 0}
+    assert made.header.unpack(head["header"]) == {"x": 3, "y": 2, "unit": 7, "config": 0, "host": 0}
     assert head["arg"] == 99
     assert {name: value for name, value in made.token.unpack(head["token"]).items() if value} == {
         "value": 77,
@@ -98,3 +98,14 @@ def test_commands_and_chunks_take_turns() -> None:
         first = pushed[1] if pushed else first
     assert kinds == [0, 1, 0, 1, 1, 1]
     assert not sender.library and not sender.commands
+
+
+def test_a_result_is_for_the_host_and_frees_its_slot() -> None:
+    made = layouts(CONFIG)
+    sender = Sender(CONFIG, lambda source, count: range(count))
+    sender.commands.append(command(2, words=2, host=1, token={"slot": 6}))
+    pushed = [sender.step(True) for _ in range(20)]
+    flits = [flit for flit, _ in filter(None, pushed)]
+    assert made.header.unpack(flits[0])["host"] == 1
+    assert flits[-1] == 1 << 32
+    assert sender.release == 6
