@@ -77,7 +77,7 @@ class RowProperties(wiring.Component):
 
 
 def test_buffers_are_enough_and_rows_keep_their_order() -> None:
-    formal.bmc(RowProperties(), depth=12)
+    formal.bmc(RowProperties(), depth=11)
     formal.cover(RowProperties(), depth=14)
 
 
