@@ -9,6 +9,7 @@ import numpy as np
 
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.errors import InputError
+from octopus_hw.contract.layout import LOADED
 from octopus_hw.image.flows import FlowTable, flow_table
 from octopus_hw.image.home import Home, home_of
 from octopus_hw.image.library import library_words
@@ -88,9 +89,11 @@ def needs_of(workload: Workload, config: Config, resolved: Resolved | None = Non
 
 
 def _check_rows(workload: Workload, config: Config) -> None:
-    """Refuse rows that are longer than the buffers of the host port and of places."""
+    """Refuse rows that are longer than the buffers of the host port and of places, or than a ROW can be."""
     for number, stream in enumerate(workload.streams):
-        words, limit = stream.given or 0, config.buffer_words
-        if words > limit:
-            message = f"rows of {words} words, but a buffer has {limit}; shorten them or raise buffer_words"
-            raise InputError(workload.file, f"streams[{number}].inputs", message)
+        words, limit, most = stream.given or 0, config.buffer_words, (1 << LOADED) - 1
+        if words > min(limit, most):
+            but = (
+                f"a buffer has {limit}; shorten them or raise buffer_words" if words <= most else f"{most} are the most"
+            )
+            raise InputError(workload.file, f"streams[{number}].inputs", f"rows of {words} words, but {but}")

@@ -27,3 +27,11 @@ def test_rows_fit_a_buffer_whoever_takes_them(owg: dict[str, Any]) -> None:
         needs(129, owg, Config())
     message = "rows of 129 words, but a buffer has 128; shorten them or raise buffer_words"
     assert str(caught.value) == f"sample.json: streams[0].inputs: {message}"
+
+
+def test_no_row_is_longer_than_a_row_of_the_host_can_be() -> None:
+    """A host's words behind a ROW must not be so many zeros that a RESET behind them counts (docs/host.md)."""
+    roomy = Config(buffer_words=16383, store_words=1 << 18)
+    assert needs(4095, SPAWN, roomy)
+    with pytest.raises(InputError, match="rows of 4096 words, but 4095 are the most"):
+        needs(4096, SPAWN, roomy)
