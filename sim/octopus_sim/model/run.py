@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from octopus_hw.contract.codes import COUNTERS
+from octopus_hw.contract.codes import COUNTERS, HostEvent
 from octopus_hw.contract.layout import CYCLE
 from octopus_hw.image.image import Image
 from octopus_sim.events import EVENT, sort_events
@@ -120,7 +120,8 @@ def run(
             break
     if state.port["refused"][0]:
         cycle, what, count = state.host[state.port["event"][0]].tolist()
-        raise ModelError(f"host event {what} ({count}) of cycle {cycle} is not possible then\n{describe(state)}")
+        told = f"host event {HostEvent(what).name.lower()} ({count}) of cycle {cycle}"
+        raise ModelError(f"{told} is not possible then\n{describe(state)}")
     if int(state.engine["ended"].sum()) < expected:
         why = f"not finished after {end} cycles" if begin < NEVER else f"stuck in cycle {state.total[st.TOTAL_CYCLE]}"
         retired = f"{state.total[st.TOTAL_RETIRED]} of {expected} instances retired"
