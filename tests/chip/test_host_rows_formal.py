@@ -19,7 +19,7 @@ from octopus_sim import formal
 pytestmark = pytest.mark.formal
 
 CONFIG = Config(
-    data_width=64, coord_bits=3, buffer_words=4, tbus=1, peas=1, queue_depth=1, max_blocks=2, max_flows=2,
+    data_width=128, coord_bits=3, buffer_words=4, tbus=1, peas=1, queue_depth=1, max_blocks=2, max_flows=2,
     max_instances=2, store_words=16, join_records=2, home_records=2, list_depth=2,
 )  # fmt: skip
 TILES = 6
@@ -36,7 +36,7 @@ class RowProperties(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.device = device = HostRows(TILES, CONFIG, XY)
-        left, fills = Signal(3), Signal()
+        left, fills = Signal(2), Signal()
         # What a host does that answers what it was told; it may wait between two commands.
         m.d.comb += [
             fills.eq(left != 0),
@@ -44,14 +44,15 @@ class RowProperties(wiring.Component):
             device.counts.eq(self.counts),
             device.fills.eq(fills),
             device.filled.eq(Mux(fills, left == 1, self.counts & (self.came == 0))),
-            Assume(~self.counts | (device.due & ~fills & (self.came <= CONFIG.buffer_words))),
+            Assume(~self.counts | (device.due & ~fills & (self.came <= 2))),
+            Assume(~fills | (self.came == 0)),
             device.told.ready.eq(self.takes),
             device.i.valid.eq(self.asks),
             device.i.payload.source_x.eq(self.x),
             device.i.payload.source_y.eq(self.y),
             Assume(~self.asks | device.i.ready),
         ]
-        m.d.sync += left.eq(Mux(self.counts, self.came[:3], left - fills))
+        m.d.sync += left.eq(Mux(self.counts, self.came[:2], left - fills))
         # Flits that the tile has not taken from its queue.
         waiting = Signal(range(CONFIG.data_depth + 2))
         m.d.sync += waiting.eq(waiting + device.link.valid - self.credit)
@@ -70,19 +71,19 @@ class RowProperties(wiring.Component):
             Assert((told + is_told - gone - leaves)[:4] <= self.buffers),
             Assert(waiting <= CONFIG.data_depth),
             Assert(~(device.link.valid & first & (gone == number)) | (known & (header.x | header.y << 3 == place))),
-            Cover((gone == 2) & (told == 6)),
+            Cover((gone == 1) & (told == 5)),
         ]
         return m
 
 
 def test_buffers_are_enough_and_rows_keep_their_order() -> None:
-    formal.bmc(RowProperties(), depth=16)
-    formal.cover(RowProperties(), depth=20)
+    formal.bmc(RowProperties(), depth=12)
+    formal.cover(RowProperties(), depth=14)
 
 
 def test_fewer_buffers_are_found_out() -> None:
     with pytest.raises(formal.ProofError):
-        formal.bmc(RowProperties(buffers=ROW_BUFFERS - 1), depth=12)
+        formal.bmc(RowProperties(buffers=ROW_BUFFERS - 1), depth=8)
 
 
 class ResultProperties(wiring.Component):
@@ -142,26 +143,21 @@ class ResultProperties(wiring.Component):
         return m
 
     def _packets(self, m: Module) -> Value:
-        """Assume packets without data: a head, whose token has no words. Return its instance, at its end."""
+        """Assume packets of one flit: a head whose token has no words. Return its instance."""
         head = layouts(CONFIG).token_head
-        assert CONFIG.data_width < head.size <= 2 * CONFIG.data_width
-        second, before = Signal(), Signal(CONFIG.data_width)
-        with m.If(self.comes):
-            m.d.sync += [second.eq(~second), before.eq(self.flit.data)]
-        whole = struct(head)((before | self.flit.data << CONFIG.data_width)[: head.size])
+        assert head.size <= CONFIG.data_width
+        whole = struct(head)(self.flit.data[: head.size])
         m.d.comb += [
-            Assume(~self.comes | (self.flit.last == second)),
-            Assume(~(self.comes & second) | (whole.token.words == 0)),
-            Assume(~self.comes | second | ~header_of(CONFIG, self.flit.data).config),
+            Assume(~self.comes | (self.flit.last & (whole.token.words == 0) & ~whole.header.config)),
         ]
         return Value.cast(whole.token.instance)
 
 
 def test_credits_and_buffers_are_enough_and_a_silent_host_keeps_no_flit() -> None:
-    formal.bmc(ResultProperties(), depth=16)
-    formal.cover(ResultProperties(), depth=24)
+    formal.bmc(ResultProperties(), depth=12)
+    formal.cover(ResultProperties(), depth=16)
 
 
 def test_fewer_result_buffers_are_found_out() -> None:
     with pytest.raises(formal.ProofError):
-        formal.bmc(ResultProperties(buffers=ROW_BUFFERS - 1), depth=12)
+        formal.bmc(ResultProperties(buffers=ROW_BUFFERS - 1), depth=9)

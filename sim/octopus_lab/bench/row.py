@@ -65,13 +65,14 @@ class Subject:
 
     @classmethod
     def of(cls, job: Job) -> Subject:
-        """Interpret every instance of a job's workload."""
+        """Interpret every instance of a job's workload; its words too, if an engine has them."""
         from octopus_sim.expected import expect
 
         resolved = resolve_job(job)
         rows: list[tuple[int, int, int, int, int]] = []
         peas = job.columns * job.rows * job.config.tbus * job.config.peas
-        expected = expect(resolved, peas, _noting_splits(resolved, rows))
+        words = not {job.engine, job.against} <= {"model", None}
+        expected = expect(resolved, peas, _noting_splits(resolved, rows, words=words))
         return cls(resolved, expected, Splits.of(rows))
 
     @cached_property
@@ -88,7 +89,7 @@ class Subject:
 
 
 def _noting_splits(
-    resolved: Resolved, rows: list[tuple[int, int, int, int, int]]
+    resolved: Resolved, rows: list[tuple[int, int, int, int, int]], *, words: bool
 ) -> Iterator[tuple[Instance, Execution]]:
     workload = resolved.workload
     divisible = {
@@ -97,7 +98,7 @@ def _noting_splits(
         for number, task in stream.workflow.tasks.items()
         if task.parallel > 1
     }
-    for instance, run in executions(resolved):
+    for instance, run in executions(resolved, words=words):
         if divisible:
             rows += [
                 (instance.number, done.block, done.index, done.round, done.cycles)
