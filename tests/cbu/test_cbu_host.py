@@ -3,11 +3,14 @@
 
 import random
 from collections import Counter
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 
+from octopus_hw.contract.codes import Kind
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layouts import layouts
 from octopus_hw.image.image import Image
@@ -51,24 +54,33 @@ def test_every_transition_is_driven() -> None:
     assert 0 < names["arrive"] < names["inject"]
 
 
-class Host:
-    """One task on a 1x1 mesh whose stream has rows and whose end keeps; two instances, one after the other.
+CONFIG = Config(max_streams=2)
+#: What comes with a row, but for its words; and what asks for a result.
+NOTHING = dict.fromkeys(layouts(CONFIG).token.spans, 0)
+SEND = {"message": "SEND", "source_x": 0, "source_y": 0}
 
-    Flows carry no words, so that nothing is sent but results. What comes to the CBU comes in a given cycle.
+
+def one_task(*mesh: Any, streams: Collection[int], **keys: Any) -> Image:
+    """One task and an end that keeps; flows carry no words, so that nothing is sent but results."""
+    image = hosted(compiled(chain(task("only")), *mesh, config=CONFIG, **keys).image, random.Random(1), streams)
+    image.flows["words"] = 0
+    return image
+
+
+class Host:
+    """What comes to the CBU in given cycles, and what it does.
+
+    By default two instances, one after the other, whose stream has rows, on a 1x1 mesh.
     """
 
-    def __init__(self) -> None:
-        config = Config(max_streams=2)
-        image = compiled(chain(task("only")), config=config, instances=2, stream={"window": 1}).image
-        image = hosted(image, random.Random(1))
-        image.flows["words"] = 0
-        self.bench = Bench(image)
-        self.row = dict.fromkeys(layouts(config).token.spans, 0) | {"words": 5}
+    def __init__(self, image: Image | None = None) -> None:
+        self.bench = Bench(image or one_task(streams=[0], instances=2, stream={"window": 1}))
+        self.row = NOTHING | {"words": 5}
         self.came: dict[int, dict[str, Any]] = {}
         self.did: dict[str, list[Any]] = {"ROW": [], "RESULT": [], "command": [], "finished": []}
 
     def at(self, cycle: int, **inputs: Any) -> None:
-        self.came[cycle] = inputs
+        self.came.setdefault(cycle, {}).update(inputs)
 
     def surroundings(self, cycle: int) -> Inputs:
         usual: dict[str, Any] = {
@@ -101,10 +113,9 @@ def test_a_row_comes_and_a_result_goes() -> None:
     # The RESULT moves in 28; the SEND waits for the home's sender until 33; the slot is free in 41.
     for cycle in (25, 26, 27):
         host.at(cycle, result_ready=False)
-    send = {"message": "SEND", "source_x": 0, "source_y": 0}
     for cycle in (31, 32):
-        host.at(cycle, answer=send, ready=[True, True, True, True, False])
-    host.at(33, answer=send)
+        host.at(cycle, answer=SEND, ready=[True, True, True, True, False])
+    host.at(33, answer=SEND)
     host.at(40, freed_slot=0)
     events = host.run(45)
     # Stream 0 has its turn in even cycles: the row is there from 10 on.
@@ -123,13 +134,12 @@ def test_a_row_comes_and_a_result_goes() -> None:
 
 def test_finished_when_the_last_result_has_left() -> None:
     host = Host()
-    send = {"message": "SEND", "source_x": 0, "source_y": 0}
     host.at(9, arrival=host.row, arrival_row=True)
-    host.at(30, answer=send)
+    host.at(30, answer=SEND)
     host.at(40, freed_slot=0)
     # The second one: reserved in 42, dispatched in 53, done in 63, retired in 65.
     host.at(50, arrival=host.row, arrival_row=True)
-    host.at(70, answer=send)
+    host.at(70, answer=SEND)
     host.at(81, freed_slot=0)
     events = host.run(85)
     assert [event for event in events if event[0] > 41] == [
@@ -147,3 +157,16 @@ def test_a_row_waits_for_a_reply_queue_that_is_empty() -> None:
         host.at(cycle, reply_ready=False)
     host.run(12)
     assert host.did["ROW"] == [(9, 0)]
+
+
+def test_a_result_goes_while_requests_wait() -> None:
+    """Only the home's sender must have room: what is in a reply eject queue never waits for the network."""
+    host = Host(one_task(2, 1, "naive", streams=[], instances=40, stream={"window": 20}))
+    end = int(np.flatnonzero(host.bench.image.flows["kind"] == Kind.END)[0])
+    host.at(1, arrival=NOTHING | {"next": end})
+    for cycle in range(1, 100):
+        host.at(cycle, request_ready=False)
+    host.at(90, answer=SEND)
+    host.run(95)
+    assert len(host.bench.twin.requests) == 2
+    assert [cycle for cycle, _, command in host.did["command"] if command["host"]] == [92]
