@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What reaches the host: of each instance whose end reports its number, its value and its words (docs/timing.md#results).
+"""What reaches the host: number, value and words of each instance whose end reports (docs/timing.md#results).
 
 ::
 
