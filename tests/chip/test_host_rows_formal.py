@@ -77,7 +77,7 @@ class RowProperties(wiring.Component):
 
 
 def test_buffers_are_enough_and_rows_keep_their_order() -> None:
-    formal.bmc(RowProperties(), depth=12)
+    formal.bmc(RowProperties(), depth=11)
     formal.cover(RowProperties(), depth=14)
 
 
@@ -154,8 +154,8 @@ class ResultProperties(wiring.Component):
 
 
 def test_credits_and_buffers_are_enough_and_a_silent_host_keeps_no_flit() -> None:
-    formal.bmc(ResultProperties(), depth=12)
-    formal.cover(ResultProperties(), depth=16)
+    formal.bmc(ResultProperties(), depth=11)
+    formal.cover(ResultProperties(), depth=15)
 
 
 def test_fewer_result_buffers_are_found_out() -> None:

@@ -7,6 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 import octopus_sim.reference.conventions as reference
+from octopus_hw.parts.deep_queue import DeepQueue, queue_of
 from octopus_hw.parts.queue import Queue
 from octopus_sim import formal
 from tests.simulate import simulate
@@ -34,6 +35,11 @@ def test_agrees_with_its_twin(depth, eager):
             await ctx.tick()
 
     simulate(device, testbench)
+
+
+def test_a_queue_of_many_items_is_a_deep_one():
+    few, many = queue_of(8, 63), queue_of(8, 64)
+    assert (type(few), few.depth, type(many), many.depth) == (Queue, 63, DeepQueue, 64)
 
 
 def test_refuses_no_depth():
