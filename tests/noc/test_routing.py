@@ -47,7 +47,7 @@ def test_turns_that_make_a_ring_are_refused(preset):
 
 
 def test_policies_are_told_apart_as_parameters():
-    assert len({canonical(policy) for policy in (XY, YX, replace(YX, turns=XY.turns))}) == 3
+    assert len({canonical(policy) for policy in (XY, YX, replace(YX, turns=XY.turns, leaves=XY.leaves))}) == 3
 
 
 class Classes(wiring.Component):
