@@ -46,6 +46,8 @@ class Receiver(Unit):
         The last flit of a chunk that completes a configuration is taken in this cycle.
     rows : Out(row_writes)
         A data flit of a token packet is taken in this cycle.
+    constants : Out(1)
+        One of a chunk, with `rows.index` and `rows.data`, is.
     """
 
     def __init__(self, config: Config) -> None:
@@ -60,6 +62,7 @@ class Receiver(Unit):
                 "chunk": Out(struct(widths.chunk_head)),
                 "loaded": Out(1),
                 "rows": Out(row_writes(config)),
+                "constants": Out(1),
             }
         )
 
@@ -79,6 +82,7 @@ class Receiver(Unit):
             self.accepts.eq(last & ~self.chunk.header.config),
             self.loaded.eq(last & self.chunk.header.config & self.chunk.complete),
             self.rows.valid.eq(take & is_row & ~self.chunk.header.config),
+            self.constants.eq(take & is_row & self.chunk.header.config),
             self.rows.target.eq(self.token.arg),
             self.rows.data.eq(flit.data),
         ]

@@ -38,6 +38,7 @@ from octopus_hw.noc.sender import Sender
 from octopus_hw.parts.queue import Queue
 from octopus_hw.tbu.bank import Bank
 from octopus_hw.tbu.buffers import Buffers
+from octopus_hw.tbu.configuration_log import ConfigurationLog
 from octopus_hw.tbu.dispatcher import Dispatcher
 from octopus_hw.tbu.places import Places
 from octopus_hw.tbu.record import Recorder
@@ -124,6 +125,8 @@ class Tbu(Unit):
         self._run(m)
         self._weigh(m)
         self._record(m)
+        if self.events:
+            self._log_configurations(m)
         return m
 
     def _packets(self, m: Module) -> None:
@@ -218,6 +221,21 @@ class Tbu(Unit):
             work.go.eq(bank.finish.valid),
             work.going.eq(places.weight),
             self.work.eq(work.work),
+        ]
+
+    def _log_configurations(self, m: Module) -> None:
+        """Tell what is loaded."""
+        m.submodules.configurations = log = ConfigurationLog(self.config)
+        receiver = self._receiver
+        connect(m, flipped(self.state), log.state)
+        m.d.comb += [
+            log.number.eq(self.number),
+            log.valid.eq(receiver.constants),
+            log.chunk.eq(receiver.chunk.chunk),
+            log.index.eq(receiver.rows.index),
+            log.row.eq(receiver.rows.data),
+            log.loaded.eq(receiver.loaded),
+            log.block.eq(self._slots.change.block),
         ]
 
     def _record(self, m: Module) -> None:

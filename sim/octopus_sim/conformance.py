@@ -20,6 +20,7 @@ from octopus_hw.contract.codes import Event
 from octopus_hw.image.compile import Compiled
 from octopus_hw.owg.measures import Measures
 from octopus_sim.compare import event_text, neighbourhood, what_text
+from octopus_sim.configurations import configuration_differences
 from octopus_sim.engines import EngineResult
 from octopus_sim.events import event_hashes
 from octopus_sim.expected import Expected, Keys, event_of, keys_of
@@ -46,7 +47,8 @@ def violations(compiled: Compiled, run: EngineResult, expected: Expected) -> lis
     """
     seen = _Seen(run.events)
     found = _occurrences(seen, expected) or _order(seen, expected) + _whereabouts(compiled, seen)
-    return found + _counters(compiled, run, expected.measures) + _results(compiled, run, expected)
+    found += _counters(compiled, run, expected.measures) + _results(compiled, run, expected)
+    return found + _configurations(compiled, run)
 
 
 class _Seen:
@@ -151,6 +153,16 @@ def _results(compiled: Compiled, run: EngineResult, expected: Expected) -> list[
     due = due_results(compiled, expected)
     found = result_differences(run.results, due)
     return [f"{len(found)} of {len(due)} results are wrong, the first: {found[0]}"] if found else []
+
+
+def _configurations(compiled: Compiled, run: EngineResult) -> list[str]:
+    """Hold what TBUs loaded against the image."""
+    if run.loaded is None:
+        return []
+    loads, told = int(run.counters["loads"].sum()), len(run.loaded)
+    found = configuration_differences(compiled.image, run.loaded)
+    some = [f"{len(found)} of {told} configurations are wrong, the first: {found[0]}"] if found else []
+    return some if loads >= told else [*some, f"{told} loads ended, of {loads} that began"]
 
 
 def counted(events: NDArray[np.void], columns: int, tiles: int) -> dict[str, NDArray[np.int64]]:

@@ -27,6 +27,7 @@ from octopus_hw.contract.codes import COUNTERS, Message
 from octopus_hw.contract.errors import InputError, nearest
 from octopus_hw.image.image import Image
 from octopus_sim.chip import COORDINATES, chip_source
+from octopus_sim.configurations import parse_loaded
 from octopus_sim.events import parse_events
 from octopus_sim.host import explain, host_plan
 from octopus_sim.host_events import parse_host_events
@@ -64,6 +65,8 @@ class EngineResult:
     host
         Records of `host_events.HOST_EVENT`: what the host did and when, for a model to follow; None of an engine
         without a host port, or where neither rows nor results pass through it.
+    loaded
+        Records of `configurations.LOADED`; None of an engine that holds no words.
     """
 
     events: NDArray[np.void]
@@ -71,6 +74,7 @@ class EngineResult:
     wall_s: float
     results: tuple[Outcome, ...] | None = None
     host: NDArray[np.void] | None = None
+    loaded: NDArray[np.void] | None = None
 
     @property
     def hash(self) -> int:
@@ -179,6 +183,7 @@ class _ChipEngine(Engine):
             wall_s=done.wall_s,
             results=results_of(done.words),
             host=parse_host_events(done.printed) if is_served(image) else None,
+            loaded=parse_loaded(done.printed),
         )
 
     @abstractmethod

@@ -19,7 +19,7 @@ def tokens(config: Config, rng: random.Random) -> list[tuple[tuple[int, int], st
     words = [rng.getrandbits(32) for _ in range(min(rng.choice([0, 1, 5, 12]), config.buffer_words))]
     where, token = some(rng, widths.header) | {"arg": rng.getrandbits(widths.at)}, some(rng, widths.token)
     flits = token_packet(config, where, token, words)
-    header = {name: where[name] for name in ("x", "y", "unit")}
+    header = {name: where[name] for name in ("x", "y", "unit", "host")}
     bits = packed(widths.token_head, {"header": header, "arg": where["arg"], "token": token | {"words": len(words)}})
     first = len(flits) - -(-len(words) // (config.data_width // 32))
     seen = []
