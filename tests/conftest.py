@@ -12,5 +12,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--cases", type=int, default=200, help="random workloads in the soak (default: 200)")
+    parser.addoption("--cases", type=int, default=200, help="the most random cases of a long test (default: 200)")
     parser.addoption("--soak-seed", type=int, default=0, help="where the soak's random workloads start (default: 0)")
+
+
+@pytest.fixture
+def cases(request: pytest.FixtureRequest) -> int:
+    """The most random cases of a long test, as many as one asks for."""
+    asked: int = request.config.getoption("--cases")
+    return asked

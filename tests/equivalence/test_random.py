@@ -72,7 +72,7 @@ def test_every_event_agrees(columns: int, rows: int, config: Config, examples: i
 
 
 @pytest.mark.slow
-def test_soak(request: pytest.FixtureRequest) -> None:
+def test_soak(request: pytest.FixtureRequest, cases: int) -> None:
     """As many cases as one asks for: ``pytest -m slow -k soak --cases 5000 --soak-seed 7``."""
     random.seed(request.config.getoption("--soak-seed"))  # what hypothesis draws from, unless told to derandomize
-    check_cases(3, 2, WIDE, max_examples=request.config.getoption("--cases"))
+    check_cases(3, 2, WIDE, max_examples=cases)
