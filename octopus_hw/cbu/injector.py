@@ -120,7 +120,7 @@ class Injector(wiring.Component):
 
     def _offers(self, m: Module, seen: Any, left: Value, is_due: Value, turns: tuple[Signal, Signal]) -> None:
         """Find what the stream of the next turn, whose row is `seen`, can do in the next cycle."""
-        m.submodules.rows = rows = InputRows(self.config, self.streams)
+        m.submodules.input_rows = rows = InputRows(self.config, self.streams)
         m.submodules.slots = slots = Slots(self.config)
         has_row, may_inject, may_ask = Signal(), Signal(), Signal()
         m.d.sync += [

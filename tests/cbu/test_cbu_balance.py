@@ -18,7 +18,7 @@ from tests.image.samples import compiled
 WORKFLOWS = (spawn(40, 2), late_spawn({"quantiles": [0, 1, 2, 7]}, 3), wide(4), row(3))
 STRATEGIES = ("octopus", "octopus-early", "octopus+announce", "naive+balance", "adaptive", "octopus")
 MESHES = ((3, 2), (5, 1), (1, 3), (2, 2))
-SEEDS = range(16)
+SEEDS = range(21)
 
 
 def busy_image(seed: int) -> Image:

@@ -36,9 +36,10 @@ _MEMORY = re.compile(
 )
 _BLOCK_RAM = re.compile(
     rf"  \(\* {NO_RW_CHECK} = .*\n  reg \[\d+:0\] (?P<name>\S+) ?\[.*\n"
-    r"(?:.*\n)*?    if \((?P<writes>.+?)(?:\[0\])?\)\n      (?P=name) ?\[(?P<to>[^\[\]]*(?:\[\d+:\d+\])?)\].* <= .*\n"
-    r"(?:.*\n)*? +\S+ ?<= (?P<row>(?P=name) ?\[(?P<of>.*)\]);\n"
+    r"(?P<writes>(?:.*\n)*?) +\S+ ?<= (?P<row>(?P=name) ?\[(?P<of>.*)\]);\n"
 )
+#: A write of a row or of a word of it: when, and where to.
+_WRITE = re.compile(r"    if \((.+)\)\n      \S+ ?\[(\{.*\}|[^][]*(?:\[\d+:\d+\])?)\].* <= ")
 _DECLARED = re.compile(r"^  reg \[\d+:0\] \S+ ?\[\d+:0\];$", re.MULTILINE)
 
 
@@ -70,7 +71,10 @@ def with_wrong_rows(verilog: str) -> str:
 
     def wrong(memory: re.Match[str]) -> str:
         before, after = memory[0].rsplit(row := memory["row"], 1)
-        return f"{before}({memory['writes']}) != 0 && ({memory['to']}) == ({memory['of']}) ? ~{row} : {row}{after}"
+        writes = _WRITE.findall(memory["writes"])
+        assert writes
+        meets = " || ".join(f"({when}) && ({to}) == ({memory['of']})" for when, to in writes)
+        return f"{before}({meets}) ? ~{row} : {row}{after}"
 
     changed, count = _BLOCK_RAM.subn(wrong, verilog)
     assert count == verilog.count(f"(* {NO_RW_CHECK} =") > 20

@@ -101,7 +101,7 @@ def wrong(image: Image) -> dict[PortError, Words]:
     words, start = boot_words(image), start_words(2, 1)
     sealed, other = words[: -len(start)], boot_words(compiled({"config_slots": 3}))
     return {
-        PortError.OPERATION: joined(loaded(), [9 << 28]),
+        PortError.OPERATION: joined(loaded(), [10 << 28]),
         PortError.RECTANGLE: joined(loaded(), [Rectangle(0, 0, 2, 0).header(BootOp.LOAD)]),
         PortError.MEMORY: joined(loaded(), load_words(MESH, LoadTarget.FLOW, [])[:1], [11 << 28]),
         PortError.ADDRESS: joined(loaded(), load_words(MESH, LoadTarget.STORE, [1, 2], 1023)[:3]),
@@ -113,6 +113,8 @@ def wrong(image: Image) -> dict[PortError, Words]:
         PortError.EARLY: joined(words[:1], read_words(MESH, 1)[:1]),
         PortError.COUNTER: joined(sealed, read_words(TILE, 3, 8)),
         PortError.READS: joined(sealed, read_words(MESH, 1), read_words(TILE, 1)),
+        PortError.ROWS: joined(words, [BootOp.ROW << 28]),
+        PortError.CREDITS: joined(words, [BootOp.CREDIT << 28, 1 << 16]),
     }
 
 
@@ -143,7 +145,7 @@ def test_the_engine_says_in_one_line_what_was_refused(chip: Chip) -> None:
 
 
 def garbage(rng: random.Random) -> Words:
-    heads = [op << 28 | rng.choice([0, 1 << 7]) for op in range(9)]
+    heads = [op << 28 | rng.choice([0, 1 << 7]) for op in range(11)]
     count = rng.randrange(1, 300)
     return joined([rng.choice([0, rng.getrandbits(32), rng.choice(heads), rng.randrange(16)]) for _ in range(count)])
 

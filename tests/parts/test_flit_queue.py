@@ -29,7 +29,7 @@ def test_agrees_with_its_twin(port, depth, width):
     """The head and its packet's route and virtual channel, of what comes by any port."""
     turns = XY.inputs(1)[port][2]
     config = Config(data_width=width)
-    route, vc_of = partial(data_route, config, XY), partial(data_vc, config, XY)
+    route, vc_of = partial(data_route, config, XY, port), partial(data_vc, config, XY, port)
     device, twin = FlitQueue(config, depth, route, turns, 5, vc_of), reference.Queue(depth)
     rng, coming, begun = random.Random(depth), [], None
 

@@ -6,7 +6,9 @@ from octopus_hw.tbu.tbu import Tbu
 from tests.simulate import simulate
 from tests.tbu.rig import configuration, to_place
 
-SMALL = Config(queue_depth=2, peas=1, config_slots=2, buffer_words=8, max_blocks=8, number_words=16)
+SMALL = Config(
+    data_width=32, queue_depth=2, peas=1, config_slots=2, buffer_words=8, max_blocks=8, number_words=16,
+)  # fmt: skip
 DATA = [0x1111_0000 + number for number in range(5)]
 
 

@@ -41,4 +41,4 @@ def test_verilog_and_its_description(octopus: Octopus, tmp_path: Path) -> None:
 
 def test_help_tells_the_configuration(octopus: Octopus) -> None:
     text = re.sub(" +", " ", octopus("generate", "--help").out)
-    assert "buffer_words 128 (1 to 511) words of a place's data buffer" in text
+    assert "buffer_words 128 (1 to 16383) words of a place's data buffer" in text
