@@ -67,7 +67,7 @@ def test_more_meshes(columns: int, rows: int, config: Config) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("library_region", [1, 4])
+@pytest.mark.parametrize("library_region", [1, pytest.param(4, marks=pytest.mark.long)])
 def test_dead_parts_of_a_whole_region(library_region: int) -> None:
     check_all(4, 4, Config(library_region=library_region), DEAD[4, 4], SEEDS[2:])
 

@@ -159,6 +159,7 @@ def test_a_reset_among_rows_and_results_leaves_no_trace(count: int, cases: int) 
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_both_simulators_have_the_same_host() -> None:
     few = workload([(owg, words, more | {"instances": 2}) for owg, words, more in MIXED[:2]])
     with rig(1, 1, Config()) as both, AmaranthEngine() as amaranth:

@@ -100,6 +100,7 @@ def test_every_unit_of_the_chip() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_both_exports_have_the_same_events() -> None:
     runs = list(cosimulate(3, 2, replace(Config(), tbus=1, peas=2)))
     assert len(runs) == 6 and all(run.events > 100 for run in runs)

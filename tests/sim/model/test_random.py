@@ -86,6 +86,7 @@ def test_random_workloads(data: st.DataObject) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @settings(deadline=None, max_examples=2000, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_many_random_workloads(data: st.DataObject) -> None:
