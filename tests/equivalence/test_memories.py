@@ -39,7 +39,7 @@ _BLOCK_RAM = re.compile(
     r"(?P<writes>(?:.*\n)*?) +\S+ ?<= (?P<row>(?P=name) ?\[(?P<of>.*)\]);\n"
 )
 #: A write of a row or of a word of it: when, and where to.
-_WRITE = re.compile(r"    if \((.+)\)\n      \S+ ?\[(\{.*\}|[^][]*(?:\[\d+:\d+\])?)\].* <= ")
+_WRITE = re.compile(r"    if \((.+)\)\n      [^\s[]+ ?\[(\{.*\}|[^][]*(?:\[\d+:\d+\])?)\].* <= ")
 _DECLARED = re.compile(r"^  reg \[\d+:0\] \S+ ?\[\d+:0\];$", re.MULTILINE)
 
 
