@@ -8,7 +8,7 @@
     push, left ──▶ [ how many have not left ] ──▶ some
 """
 
-from amaranth.hdl import Cat, Const, Module, Signal, Value
+from amaranth.hdl import Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -16,7 +16,7 @@ from octopus_hw.contract.codes import Message
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import MESSAGE, WORD
 from octopus_hw.contract.layouts import layouts
-from octopus_hw.interfaces.bundles import chip_state, messages
+from octopus_hw.interfaces.bundles import chip_state, for_host, messages
 from octopus_hw.parts.queue import Queue
 
 __all__ = ["Results"]
@@ -65,8 +65,7 @@ class Results(wiring.Component):
         """Build the unit."""
         m = Module()
         m.submodules.queue = queue = self.queue
-        here, state = Signal(range(self.config.max_instances + 1)), self.state
-        nowhere = Const(0, len(state.x))
+        here = Signal(range(self.config.max_instances + 1))
         m.d.comb += [
             queue.i.valid.eq(self.push),
             queue.i.payload.eq(self.record),
@@ -74,10 +73,7 @@ class Results(wiring.Component):
             self.head.eq(queue.o.payload),
             self.some.eq(here != 0),
             self.o.valid.eq(queue.o.valid & ~self.asked),
-            # One statement for all fields: constant parts of a word do not survive in every Verilog simulator.
-            Value.cast(self.o.payload).eq(
-                Cat(nowhere, nowhere, Const(1, 1), Const(Message.RESULT, MESSAGE), state.x, state.y, Const(0, WORD))
-            ),
+            Value.cast(self.o.payload).eq(for_host(self.state, Const(Message.RESULT, MESSAGE), Const(0, WORD))),
         ]
         m.d.sync += [self.asked.eq((self.asked | self.o.valid & self.o.ready) & ~self.pop)]
         with m.If(self.push & ~self.left):

@@ -13,14 +13,14 @@ on; its payload is a. A DATA is offered once the units' parts have been added up
 the READ or the DATA before. DONE goes before STALLED, and this before DATA.
 """
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib.wiring import In, Out
 
 from octopus_hw.chip.watchdog import Watchdog
 from octopus_hw.contract.codes import COUNTERS, Message
 from octopus_hw.contract.config import Config
 from octopus_hw.contract.layout import COUNTER, CYCLE, MESSAGE, READ, WORD
-from octopus_hw.interfaces.bundles import CounterRead, Counters, chip_state, messages
+from octopus_hw.interfaces.bundles import CounterRead, Counters, chip_state, for_host, messages
 from octopus_hw.verilog.unit import Unit
 
 __all__ = ["Status"]
@@ -71,7 +71,6 @@ class Status(Unit):
         m.submodules.watchdog = watchdog = Watchdog(self.config)
         pending, told, ended, sum_ = Signal(), Signal(), Signal(CYCLE), Signal(COUNTER)
         summed, message, number = Signal(), Signal(MESSAGE), Signal(WORD)
-        nowhere = Const(0, len(self.state.x))
         m.d.comb += [
             message.eq(Mux(pending, Message.DONE, Mux(watchdog.stalled, Message.STALLED, Message.DATA))),
             number.eq(Mux(pending | watchdog.stalled, ended, sum_)),
@@ -82,10 +81,7 @@ class Status(Unit):
             watchdog.injected.eq(self.counters[0].injected),
             watchdog.retired.eq(self.counters[0].retired),
             watchdog.taken.eq(self.o.ready & ~pending),
-            # One statement for all fields: constant parts of a word do not survive in every Verilog simulator.
-            Value.cast(self.o.payload).eq(
-                Cat(nowhere, nowhere, Const(1, 1), message, self.state.x, self.state.y, number)
-            ),
+            Value.cast(self.o.payload).eq(for_host(self.state, message, number)),
         ]
         with m.If(~self.finished):
             m.d.sync += ended.eq(self.state.cycle)

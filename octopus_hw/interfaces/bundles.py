@@ -16,7 +16,7 @@ from octopus_hw.interfaces.layouts import struct
 __all__ = [
     "CounterRead", "Counters", "Loads",
     "accept", "arrivals", "asked_blocks", "boot_words", "chip_state", "commands", "completions", "event_hash", "flits",
-    "messages", "print_event", "release", "slot_release", "tokens",
+    "for_host", "messages", "print_event", "release", "slot_release", "tokens",
 ]  # fmt: skip
 
 
@@ -28,6 +28,15 @@ def flits(config: Config) -> stream.Signature:
 def messages(config: Config) -> stream.Signature:
     """Return the stream of the control plane."""
     return stream.Signature(struct(layouts(config).control_flit))
+
+
+def for_host(state: wiring.PureInterface, message: Value, number: Value) -> Value:
+    """Return the bits of a message that a tile sends the host, with its coordinates and a number of 32 bits.
+
+    As one value: constant parts of a word that are driven one by one do not survive in every Verilog simulator.
+    """
+    nowhere = Const(0, len(state.x))
+    return Cat(nowhere, nowhere, Const(1, 1), message, state.x, state.y, number)
 
 
 def asked_blocks(config: Config) -> stream.Signature:

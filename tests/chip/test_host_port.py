@@ -101,18 +101,20 @@ def status(words):
     return [Message.STATUS, 1 << 16 | 2 << 8 | 2, configuration_hash(Config()), 0, words]
 
 
+async def reply(ctx, device, number):
+    """Send the port a DATA."""
+    fields = {"message": Message.DATA, "source_x": number, "payload": 100 + number, "host": 1}
+    ctx.set(Value.cast(device.control_in.payload), travels(Note(layouts(Config()).control_flit.pack(**fields))))
+    ctx.set(device.control_in.valid, 2)
+    await ctx.tick()
+    ctx.set(device.control_in.valid, 0)
+
+
 @pytest.mark.parametrize("waits", [False, True])
 def test_a_status_goes_before_all_replies_but_what_has_begun(waits):
     """Replies wait, of which one is offered or half taken, or none."""
     device, words = HostPort(2, 2, Config(), XY, False), []
     offered = [[Message.DATA | number << 4, 100 + number] for number in range(4)]
-
-    async def reply(ctx, number):
-        fields = {"message": Message.DATA, "source_x": number, "payload": 100 + number, "host": 1}
-        ctx.set(Value.cast(device.control_in.payload), travels(Note(layouts(Config()).control_flit.pack(**fields))))
-        ctx.set(device.control_in.valid, 2)
-        await ctx.tick()
-        ctx.set(device.control_in.valid, 0)
 
     async def testbench(ctx):
         await ctx.tick().repeat(4)
@@ -120,7 +122,7 @@ def test_a_status_goes_before_all_replies_but_what_has_begun(waits):
             if not waits:
                 ctx.set(device.i.payload, BootOp.STATUS << 28)
                 ctx.set(device.i.valid, number == 0)
-            await reply(ctx, number)
+            await reply(ctx, device, number)
         await ctx.tick().repeat(9)
         if waits:
             ctx.set(device.i.payload, BootOp.STATUS << 28)
@@ -167,23 +169,16 @@ def test_while_tile_0_0_is_held_what_has_come_is_dropped(latency, half):
     device = HostPort(2, 2, Config(link_latency=latency), XY, False)
     words, hold = [], 3 * latency + 4
 
-    async def reply(ctx, number):
-        fields = {"message": Message.DATA, "source_x": number, "payload": 100 + number, "host": 1}
-        ctx.set(Value.cast(device.control_in.payload), travels(Note(layouts(Config()).control_flit.pack(**fields))))
-        ctx.set(device.control_in.valid, 2)
-        await ctx.tick()
-        ctx.set(device.control_in.valid, 0)
-
     async def testbench(ctx):
         await ctx.tick().repeat(2 + latency)
         for number in range(3):
-            await reply(ctx, number)
+            await reply(ctx, device, number)
         await ctx.tick().repeat(latency + 2)
         if half:
             ctx.set(device.o.ready, 1)
             await ctx.tick()
             ctx.set(device.o.ready, 0)
-        await reply(ctx, 3)
+        await reply(ctx, device, 3)
         ctx.set(device.boot.held, 1)
         ctx.set(device.i.valid, 1)
         ctx.set(device.i.payload, BootOp.RESET << 28)
@@ -191,7 +186,7 @@ def test_while_tile_0_0_is_held_what_has_come_is_dropped(latency, half):
         assert (ctx.get(device.boot.valid), ctx.get(device.boot.word)) == (1, BootOp.RESET << 28)
         ctx.set(device.boot.held, 0)
         for number in range(10, 14):
-            await reply(ctx, number)
+            await reply(ctx, device, number)
         ctx.set(device.o.ready, 1)
         for _ in range(30):
             if ctx.get(device.o.valid):
