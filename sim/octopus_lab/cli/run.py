@@ -20,6 +20,8 @@ from octopus_lab.cli import options
 from octopus_lab.table import plain
 
 if TYPE_CHECKING:
+    from octopus_hw.owg.interpret import Execution
+    from octopus_hw.owg.workload import Instance
     from octopus_sim.engines import EngineResult
 
 __all__ = ["add_arguments", "run"]
@@ -54,8 +56,9 @@ def run(arguments: Namespace) -> int:
     columns, rows = arguments.mesh
     compiled = compile_workload(workload, columns, rows, config, arguments.strategy, arguments.seed, arguments.disable)
     with Outputs(arguments.out, ("result.json", "events.csv", "results.npz", "waves")) as outputs:
-        outcome = _outcome(compiled, arguments, outputs)
-        expected = expect(compiled.resolved, compiled.peas, executions(compiled.resolved, words=True))
+        runs = list(executions(compiled.resolved, words=True))
+        outcome = _outcome(compiled, runs, arguments, outputs)
+        expected = expect(compiled.resolved, compiled.peas, runs)
         wrong, due = violations(compiled, outcome, expected), due_results(compiled, expected)
         paths = [outputs.write("events.csv", lambda path: write_events(path, outcome.events))]
         if due:
@@ -85,7 +88,9 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _outcome(compiled: Compiled, arguments: Namespace, outputs: Outputs) -> EngineResult:
+def _outcome(
+    compiled: Compiled, runs: list[tuple[Instance, Execution]], arguments: Namespace, outputs: Outputs
+) -> EngineResult:
     """Run the engine; if it gets stuck, its waves remain, for they tell where."""
     from octopus_sim.engines import open_engine
     from octopus_sim.plan import PlanError
@@ -96,7 +101,7 @@ def _outcome(compiled: Compiled, arguments: Namespace, outputs: Outputs) -> Engi
     try:
         with Progress(1) as progress, open_engine(arguments.engine, waves, progress.note) as engine:
             progress.note(f"{compiled.workload.name}, {arguments.strategy}, {arguments.engine}")
-            engine.hashes, engine.host_cycles = result_hashes(compiled.resolved), arguments.host_cycles
+            engine.hashes, engine.host_cycles = result_hashes(compiled.resolved, runs), arguments.host_cycles
             outcome = engine.run(compiled.image)
             progress.step(f"{len(outcome.events)} events")
     except PlanError:
