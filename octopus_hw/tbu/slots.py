@@ -10,7 +10,7 @@
 
 A slot is empty, loading or resident. What is chosen in cycle t is loading from t + 1 on; when the last flit of the
 configuration is taken in cycle t, the slot is resident and the loader idle from t + 1 on. One load is under way at
-most. The words themselves are not kept: a timed PEA has no use for them, and the receiver has checked their sum.
+most. The words themselves are not kept: a timed PEA has no use for them (`octopus_hw.tbu.configuration_log` shows them).
 """
 
 from functools import reduce
@@ -133,7 +133,7 @@ class Slots(Unit):
         return allowed & ~self.loading
 
     def _slot(self, m: Module) -> Value:
-        """TbuSelect a slot to load, one-hot, or none; meaningful while no load is under way."""
+        """Choose a slot to load, one-hot, or none; meaningful while no load is under way."""
         slots = self.config.config_slots
         mask = Signal(slots, init=-1)  # ones from the slot after the last one that was loaded
         empty, awaited, requests = ~self.resident, Signal(slots), Signal(slots)
