@@ -10,7 +10,8 @@
 
 A slot is empty, loading or resident. What is chosen in cycle t is loading from t + 1 on; when the last flit of the
 configuration is taken in cycle t, the slot is resident and the loader idle from t + 1 on. One load is under way at
-most. The words themselves are not kept: a timed PEA has no use for them (`octopus_hw.tbu.configuration_log` shows them).
+most. The words themselves are not kept, as a timed PEA has no use for them; a simulation build adds them up
+(`octopus_hw.tbu.configuration_log`).
 """
 
 from functools import reduce
